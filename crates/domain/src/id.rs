@@ -1,0 +1,108 @@
+//! Typed identifiers. Owns their text form; must not create them (randomness is injected elsewhere).
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A text that is not an identifier of the expected kind.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid {kind} id: expected a hyphenated UUID")]
+pub struct InvalidId {
+    /// The kind of id that was expected, for example `post`.
+    pub kind: &'static str,
+}
+
+macro_rules! typed_id {
+    ($(#[$doc:meta])* $name:ident, $kind:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps a UUID that the injected id generator made.
+            #[must_use]
+            pub const fn from_uuid(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+
+            /// The UUID inside.
+            #[must_use]
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.as_hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!($kind, ":{}"), self.0.as_hyphenated())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if text.len() != 36 {
+                    return Err(InvalidId { kind: $kind });
+                }
+                Uuid::try_parse(text)
+                    .map(Self)
+                    .map_err(|_| InvalidId { kind: $kind })
+            }
+        }
+    };
+}
+
+typed_id!(
+    /// A person who signed in.
+    UserId, "user");
+typed_id!(
+    /// What posts, media and connections belong to.
+    WorkspaceId, "workspace");
+typed_id!(
+    /// One TikTok account connected to a workspace.
+    ConnectionId, "connection");
+typed_id!(
+    /// An uploaded file.
+    MediaId, "media");
+typed_id!(
+    /// A resumable upload in progress.
+    UploadId, "upload");
+typed_id!(
+    /// What the user wants published, once.
+    PostId, "post");
+typed_id!(
+    /// Posts composed together from the same media, one per connection.
+    GroupId, "group");
+typed_id!(
+    /// One run at publishing a post.
+    AttemptId, "attempt");
+typed_id!(
+    /// The record of a person's express consent to exactly one post.
+    ConsentId, "consent");
+typed_id!(
+    /// One signed-in browser; public handle of a session, not its secret.
+    SessionId, "session");
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text_form_and_refuses_other_texts() {
+        let id = PostId::from_uuid(Uuid::from_u128(7));
+        assert_eq!(id.to_string().parse::<PostId>(), Ok(id));
+        for bad in ["", "7", "{00000000-0000-0000-0000-000000000007}", "zz"] {
+            assert_eq!(bad.parse::<PostId>(), Err(InvalidId { kind: "post" }));
+        }
+    }
+}

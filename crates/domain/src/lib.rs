@@ -1,0 +1,17 @@
+//! The words and rules of the product, pure: no network, no SQL, no clock, no randomness.
+//!
+//! Owns what a post, a consent, an attempt, a media verdict and a retention class *are* and which changes are allowed.
+//! Must not know tokio, HTTP, a database or TikTok's wire format; time comes in as an argument.
+
+pub mod attempt;
+pub mod caption;
+pub mod connection;
+pub mod consent;
+pub mod creator;
+pub mod id;
+pub mod media;
+pub mod post;
+pub mod privacy;
+pub mod rules;
+pub mod schedule;
+pub mod time;

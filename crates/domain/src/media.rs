@@ -1,0 +1,74 @@
+//! What was measured about a file and what TikTok accepts. Owns the table of rules; must not read files.
+
+use serde::{Deserialize, Serialize};
+
+/// Largest video, bytes: TikTok documents 4 GB, the decimal reading is the safe one.
+pub const VIDEO_MAX_BYTES: u64 = 4_000_000_000;
+
+/// Container of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Container {
+    /// ISO base media, MP4 brands.
+    Mp4,
+    /// QuickTime.
+    Mov,
+    /// WebM.
+    Webm,
+    /// Matroska that is not WebM.
+    Matroska,
+}
+
+impl Container {
+    /// The MIME type sent with the bytes.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::Mp4 => "video/mp4",
+            Self::Mov => "video/quicktime",
+            Self::Webm => "video/webm",
+            Self::Matroska => "video/x-matroska",
+        }
+    }
+}
+
+/// Codec of the first video track.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VideoCodec {
+    /// H.264.
+    H264,
+    /// H.265.
+    H265,
+    /// VP8.
+    Vp8,
+    /// VP9.
+    Vp9,
+    /// AV1.
+    Av1,
+    /// Another, by its four-character code or codec id.
+    Other(String),
+}
+
+/// Facts read from the container itself, never from name or MIME type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaFacts {
+    /// Container.
+    pub container: Container,
+    /// File size, bytes.
+    pub size_bytes: u64,
+    /// Video codec.
+    pub video_codec: VideoCodec,
+    /// Audio codec by its four-character code or codec id, when there is an audio track.
+    pub audio_codec: Option<String>,
+    /// Picture width as displayed (after rotation), pixels.
+    pub width_px: u32,
+    /// Picture height as displayed (after rotation), pixels.
+    pub height_px: u32,
+    /// Clockwise rotation in the track header, degrees: 0, 90, 180 or 270.
+    pub rotation_deg: u16,
+    /// Duration, milliseconds.
+    pub duration_ms: i64,
+    /// Average frame rate, thousandths of a frame per second; `None` when the container does not tell.
+    pub fps_milli: Option<u32>,
+}
