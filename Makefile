@@ -1,0 +1,54 @@
+# The door to everything that is built, started or checked here. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help demo test setup assets build fmt lint unit e2e deny doc hygiene postgres postgres-stop clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
+
+demo: ## build what is needed and start the service with a simulated TikTok on loopback
+	@scripts/demo.sh $(ARGS)
+
+test: ## everything that is checked before a change is accepted
+	@scripts/test.sh
+
+setup: ## install or name what is missing on this machine
+	@scripts/setup.sh build test
+
+assets: ## bundle the browser's files into crates/web/assets/dist
+	@scripts/setup.sh build
+	@scripts/assets.sh
+
+build: assets ## build the binary
+	cargo build --locked -p moloko
+
+fmt: ## format the Rust code
+	cargo fmt --all
+
+lint: assets ## lints as errors
+	@scripts/test.sh format lint
+
+unit: assets ## Rust tests on SQLite and PostgreSQL
+	@scripts/test.sh unit
+
+e2e: assets ## the whole story in a real browser, and the crash tests, against the binary
+	@scripts/test.sh browser
+
+deny: ## licences, bans and sources of every dependency
+	@scripts/test.sh policy
+
+doc: assets ## the API documentation, warnings as errors
+	@scripts/test.sh doc
+
+hygiene: ## what must not be in the repository
+	@scripts/hygiene.sh
+
+postgres: ## start the private PostgreSQL of the tests and print its address
+	@scripts/postgres.sh start && scripts/postgres.sh url
+
+postgres-stop: ## stop it
+	@scripts/postgres.sh stop
+
+clean: ## remove what was built
+	@scripts/postgres.sh stop >/dev/null 2>&1 || true
+	rm -rf target crates/web/node_modules crates/web/assets/dist tests/e2e/node_modules

