@@ -1,0 +1,124 @@
+//! Every setting there is. Owns names, defaults and one line on each; the commented file `config/moloko.example.env` repeats
+//! this list for people, and a test compares the two. Must not parse values.
+
+/// One setting. Every one can be given in the environment or in the file named by `--config`.
+#[derive(Debug)]
+pub struct Setting {
+    /// Name in the environment and in the file.
+    pub name: &'static str,
+    /// Value when nothing is given; empty means "none".
+    pub default: &'static str,
+    /// A secret may also be given as `NAME_FILE`, the path of a file that holds it, and is never printed.
+    pub secret: bool,
+}
+
+const fn plain(name: &'static str, default: &'static str) -> Setting {
+    Setting { name, default, secret: false }
+}
+
+const fn secret(name: &'static str) -> Setting {
+    Setting { name, default: "", secret: true }
+}
+
+pub const MODE: &str = "MOLOKO_MODE";
+pub const PUBLIC_URL: &str = "MOLOKO_PUBLIC_URL";
+pub const ALLOW_PLAIN_HTTP: &str = "MOLOKO_ALLOW_PLAIN_HTTP";
+pub const LISTEN: &str = "MOLOKO_LISTEN";
+pub const DATA: &str = "MOLOKO_DATA";
+pub const DATABASE_URL: &str = "MOLOKO_DATABASE_URL";
+pub const CLIENT_KEY: &str = "MOLOKO_TIKTOK_CLIENT_KEY";
+pub const CLIENT_SECRET: &str = "MOLOKO_TIKTOK_CLIENT_SECRET";
+pub const AUTHORIZE_URL: &str = "MOLOKO_TIKTOK_AUTHORIZE_URL";
+pub const API_URL: &str = "MOLOKO_TIKTOK_API_URL";
+pub const UPLOAD_ORIGIN: &str = "MOLOKO_TIKTOK_UPLOAD_ORIGIN";
+pub const CA_FILE: &str = "MOLOKO_TIKTOK_CA_FILE";
+pub const INSTANCE_KEY: &str = "MOLOKO_INSTANCE_KEY";
+pub const INSTANCE_KEY_COMMAND: &str = "MOLOKO_INSTANCE_KEY_COMMAND";
+pub const LOG: &str = "MOLOKO_LOG";
+pub const LOG_FORMAT: &str = "MOLOKO_LOG_FORMAT";
+pub const DISK_RESERVE_MIB: &str = "MOLOKO_DISK_RESERVE_MIB";
+pub const WORKSPACE_QUOTA_MIB: &str = "MOLOKO_WORKSPACE_QUOTA_MIB";
+pub const PUBLISH_CONCURRENCY: &str = "MOLOKO_PUBLISH_CONCURRENCY";
+pub const EARLY_UPLOAD: &str = "MOLOKO_EARLY_UPLOAD";
+pub const HOLD_WHEN_LATE: &str = "MOLOKO_HOLD_WHEN_LATE_MINUTES";
+pub const OPEN_UPLOADS: &str = "MOLOKO_OPEN_UPLOADS_MAX";
+pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
+pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
+pub const FFMPEG: &str = "MOLOKO_FFMPEG";
+pub const PKCE: &str = "MOLOKO_TIKTOK_PKCE";
+pub const CONTACT: &str = "MOLOKO_CONTACT";
+pub const DATA_LOCATION: &str = "MOLOKO_DATA_LOCATION";
+
+/// The list, in the order in which the commented file explains them.
+pub const SETTINGS: &[Setting] = &[
+    plain(PUBLIC_URL, ""),
+    plain(CLIENT_KEY, ""),
+    secret(CLIENT_SECRET),
+    plain(MODE, "production"),
+    plain(LISTEN, "127.0.0.1:8080"),
+    plain(ALLOW_PLAIN_HTTP, "false"),
+    plain(DATA, "data"),
+    secret(DATABASE_URL),
+    secret(INSTANCE_KEY),
+    plain(INSTANCE_KEY_COMMAND, ""),
+    plain(CONTACT, ""),
+    plain(DATA_LOCATION, "Germany"),
+    plain(DISK_RESERVE_MIB, "auto"),
+    plain(WORKSPACE_QUOTA_MIB, "51200"),
+    plain(OPEN_UPLOADS, "20"),
+    plain(UPLOAD_EXPIRY, "24"),
+    plain(WAITING_POSTS, "5000"),
+    plain(PUBLISH_CONCURRENCY, "8"),
+    plain(HOLD_WHEN_LATE, "15"),
+    plain(EARLY_UPLOAD, "true"),
+    plain(FFMPEG, "auto"),
+    plain(LOG, "info"),
+    plain(LOG_FORMAT, "pretty"),
+    plain(PKCE, "auto"),
+    plain(AUTHORIZE_URL, "https://www.tiktok.com/v2/auth/authorize/"),
+    plain(API_URL, "https://open.tiktokapis.com"),
+    plain(UPLOAD_ORIGIN, ""),
+    plain(CA_FILE, ""),
+];
+
+/// The setting of that name.
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.name == name)
+}
+
+/// Whether a name is known, including the `_FILE` form of secrets.
+pub fn knows(name: &str) -> bool {
+    find(name).is_some() || name.strip_suffix("_FILE").and_then(find).is_some_and(|setting| setting.secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn documented() -> Vec<(String, String)> {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../config/moloko.example.env");
+        std::fs::read_to_string(path)
+            .unwrap()
+            .lines()
+            .filter_map(|line| line.strip_prefix('#').unwrap_or(line).split_once('='))
+            .filter(|(name, _)| name.starts_with("MOLOKO_") && name.chars().all(|c| c.is_ascii_uppercase() || c == '_'))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn the_commented_file_names_every_setting_with_its_default_and_no_other() {
+        let documented: Vec<_> = documented().into_iter().filter(|(name, _)| find(name).is_some()).collect();
+        let known: Vec<_> = SETTINGS.iter().map(|s| (s.name.to_owned(), s.default.to_owned())).collect();
+        assert_eq!(documented, known);
+    }
+
+    #[test]
+    fn the_commented_file_shows_the_file_form_of_every_secret() {
+        let files: Vec<_> =
+            documented().into_iter().map(|(name, _)| name).filter(|name| name.ends_with("_FILE")).collect();
+        let wanted: Vec<_> = SETTINGS.iter().filter(|s| s.secret).map(|s| format!("{}_FILE", s.name)).collect();
+        let ca = CA_FILE.to_owned();
+        assert_eq!(files.into_iter().filter(|name| *name != ca).collect::<Vec<_>>(), wanted);
+    }
+}

@@ -1,0 +1,451 @@
+//! The settings of one instance, parsed and checked against each other. Collects every problem instead of stopping at the
+//! first; opens no database and makes no request.
+
+use super::catalogue as name;
+use super::source::Source;
+use super::values::{self, DiskReserve, PublicUrl, is_simulator_key};
+use super::{ConfigProblem, secret};
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use url::Url;
+
+/// For whom the instance runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// People's accounts at TikTok: nothing of a simulator is accepted.
+    Production,
+    /// Trying things out: a simulator may stand in for TikTok.
+    Development,
+}
+
+/// Where the rows live.
+#[derive(Debug)]
+pub enum Database {
+    /// The embedded database in the data folder.
+    Embedded,
+    /// A PostgreSQL; the address may hold a password.
+    Postgres(SecretString),
+}
+
+/// Where the key that wraps all others comes from.
+#[derive(Debug)]
+pub enum InstanceKeySource {
+    /// Given as text: environment or a file of the operator.
+    Given(SecretString),
+    /// `instance.key` in the data folder, made at the first start.
+    DataFolder,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// When the sign-in carries a proof key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pkce {
+    /// With a loopback address only.
+    Auto,
+    Always,
+    Never,
+}
+
+/// The app registered at TikTok (or at a simulator) and where it is reached.
+#[derive(Debug)]
+pub struct TikTokApp {
+    pub client_key: String,
+    pub client_secret: SecretString,
+    pub authorize_url: Url,
+    pub api_url: Url,
+    /// The one origin uploads may go to instead of TikTok's hosts; only outside production.
+    pub upload_origin: Option<Url>,
+    pub pkce: Pkce,
+    /// More certificates to trust, as a PEM file.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Everything an instance needs to know before it starts.
+#[derive(Debug)]
+pub struct Config {
+    pub mode: Mode,
+    pub public_url: PublicUrl,
+    pub listen: SocketAddr,
+    pub data: PathBuf,
+    pub database: Database,
+    pub instance_key: InstanceKeySource,
+    pub tiktok: TikTokApp,
+    pub contact: Option<String>,
+    pub data_location: String,
+    pub disk_reserve: DiskReserve,
+    pub workspace_quota_bytes: u64,
+    pub open_uploads_max: u32,
+    pub upload_expiry_hours: u32,
+    pub waiting_posts_max: u32,
+    pub publish_concurrency: usize,
+    pub hold_when_late_minutes: u32,
+    pub early_upload: bool,
+    pub ffmpeg: Option<PathBuf>,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+impl Config {
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// All that is wrong, each with what to do about it.
+    pub fn read(source: &Source) -> Result<Self, Vec<ConfigProblem>> {
+        let mut reader = Reader { source, problems: Vec::new() };
+        let config = reader.config();
+        let problems = reader.problems;
+        match config {
+            Some(config) if problems.is_empty() => {
+                let clashes = config.clashes(source);
+                if clashes.is_empty() { Ok(config) } else { Err(clashes) }
+            }
+            _ => Err(problems),
+        }
+    }
+
+    /// Settings that are each right but not together.
+    fn clashes(&self, source: &Source) -> Vec<ConfigProblem> {
+        let mut problems = Vec::new();
+        let plain_allowed = source.text(name::ALLOW_PLAIN_HTTP).as_deref() == Some("true");
+        if !self.public_url.is_https() && !self.public_url.is_loopback() && !plain_allowed {
+            problems.push(ConfigProblem::new(
+                name::PUBLIC_URL,
+                "people would reach the instance over plain http, so anybody on the way could read their session",
+                format!("Use https://, or set {}=true if the network itself is private.", name::ALLOW_PLAIN_HTTP),
+            ));
+        }
+        match self.mode {
+            Mode::Production => self.production_clashes(&mut problems),
+            Mode::Development => {}
+        }
+        problems
+    }
+
+    fn production_clashes(&self, problems: &mut Vec<ConfigProblem>) {
+        if is_simulator_key(&self.tiktok.client_key) {
+            problems.push(ConfigProblem::new(
+                name::CLIENT_KEY,
+                "this is a simulator's key and the instance runs in production mode",
+                format!("Give the key of your app at TikTok, or set {}=development.", name::MODE),
+            ));
+        }
+        let official = |host: &str, wanted: &str| host == wanted;
+        for (setting, url, wanted) in [
+            (name::AUTHORIZE_URL, &self.tiktok.authorize_url, "www.tiktok.com"),
+            (name::API_URL, &self.tiktok.api_url, "open.tiktokapis.com"),
+        ] {
+            if url.scheme() != "https" || !url.host_str().is_some_and(|host| official(host, wanted)) {
+                problems.push(ConfigProblem::new(
+                    setting,
+                    format!("in production mode this must be https://{wanted}, because tokens are sent there"),
+                    format!("Leave the setting away, or set {}=development.", name::MODE),
+                ));
+            }
+        }
+        if self.tiktok.upload_origin.is_some() {
+            problems.push(ConfigProblem::new(
+                name::UPLOAD_ORIGIN,
+                "in production mode videos go to TikTok's own hosts only",
+                format!("Leave the setting away, or set {}=development.", name::MODE),
+            ));
+        }
+    }
+}
+
+/// Collects problems while values are read.
+struct Reader<'a> {
+    source: &'a Source,
+    problems: Vec<ConfigProblem>,
+}
+
+impl Reader<'_> {
+    fn config(&mut self) -> Option<Config> {
+        // Every value is read before the first `?`, so that one run names all mistakes.
+        let mode = self.parsed(name::MODE, "Write production or development.", |text| match text {
+            "production" => Ok(Mode::Production),
+            "development" => Ok(Mode::Development),
+            other => Err(format!("\"{other}\" is not a mode")),
+        });
+        let public_url = self.parsed(
+            name::PUBLIC_URL,
+            "Write the address people use, for example https://moloko.example.",
+            PublicUrl::parse,
+        );
+        let listen = self.parsed(name::LISTEN, "Write an IP address and a port, for example 127.0.0.1:8080.", |text| {
+            text.parse::<SocketAddr>().map_err(|_| format!("\"{text}\" is not an IP address with a port"))
+        });
+        let data = self
+            .parsed(name::DATA, "Name the folder for everything the instance keeps.", |text| Ok(PathBuf::from(text)));
+        let database = self.database();
+        let instance_key = self.instance_key();
+        let tiktok = self.tiktok();
+        let disk_reserve = self.parsed(name::DISK_RESERVE_MIB, "Write auto or a number of MiB.", DiskReserve::parse);
+        let workspace_quota_bytes = self.parsed(name::WORKSPACE_QUOTA_MIB, "Write a number of MiB.", values::mib);
+        let open_uploads_max = self.number(name::OPEN_UPLOADS, 1, 1_000);
+        let upload_expiry_hours = self.number(name::UPLOAD_EXPIRY, 1, 168);
+        let waiting_posts_max = self.number(name::WAITING_POSTS, 1, 1_000_000);
+        let publish_concurrency = self.number(name::PUBLISH_CONCURRENCY, 1, 64).and_then(|n| usize::try_from(n).ok());
+        let hold_when_late_minutes = self.number(name::HOLD_WHEN_LATE, 1, 1_440);
+        let ffmpeg =
+            self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
+        let contact = self.optional(name::CONTACT, "Write one e-mail address.", |text| match text.split_once('@') {
+            Some((user, host)) if !user.is_empty() && host.contains('.') && !text.contains(char::is_whitespace) => {
+                Ok(text.to_owned())
+            }
+            Some(_) | None => Err(format!("\"{text}\" is not an e-mail address")),
+        });
+        let early_upload = self.parsed(name::EARLY_UPLOAD, "Write true or false.", values::switch);
+        let plain = self.parsed(name::ALLOW_PLAIN_HTTP, "Write true or false.", values::switch);
+        let log = self.parsed(
+            name::LOG,
+            "Write a level (error, warn, info, debug) or a filter such as info,app=debug.",
+            |text| {
+                tracing_subscriber::EnvFilter::try_new(text)
+                    .map(|_| text.to_owned())
+                    .map_err(|error| format!("\"{text}\" is not a log filter ({error})"))
+            },
+        );
+        let log_format = self.parsed(name::LOG_FORMAT, "Write pretty or json.", |text| match text {
+            "pretty" => Ok(LogFormat::Pretty),
+            "json" => Ok(LogFormat::Json),
+            other => Err(format!("\"{other}\" is not a format")),
+        });
+        plain?;
+        Some(Config {
+            mode: mode?,
+            public_url: public_url?,
+            listen: listen?,
+            data: data?,
+            database: database?,
+            instance_key: instance_key?,
+            tiktok: tiktok?,
+            contact: contact?,
+            data_location: self.source.text(name::DATA_LOCATION).unwrap_or_default(),
+            disk_reserve: disk_reserve?,
+            workspace_quota_bytes: workspace_quota_bytes?,
+            open_uploads_max: open_uploads_max?,
+            upload_expiry_hours: upload_expiry_hours?,
+            waiting_posts_max: waiting_posts_max?,
+            publish_concurrency: publish_concurrency?,
+            hold_when_late_minutes: hold_when_late_minutes?,
+            early_upload: early_upload?,
+            ffmpeg: ffmpeg?,
+            log: log?,
+            log_format: log_format?,
+        })
+    }
+
+    fn tiktok(&mut self) -> Option<TikTokApp> {
+        let shape = |text: &str| match text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+            && text.len() <= 128
+        {
+            true => Ok(text.to_owned()),
+            false => Err("the key has characters that no client key has".to_owned()),
+        };
+        let client_key =
+            self.parsed(name::CLIENT_KEY, "Copy the client key from your app's page at TikTok for Developers.", shape);
+        let client_secret = self.secret(name::CLIENT_SECRET);
+        if let Some(None) = client_secret {
+            self.problems.push(ConfigProblem::new(
+                name::CLIENT_SECRET,
+                "it is missing",
+                format!(
+                    "Copy the client secret of the same app into it or into a file named by {}_FILE.",
+                    name::CLIENT_SECRET
+                ),
+            ));
+        }
+        let address = |text: &str| Url::parse(text).map_err(|error| format!("\"{text}\" is not an address ({error})"));
+        let authorize_url = self.parsed(name::AUTHORIZE_URL, "Leave it away for TikTok.", address);
+        let api_url = self.parsed(name::API_URL, "Leave it away for TikTok.", address);
+        let upload_origin =
+            self.optional(name::UPLOAD_ORIGIN, "Write the simulator's address, or leave it away.", address);
+        let pkce = self.parsed(name::PKCE, "Write auto, always or never.", |text| match text {
+            "auto" => Ok(Pkce::Auto),
+            "always" => Ok(Pkce::Always),
+            "never" => Ok(Pkce::Never),
+            other => Err(format!("\"{other}\" is not one of them")),
+        });
+        let ca_file = self.optional(name::CA_FILE, "Name a readable PEM file.", |text| match std::fs::metadata(text) {
+            Ok(_) => Ok(PathBuf::from(text)),
+            Err(error) => Err(format!("{text} cannot be read ({error})")),
+        });
+        Some(TikTokApp {
+            client_key: client_key?,
+            client_secret: client_secret??,
+            authorize_url: authorize_url?,
+            api_url: api_url?,
+            upload_origin: upload_origin?,
+            pkce: pkce?,
+            ca_file: ca_file?,
+        })
+    }
+
+    fn database(&mut self) -> Option<Database> {
+        use secrecy::ExposeSecret;
+        match self.secret(name::DATABASE_URL)? {
+            None => Some(Database::Embedded),
+            Some(url)
+                if url.expose_secret().starts_with("postgres://")
+                    || url.expose_secret().starts_with("postgresql://") =>
+            {
+                Some(Database::Postgres(url))
+            }
+            Some(_) => {
+                self.problems.push(ConfigProblem::new(
+                    name::DATABASE_URL,
+                    "it does not begin with postgres://",
+                    "Write postgres://user:password@host/database, or leave it away for the embedded database.",
+                ));
+                None
+            }
+        }
+    }
+
+    fn instance_key(&mut self) -> Option<InstanceKeySource> {
+        let given = self.secret(name::INSTANCE_KEY)?;
+        match (given, self.source.given(name::INSTANCE_KEY_COMMAND)) {
+            (Some(_), Some(_)) => {
+                self.problems.push(ConfigProblem::new(
+                    name::INSTANCE_KEY,
+                    format!("both it and {} are given", name::INSTANCE_KEY_COMMAND),
+                    "Keep one of them.",
+                ));
+                None
+            }
+            (Some(key), None) => Some(InstanceKeySource::Given(key)),
+            (None, Some(line)) => match secret::from_command(name::INSTANCE_KEY_COMMAND, &line) {
+                Ok(key) => Some(InstanceKeySource::Given(key)),
+                Err(problem) => {
+                    self.problems.push(problem);
+                    None
+                }
+            },
+            (None, None) => Some(InstanceKeySource::DataFolder),
+        }
+    }
+
+    /// Outer `None`: a problem was noted. Inner `None`: nobody gave one.
+    fn secret(&mut self, setting: &str) -> Option<Option<SecretString>> {
+        match secret::read(self.source, setting) {
+            Ok(value) => Some(value),
+            Err(problem) => {
+                self.problems.push(problem);
+                None
+            }
+        }
+    }
+
+    fn parsed<T>(&mut self, setting: &str, fix: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+        let outcome = match self.source.text(setting) {
+            Some(text) => parse(&text),
+            None => Err("it is missing".to_owned()),
+        };
+        self.note(setting, fix, outcome)
+    }
+
+    /// Like `parsed`, for a setting that may be absent.
+    fn optional<T>(
+        &mut self,
+        setting: &str,
+        fix: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<Option<T>> {
+        match self.source.text(setting) {
+            None => Some(None),
+            Some(text) => self.note(setting, fix, parse(&text)).map(Some),
+        }
+    }
+
+    fn number(&mut self, setting: &str, least: u32, most: u32) -> Option<u32> {
+        let fix = format!("Write a whole number from {least} to {most}.");
+        self.parsed(setting, &fix, |text| {
+            text.parse()
+                .ok()
+                .filter(|n| (least..=most).contains(n))
+                .ok_or_else(|| format!("\"{text}\" is not such a number"))
+        })
+    }
+
+    fn note<T>(&mut self, setting: &str, fix: &str, outcome: Result<T, String>) -> Option<T> {
+        outcome.map_err(|what| self.problems.push(ConfigProblem::new(setting, what, fix))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REAL: &[(&str, &str)] = &[
+        ("MOLOKO_PUBLIC_URL", "https://moloko.example"),
+        ("MOLOKO_TIKTOK_CLIENT_KEY", "awexample0123456"),
+        ("MOLOKO_TIKTOK_CLIENT_SECRET", "canary"),
+    ];
+
+    fn with(more: &[(&'static str, &'static str)]) -> Result<Config, Vec<ConfigProblem>> {
+        let mut values: Vec<_> = REAL.iter().filter(|(n, _)| !more.iter().any(|(m, _)| m == n)).copied().collect();
+        values.extend_from_slice(more);
+        Config::read(&Source::from_values(&values))
+    }
+
+    fn names(outcome: Result<Config, Vec<ConfigProblem>>) -> Vec<String> {
+        outcome.unwrap_err().into_iter().map(|p| p.setting).collect()
+    }
+
+    #[test]
+    fn real_tiktok_needs_a_key_a_secret_and_the_public_address_only() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.mode, Mode::Production);
+        assert!(matches!(config.database, Database::Embedded));
+        assert!(matches!(config.instance_key, InstanceKeySource::DataFolder));
+    }
+
+    #[test]
+    fn all_that_is_missing_is_named_at_once() {
+        let problems = names(Config::read(&Source::from_values(&[])));
+        assert_eq!(problems, ["MOLOKO_PUBLIC_URL", "MOLOKO_TIKTOK_CLIENT_KEY", "MOLOKO_TIKTOK_CLIENT_SECRET"]);
+    }
+
+    #[test]
+    fn production_refuses_everything_of_a_simulator() {
+        assert_eq!(names(with(&[("MOLOKO_TIKTOK_CLIENT_KEY", "aw_sim_live_01")])), ["MOLOKO_TIKTOK_CLIENT_KEY"]);
+        assert_eq!(names(with(&[("MOLOKO_TIKTOK_API_URL", "http://127.0.0.1:9100")])), ["MOLOKO_TIKTOK_API_URL"]);
+        assert_eq!(
+            names(with(&[("MOLOKO_TIKTOK_AUTHORIZE_URL", "https://tiktok.example/")])),
+            ["MOLOKO_TIKTOK_AUTHORIZE_URL"]
+        );
+        assert_eq!(
+            names(with(&[("MOLOKO_TIKTOK_UPLOAD_ORIGIN", "http://127.0.0.1:9100")])),
+            ["MOLOKO_TIKTOK_UPLOAD_ORIGIN"]
+        );
+        let development = with(&[
+            ("MOLOKO_MODE", "development"),
+            ("MOLOKO_TIKTOK_CLIENT_KEY", "aw_sim_live_01"),
+            ("MOLOKO_TIKTOK_API_URL", "http://127.0.0.1:9100"),
+            ("MOLOKO_TIKTOK_UPLOAD_ORIGIN", "http://127.0.0.1:9100"),
+        ]);
+        assert!(development.is_ok());
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_or_by_explicit_wish() {
+        assert_eq!(names(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example")])), ["MOLOKO_PUBLIC_URL"]);
+        assert!(with(&[("MOLOKO_PUBLIC_URL", "http://127.0.0.1:8080")]).is_ok());
+        assert!(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example"), ("MOLOKO_ALLOW_PLAIN_HTTP", "true")]).is_ok());
+    }
+
+    #[test]
+    fn neither_debug_nor_a_problem_shows_a_secret() {
+        assert!(!format!("{:?}", with(&[]).unwrap()).contains("canary"));
+        let problems = with(&[("MOLOKO_DATABASE_URL", "mysql://canary@host")]).unwrap_err();
+        assert!(!format!("{problems:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,135 @@
+//! Types of single settings. Each parses on construction and says what is wrong in words; nothing is read from anywhere here.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use url::{Host, Url};
+
+/// The address under which people reach the instance: scheme, host and port, nothing after them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl(Url);
+
+impl PublicUrl {
+    /// Parses `https://host[:port]` or `http://host[:port]`.
+    ///
+    /// # Errors
+    /// Words on what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let url = Url::parse(text).map_err(|error| format!("\"{text}\" is not an address ({error})"))?;
+        if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
+            return Err(format!("\"{text}\" does not begin with https:// and a host name"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("the address holds a user name or a password".to_owned());
+        }
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(format!("\"{text}\" goes on after the host; the instance lives at the root of its host"));
+        }
+        Ok(Self(url))
+    }
+
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// Scheme, host and port without a final slash.
+    pub fn origin(&self) -> String {
+        self.0.origin().ascii_serialization()
+    }
+
+    pub fn is_https(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+
+    /// Whether only this machine can reach it.
+    pub fn is_loopback(&self) -> bool {
+        match self.0.host() {
+            Some(Host::Domain(name)) => name == "localhost",
+            Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
+            Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
+            None => false,
+        }
+    }
+}
+
+/// How much of the disk stays free; uploads are refused below it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskReserve {
+    /// The larger of 2 GiB and 5 % of the disk.
+    Auto,
+    /// So many bytes.
+    Bytes(u64),
+}
+
+impl DiskReserve {
+    /// Parses `auto` or a number of MiB.
+    ///
+    /// # Errors
+    /// Words on what is wrong.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        if text == "auto" {
+            return Ok(Self::Auto);
+        }
+        mib(text).map(Self::Bytes)
+    }
+}
+
+/// A number of MiB in bytes.
+pub fn mib(text: &str) -> Result<u64, String> {
+    let number: u64 = text.parse().map_err(|_| format!("\"{text}\" is not a whole number of MiB"))?;
+    number.checked_mul(1 << 20).ok_or_else(|| format!("{number} MiB are more than can be counted"))
+}
+
+/// `true` or `false`.
+pub fn switch(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("\"{other}\" is neither true nor false")),
+    }
+}
+
+/// Finds a program: `auto` looks for `name` in PATH, `none` uses none, anything else is its path.
+pub fn program(name: &'static str) -> impl Fn(&str) -> Result<Option<PathBuf>, String> {
+    move |text| match text {
+        "none" => Ok(None),
+        "auto" => Ok(in_path(name)),
+        path if Path::new(path).is_file() => Ok(Some(PathBuf::from(path))),
+        path => Err(format!("there is no file {path}")),
+    }
+}
+
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
+}
+
+/// Whether a client key belongs to a simulator and not to an app at TikTok.
+pub fn is_simulator_key(key: &str) -> bool {
+    key.contains("_sim_") || key.starts_with("sim")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_public_address_is_scheme_and_host_only() {
+        assert_eq!(PublicUrl::parse("https://moloko.video").unwrap().origin(), "https://moloko.video");
+        assert_eq!(PublicUrl::parse("http://127.0.0.1:8080/").unwrap().origin(), "http://127.0.0.1:8080");
+        for wrong in ["moloko.video", "ftp://x", "https://x/app", "https://x/?a=1", "https://u:p@x", "https://x/#f"] {
+            assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn loopback_is_recognised_by_name_and_number() {
+        for (address, loopback) in [
+            ("http://localhost:1", true),
+            ("http://127.0.0.1", true),
+            ("http://[::1]:5", true),
+            ("http://moloko.video", false),
+        ] {
+            assert_eq!(PublicUrl::parse(address).unwrap().is_loopback(), loopback, "{address}");
+        }
+    }
+}
