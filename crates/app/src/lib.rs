@@ -1,0 +1,30 @@
+//! Everything the service does, without HTTP: use cases by noun, the publishing engine, media, privacy.
+//!
+//! Every use case takes an [`Actor`] and authorises first. Must not know pages, routes, cookies or request types.
+
+pub mod actor;
+pub mod app;
+pub mod clock;
+pub mod connections;
+pub mod creator;
+pub mod error;
+pub mod history;
+pub mod live;
+pub mod media;
+pub mod posts;
+pub mod preferences;
+pub mod publishing;
+pub mod queue;
+pub mod random;
+pub mod sessions;
+pub mod settings;
+pub mod sign_in;
+pub mod tokens;
+pub mod uploads;
+
+pub use actor::Actor;
+pub use app::{App, AppParts};
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, Result};
+pub use random::{Random, SystemRandom};
+pub use settings::Settings;

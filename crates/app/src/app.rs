@@ -1,0 +1,97 @@
+//! The service in one value: what every use case needs. Owns wiring only; behaviour lives in the modules by noun.
+
+use std::sync::Arc;
+
+use store::Store;
+use store::blobs::Blobs;
+use store::vault::InstanceKeys;
+use tokio::sync::Notify;
+
+use domain::time::UnixMillis;
+
+use crate::clock::Clock;
+use crate::creator::CreatorCache;
+use crate::live::Live;
+use crate::random::Random;
+use crate::settings::Settings;
+use crate::tokens::Tokens;
+
+/// What an instance is made of.
+pub struct AppParts {
+    /// The database.
+    pub store: Store,
+    /// The instance key and older versions of it.
+    pub keys: Arc<InstanceKeys>,
+    /// Media files.
+    pub blobs: Blobs,
+    /// TikTok.
+    pub tiktok: tiktok::Client,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The operator's settings.
+    pub settings: Settings,
+}
+
+/// The service. Use cases are methods, one file per noun.
+pub struct App {
+    /// The database.
+    pub store: Store,
+    /// The instance key and older versions of it.
+    pub keys: Arc<InstanceKeys>,
+    /// Media files.
+    pub blobs: Blobs,
+    /// TikTok.
+    pub tiktok: tiktok::Client,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub random: Arc<dyn Random>,
+    /// The operator's settings.
+    pub settings: Settings,
+    /// Live updates of this process.
+    pub live: Live,
+    /// Access tokens, refreshed single-flight.
+    pub tokens: Tokens,
+    /// Wakes the publishing engine after a commit that concerns it.
+    pub engine_nudge: Arc<Notify>,
+    /// In-memory side of uploads: who appends, running hashes.
+    pub uploads: crate::uploads::UploadDesk,
+    pub(crate) creator_cache: CreatorCache,
+}
+
+impl App {
+    /// Wires the parts together.
+    #[must_use]
+    pub fn new(parts: AppParts) -> Arc<Self> {
+        let live = Live::new();
+        let tokens = Tokens::new(
+            parts.store.clone(),
+            Arc::clone(&parts.keys),
+            parts.tiktok.clone(),
+            Arc::clone(&parts.clock),
+            live.clone(),
+        );
+        Arc::new(Self {
+            store: parts.store,
+            keys: parts.keys,
+            blobs: parts.blobs,
+            tiktok: parts.tiktok,
+            clock: parts.clock,
+            random: parts.random,
+            settings: parts.settings,
+            live,
+            tokens,
+            engine_nudge: Arc::new(Notify::new()),
+            uploads: crate::uploads::UploadDesk::default(),
+            creator_cache: CreatorCache::default(),
+        })
+    }
+
+    /// The time now.
+    #[must_use]
+    pub fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+}

@@ -1,0 +1,140 @@
+//! Connected TikTok accounts: listing, looking up, disconnecting. Owns the order of steps when a grant ends.
+
+use domain::connection::ConnectionState;
+use domain::id::ConnectionId;
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use store::Connection;
+
+use crate::live::{LiveChange, LiveEvent};
+use crate::publishing::cancel_live_attempt;
+use crate::{Actor, App, Error, Result};
+
+/// A connection as pages show it.
+#[derive(Debug, Clone)]
+pub struct ConnectionView {
+    /// The row.
+    pub connection: Connection,
+    /// When the access token runs out; `None` without tokens.
+    pub access_expires_at: Option<UnixMillis>,
+    /// When the grant itself runs out; `None` without tokens.
+    pub refresh_expires_at: Option<UnixMillis>,
+    /// Posts that wait for this connection.
+    pub waiting_posts: usize,
+}
+
+/// What a disconnect did, told to the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Disconnected {
+    /// TikTok confirmed that the grant is gone; if not, the person removes the app in TikTok's own settings.
+    pub confirmed_by_tiktok: bool,
+}
+
+impl App {
+    /// The actor's connections in the order in which they were made.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn connections(&self, actor: &Actor) -> Result<Vec<Connection>> {
+        Ok(self.store.connections(actor.workspace_id).await?)
+    }
+
+    /// One connection of the actor's workspace.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there or not theirs.
+    pub async fn connection(&self, actor: &Actor, id: ConnectionId) -> Result<Connection> {
+        self.store
+            .connection(actor.workspace_id, id)
+            .await?
+            .ok_or(Error::NotFound { what: "connection" })
+    }
+
+    /// Connections with token dates and waiting posts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn connection_views(&self, actor: &Actor) -> Result<Vec<ConnectionView>> {
+        let waiting = self.store.posts_queue(actor.workspace_id, 5_000).await?;
+        let mut views = Vec::new();
+        for connection in self.connections(actor).await? {
+            let token = self.store.token(connection.id).await?;
+            views.push(ConnectionView {
+                access_expires_at: token.as_ref().map(|row| row.access_expires_at),
+                refresh_expires_at: token.as_ref().map(|row| row.refresh_expires_at),
+                waiting_posts: waiting
+                    .iter()
+                    .filter(|post| {
+                        post.connection_id == connection.id && post.state == PostState::Scheduled
+                    })
+                    .count(),
+                connection,
+            });
+        }
+        Ok(views)
+    }
+
+    /// Ends a grant: open attempts stop or become uncertain, tokens and their key are destroyed before the answer, TikTok is told.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there or not theirs. A TikTok that does not answer is not an error.
+    pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<Disconnected> {
+        let connection = self.connection(actor, id).await?;
+        let now = self.now();
+        // Read before it is destroyed; revoking needs it.
+        let token = self.tokens.stored_access_token(id).await.ok().flatten();
+        let mut tx = self.store.begin().await?;
+        for post in tx.posts_open_of_connection(connection.id).await? {
+            cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
+            if post.state == PostState::Scheduled {
+                tx.post_set_state(
+                    post.id,
+                    &[PostState::Scheduled],
+                    PostState::NeedsAttention,
+                    now,
+                )
+                .await?;
+                tx.event_append(
+                    actor.workspace_id,
+                    post.id,
+                    "parked",
+                    Some(actor.user_id),
+                    &serde_json::json!({ "why": "disconnected" }),
+                    now,
+                )
+                .await?;
+            }
+        }
+        tx.token_delete(connection.id).await?;
+        tx.connection_set_state(connection.id, ConnectionState::Disconnected, now)
+            .await?;
+        tx.audit_append(
+            now,
+            &actor.user_id.to_string(),
+            "connection.disconnect",
+            &connection.id.to_string(),
+            "",
+        )
+        .await?;
+        tx.commit().await?;
+        self.creator_cache.forget(connection.id);
+        self.engine_nudge.notify_one();
+        let confirmed_by_tiktok = match token {
+            Some((token, expires_at)) if expires_at > now => match self.tiktok.revoke(&token).await {
+                Ok(()) => true,
+                Err(error) => {
+                    tracing::warn!(connection = %connection.id, code = error.code(), "TikTok did not confirm the revocation");
+                    false
+                }
+            },
+            Some(_) | None => false,
+        };
+        self.live.publish(LiveEvent {
+            workspace_id: actor.workspace_id,
+            what: LiveChange::Connections,
+        });
+        Ok(Disconnected {
+            confirmed_by_tiktok,
+        })
+    }
+}

@@ -1,0 +1,138 @@
+//! History: what came of each post, with every step and its evidence. Owns the reading; nothing here changes anything.
+
+use domain::attempt::Attempt;
+use domain::consent::Consent;
+use domain::id::{ConnectionId, PostId};
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use store::{AttemptLogEntry, HistoryFilter, PostEvent};
+
+use crate::queue::PostRow;
+use crate::{Actor, App, Error, Result};
+
+/// Rows of one history page.
+pub const PAGE: i64 = 50;
+
+/// What the history page was asked for.
+#[derive(Debug, Clone, Default)]
+pub struct HistoryQuery {
+    /// Only these states; empty for all that are over.
+    pub states: Vec<PostState>,
+    /// Only this account.
+    pub connection: Option<ConnectionId>,
+    /// Continue before this row.
+    pub before: Option<(UnixMillis, PostId)>,
+}
+
+/// One page of history.
+#[derive(Debug, Clone)]
+pub struct HistoryPage {
+    /// Newest first.
+    pub rows: Vec<PostRow>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<(UnixMillis, PostId)>,
+}
+
+/// One attempt with its journal.
+#[derive(Debug, Clone)]
+pub struct AttemptView {
+    /// The attempt.
+    pub attempt: Attempt,
+    /// Its transitions, oldest first.
+    pub log: Vec<AttemptLogEntry>,
+}
+
+/// Everything about one post.
+#[derive(Debug, Clone)]
+pub struct PostDetail {
+    /// Post, account, file.
+    pub row: PostRow,
+    /// The consent in force, when there is one.
+    pub consent: Option<Consent>,
+    /// What people did, oldest first.
+    pub events: Vec<PostEvent>,
+    /// Attempts, oldest first.
+    pub attempts: Vec<AttemptView>,
+    /// The time of the rendering.
+    pub now: UnixMillis,
+}
+
+impl PostDetail {
+    /// Address of the post on TikTok: canonical id and handle, when both are known.
+    #[must_use]
+    pub fn tiktok_url(&self) -> Option<String> {
+        let id = self.row.post.tiktok_ids.first()?;
+        let username = self.row.connection.username.as_ref()?;
+        Some(format!("https://www.tiktok.com/@{username}/video/{id}"))
+    }
+}
+
+impl App {
+    /// One page of history, newest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn history(&self, actor: &Actor, query: &HistoryQuery) -> Result<HistoryPage> {
+        let states = if query.states.is_empty() {
+            vec![
+                PostState::Published,
+                PostState::InInbox,
+                PostState::Failed,
+                PostState::NeedsAttention,
+                PostState::Cancelled,
+            ]
+        } else {
+            query.states.clone()
+        };
+        let filter = HistoryFilter {
+            states,
+            connection: query.connection,
+        };
+        let mut posts = self
+            .store
+            .posts_history(actor.workspace_id, &filter, query.before, PAGE + 1)
+            .await?;
+        let page = usize::try_from(PAGE).unwrap_or(50);
+        let more = posts.len() > page;
+        posts.truncate(page);
+        let next = more
+            .then(|| posts.last().map(|post| (post.updated_at, post.id)))
+            .flatten();
+        let connections = self.connections(actor).await?;
+        Ok(HistoryPage {
+            rows: self.rows(actor, posts, &connections).await?,
+            next,
+        })
+    }
+
+    /// Everything about one post.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there or not theirs.
+    pub async fn post_detail(&self, actor: &Actor, id: PostId) -> Result<PostDetail> {
+        let post = self.post(actor, id).await?;
+        let consent = match post.consent_id {
+            Some(id) => self.store.consent(id).await?,
+            None => None,
+        };
+        let events = self.store.events(id).await?;
+        let mut attempts = Vec::new();
+        for attempt in self.store.attempts(id).await? {
+            let log = self.store.attempt_log(attempt.id).await?;
+            attempts.push(AttemptView { attempt, log });
+        }
+        let connections = self.connections(actor).await?;
+        let row = self
+            .rows(actor, vec![post], &connections)
+            .await?
+            .pop()
+            .ok_or(Error::NotFound { what: "post" })?;
+        Ok(PostDetail {
+            row,
+            consent,
+            events,
+            attempts,
+            now: self.now(),
+        })
+    }
+}

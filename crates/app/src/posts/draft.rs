@@ -1,0 +1,256 @@
+//! Drafts: created from media and connections, saved while typing, deleted. Nothing here reaches TikTok.
+
+use domain::id::{ConnectionId, GroupId, MediaId, PostId};
+use domain::post::{Delivery, Disclosure, PostContent, PostState};
+use domain::schedule::{LocalTime, Zone};
+use store::{Post, Tx};
+
+use super::CHANGED_MEANWHILE;
+use crate::publishing::{CancelOutcome, cancel_live_attempt};
+use crate::{Actor, App, Error, Result};
+
+/// Longest caption a draft may hold, UTF-16 units; sending is limited to 2200.
+const DRAFT_CAPTION_MAX: usize = 10_000;
+/// Accounts one composition may have.
+const GROUP_MAX: usize = 20;
+
+/// What the post page holds at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DraftInput {
+    /// Direct or inbox.
+    pub delivery: Delivery,
+    /// Caption and options.
+    pub content: PostContent,
+    /// Wall-clock time that was typed, when one was.
+    pub local_time: Option<LocalTime>,
+    /// Zone in which it was typed.
+    pub time_zone: Zone,
+}
+
+impl App {
+    /// One draft per connection for the same file. Options start empty: no default may choose for the person.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for foreign media or connections, [`Error::BadInput`] without a connection, [`Error::Limit`] when too many wait.
+    pub async fn create_drafts(
+        &self,
+        actor: &Actor,
+        media_id: MediaId,
+        connections: &[ConnectionId],
+    ) -> Result<GroupId> {
+        self.media(actor, media_id).await?;
+        let first = connections.first().ok_or(Error::BadInput {
+            code: "no-account-chosen",
+        })?;
+        let group = GroupId::from_uuid(self.random.uuid(self.now()));
+        self.add_draft(actor, group, media_id, *first, String::new())
+            .await?;
+        for connection in connections.iter().skip(1) {
+            self.add_account(actor, group, *connection).await?;
+        }
+        Ok(group)
+    }
+
+    /// Adds an account to a composition. Only the caption is taken over; every choice is made anew for this account.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a foreign group or connection, [`Error::Conflict`] when the account is in the group already.
+    pub async fn add_account(
+        &self,
+        actor: &Actor,
+        group: GroupId,
+        connection: ConnectionId,
+    ) -> Result<PostId> {
+        let posts = self.store.posts_in_group(actor.workspace_id, group).await?;
+        let first = posts.first().ok_or(Error::NotFound { what: "post" })?;
+        if posts.iter().any(|post| post.connection_id == connection) {
+            return Err(Error::Conflict {
+                code: "account-already-added",
+            });
+        }
+        if posts.len() >= GROUP_MAX {
+            return Err(Error::Limit {
+                code: "too-many-accounts",
+            });
+        }
+        self.add_draft(
+            actor,
+            group,
+            first.media_id,
+            connection,
+            first.content.caption.clone(),
+        )
+        .await
+    }
+
+    async fn add_draft(
+        &self,
+        actor: &Actor,
+        group_id: GroupId,
+        media_id: MediaId,
+        connection_id: ConnectionId,
+        caption: String,
+    ) -> Result<PostId> {
+        let connection = self.connection(actor, connection_id).await?;
+        let drafts = self.store.posts_drafts(actor.workspace_id, i64::from(self.settings.waiting_posts_max)).await?;
+        if drafts.len() >= usize::try_from(self.settings.waiting_posts_max).unwrap_or(usize::MAX) {
+            return Err(Error::Limit {
+                code: "too-many-waiting-posts",
+            });
+        }
+        let now = self.now();
+        let delivery = if connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox()
+        {
+            Delivery::Direct
+        } else {
+            Delivery::Inbox
+        };
+        let post = Post {
+            id: PostId::from_uuid(self.random.uuid(now)),
+            workspace_id: actor.workspace_id,
+            group_id,
+            connection_id,
+            media_id,
+            author_id: actor.user_id,
+            state: PostState::Draft,
+            delivery,
+            content: PostContent {
+                caption,
+                ..PostContent::default()
+            },
+            revision: 1,
+            local_time: None,
+            time_zone: None,
+            due_at: None,
+            consent_id: None,
+            problem: None,
+            published_at: None,
+            tiktok_ids: Vec::new(),
+            created_at: now,
+            updated_at: now,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.post_insert(&post).await?;
+        tx.event_append(
+            actor.workspace_id,
+            post.id,
+            "created",
+            Some(actor.user_id),
+            &serde_json::json!({}),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(post.id)
+    }
+
+    /// Saves what the page holds. A scheduled post becomes a draft again: any change voids the consent.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the post changed meanwhile or is past changing, [`Error::BadInput`] for an endless caption.
+    pub async fn save_draft(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        revision: i64,
+        input: &DraftInput,
+    ) -> Result<Post> {
+        if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
+            return Err(Error::BadInput {
+                code: "caption-endless",
+            });
+        }
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let before = tx
+            .post(actor.workspace_id, id)
+            .await?
+            .ok_or(Error::NotFound { what: "post" })?;
+        if before.revision != revision {
+            return Err(CHANGED_MEANWHILE);
+        }
+        make_editable(&mut tx, &before, now).await?;
+        let after = Post {
+            state: PostState::Draft,
+            delivery: input.delivery,
+            content: cleaned(input.content.clone()),
+            revision: before.revision + 1,
+            local_time: input.local_time.as_ref().map(ToString::to_string),
+            time_zone: Some(input.time_zone.to_string()),
+            due_at: None,
+            consent_id: None,
+            problem: None,
+            updated_at: now,
+            ..before.clone()
+        };
+        if !tx.post_update(&after, before.revision, before.state).await? {
+            return Err(CHANGED_MEANWHILE);
+        }
+        if before.state != PostState::Draft {
+            tx.event_append(
+                actor.workspace_id,
+                id,
+                "consent_voided",
+                Some(actor.user_id),
+                &serde_json::json!({ "from": before.state.as_str() }),
+                now,
+            )
+            .await?;
+        }
+        tx.commit().await?;
+        if before.state != PostState::Draft {
+            self.post_changed(actor, id, after.state);
+        }
+        Ok(after)
+    }
+
+    /// Removes a draft; nothing of it was ever sent.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when it is no draft.
+    pub async fn delete_draft(&self, actor: &Actor, id: PostId) -> Result<()> {
+        let post = self.post(actor, id).await?;
+        let mut tx = self.store.begin().await?;
+        if post.state != PostState::Draft || !tx.post_delete_draft(actor.workspace_id, id).await? {
+            return Err(Error::Conflict {
+                code: "only-drafts-are-deleted",
+            });
+        }
+        tx.commit().await.map_err(Error::from)
+    }
+}
+
+/// Stops an attempt that runs ahead of time, or says why the post cannot be changed any more.
+pub(super) async fn make_editable(
+    tx: &mut Tx,
+    post: &Post,
+    now: domain::time::UnixMillis,
+) -> Result<()> {
+    match post.state {
+        PostState::Draft | PostState::Cancelled => return Ok(()),
+        PostState::Published | PostState::InInbox => {
+            return Err(Error::Conflict {
+                code: "post-is-out",
+            });
+        }
+        PostState::Scheduled
+        | PostState::Publishing
+        | PostState::Failed
+        | PostState::NeedsAttention => {}
+    }
+    match cancel_live_attempt(tx, post.id, now, "edited").await? {
+        CancelOutcome::NoLiveAttempt | CancelOutcome::Stopped => Ok(()),
+        CancelOutcome::TooLate => Err(Error::Conflict {
+            code: "last-byte-already-sent",
+        }),
+    }
+}
+
+/// Boxes without their switch mean nothing and are dropped, so that hidden fields cannot speak.
+pub(super) fn cleaned(mut content: PostContent) -> PostContent {
+    if !content.disclosure.on {
+        content.disclosure = Disclosure::default();
+    }
+    content.caption = content.caption.replace("\r\n", "\n");
+    content
+}

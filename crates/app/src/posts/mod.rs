@@ -1,0 +1,44 @@
+//! Posts: composing, consenting, planning, changing. Owns what people may do to a post; the engine owns what happens after.
+
+mod change;
+mod compose;
+mod draft;
+mod submit;
+
+pub use compose::{ComposeTab, ComposeView};
+pub use draft::DraftInput;
+pub use submit::{Submit, When};
+
+use domain::id::PostId;
+use domain::post::PostState;
+use store::Post;
+
+use crate::live::{LiveChange, LiveEvent};
+use crate::{Actor, App, Error, Result};
+
+impl App {
+    /// One post of the actor's workspace.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there or not theirs.
+    pub async fn post(&self, actor: &Actor, id: PostId) -> Result<Post> {
+        self.store
+            .post(actor.workspace_id, id)
+            .await?
+            .ok_or(Error::NotFound { what: "post" })
+    }
+
+    /// Tells pages and the engine that a post changed; after the commit.
+    pub(crate) fn post_changed(&self, actor: &Actor, post_id: PostId, state: PostState) {
+        self.live.publish(LiveEvent {
+            workspace_id: actor.workspace_id,
+            what: LiveChange::Post { post_id, state },
+        });
+        self.engine_nudge.notify_one();
+    }
+}
+
+/// The sentence for "somebody, perhaps you in another tab, changed this post meanwhile".
+pub(crate) const CHANGED_MEANWHILE: Error = Error::Conflict {
+    code: "post-changed-meanwhile",
+};

@@ -1,0 +1,230 @@
+//! Schedule, Post now, Send to inbox: the press of the button is the consent. Owns the consent record.
+
+use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration};
+use domain::creator::CreatorStanding;
+use domain::id::{ConsentId, PostId};
+use domain::post::PostState;
+use domain::rules::{PostCheck, Severity, check};
+use domain::schedule::{LocalTime, Resolved, Zone, resolve};
+use domain::time::UnixMillis;
+use store::{Connection, Media, Post};
+
+use super::compose::CAP_WINDOW_MS;
+use super::draft::{DraftInput, cleaned, make_editable};
+use super::CHANGED_MEANWHILE;
+use crate::{Actor, App, Error, Result};
+
+/// When a post shall go out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum When {
+    /// At once.
+    Now,
+    /// At a wall-clock time of a zone.
+    At {
+        /// The time that was typed.
+        local: LocalTime,
+        /// Its zone.
+        zone: Zone,
+        /// Of a time that happens twice, the second one.
+        second: bool,
+    },
+}
+
+/// The pressed button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submit {
+    /// Revision of the post that the page showed.
+    pub revision: i64,
+    /// What the form held.
+    pub input: DraftInput,
+    /// When.
+    pub when: When,
+    /// The declaration that stood next to the button.
+    pub declaration: Declaration,
+}
+
+/// An instant with the words it came from.
+pub(super) struct Planned {
+    pub(super) at: UnixMillis,
+    pub(super) local_time: Option<String>,
+    pub(super) time_zone: Option<String>,
+}
+
+pub(super) fn plan(when: &When, now: UnixMillis) -> Planned {
+    match when {
+        When::Now => Planned {
+            at: now,
+            local_time: None,
+            time_zone: None,
+        },
+        When::At {
+            local,
+            zone,
+            second,
+        } => {
+            let (at, local) = match resolve(local.clone(), zone) {
+                Resolved::Plain { at } => (at, local.clone()),
+                Resolved::Gap { at, moved_to } => (at, moved_to),
+                Resolved::Overlap {
+                    first, second: late, ..
+                } => (if *second { late } else { first }, local.clone()),
+            };
+            Planned {
+                at,
+                local_time: Some(local.to_string()),
+                time_zone: Some(zone.to_string()),
+            }
+        }
+    }
+}
+
+impl App {
+    /// Checks every rule, records the consent and plans the post, in one transaction.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] with every broken rule, [`Error::Conflict`] when the post changed meanwhile or cannot be changed any more,
+    /// [`Error::TikTok`] when the creator's current settings cannot be read for a direct post.
+    pub async fn submit(&self, actor: &Actor, id: PostId, submit: &Submit) -> Result<Post> {
+        let post = self.post(actor, id).await?;
+        if post.revision != submit.revision {
+            return Err(CHANGED_MEANWHILE);
+        }
+        let now = self.now();
+        let planned = plan(&submit.when, now);
+        let connection = self.connection(actor, post.connection_id).await?;
+        let media = self.media(actor, post.media_id).await?;
+        let wanted = Post {
+            delivery: submit.input.delivery,
+            content: cleaned(submit.input.content.clone()),
+            ..post
+        };
+        self.give_consent(actor, wanted, &connection, &media, submit.declaration, planned, "scheduled")
+            .await
+    }
+
+    /// The one way in which a post becomes scheduled.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one transaction's inputs, private to this module"
+    )]
+    pub(super) async fn give_consent(
+        &self,
+        actor: &Actor,
+        wanted: Post,
+        connection: &Connection,
+        media: &Media,
+        declaration: Declaration,
+        planned: Planned,
+        event: &str,
+    ) -> Result<Post> {
+        let now = self.now();
+        if declaration != Declaration::for_disclosure(wanted.content.disclosure) {
+            return Err(Error::BadInput {
+                code: "declaration-does-not-fit",
+            });
+        }
+        let standing = self.standing_for(actor, &wanted, connection).await?;
+        let direct_posts_24h = self
+            .store
+            .post_count_direct_since(connection.id, now.plus_millis(-CAP_WINDOW_MS))
+            .await?;
+        let problems: Vec<_> = check(&PostCheck {
+            delivery: wanted.delivery,
+            content: &wanted.content,
+            media: media.facts.as_ref(),
+            verdict: &media.verdict,
+            scopes: &connection.scopes,
+            connection_state: connection.state,
+            standing: standing.as_ref(),
+            due_at: Some(planned.at),
+            now,
+            direct_posts_24h,
+        })
+        .into_iter()
+        .filter(|problem| problem.severity() == Severity::Blocks)
+        .collect();
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        let subject = ConsentSubject {
+            connection_id: connection.id,
+            delivery: wanted.delivery,
+            content: wanted.content.clone(),
+            media_sha256: media.sha256.clone(),
+            due_at: planned.at,
+        };
+        let consent = Consent {
+            id: ConsentId::from_uuid(self.random.uuid(now)),
+            post_id: wanted.id,
+            user_id: actor.user_id,
+            given_at: now,
+            declaration,
+            text_version: DECLARATION_VERSION.to_owned(),
+            locale: actor.locale.clone(),
+            fingerprint: subject.fingerprint(),
+            subject,
+            creator: match standing {
+                Some(CreatorStanding::CanPost(creator)) => Some(creator),
+                Some(CreatorStanding::Blocked(_)) | None => None,
+            },
+        };
+        let mut tx = self.store.begin().await?;
+        let before = tx
+            .post(actor.workspace_id, wanted.id)
+            .await?
+            .ok_or(Error::NotFound { what: "post" })?;
+        if before.revision != wanted.revision {
+            return Err(CHANGED_MEANWHILE);
+        }
+        make_editable(&mut tx, &before, now).await?;
+        let after = Post {
+            state: PostState::Scheduled,
+            delivery: wanted.delivery,
+            content: wanted.content,
+            revision: before.revision + 1,
+            local_time: planned.local_time,
+            time_zone: planned.time_zone,
+            due_at: Some(planned.at),
+            consent_id: Some(consent.id),
+            problem: None,
+            updated_at: now,
+            ..before.clone()
+        };
+        if !tx.post_update(&after, before.revision, before.state).await? {
+            return Err(CHANGED_MEANWHILE);
+        }
+        tx.consent_insert(&consent).await?;
+        tx.event_append(
+            actor.workspace_id,
+            after.id,
+            event,
+            Some(actor.user_id),
+            &serde_json::json!({ "due_at": planned.at, "consent": consent.id.to_string() }),
+            now,
+        )
+        .await?;
+        tx.commit().await?;
+        self.post_changed(actor, after.id, after.state);
+        Ok(after)
+    }
+
+    /// Creator info is asked where the grant allows it; an inbox draft of an account without `video.publish` goes without.
+    async fn standing_for(
+        &self,
+        actor: &Actor,
+        post: &Post,
+        connection: &Connection,
+    ) -> Result<Option<CreatorStanding>> {
+        if !connection.scopes.can_publish() {
+            return Ok(None);
+        }
+        match (
+            post.delivery,
+            self.creator_standing(actor, connection.id).await,
+        ) {
+            (_, Ok(standing)) => Ok(Some(standing)),
+            (domain::post::Delivery::Inbox, Err(_)) => Ok(None),
+            (domain::post::Delivery::Direct, Err(error)) => Err(error),
+        }
+    }
+}

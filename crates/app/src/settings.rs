@@ -1,0 +1,104 @@
+//! What an operator may set, already parsed. Owns defaults and limits of the use cases; must not read files or environment.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// Settings of one instance.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Address under which people reach the instance, without a trailing path.
+    pub public_url: Url,
+    /// Production refuses the simulator and development pages.
+    pub production: bool,
+    /// When to use PKCE with Login Kit.
+    pub pkce: PkceMode,
+    /// Where the data is stored, in words, for the policy page.
+    pub region: String,
+    /// Contact for questions about the policy.
+    pub contact_email: Option<String>,
+    /// Bytes of media one workspace may hold.
+    pub media_quota_bytes: u64,
+    /// Open uploads one workspace may have.
+    pub open_uploads_max: u32,
+    /// Hours after which an unfinished upload is removed.
+    pub upload_expiry_hours: u32,
+    /// Free bytes below which uploads are refused; `None` is the larger of 2 GiB and 5 % of the disk.
+    pub disk_reserve_bytes: Option<u64>,
+    /// Upload ahead of time and hold the last chunk until the post is due.
+    pub early_upload: bool,
+    /// Posts published at the same time.
+    pub publishing_concurrency: usize,
+    /// A post later than this is held and its owner asked, minutes.
+    pub hold_when_late_minutes: u32,
+    /// Longest time between a started sign-in and TikTok's answer.
+    pub sign_in_timeout: Duration,
+    /// Where ffmpeg is, when there is one.
+    pub ffmpeg: Option<std::path::PathBuf>,
+    /// Posts that may be waiting in one workspace.
+    pub waiting_posts_max: u32,
+}
+
+/// When to send a PKCE challenge: TikTok demands it for loopback addresses and documents none for the web.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PkceMode {
+    /// With a loopback redirect address only.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Settings {
+    /// The defaults, for an instance reached under `public_url`.
+    #[must_use]
+    pub fn new(public_url: Url) -> Self {
+        Self {
+            public_url,
+            production: false,
+            pkce: PkceMode::Auto,
+            region: "Germany".to_owned(),
+            contact_email: None,
+            media_quota_bytes: 50_000_000_000,
+            open_uploads_max: 20,
+            upload_expiry_hours: 24,
+            disk_reserve_bytes: None,
+            early_upload: true,
+            publishing_concurrency: 8,
+            hold_when_late_minutes: 15,
+            sign_in_timeout: Duration::from_secs(600),
+            ffmpeg: None,
+            waiting_posts_max: 5_000,
+        }
+    }
+
+    /// The address registered with TikTok as redirect URI.
+    #[must_use]
+    pub fn redirect_uri(&self) -> String {
+        let base = self.public_url.as_str().trim_end_matches('/');
+        format!("{base}/oauth/tiktok/callback/")
+    }
+
+    /// Whether a PKCE challenge goes with the authorize request.
+    #[must_use]
+    pub fn wants_pkce(&self) -> bool {
+        match self.pkce {
+            PkceMode::Always => true,
+            PkceMode::Never => false,
+            PkceMode::Auto => self.is_loopback(),
+        }
+    }
+
+    /// The instance is reached on this machine only.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        matches!(self.public_url.host_str(), Some("localhost" | "127.0.0.1"))
+    }
+
+    /// Cookies may carry `Secure` and the `__Host-` prefix: https, or loopback where browsers treat http as secure.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+}

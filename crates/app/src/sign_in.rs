@@ -1,0 +1,520 @@
+//! Signing in with TikTok and connecting accounts: one walk through TikTok's consent page and back.
+//!
+//! Owns the state that ties the walk to one browser and one purpose, and every way in which it can fail.
+//! Must not decide what a page says about a failure.
+
+use domain::connection::{ConnectionState, Flavour, SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
+use domain::id::{ConnectionId, UserId, WorkspaceId};
+use domain::time::UnixMillis;
+use secrecy::{ExposeSecret, SecretString};
+use store::{Connection, Person, SignIn, SignInPurpose, Tx, Workspace};
+use url::Url;
+
+use crate::random::secret_hash;
+use crate::sessions::Device;
+use crate::{Actor, App, Error, Result};
+
+/// Version of the sentence next to the age box.
+pub const ADULT_TEXT_VERSION: &str = "2026-11";
+/// Purpose under which the PKCE verifier is sealed.
+const VERIFIER_PURPOSE: &str = "sign_in.verifier";
+/// Connections one workspace may have.
+const CONNECTIONS_MAX: usize = 50;
+/// Where a walk may return to; anything else becomes the queue, so the callback is no open redirector.
+const NEXT_PATHS: [&str; 5] = ["/queue", "/compose", "/connections", "/history", "/settings"];
+
+/// Why somebody is sent to TikTok.
+#[derive(Debug, Clone, Copy)]
+pub enum Purpose<'a> {
+    /// Not signed in yet; the account becomes the person's first connection.
+    SignIn,
+    /// Signed in, connecting one more account: TikTok must ask which.
+    AddAccount(&'a Actor),
+    /// Signed in, renewing the grant of exactly this connection.
+    Reconnect(&'a Actor, ConnectionId),
+}
+
+/// The start of a walk.
+#[derive(Debug)]
+pub struct StartSignIn<'a> {
+    /// Why.
+    pub purpose: Purpose<'a>,
+    /// The browser's own secret from its cookie; the answer must come back with the same one.
+    pub browser_secret: &'a SecretString,
+    /// The person ticked "I am 18 or older".
+    pub adult_confirmed: bool,
+    /// Where to go afterwards; only known paths are kept.
+    pub next_path: &'a str,
+    /// Language of the page.
+    pub locale: &'a str,
+}
+
+/// What TikTok's redirect brought.
+#[derive(Debug, Clone, Default)]
+pub struct Callback {
+    /// `state`.
+    pub state: Option<String>,
+    /// `code`, URL-decoded.
+    pub code: Option<String>,
+    /// `error`.
+    pub error: Option<String>,
+    /// `error_type`, undocumented.
+    pub error_type: Option<String>,
+    /// `error_description`.
+    pub error_description: Option<String>,
+    /// `errCode`, undocumented.
+    pub err_code: Option<String>,
+}
+
+/// A walk that succeeded.
+#[derive(Debug)]
+pub struct SignedIn {
+    /// Secret of the new session; `None` when the actor was signed in already.
+    pub session_secret: Option<SecretString>,
+    /// The connection that was made or renewed.
+    pub connection_id: ConnectionId,
+    /// Scopes that we asked for and the person left out.
+    pub missing_scopes: Vec<&'static str>,
+    /// A path of this site.
+    pub next_path: String,
+}
+
+/// A walk that failed; each variant has its page.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInFailure {
+    /// No, foreign, used or expired state: the answer does not belong to this browser's walk.
+    #[error("the answer belongs to no sign-in of this browser")]
+    UnknownState,
+    /// The person pressed Cancel.
+    #[error("cancelled on TikTok's page")]
+    Denied,
+    /// The app's sandbox does not list the account that was signed in at TikTok.
+    #[error("the account is not a target user of the sandbox")]
+    NotSandboxTarget,
+    /// The app may not be used (draft, wrong key, missing product).
+    #[error("TikTok refuses this app: {0}")]
+    AppRefused(String),
+    /// A scope is not enabled for the app.
+    #[error("TikTok refuses a scope")]
+    ScopeRefused,
+    /// The consent page answered with another error.
+    #[error("TikTok answered {0}")]
+    Other(String),
+    /// The code was refused: too late, used twice.
+    #[error("TikTok refused the code")]
+    CodeRefused,
+    /// Not even the basic profile was granted.
+    #[error("the basic profile was not granted")]
+    BasicScopeMissing,
+    /// Reconnecting, another account came back.
+    #[error("another account came back")]
+    WrongAccount {
+        /// Display name of the account that was expected.
+        expected: String,
+    },
+    /// The workspace has as many connections as it may have.
+    #[error("too many connections")]
+    TooManyConnections,
+    /// TikTok did not answer or answered nonsense.
+    #[error("TikTok: {0}")]
+    TikTok(tiktok::Error),
+    /// Something on our side.
+    #[error(transparent)]
+    Ours(#[from] Error),
+}
+
+impl From<store::StoreError> for SignInFailure {
+    fn from(error: store::StoreError) -> Self {
+        Self::Ours(Error::Store(error))
+    }
+}
+
+impl SignInFailure {
+    /// Stable code, also the key of the page's texts (`sign-in-failed-<code>`).
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownState => "unknown-state",
+            Self::Denied => "denied",
+            Self::NotSandboxTarget => "not-sandbox-target",
+            Self::AppRefused(_) => "app-refused",
+            Self::ScopeRefused => "scope-refused",
+            Self::Other(_) => "other",
+            Self::CodeRefused => "code-refused",
+            Self::BasicScopeMissing => "basic-scope-missing",
+            Self::WrongAccount { .. } => "wrong-account",
+            Self::TooManyConnections => "too-many-connections",
+            Self::TikTok(_) => "tiktok",
+            Self::Ours(_) => "ours",
+        }
+    }
+}
+
+impl App {
+    /// Starts a walk and returns the address of TikTok's consent page.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] without the age confirmation, [`Error::NotFound`] for a foreign connection.
+    pub async fn start_sign_in(&self, start: StartSignIn<'_>) -> Result<Url> {
+        let now = self.now();
+        let (purpose, actor, connection_id) = match start.purpose {
+            Purpose::SignIn => (SignInPurpose::SignIn, None, None),
+            Purpose::AddAccount(actor) => (SignInPurpose::AddAccount, Some(actor), None),
+            Purpose::Reconnect(actor, id) => {
+                let connection = self.connection(actor, id).await?;
+                (SignInPurpose::Reconnect, Some(actor), Some(connection.id))
+            }
+        };
+        if !start.adult_confirmed && actor.is_none() {
+            return Err(Error::BadInput {
+                code: "adult-not-confirmed",
+            });
+        }
+        let state = self.random.secret();
+        let verifier = if self.settings.wants_pkce() {
+            Some(tiktok::PkceVerifier::parse(self.random.secret().expose_secret())?)
+        } else {
+            None
+        };
+        let verifier_sealed = verifier
+            .as_ref()
+            .map(|verifier| {
+                self.keys
+                    .seal(VERIFIER_PURPOSE, verifier.expose().as_bytes())
+            })
+            .transpose()?;
+        let timeout_s = i64::try_from(self.settings.sign_in_timeout.as_secs()).unwrap_or(600);
+        let walk = SignIn {
+            state_hash: secret_hash(state.expose_secret()),
+            browser_hash: secret_hash(start.browser_secret.expose_secret()),
+            purpose,
+            user_id: actor.map(|actor| actor.user_id),
+            workspace_id: actor.map(|actor| actor.workspace_id),
+            connection_id,
+            verifier_sealed,
+            next_path: allowed_next(start.next_path).to_owned(),
+            locale: if start.locale == "ru" { "ru" } else { "en" }.to_owned(),
+            created_at: now,
+            expires_at: now.plus_seconds(timeout_s),
+        };
+        let mut tx = self.store.begin().await?;
+        tx.sign_in_insert(&walk).await?;
+        tx.commit().await?;
+        let redirect_uri = self.settings.redirect_uri();
+        Ok(self.tiktok.authorize_url(&tiktok::AuthorizeRequest {
+            redirect_uri: &redirect_uri,
+            scopes: &requested_scopes(),
+            state: state.expose_secret(),
+            pkce: verifier.as_ref(),
+            // Signing in may pass silently; connecting another account or renewing a grant must ask.
+            always_ask: actor.is_some(),
+        }))
+    }
+
+    /// Ends a walk with what TikTok's redirect brought.
+    ///
+    /// # Errors
+    /// See [`SignInFailure`]. Nothing is created unless everything succeeded.
+    pub async fn finish_sign_in(
+        &self,
+        callback: &Callback,
+        browser_secret: &SecretString,
+        signed_in: Option<&Actor>,
+        device: &Device,
+    ) -> std::result::Result<SignedIn, SignInFailure> {
+        let now = self.now();
+        let state = callback.state.as_deref().ok_or(SignInFailure::UnknownState)?;
+        let walk = {
+            let mut tx = self.store.begin().await?;
+            let walk = tx.sign_in_take(&secret_hash(state), now).await?;
+            tx.commit().await?;
+            walk.ok_or(SignInFailure::UnknownState)?
+        };
+        let same_browser = walk.browser_hash == secret_hash(browser_secret.expose_secret());
+        let same_person = walk.user_id.is_none() || walk.user_id == signed_in.map(|a| a.user_id);
+        if !same_browser || !same_person {
+            return Err(SignInFailure::UnknownState);
+        }
+        if let Some(failure) = refusal(callback) {
+            return Err(failure);
+        }
+        let code = callback
+            .code
+            .as_deref()
+            .filter(|code| !code.is_empty())
+            .ok_or_else(|| SignInFailure::Other("no code".to_owned()))?;
+        let grant = self.exchange(&walk, code).await?;
+        let scopes = granted(&grant);
+        if !scopes.has(SCOPE_BASIC) {
+            return Err(SignInFailure::BasicScopeMissing);
+        }
+        let profile = self.profile(&grant, &scopes).await?;
+        let signed = self
+            .keep_grant(&walk, signed_in, &grant, &scopes, profile, device, now)
+            .await?;
+        self.creator_cache.forget(signed.connection_id);
+        self.engine_nudge.notify_one();
+        self.live.publish(crate::live::LiveEvent {
+            workspace_id: signed.workspace_id,
+            what: crate::live::LiveChange::Connections,
+        });
+        Ok(SignedIn {
+            session_secret: signed.session_secret,
+            connection_id: signed.connection_id,
+            missing_scopes: [SCOPE_PUBLISH, SCOPE_UPLOAD]
+                .into_iter()
+                .filter(|scope| !scopes.has(scope))
+                .collect(),
+            next_path: walk.next_path,
+        })
+    }
+
+    async fn exchange(
+        &self,
+        walk: &SignIn,
+        code: &str,
+    ) -> std::result::Result<tiktok::TokenGrant, SignInFailure> {
+        let verifier = match &walk.verifier_sealed {
+            None => None,
+            Some(sealed) => {
+                let plain = self
+                    .keys
+                    .open(VERIFIER_PURPOSE, sealed)
+                    .map_err(Error::Vault)?;
+                let text = String::from_utf8_lossy(&plain).into_owned();
+                Some(tiktok::PkceVerifier::parse(&text).map_err(Error::from)?)
+            }
+        };
+        self.tiktok
+            .exchange_code(code, &self.settings.redirect_uri(), verifier.as_ref())
+            .await
+            .map_err(|error| match &error {
+                tiktok::Error::OAuth(oauth) if oauth.error == "invalid_grant" => {
+                    SignInFailure::CodeRefused
+                }
+                _ => SignInFailure::TikTok(error),
+            })
+    }
+
+    /// Display name by the basic profile; handle by creator info, because the basic profile does not tell it.
+    async fn profile(
+        &self,
+        grant: &tiktok::TokenGrant,
+        scopes: &Scopes,
+    ) -> std::result::Result<Profile, SignInFailure> {
+        let fields = [tiktok::UserField::OpenId, tiktok::UserField::DisplayName];
+        let info = self
+            .tiktok
+            .user_info(&grant.access_token, &fields)
+            .await
+            .map_err(SignInFailure::TikTok)?
+            .value;
+        let mut profile = Profile {
+            display_name: info.display_name.unwrap_or_default(),
+            username: None,
+        };
+        if scopes.can_publish()
+            && let Ok(creator) = self.tiktok.creator_info(&grant.access_token).await
+        {
+            profile.username = Some(creator.value.username);
+        }
+        if profile.display_name.is_empty() {
+            profile.display_name = profile
+                .username
+                .clone()
+                .unwrap_or_else(|| "TikTok".to_owned());
+        }
+        Ok(profile)
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one transaction's inputs, used once"
+    )]
+    async fn keep_grant(
+        &self,
+        walk: &SignIn,
+        signed_in: Option<&Actor>,
+        grant: &tiktok::TokenGrant,
+        scopes: &Scopes,
+        profile: Profile,
+        device: &Device,
+        now: UnixMillis,
+    ) -> std::result::Result<Kept, SignInFailure> {
+        let mut tx = self.store.begin().await?;
+        let (person, workspace_id, session_secret) = match (walk.purpose, walk.workspace_id, signed_in) {
+            (SignInPurpose::AddAccount | SignInPurpose::Reconnect, Some(workspace), Some(actor)) => {
+                (actor.user_id, workspace, None)
+            }
+            (SignInPurpose::AddAccount | SignInPurpose::Reconnect, _, _) => {
+                return Err(SignInFailure::UnknownState);
+            }
+            (SignInPurpose::SignIn, _, _) => {
+                let (person, workspace) = self
+                    .person_and_workspace(&mut tx, walk, grant, &profile, now)
+                    .await?;
+                // A new session at each sign-in; the one this browser had before ends.
+                if let Some(actor) = signed_in {
+                    tx.session_delete(actor.user_id, actor.session_id).await?;
+                }
+                let (_, secret) = self
+                    .open_session(&mut tx, &person, workspace, device, now)
+                    .await?;
+                (person.id, workspace, Some(secret))
+            }
+        };
+        let connection = self
+            .keep_connection(&mut tx, walk, workspace_id, grant, scopes, &profile, now)
+            .await?;
+        self.tokens
+            .store_grant(&mut tx, connection.id, grant, now)
+            .await
+            .map_err(Error::from)?;
+        tx.audit_append(
+            now,
+            &person.to_string(),
+            match walk.purpose {
+                SignInPurpose::SignIn => "sign_in",
+                SignInPurpose::AddAccount => "connection.add",
+                SignInPurpose::Reconnect => "connection.reconnect",
+            },
+            &connection.id.to_string(),
+            &scopes.to_string(),
+        )
+        .await?;
+        tx.commit().await?;
+        Ok(Kept {
+            connection_id: connection.id,
+            workspace_id,
+            session_secret,
+        })
+    }
+
+    async fn person_and_workspace(
+        &self,
+        tx: &mut Tx,
+        walk: &SignIn,
+        grant: &tiktok::TokenGrant,
+        profile: &Profile,
+        now: UnixMillis,
+    ) -> std::result::Result<(Person, WorkspaceId), SignInFailure> {
+        let person = tx
+            .person_upsert_by_open_id(&Person {
+                id: UserId::from_uuid(self.random.uuid(now)),
+                open_id: grant.open_id.clone(),
+                display_name: profile.display_name.clone(),
+                locale: walk.locale.clone(),
+                time_zone: "UTC".to_owned(),
+                theme: "system".to_owned(),
+                adult_confirmed_at: walk.created_at,
+                adult_text_version: ADULT_TEXT_VERSION.to_owned(),
+                created_at: now,
+            })
+            .await?;
+        if let Some(workspace) = tx.workspace_of(person.id).await? {
+            return Ok((person, workspace.id));
+        }
+        let workspace = Workspace {
+            id: WorkspaceId::from_uuid(self.random.uuid(now)),
+            name: profile.display_name.clone(),
+            created_at: now,
+        };
+        tx.workspace_insert(&workspace).await?;
+        tx.member_insert(workspace.id, person.id, "owner", now)
+            .await?;
+        Ok((person, workspace.id))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one transaction's inputs, used once"
+    )]
+    async fn keep_connection(
+        &self,
+        tx: &mut Tx,
+        walk: &SignIn,
+        workspace_id: WorkspaceId,
+        grant: &tiktok::TokenGrant,
+        scopes: &Scopes,
+        profile: &Profile,
+        now: UnixMillis,
+    ) -> std::result::Result<Connection, SignInFailure> {
+        let known = tx.connections(workspace_id).await?;
+        if let Some(expected) = walk.connection_id {
+            let connection = known.iter().find(|connection| connection.id == expected);
+            if let Some(connection) = connection
+                && connection.open_id != grant.open_id
+            {
+                return Err(SignInFailure::WrongAccount {
+                    expected: connection.display_name.clone(),
+                });
+            }
+        }
+        let is_new = !known.iter().any(|connection| connection.open_id == grant.open_id);
+        if is_new && known.len() >= CONNECTIONS_MAX {
+            return Err(SignInFailure::TooManyConnections);
+        }
+        Ok(tx
+            .connection_upsert(&Connection {
+                id: ConnectionId::from_uuid(self.random.uuid(now)),
+                workspace_id,
+                open_id: grant.open_id.clone(),
+                display_name: profile.display_name.clone(),
+                username: profile.username.clone(),
+                flavour: Flavour::nth(known.len()),
+                scopes: scopes.clone(),
+                state: ConnectionState::Active,
+                creator: None,
+                creator_at: None,
+                connected_at: now,
+                consented_at: now,
+                updated_at: now,
+            })
+            .await?)
+    }
+}
+
+struct Profile {
+    display_name: String,
+    username: Option<String>,
+}
+
+struct Kept {
+    connection_id: ConnectionId,
+    workspace_id: WorkspaceId,
+    session_secret: Option<SecretString>,
+}
+
+/// The scopes that the policy names, and no other.
+#[must_use]
+pub fn requested_scopes() -> [tiktok::Scope; 3] {
+    [
+        tiktok::Scope::UserInfoBasic,
+        tiktok::Scope::VideoPublish,
+        tiktok::Scope::VideoUpload,
+    ]
+}
+
+fn granted(grant: &tiktok::TokenGrant) -> Scopes {
+    let names: Vec<&str> = grant.scopes.iter().map(tiktok::Scope::as_str).collect();
+    Scopes::parse(&names.join(","))
+}
+
+fn allowed_next(path: &str) -> &str {
+    if NEXT_PATHS.contains(&path) { path } else { "/queue" }
+}
+
+fn refusal(callback: &Callback) -> Option<SignInFailure> {
+    let error = callback.error.as_deref()?;
+    let kind = callback.error_type.as_deref().unwrap_or_default();
+    Some(match error {
+        "access_denied" if kind == "non_sandbox_target" => SignInFailure::NotSandboxTarget,
+        "access_denied" => SignInFailure::Denied,
+        "unauthorized_client" => SignInFailure::AppRefused(format!(
+            "{kind} {}",
+            callback.err_code.as_deref().unwrap_or_default()
+        )),
+        "invalid_scope" => SignInFailure::ScopeRefused,
+        other => SignInFailure::Other(other.chars().take(64).collect()),
+    })
+}

@@ -1,0 +1,431 @@
+//! Access tokens of connections: sealed at rest, refreshed ahead of time by one caller at a time.
+//!
+//! Owns the only path by which a token leaves the vault. Must not log, return or format a token except as a secret type.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use domain::connection::ConnectionState;
+use domain::id::ConnectionId;
+use domain::time::UnixMillis;
+use secrecy::{ExposeSecret, SecretString};
+use store::vault::{DataKey, InstanceKeys, Place};
+use store::{Store, TokenRow, Tx};
+use tokio::sync::Mutex;
+
+use crate::clock::Clock;
+use crate::live::{Live, LiveChange, LiveEvent};
+
+/// Time a refresh call may take before another caller may try, milliseconds.
+const REFRESH_LEASE_MS: i64 = 60_000;
+/// Pause before looking whether another process finished its refresh, milliseconds.
+const REFRESH_WAIT_MS: i64 = 500;
+/// How often another process's refresh is waited for.
+const REFRESH_WAITS: u32 = 20;
+/// The background worker refreshes tokens with less life than this, milliseconds (8 hours of TikTok's 24).
+pub const REFRESH_AHEAD_MS: i64 = 8 * 3_600_000;
+
+const TABLE: &str = "connection_token";
+const ACCESS: &str = "access_sealed";
+const REFRESH: &str = "refresh_sealed";
+const PREVIOUS: &str = "previous_refresh_sealed";
+
+/// Why there is no usable access token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenError {
+    /// TikTok refused the refresh token: the person has to connect the account again.
+    #[error("the TikTok account has to be connected again")]
+    ReconnectNeeded,
+    /// The connection has no tokens: it was disconnected.
+    #[error("the TikTok account is disconnected")]
+    Disconnected,
+    /// Another process is refreshing and did not finish in time; try again later.
+    #[error("the token is being refreshed elsewhere")]
+    Busy,
+    /// TikTok did not answer the refresh, or refused us rather than the person.
+    #[error("refreshing the token: {0}")]
+    TikTok(tiktok::Error),
+    /// The database refused or did not answer.
+    #[error("database: {0}")]
+    Store(#[from] store::StoreError),
+    /// The ciphertext does not open.
+    #[error("vault: {0}")]
+    Vault(#[from] store::vault::VaultError),
+}
+
+impl From<TokenError> for crate::Error {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::ReconnectNeeded | TokenError::Disconnected => Self::ReconnectNeeded,
+            TokenError::Busy => Self::Conflict {
+                code: "token-refresh-running",
+            },
+            TokenError::TikTok(error) => Self::TikTok(error),
+            TokenError::Store(error) => Self::Store(error),
+            TokenError::Vault(error) => Self::Vault(error),
+        }
+    }
+}
+
+/// The token desk of one process.
+#[derive(Clone)]
+pub struct Tokens {
+    store: Store,
+    keys: Arc<InstanceKeys>,
+    tiktok: tiktok::Client,
+    clock: Arc<dyn Clock>,
+    live: Live,
+    // One entry per connection that refreshed in this process; bounded by the number of connections.
+    in_flight: Arc<Mutex<HashMap<ConnectionId, Arc<Mutex<()>>>>>,
+}
+
+impl Tokens {
+    /// A desk over the given store and client.
+    #[must_use]
+    pub fn new(
+        store: Store,
+        keys: Arc<InstanceKeys>,
+        tiktok: tiktok::Client,
+        clock: Arc<dyn Clock>,
+        live: Live,
+    ) -> Self {
+        Self {
+            store,
+            keys,
+            tiktok,
+            clock,
+            live,
+            in_flight: Arc::default(),
+        }
+    }
+
+    /// Seals a fresh grant under a new data key, replacing whatever the connection had.
+    ///
+    /// # Errors
+    /// When the vault or the database refuses.
+    pub async fn store_grant(
+        &self,
+        tx: &mut Tx,
+        connection: ConnectionId,
+        grant: &tiktok::TokenGrant,
+        now: UnixMillis,
+    ) -> Result<(), TokenError> {
+        let (key, data_key_sealed, instance_key_version) = self.keys.new_data_key(connection)?;
+        let row = SealedPair {
+            key: &key,
+            connection,
+            version: 1,
+        }
+        .row(grant, None, (instance_key_version, data_key_sealed), now)?;
+        tx.token_put(&row).await?;
+        Ok(())
+    }
+
+    /// An access token with at least `min_left_s` seconds of life, refreshed when the stored one has less.
+    ///
+    /// # Errors
+    /// See [`TokenError`]; a token that still lives is returned when a refresh merely failed to get through.
+    pub async fn access_token(
+        &self,
+        connection: ConnectionId,
+        min_left_s: i64,
+    ) -> Result<SecretString, TokenError> {
+        let row = self.row(connection).await?;
+        let left_ms = row.access_expires_at.millis_since(self.clock.now());
+        if left_ms >= min_left_s.saturating_mul(1000) {
+            return self.open(&row, ACCESS, &row.access_sealed);
+        }
+        match self.refresh(connection, row.version).await {
+            Err(TokenError::TikTok(error)) if left_ms > 60_000 => {
+                tracing::warn!(%connection, code = error.code(), "token refresh failed, the old token still lives");
+                self.open(&row, ACCESS, &row.access_sealed)
+            }
+            result => result,
+        }
+    }
+
+    /// A token other than `refused`, which TikTok just answered with 401: the stored one when it is newer, else a refreshed one.
+    ///
+    /// # Errors
+    /// See [`TokenError`].
+    pub async fn replace_refused(
+        &self,
+        connection: ConnectionId,
+        refused: &SecretString,
+    ) -> Result<SecretString, TokenError> {
+        let row = self.row(connection).await?;
+        let stored = self.open(&row, ACCESS, &row.access_sealed)?;
+        if stored.expose_secret() != refused.expose_secret() {
+            return Ok(stored);
+        }
+        self.refresh(connection, row.version).await
+    }
+
+    /// The access token as stored, for revoking; `None` without tokens.
+    ///
+    /// # Errors
+    /// When the vault or the database refuses.
+    pub async fn stored_access_token(
+        &self,
+        connection: ConnectionId,
+    ) -> Result<Option<(SecretString, UnixMillis)>, TokenError> {
+        match self.store.token(connection).await? {
+            None => Ok(None),
+            Some(row) => Ok(Some((
+                self.open(&row, ACCESS, &row.access_sealed)?,
+                row.access_expires_at,
+            ))),
+        }
+    }
+
+    /// Refreshes every token with less than [`REFRESH_AHEAD_MS`] of life, at most `limit`. Returns how many were looked at.
+    ///
+    /// # Errors
+    /// When the database does not answer; a single connection's failure is logged and does not stop the others.
+    pub async fn refresh_expiring(&self, limit: i64) -> Result<usize, TokenError> {
+        let before = self.clock.now().plus_millis(REFRESH_AHEAD_MS);
+        let connections = self.store.tokens_expiring(before, limit).await?;
+        let count = connections.len();
+        for connection in connections {
+            if let Err(error) = self
+                .access_token(connection, REFRESH_AHEAD_MS / 1000)
+                .await
+            {
+                tracing::warn!(%connection, %error, "a token could not be refreshed ahead of time");
+            }
+        }
+        Ok(count)
+    }
+
+    async fn row(&self, connection: ConnectionId) -> Result<TokenRow, TokenError> {
+        self.store
+            .token(connection)
+            .await?
+            .ok_or(TokenError::Disconnected)
+    }
+
+    fn open(
+        &self,
+        row: &TokenRow,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<SecretString, TokenError> {
+        let key = self.data_key(row)?;
+        Ok(key.open(place(column, row.connection_id, row.version).as_place(), sealed)?)
+    }
+
+    fn data_key(&self, row: &TokenRow) -> Result<DataKey, TokenError> {
+        Ok(self.keys.open_data_key(
+            row.connection_id,
+            row.instance_key_version,
+            &row.data_key_sealed,
+        )?)
+    }
+
+    /// Refreshes the pair of `seen_version`, or waits for whoever does.
+    async fn refresh(
+        &self,
+        connection: ConnectionId,
+        seen_version: i64,
+    ) -> Result<SecretString, TokenError> {
+        let turnstile = {
+            let mut all = self.in_flight.lock().await;
+            Arc::clone(all.entry(connection).or_default())
+        };
+        let _turn = turnstile.lock().await;
+        let mut waits = 0;
+        loop {
+            let row = self.row(connection).await?;
+            if row.version != seen_version {
+                return self.open(&row, ACCESS, &row.access_sealed);
+            }
+            let now = self.clock.now();
+            let leased = {
+                let mut tx = self.store.begin().await?;
+                let leased = tx
+                    .token_lease_refresh(
+                        connection,
+                        seen_version,
+                        now,
+                        now.plus_millis(REFRESH_LEASE_MS),
+                    )
+                    .await?;
+                tx.commit().await?;
+                leased
+            };
+            if leased {
+                return self.refresh_leased(row).await;
+            }
+            if waits == REFRESH_WAITS {
+                return Err(TokenError::Busy);
+            }
+            waits += 1;
+            self.clock
+                .sleep_until(self.clock.now().plus_millis(REFRESH_WAIT_MS))
+                .await;
+        }
+    }
+
+    /// Calls TikTok while the lease is held; the intent (lease and time) is already durable.
+    async fn refresh_leased(&self, row: TokenRow) -> Result<SecretString, TokenError> {
+        let connection = row.connection_id;
+        let current = self.open(&row, REFRESH, &row.refresh_sealed)?;
+        let grant = match self.tiktok.refresh(&current).await {
+            Ok(grant) => grant,
+            Err(error) if is_invalid_grant(&error) => {
+                // The answer of an earlier refresh may have been lost after TikTok rotated; the token before that is tried once.
+                let earlier = match &row.previous_refresh_sealed {
+                    Some(sealed) => {
+                        let token = self.open(&row, PREVIOUS, sealed)?;
+                        self.tiktok.refresh(&token).await
+                    }
+                    None => Err(error),
+                };
+                match earlier {
+                    Ok(grant) => grant,
+                    Err(error) if is_invalid_grant(&error) => {
+                        self.reconnect_needed(connection).await?;
+                        return Err(TokenError::ReconnectNeeded);
+                    }
+                    Err(error) => return Err(self.release(&row, error).await),
+                }
+            }
+            Err(error) => return Err(self.release(&row, error).await),
+        };
+        let now = self.clock.now();
+        let key = self.data_key(&row)?;
+        let pair = SealedPair {
+            key: &key,
+            connection,
+            version: row.version + 1,
+        };
+        let next = pair.row(
+            &grant,
+            Some(&current),
+            (row.instance_key_version, row.data_key_sealed.clone()),
+            now,
+        )?;
+        let mut tx = self.store.begin().await?;
+        let rotated = tx.token_rotate(&next, row.version).await?;
+        tx.commit().await?;
+        if !rotated {
+            // Disconnected or replaced meanwhile: the new pair must not come back to life.
+            return Err(TokenError::Disconnected);
+        }
+        Ok(grant.access_token)
+    }
+
+    /// Ends the lease early after a refresh that did not change anything, so that the next caller need not wait it out.
+    async fn release(&self, row: &TokenRow, error: tiktok::Error) -> TokenError {
+        if error.class() == tiktok::ErrorClass::Configuration {
+            tracing::error!(
+                code = error.code(),
+                "TikTok refuses the client key or secret of this instance"
+            );
+        }
+        let freed = async {
+            let mut tx = self.store.begin().await?;
+            tx.token_release_refresh(row.connection_id, row.version)
+                .await?;
+            tx.commit().await
+        };
+        if let Err(store_error) = freed.await {
+            tracing::warn!(%store_error, "the refresh lease runs out by itself");
+        }
+        TokenError::TikTok(error)
+    }
+
+    async fn reconnect_needed(&self, connection: ConnectionId) -> Result<(), TokenError> {
+        let now = self.clock.now();
+        let mut tx = self.store.begin().await?;
+        tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now)
+            .await?;
+        tx.audit_append(
+            now,
+            "system",
+            "connection.reconnect_needed",
+            &connection.to_string(),
+            "refresh refused with invalid_grant",
+        )
+        .await?;
+        tx.commit().await?;
+        if let Some(connection) = self.store.connection_any(connection).await? {
+            self.live.publish(LiveEvent {
+                workspace_id: connection.workspace_id,
+                what: LiveChange::Connections,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Only `invalid_grant` speaks about the person's grant; everything else is about us or the network.
+fn is_invalid_grant(error: &tiktok::Error) -> bool {
+    matches!(error, tiktok::Error::OAuth(oauth) if oauth.error == "invalid_grant")
+}
+
+struct OwnedPlace {
+    column: &'static str,
+    row: String,
+    version: i64,
+}
+
+impl OwnedPlace {
+    fn as_place(&self) -> Place<'_> {
+        Place {
+            table: TABLE,
+            column: self.column,
+            row: &self.row,
+            version: self.version,
+        }
+    }
+}
+
+fn place(column: &'static str, connection: ConnectionId, version: i64) -> OwnedPlace {
+    OwnedPlace {
+        column,
+        row: connection.to_string(),
+        version,
+    }
+}
+
+/// Seals both tokens of a grant for one version of a connection's row.
+struct SealedPair<'a> {
+    key: &'a DataKey,
+    connection: ConnectionId,
+    version: i64,
+}
+
+impl SealedPair<'_> {
+    fn seal(&self, column: &'static str, secret: &SecretString) -> Result<Vec<u8>, TokenError> {
+        Ok(self.key.seal(
+            place(column, self.connection, self.version).as_place(),
+            secret.expose_secret().as_bytes(),
+        )?)
+    }
+
+    fn row(
+        &self,
+        grant: &tiktok::TokenGrant,
+        previous: Option<&SecretString>,
+        (instance_key_version, data_key_sealed): (i64, Vec<u8>),
+        now: UnixMillis,
+    ) -> Result<TokenRow, TokenError> {
+        Ok(TokenRow {
+            connection_id: self.connection,
+            instance_key_version,
+            data_key_sealed,
+            version: self.version,
+            access_sealed: self.seal(ACCESS, &grant.access_token)?,
+            access_expires_at: now.plus_seconds(grant.expires_in_s),
+            refresh_sealed: self.seal(REFRESH, &grant.refresh_token)?,
+            refresh_expires_at: now.plus_seconds(grant.refresh_expires_in_s),
+            previous_refresh_sealed: previous
+                .map(|token| self.seal(PREVIOUS, token))
+                .transpose()?,
+            refresh_lease_until: UnixMillis::from_millis(0),
+            refresh_sent_at: None,
+            updated_at: now,
+        })
+    }
+}
