@@ -74,9 +74,9 @@ mod tests {
     #[test]
     fn comments_blank_lines_and_quotes_are_understood() {
         let values =
-            parse("f", "# a comment\n\nMOLOKO_LISTEN = 127.0.0.1:9000\nMOLOKO_OPERATOR_NAME=\"Ann & Co\"\n").unwrap();
+            parse("f", "# a comment\n\nMOLOKO_LISTEN = 127.0.0.1:9000\nMOLOKO_DATA_LOCATION=\"Ann & Co\"\n").unwrap();
         assert_eq!(values["MOLOKO_LISTEN"], "127.0.0.1:9000");
-        assert_eq!(values["MOLOKO_OPERATOR_NAME"], "Ann & Co");
+        assert_eq!(values["MOLOKO_DATA_LOCATION"], "Ann & Co");
     }
 
     #[test]

@@ -1,0 +1,80 @@
+// One Chromium for a test file, and a watched page: whatever the browser complains about is collected and must be empty at
+// the end. Owns the browser; knows nothing of what is on the pages.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { root } from './programs.mjs';
+
+const require = createRequire(import.meta.url);
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+const executables = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** A browser with a fresh profile and without habits of its own. */
+export async function open() {
+  const { existsSync } = await import('node:fs');
+  const executablePath = process.env.MOLOKO_TEST_CHROMIUM ?? executables.find((path) => existsSync(path));
+  assert.ok(executablePath, 'no Chromium found; install the Debian package chromium');
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+      '--disable-component-update', '--disable-sync', '--autoplay-policy=no-user-gesture-required'],
+  });
+}
+
+/** A page in its own context; `allowed` are the origins it may talk to. */
+export async function watched(browser, allowed, options = {}) {
+  const context = await browser.newContext({ locale: 'en-GB', timezoneId: 'Europe/Berlin', viewport: { width: 1440, height: 900 }, ...options });
+  const complaints = [];
+  await context.addInitScript(() => {
+    window.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`CSP violation: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile ?? ''}`);
+    });
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  page.on('console', (message) => {
+    if (message.type() === 'error' || /content security policy/i.test(message.text())) complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`script: ${error.message}`));
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && !allowed.includes(url.origin)) complaints.push(`foreign request: ${url.origin}${url.pathname}`);
+  });
+  return { context, page, complaints };
+}
+
+/** Fails with every rule that a page breaks and the first elements that break it. */
+export async function accessible(page, name) {
+  await page.evaluate(axeSource);
+  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  const report = found.violations.map((rule) => `${rule.id} (${rule.impact}): ${rule.nodes.slice(0, 3).map((node) => node.target.join(' ')).join(' | ')}`);
+  assert.deepEqual(report, [], `accessibility of ${name}`);
+}
+
+/** Nothing may scroll sideways: the commonest fault of a page on a phone. */
+export async function fits(page, name) {
+  const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+  assert.ok(wide <= room, `${name} is ${wide} px wide in a window of ${room} px`);
+}
+
+/** Pictures of a page at three widths in both themes, in target/screens; checks width and accessibility in each theme. */
+export async function look(page, name) {
+  const target = join(root, 'target/screens');
+  mkdirSync(target, { recursive: true });
+  const before = page.viewportSize();
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const width of [360, 768, 1440]) {
+      await page.setViewportSize({ width, height: width === 360 ? 780 : 900 });
+      await fits(page, `${name} at ${width} px, ${colorScheme}`);
+      await page.screenshot({ path: join(target, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+    }
+    await accessible(page, `${name}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+  await page.setViewportSize(before);
+}
