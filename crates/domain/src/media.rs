@@ -72,3 +72,7 @@ pub struct MediaFacts {
     /// Average frame rate, thousandths of a frame per second; `None` when the container does not tell.
     pub fps_milli: Option<u32>,
 }
+
+pub mod verdict;
+
+pub use verdict::{Finding, FindingEffect, MediaOutcome, MediaRule, MediaVerdict, ProbeFailure, judge};

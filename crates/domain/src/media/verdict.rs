@@ -1,0 +1,331 @@
+//! What TikTok accepts, as a table, and the judgement of a file against it. Must not read files.
+//!
+//! Values are TikTok's documented ones (Content Posting API, media transfer guide, "Video restrictions").
+
+use serde::{Deserialize, Serialize};
+
+use super::{Container, MediaFacts, VIDEO_MAX_BYTES, VideoCodec};
+
+/// Lowest accepted frame rate, frames per second.
+pub const FPS_MIN: u32 = 23;
+/// Highest accepted frame rate, frames per second.
+pub const FPS_MAX: u32 = 60;
+/// Shortest accepted side, pixels.
+pub const SIDE_MIN_PX: u32 = 360;
+/// Longest accepted side, pixels.
+pub const SIDE_MAX_PX: u32 = 4096;
+/// Longest video the interface documents, seconds; the creator's own limit decides in the end.
+pub const DURATION_USUAL_MAX_S: i64 = 600;
+
+/// A frame rate of 22.97 rounds to 23, as players show it; TikTok's own tolerance is not documented.
+const FPS_TOLERANCE_MILLI: u32 = 50;
+
+/// One rule of the table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaRule {
+    /// The file can be read as a video at all.
+    Readable,
+    /// MP4, MOV or WebM.
+    Container,
+    /// H.264, H.265, VP8 or VP9.
+    VideoCodec,
+    /// At most 4 GB.
+    Size,
+    /// Longer than TikTok usually takes.
+    Duration,
+    /// 23 to 60 frames per second.
+    FrameRate,
+    /// 360 to 4096 pixels on both sides.
+    PictureSide,
+}
+
+impl MediaRule {
+    /// All rules, in the order in which they are checked.
+    pub const ALL: [Self; 7] = [
+        Self::Readable,
+        Self::Container,
+        Self::VideoCodec,
+        Self::Size,
+        Self::Duration,
+        Self::FrameRate,
+        Self::PictureSide,
+    ];
+
+    /// Stable name; the text is `media-rule-<code>` in the locale files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Readable => "readable",
+            Self::Container => "container",
+            Self::VideoCodec => "video-codec",
+            Self::Size => "size",
+            Self::Duration => "duration",
+            Self::FrameRate => "frame-rate",
+            Self::PictureSide => "picture-side",
+        }
+    }
+
+    /// TikTok's reason for refusing such a file after the upload, where it has one.
+    #[must_use]
+    pub const fn fail_reason(self) -> Option<&'static str> {
+        match self {
+            Self::Readable | Self::Container | Self::VideoCodec => Some("file_format_check_failed"),
+            Self::Duration => Some("duration_check_failed"),
+            Self::FrameRate => Some("frame_rate_check_failed"),
+            Self::PictureSide => Some("picture_size_check_failed"),
+            Self::Size => None,
+        }
+    }
+}
+
+/// Why nothing could be measured.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "what")]
+pub enum ProbeFailure {
+    /// None of the known containers.
+    #[error("the file is neither MP4, MOV, WebM nor Matroska")]
+    NotAVideo,
+    /// The file ends before its headers do.
+    #[error("the file is cut off: {0}")]
+    Truncated(String),
+    /// The headers contradict themselves.
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    /// There is no picture in it.
+    #[error("the file has no video track")]
+    NoVideoTrack,
+    /// The headers exceed what is read of a file.
+    #[error("the file's headers are larger than is read: {0}")]
+    TooComplex(String),
+    /// Reading took longer than allowed.
+    #[error("reading the file's headers took too long")]
+    TimedOut,
+    /// The storage failed, which says nothing about the file.
+    #[error("the file could not be read from storage")]
+    Storage,
+}
+
+impl ProbeFailure {
+    /// Stable name; the text is `probe-<code>` in the locale files.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotAVideo => "not-a-video",
+            Self::Truncated(_) => "truncated",
+            Self::Damaged(_) => "damaged",
+            Self::NoVideoTrack => "no-video-track",
+            Self::TooComplex(_) => "too-complex",
+            Self::TimedOut => "timed-out",
+            Self::Storage => "storage",
+        }
+    }
+}
+
+/// What a finding means for posting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingEffect {
+    /// Worth knowing; the file can be posted.
+    Warns,
+    /// TikTok would refuse it; converting the file would help.
+    Fixable,
+    /// TikTok would refuse it and no conversion helps.
+    Rejects,
+}
+
+/// One deviation from the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The rule.
+    pub rule: MediaRule,
+    /// What it means.
+    pub effect: FindingEffect,
+    /// What was measured, without a unit (megabytes, minutes:seconds, frames per second, pixels), or a probe failure's code.
+    pub measured: String,
+    /// What is allowed, in the same unit.
+    pub allowed: String,
+}
+
+/// The worst finding decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MediaOutcome {
+    /// TikTok should take it as it is.
+    Accept,
+    /// A conversion is needed first.
+    Fixable,
+    /// It cannot be posted.
+    Reject,
+}
+
+impl MediaOutcome {
+    /// Stable name; the text is `media-outcome-<code>` in the locale files.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Accept => "accept",
+            Self::Fixable => "fixable",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+/// The judgement of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaVerdict {
+    /// The worst of the findings.
+    pub outcome: MediaOutcome,
+    /// All deviations, in the order of [`MediaRule::ALL`].
+    pub findings: Vec<Finding>,
+}
+
+/// `m:ss` of a duration in milliseconds, rounded down.
+#[must_use]
+pub fn minutes_seconds(duration_ms: i64) -> String {
+    let seconds = duration_ms.max(0) / 1000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// Judges what was measured against TikTok's table.
+#[must_use]
+pub fn judge(facts: Result<&MediaFacts, &ProbeFailure>) -> MediaVerdict {
+    let findings = match facts {
+        Ok(facts) => MediaRule::ALL.into_iter().filter_map(|rule| check(rule, facts)).collect(),
+        Err(failure) => vec![Finding {
+            rule: MediaRule::Readable,
+            effect: FindingEffect::Rejects,
+            measured: failure.code().to_owned(),
+            allowed: "MP4, MOV, WebM".to_owned(),
+        }],
+    };
+    let worst = findings.iter().map(|finding| finding.effect).max();
+    let outcome = match worst {
+        None | Some(FindingEffect::Warns) => MediaOutcome::Accept,
+        Some(FindingEffect::Fixable) => MediaOutcome::Fixable,
+        Some(FindingEffect::Rejects) => MediaOutcome::Reject,
+    };
+    MediaVerdict { outcome, findings }
+}
+
+fn check(rule: MediaRule, facts: &MediaFacts) -> Option<Finding> {
+    let found =
+        |effect, measured: String, allowed: &str| Some(Finding { rule, effect, measured, allowed: allowed.to_owned() });
+    match rule {
+        MediaRule::Readable => None,
+        MediaRule::Container => match facts.container {
+            Container::Mp4 | Container::Mov | Container::Webm => None,
+            Container::Matroska => found(FindingEffect::Fixable, "Matroska".to_owned(), "MP4, MOV, WebM"),
+        },
+        MediaRule::VideoCodec => match &facts.video_codec {
+            VideoCodec::H264 | VideoCodec::H265 | VideoCodec::Vp8 | VideoCodec::Vp9 => None,
+            VideoCodec::Av1 => found(FindingEffect::Fixable, "AV1".to_owned(), "H.264, H.265, VP8, VP9"),
+            VideoCodec::Other(name) => found(FindingEffect::Fixable, name.clone(), "H.264, H.265, VP8, VP9"),
+        },
+        MediaRule::Size if facts.size_bytes > VIDEO_MAX_BYTES => {
+            found(FindingEffect::Rejects, facts.size_bytes.div_ceil(1_000_000).to_string(), "4000")
+        }
+        // Some creators may post longer videos, so the general limit only warns; the creator's own blocks in the post rules.
+        MediaRule::Duration if facts.duration_ms > DURATION_USUAL_MAX_S * 1000 => {
+            found(FindingEffect::Warns, minutes_seconds(facts.duration_ms), "10:00")
+        }
+        MediaRule::FrameRate => frame_rate(facts.fps_milli),
+        MediaRule::PictureSide => {
+            let sides = [facts.width_px, facts.height_px];
+            let fits = sides.iter().all(|side| (SIDE_MIN_PX..=SIDE_MAX_PX).contains(side));
+            if fits {
+                None
+            } else {
+                found(FindingEffect::Fixable, format!("{}×{}", facts.width_px, facts.height_px), "360–4096")
+            }
+        }
+        MediaRule::Size | MediaRule::Duration => None,
+    }
+}
+
+fn frame_rate(fps_milli: Option<u32>) -> Option<Finding> {
+    let low = FPS_MIN * 1000 - FPS_TOLERANCE_MILLI;
+    let high = FPS_MAX * 1000 + FPS_TOLERANCE_MILLI;
+    let (effect, measured) = match fps_milli {
+        Some(fps) if (low..=high).contains(&fps) => return None,
+        Some(fps) => (FindingEffect::Fixable, format!("{}.{:02}", fps / 1000, fps % 1000 / 10)),
+        None => (FindingEffect::Warns, "?".to_owned()),
+    };
+    Some(Finding { rule: MediaRule::FrameRate, effect, measured, allowed: "23–60".to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good() -> MediaFacts {
+        MediaFacts {
+            container: Container::Mp4,
+            size_bytes: 10_000_000,
+            video_codec: VideoCodec::H264,
+            audio_codec: Some("mp4a".to_owned()),
+            width_px: 1080,
+            height_px: 1920,
+            rotation_deg: 0,
+            duration_ms: 15_000,
+            fps_milli: Some(29_970),
+        }
+    }
+
+    fn judged(change: impl FnOnce(&mut MediaFacts)) -> (MediaOutcome, Vec<MediaRule>) {
+        let mut facts = good();
+        change(&mut facts);
+        let verdict = judge(Ok(&facts));
+        let rules = verdict.findings.iter().map(|found| found.rule).collect();
+        (verdict.outcome, rules)
+    }
+
+    #[test]
+    fn an_ordinary_phone_video_is_accepted_without_a_word() {
+        assert_eq!(judged(|_| ()), (MediaOutcome::Accept, vec![]));
+    }
+
+    #[test]
+    fn each_rule_is_exact_at_its_edges() {
+        let picture = MediaRule::PictureSide;
+        let accept = (MediaOutcome::Accept, vec![]);
+        assert_eq!(judged(|f| f.width_px = 360), accept);
+        assert_eq!(judged(|f| f.width_px = 359), (MediaOutcome::Fixable, vec![picture]));
+        assert_eq!(judged(|f| f.height_px = 4096), accept);
+        assert_eq!(judged(|f| f.height_px = 4097), (MediaOutcome::Fixable, vec![picture]));
+        let rate = MediaRule::FrameRate;
+        assert_eq!(judged(|f| f.fps_milli = Some(23_000)), accept);
+        assert_eq!(judged(|f| f.fps_milli = Some(23_976)), accept);
+        assert_eq!(judged(|f| f.fps_milli = Some(60_000)), accept);
+        assert_eq!(judged(|f| f.fps_milli = Some(15_000)), (MediaOutcome::Fixable, vec![rate]));
+        assert_eq!(judged(|f| f.fps_milli = Some(61_000)), (MediaOutcome::Fixable, vec![rate]));
+        assert_eq!(judged(|f| f.fps_milli = None), (MediaOutcome::Accept, vec![rate]));
+        let size = MediaRule::Size;
+        assert_eq!(judged(|f| f.size_bytes = 4_000_000_000), accept);
+        assert_eq!(judged(|f| f.size_bytes = 4_000_000_001), (MediaOutcome::Reject, vec![size]));
+    }
+
+    #[test]
+    fn long_videos_warn_because_some_creators_may_post_them() {
+        assert_eq!(judged(|f| f.duration_ms = 642_000), (MediaOutcome::Accept, vec![MediaRule::Duration]));
+    }
+
+    #[test]
+    fn what_a_conversion_can_repair_is_fixable_and_the_worst_finding_decides() {
+        assert_eq!(judged(|f| f.container = Container::Matroska), (MediaOutcome::Fixable, vec![MediaRule::Container]));
+        assert_eq!(
+            judged(|f| {
+                f.video_codec = VideoCodec::Av1;
+                f.size_bytes = 5_000_000_000;
+            }),
+            (MediaOutcome::Reject, vec![MediaRule::VideoCodec, MediaRule::Size])
+        );
+    }
+
+    #[test]
+    fn an_unreadable_file_is_rejected_with_the_reason() {
+        let verdict = judge(Err(&ProbeFailure::NotAVideo));
+        assert_eq!(verdict.outcome, MediaOutcome::Reject);
+        assert_eq!(verdict.findings.first().map(|found| found.measured.as_str()), Some("not-a-video"));
+    }
+}

@@ -1,0 +1,52 @@
+//! The facts that policy page, consent screens, authorize request and sweeper share. One change here changes all of them.
+
+use crate::connection::{SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD};
+
+/// Every permission that is asked of TikTok, in the order of the consent page. The policy names the same three.
+pub const SCOPES: [&str; 3] = [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD];
+
+/// Version of the policy's wording; its date is shown as "last updated".
+pub const POLICY_VERSION: &str = "2026-03-19";
+
+/// Version of the sentence next to the 18+ box.
+pub const ADULT_TEXT_VERSION: &str = "2026-11";
+
+/// Country of the servers unless the operator declares another one.
+pub const DEFAULT_REGION: &str = "DE";
+
+/// Everything that identifies a person is gone this many days after a disconnect or deletion.
+pub const ERASURE_DAYS: i64 = 30;
+
+/// Days in which a deletion can be taken back.
+pub const GRACE_DAYS: i64 = 7;
+
+/// Longest time between two runs of the sweeper, days.
+pub const PURGE_INTERVAL_DAYS: i64 = 1;
+
+/// Longest life of a backup, days.
+pub const BACKUP_DAYS: i64 = 21;
+
+/// Media of published posts are kept this many days unless the operator says otherwise.
+pub const PUBLISHED_MEDIA_DAYS: i64 = 30;
+
+/// An unfinished upload is given up after this many hours without a byte.
+pub const UPLOAD_IDLE_HOURS: i64 = 24;
+
+/// A clause of the privacy policy by its stable id, for example `PP-1.1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ClauseId(pub &'static str);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pp_3_2_only_the_permissions_that_the_policy_names_are_asked_for() {
+        assert_eq!(SCOPES, ["user.info.basic", "video.publish", "video.upload"]);
+    }
+
+    #[test]
+    fn pp_6_6_grace_purge_and_backups_fit_into_the_promised_days() {
+        const { assert!(GRACE_DAYS + PURGE_INTERVAL_DAYS + BACKUP_DAYS <= ERASURE_DAYS) }
+    }
+}
