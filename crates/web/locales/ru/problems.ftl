@@ -1,0 +1,306 @@
+### Что может быть не так с постом, файлом или подключением.
+### failure-*: что случилось, -why: почему, -do: что делать. Рядом показываются код TikTok и log id.
+
+## Правила поста
+
+problem-reconnect-needed = TikTok больше не принимает наш доступ к этому аккаунту. Подключите его снова и запланируйте пост.
+
+problem-disconnected = Этот аккаунт отключён. Подключите его снова или выберите другой.
+
+problem-scope-missing-publish = Вы не разрешили публиковать в этом аккаунте. Подключите его снова с разрешением на публикацию или отправьте видео во «Входящие» TikTok.
+
+problem-scope-missing-upload = Вы не разрешили черновики для этого аккаунта. Подключите его снова с разрешением на загрузку или публикуйте сразу.
+
+problem-creator-unknown = TikTok не сказал, что сейчас можно этому аккаунту. Обновите страницу через минуту.
+
+problem-creator-too-many-posts = Сегодня TikTok больше не берёт посты этого аккаунта. Попробуйте позже или опубликуйте в приложении TikTok.
+
+problem-creator-banned = TikTok не разрешает этому аккаунту публиковать. Откройте TikTok и посмотрите статус аккаунта.
+
+problem-app-quota = Дневная квота аккаунтов, которую TikTok даёт этому сервису, исчерпана. Попробуйте через несколько часов.
+
+problem-creator-blocked = Сейчас TikTok не разрешает этому аккаунту публиковать ({ $tiktok }). Попробуйте позже.
+
+problem-daily-cap-near = { $sent ->
+    [one] За последние сутки вышел { $sent } пост. Обычно TikTok останавливается на { $typical }, считая все приложения.
+    [few] За последние сутки вышло { $sent } поста. Обычно TikTok останавливается на { $typical }, считая все приложения.
+   *[many] За последние сутки вышло { $sent } постов. Обычно TikTok останавливается на { $typical }, считая все приложения.
+}
+
+problem-media-needs-conversion = В таком виде TikTok файл не возьмёт. Преобразуйте его, загрузите снова и запланируйте пост.
+
+problem-media-rejected = Этот файл TikTok не возьмёт. Выберите другой.
+
+problem-video-too-long = Предел этого аккаунта { $max }, у вас { $duration }. Обрежьте видео и загрузите снова.
+
+problem-caption-too-long = Подпись длиннее на { $over ->
+    [one] { $over } знак
+    [few] { $over } знака
+   *[many] { $over } знаков
+}: { $used } из { $max }. Сократите её.
+
+problem-caption-control-character = В подписи есть невидимый управляющий символ ({ $character }). Удалите его или наберите подпись заново.
+
+problem-privacy-missing = Выберите, кто увидит видео.
+
+problem-privacy-not-offered = TikTok больше не предлагает такую аудиторию для этого аккаунта. Выберите другую.
+
+problem-branded-private = Партнёрский контент не может быть личным. Выберите, кто увидит видео, или снимите отметку «Партнёрский контент».
+
+problem-branded-followers = Партнёрский контент не может быть только для подписчиков. Выберите «Все» или «Друзья» или снимите отметку «Партнёрский контент».
+
+problem-comment-turned-off = Комментарии выключены в настройках TikTok этого аккаунта. Снимите отметку «Комментарии».
+
+problem-duet-turned-off = Дуэты выключены в настройках TikTok этого аккаунта. Снимите отметку «Дуэты».
+
+problem-stitch-turned-off = Сшивки выключены в настройках TikTok этого аккаунта. Снимите отметку «Сшивки».
+
+problem-disclosure-empty = Отметьте «Ваш бренд», «Партнёрский контент» или оба пункта либо выключите пометку о рекламе.
+
+problem-disclosure-switch-off = Рекламный пункт отмечен, а пометка о рекламе выключена. Включите её или снимите отметку.
+
+problem-cover-outside-video = Обложка стоит на { $cover }, а видео кончается на { $duration }. Выберите момент внутри видео.
+
+problem-time-in-past = Это время уже прошло. Выберите более позднее или опубликуйте сейчас.
+
+problem-time-too-far = { $days ->
+    [one] Планируем не дальше чем на { $days } день: столько живёт доступ TikTok. Выберите время раньше.
+    [few] Планируем не дальше чем на { $days } дня: столько живёт доступ TikTok. Выберите время раньше.
+   *[many] Планируем не дальше чем на { $days } дней: столько живёт доступ TikTok. Выберите время раньше.
+}
+
+problem-inbox-drops-details = У видео, отправленных во «Входящие», TikTok отбрасывает подпись и все настройки. Вы зададите их в приложении TikTok.
+
+## Пометка TikTok на рекламных постах и почему пункт недоступен
+
+label-prompt-promotional-content = На видео будет пометка «Рекламный контент».
+
+label-prompt-paid-partnership = На видео будет пометка «Платное партнёрство».
+
+branded-disabled-only-you = Недоступно, пока видео видите только вы. Сначала выберите аудиторию шире.
+
+branded-disabled-followers = Недоступно только для подписчиков. Сначала выберите «Все» или «Друзья».
+
+branded-disabled-nothing-public = Сейчас TikTok не предлагает этому аккаунту открытой аудитории, поэтому партнёрский контент опубликовать нельзя.
+
+## Файлы
+
+media-outcome-accept = TikTok должен взять
+
+media-outcome-fixable = Сначала нужно преобразовать
+
+media-outcome-reject = TikTok не возьмёт
+
+media-rule-readable = Не получилось прочитать файл как видео. TikTok берёт { $allowed }.
+
+media-rule-container = Это файл { $measured }; TikTok берёт { $allowed }.
+
+media-rule-video-codec = Видео сжато в { $measured }; TikTok берёт { $allowed }.
+
+media-rule-size = В файле { $measured } МБ; TikTok берёт до { $allowed } МБ.
+
+media-rule-duration = Видео длится { $measured }; большинству аккаунтов можно до { $allowed }. Решает предел самого аккаунта.
+
+media-rule-frame-rate = Частота кадров { $measured }; TikTok берёт { $allowed } кадров в секунду.
+
+media-rule-picture-side = Размер кадра { $measured }; TikTok берёт { $allowed } пикселей по каждой стороне.
+
+probe-not-a-video = Это не файл MP4, MOV, WebM или Matroska. Выберите видео.
+
+probe-truncated = Файл обрывается. Экспортируйте или скопируйте его снова и загрузите.
+
+probe-damaged = Файл повреждён. Экспортируйте его снова и загрузите.
+
+probe-no-video-track = В этом файле нет изображения. Выберите видео.
+
+probe-too-complex = Заголовки файла больше, чем мы читаем. Экспортируйте его обычной программой.
+
+probe-timed-out = Чтение файла заняло слишком много времени. Загрузите его снова; если не поможет, экспортируйте заново.
+
+probe-storage = Не получилось прочитать файл из нашего хранилища. Попробуйте через минуту.
+
+thumbnail-unavailable = Миниатюр нет: на этом сервере не установлен ffmpeg. Всё остальное работает.
+
+## Загрузки
+
+upload-empty = Файл пустой. Выберите другой.
+
+upload-too-large = В файле { $size } МБ; TikTok берёт до { $max } МБ. Уменьшите его и попробуйте снова.
+
+upload-name = Имя файла не подошло. Переименуйте файл и попробуйте снова.
+
+upload-quota = Место закончилось: занято { $used } из { $max } МБ. Удалите ненужные файлы.
+
+upload-too-many = { $max ->
+    [one] Одновременно возможна { $max } незаконченная загрузка. Сначала закончите или отмените её.
+    [few] Одновременно возможны { $max } незаконченные загрузки. Сначала закончите или отмените одну.
+   *[many] Одновременно возможны { $max } незаконченных загрузок. Сначала закончите или отмените одну.
+}
+
+upload-disk-full = Сейчас на сервере нет места для файла. Попробуйте позже; оператор тоже это видит.
+
+upload-locked = Эта загрузка идёт в другом окне. Закройте его или немного подождите.
+
+upload-expired = Загрузку сняли: за сутки не пришло ни байта. Начните снова.
+
+upload-offset = Загрузка продолжилась не с того места. Возобновите её; всё, что пришло, сохранено.
+
+upload-not-found = Такой загрузки мы не знаем. Начните снова.
+
+upload-cut = Связь пропала. Сохранили { $kept } из { $total } МБ, продолжим отсюда.
+
+media-in-use = { $posts ->
+    [one] Этот файл ещё нужен { $posts } посту. Сначала удалите или измените его.
+    [few] Этот файл ещё нужен { $posts } постам. Сначала удалите или измените их.
+   *[many] Этот файл ещё нужен { $posts } постам. Сначала удалите или измените их.
+}
+
+## Что ответил TikTok
+
+failure-unknown = TikTok отказал.
+failure-unknown-why = Такой причины мы ещё не встречали; ниже слово самого TikTok.
+failure-unknown-do = Проверьте пост в TikTok и попробуйте снова. Если не поможет, пришлите нам код и log id.
+
+failure-access-removed = Пост остановлен.
+failure-access-removed-why = Доступ к аккаунту отозвали, пока TikTok обрабатывал пост.
+failure-access-removed-do = Подключите аккаунт снова и запланируйте пост заново.
+
+failure-app-quota = Посту придётся подождать.
+failure-app-quota-why = TikTok ограничивает, сколько аккаунтов в день могут публиковать через этот сервис, и предел достигнут.
+failure-app-quota-do = Мы попробуем снова через несколько часов. Можно опубликовать и в приложении TikTok.
+
+failure-app-version = TikTok не взял черновик.
+failure-app-version-why = Приложение TikTok на телефоне слишком старое.
+failure-app-version-do = Обновите TikTok до версии 31.8 или новее и отправьте снова.
+
+failure-banned = TikTok не взял пост.
+failure-banned-why = TikTok запретил этому аккаунту публиковать.
+failure-banned-do = Откройте TikTok и посмотрите статус аккаунта. Сами повторять не станем.
+
+failure-cancelled = Пост отменён.
+failure-cancelled-why = Его отозвали до выхода.
+failure-cancelled-do = Если он ещё нужен, запланируйте его снова.
+
+failure-duration = TikTok не взял видео.
+failure-duration-why = Оно длиннее или короче, чем TikTok принимает от этого аккаунта.
+failure-duration-do = Обрежьте видео, загрузите снова и запланируйте.
+
+failure-file-format = TikTok не взял видео.
+failure-file-format-why = Ему не подошёл формат файла.
+failure-file-format-do = Экспортируйте в MP4 с H.264, загрузите снова и запланируйте.
+
+failure-foreign-publish-id = Не получилось узнать, что стало с постом.
+failure-foreign-publish-id-why = TikTok говорит, что пост принадлежит другому аккаунту.
+failure-foreign-publish-id-do = Проверьте в TikTok, вышел ли он. Подключение должен посмотреть оператор.
+
+failure-frame-rate = TikTok не взял видео.
+failure-frame-rate-why = Частота кадров вне пределов 23–60 кадров в секунду.
+failure-frame-rate-do = Экспортируйте с 30 кадрами в секунду, загрузите снова и запланируйте.
+
+failure-invalid-file-upload = TikTok не взял загрузку.
+failure-invalid-file-upload-why = Файл пришёл не так, как ждёт TikTok.
+failure-invalid-file-upload-do = Попробуйте снова. Если не поможет, посмотреть должен оператор.
+
+failure-invalid-params = TikTok не понял наш запрос.
+failure-invalid-params-why = Что-то в посте или в запросе недопустимо; что именно, TikTok не говорит.
+failure-invalid-params-do = Проверьте подпись и настройки и попробуйте снова. Если не поможет, пришлите нам log id.
+
+failure-invalid-publish-id = Не получилось узнать, что стало с постом.
+failure-invalid-publish-id-why = TikTok больше не знает номера, под которым мы его отправили.
+failure-invalid-publish-id-do = Посмотрите в TikTok, вышел ли он, и скажите нам здесь.
+
+failure-not-cancellable = Отменять было поздно.
+failure-not-cancellable-why = TikTok уже публиковал пост.
+failure-not-cancellable-do = Если он не нужен, удалите его в приложении TikTok.
+
+failure-oauth-challenge = TikTok остановился, не спросив вас.
+failure-oauth-challenge-why = Настройки входа этого сервиса не подходят его приложению TikTok.
+failure-oauth-challenge-do = Скажите оператору: приложению нужен code challenge (PKCE).
+
+failure-oauth-client = TikTok не узнаёт этот сервис.
+failure-oauth-client-why = Ключ или секрет сервиса неверны.
+failure-oauth-client-do = С вашим аккаунтом всё в порядке. Ключи должен исправить оператор, потом попробуйте снова.
+
+failure-oauth-denied = Аккаунт не подключён.
+failure-oauth-denied-why = На странице TikTok доступ не дали.
+failure-oauth-denied-do = Если это ошибка, начните снова.
+
+failure-oauth-grant = TikTok больше не принимает наш доступ.
+failure-oauth-grant-why = Он истёк, отозван или уже использован.
+failure-oauth-grant-do = Подключите аккаунт снова. Запланированные посты вас подождут.
+
+failure-oauth-not-target = Этот аккаунт TikTok нельзя подключить здесь.
+failure-oauth-not-target-why = Сервис работает в песочнице TikTok, и аккаунта из вашего браузера нет в её списке.
+failure-oauth-not-target-do = Откройте приватное окно и войдите в аккаунт из списка или попросите оператора добавить ваш.
+
+failure-oauth-redirect = TikTok остановился, не спросив вас.
+failure-oauth-redirect-why = Адрес, на который TikTok должен вас вернуть, не зарегистрирован для этого сервиса.
+failure-oauth-redirect-do = Попросите оператора зарегистрировать его, знак в знак.
+
+failure-oauth-request = TikTok не понял наш запрос на вход.
+failure-oauth-request-why = Что-то в настройках сервиса не так, как ждёт TikTok.
+failure-oauth-request-do = Начните снова. Если не поможет, пришлите оператору log id.
+
+failure-oauth-scope = TikTok отказал в разрешениях, о которых мы просили.
+failure-oauth-scope-why = Они не включены для приложения TikTok этого сервиса.
+failure-oauth-scope-do = Оператор должен включить их в портале разработчика TikTok.
+
+failure-oauth-server = TikTok не смог закончить вход.
+failure-oauth-server-why = На его сервере случилась ошибка.
+failure-oauth-server-do = Попробуйте через несколько минут.
+
+failure-oauth-unauthorized = TikTok не разрешает этому сервису вход.
+failure-oauth-unauthorized-why = Приложение ещё в черновике или на проверке, или ключ песочницы взят для настоящего аккаунта.
+failure-oauth-unauthorized-do = Оператор должен проверить состояние приложения и ключи.
+
+failure-picture-size = TikTok не взял видео.
+failure-picture-size-why = Сторона кадра меньше 360 или больше 4096 пикселей.
+failure-picture-size-do = Экспортируйте в 1080 × 1920, загрузите снова и запланируйте.
+
+failure-privacy-mismatch = TikTok не взял пост.
+failure-privacy-mismatch-why = Выбранная аудитория больше не предлагается этому аккаунту.
+failure-privacy-mismatch-do = Выберите ещё раз, кто увидит видео, и запланируйте снова. Сами мы аудиторию не расширяем.
+
+failure-pull-failed = TikTok не смог забрать файл.
+failure-pull-failed-why = Он не достучался до нашего сервера, или передача оборвалась.
+failure-pull-failed-do = Попробуйте снова. Если не поможет, оператор должен проверить публичный адрес.
+
+failure-rate-limit = Пост подождёт минуту.
+failure-rate-limit-why = TikTok берёт от одного аккаунта лишь несколько запросов в минуту.
+failure-rate-limit-do = Делать ничего не нужно: продолжим сами.
+
+failure-scope-missing = TikTok не разрешил нам это.
+failure-scope-missing-why = Нужное разрешение не дали или забрали.
+failure-scope-missing-do = Подключите аккаунт снова и оставьте это разрешение включённым.
+
+failure-spam-risk = TikTok не взял пост.
+failure-spam-risk-why = Он счёл пост рискованным и не говорит почему.
+failure-spam-risk-do = Сверьте видео и подпись с правилами сообщества TikTok. Сами повторять не станем.
+
+failure-spam-risk-text = TikTok не взял пост.
+failure-spam-risk-text-why = Он счёл рискованной подпись.
+failure-spam-risk-text-do = Измените подпись и запланируйте снова. Сами повторять не станем.
+
+failure-tiktok-internal = У TikTok случилась своя ошибка.
+failure-tiktok-internal-why = Пост тут ни при чём.
+failure-tiktok-internal-do = Мы попробуем ещё раз сами. Если не выйдет, запланируйте пост позже.
+
+failure-token-invalid = TikTok перестал принимать наш доступ.
+failure-token-invalid-why = Он истёк или отозван.
+failure-token-invalid-do = Обновим его сами. Если не получится, попросим подключить аккаунт снова.
+
+failure-too-many-drafts = TikTok не взял черновик.
+failure-too-many-drafts-why = Во «Входящих» этого аккаунта уже ждут пять черновиков от приложений.
+failure-too-many-drafts-do = Закончите или удалите часть в приложении TikTok и отправьте снова.
+
+failure-too-many-posts = Стакан полон.
+failure-too-many-posts-why = За сутки TikTok берёт от аккаунта лишь определённое число постов, считая все приложения.
+failure-too-many-posts-do = Выберите время позже или опубликуйте в приложении TikTok.
+
+failure-unaudited = TikTok не взял пост.
+failure-unaudited-why = TikTok ещё не провёл аудит этого сервиса, поэтому публиковать можно только в закрытые аккаунты и только для себя.
+failure-unaudited-do = Сделайте аккаунт закрытым в TikTok и выберите «Только вы» или отправьте видео во «Входящие».
+
+failure-url-unverified = TikTok не забрал файл.
+failure-url-unverified-why = Адрес этого сервера не подтверждён для сервиса.
+failure-url-unverified-do = Оператор должен подтвердить его в портале разработчика TikTok.
