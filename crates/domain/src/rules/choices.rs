@@ -3,10 +3,9 @@
 
 use crate::consent::Declaration;
 use crate::creator::{CreatorSnapshot, CreatorStanding, PrivacyLevel};
-use crate::media::MediaFacts;
-use crate::post::PostContent;
+use crate::post::{Delivery, PostContent};
 
-use super::{Problem, is_branded, too_long};
+use super::{PostCheck, Problem, is_branded, too_long};
 
 /// TikTok's text for the disabled button (UX-15), word for word.
 pub const DISCLOSURE_EMPTY_TEXT: &str =
@@ -144,8 +143,9 @@ pub struct Choices {
 
 /// What the page may offer, from TikTok's latest answer and what is chosen so far.
 #[must_use]
-pub fn choices(standing: Option<&CreatorStanding>, content: &PostContent, media: Option<&MediaFacts>) -> Choices {
-    let creator = match standing {
+pub fn choices(post: &PostCheck<'_>) -> Choices {
+    let content = post.content;
+    let creator = match post.standing {
         Some(CreatorStanding::CanPost(creator)) => Some(creator),
         Some(CreatorStanding::Blocked(_)) | None => None,
     };
@@ -178,7 +178,7 @@ pub fn choices(standing: Option<&CreatorStanding>, content: &PostContent, media:
             (true, false, false) | (false, _, _) => None,
         },
         declaration: Declaration::for_disclosure(disclosure),
-        submit_disabled_because: submit_disabled(standing, creator, content, media),
+        submit_disabled_because: submit_disabled(post, creator),
     }
 }
 
@@ -218,24 +218,24 @@ fn branded_disabled(creator: Option<&CreatorSnapshot>, content: &PostContent) ->
     }
 }
 
-fn submit_disabled(
-    standing: Option<&CreatorStanding>,
-    creator: Option<&CreatorSnapshot>,
-    content: &PostContent,
-    media: Option<&MediaFacts>,
-) -> Option<Problem> {
-    match standing {
+fn submit_disabled(post: &PostCheck<'_>, creator: Option<&CreatorSnapshot>) -> Option<Problem> {
+    match post.delivery {
+        // Nothing on the page decides about an inbox draft: TikTok takes the file alone.
+        Delivery::Inbox => return None,
+        Delivery::Direct => {}
+    }
+    match post.standing {
         None => return Some(Problem::CreatorUnknown),
         Some(CreatorStanding::Blocked(block)) => {
             return Some(Problem::PostingBlocked { block: block.clone() });
         }
         Some(CreatorStanding::CanPost(_)) => {}
     }
-    if let (Some(media), Some(creator)) = (media, creator)
+    if let (Some(media), Some(creator)) = (post.media, creator)
         && let Some(problem) = too_long(media, creator)
     {
         return Some(problem);
     }
-    let disclosure = content.disclosure;
+    let disclosure = post.content.disclosure;
     (disclosure.on && !disclosure.your_brand && !disclosure.branded_content).then_some(Problem::DisclosureEmpty)
 }

@@ -34,8 +34,8 @@ pub struct PostCheck<'a> {
     pub delivery: Delivery,
     /// Caption and options.
     pub content: &'a PostContent,
-    /// What was measured about the file.
-    pub media: &'a MediaFacts,
+    /// What was measured about the file; `None` when it could not be read.
+    pub media: Option<&'a MediaFacts>,
     /// What that means.
     pub verdict: &'a MediaVerdict,
     /// What the person granted.
@@ -197,8 +197,8 @@ fn disclosure(content: &PostContent, found: &mut Vec<Problem>) {
     }
 }
 
-fn cover(content: &PostContent, media: &MediaFacts, found: &mut Vec<Problem>) {
-    if let Some(cover_ms) = content.cover_ms
+fn cover(content: &PostContent, media: Option<&MediaFacts>, found: &mut Vec<Problem>) {
+    if let (Some(cover_ms), Some(media)) = (content.cover_ms, media)
         && !(0..=media.duration_ms).contains(&cover_ms)
     {
         found.push(Problem::CoverOutsideVideo { cover_ms, duration_ms: media.duration_ms });

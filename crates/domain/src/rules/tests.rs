@@ -85,12 +85,12 @@ impl Page {
         }
     }
 
-    fn problems(&self) -> Vec<Problem> {
+    fn checked<T>(&self, ask: impl FnOnce(&PostCheck<'_>) -> T) -> T {
         let verdict = judge(Ok(&self.media));
-        check(&PostCheck {
+        ask(&PostCheck {
             delivery: self.delivery,
             content: &self.content,
-            media: &self.media,
+            media: Some(&self.media),
             verdict: &verdict,
             scopes: &self.scopes,
             connection_state: self.state,
@@ -101,12 +101,16 @@ impl Page {
         })
     }
 
+    fn problems(&self) -> Vec<Problem> {
+        self.checked(check)
+    }
+
     fn codes(&self) -> Vec<&'static str> {
         self.problems().iter().map(Problem::code).collect()
     }
 
     fn choices(&self) -> Choices {
-        choices(self.standing.as_ref(), &self.content, Some(&self.media))
+        self.checked(choices)
     }
 
     fn send(&self) -> SendCheck {
@@ -196,8 +200,8 @@ fn ux_07_nobody_chooses_an_audience_but_the_person_even_when_only_one_is_offered
 
 #[test]
 fn ux_08_a_new_post_allows_no_interaction() {
-    let page = Page::new();
-    let fresh = choices(page.standing.as_ref(), &PostContent::default(), None);
+    let page = Page::with(|page| page.content = PostContent::default());
+    let fresh = page.choices();
     for interaction in [fresh.comment, fresh.duet, fresh.stitch] {
         assert_eq!(interaction, InteractionChoice { ticked: false, turned_off: false });
     }
@@ -365,6 +369,7 @@ fn ux_31_an_inbox_draft_says_what_tiktok_drops_and_asks_for_nothing_that_is_drop
         page.content = PostContent::default();
     });
     assert_eq!(bare.codes(), Vec::<&str>::new());
+    assert_eq!(bare.choices().submit_disabled_because, None);
     assert_eq!(bare.send(), SendCheck::SendToInbox);
 }
 
@@ -586,7 +591,10 @@ proptest! {
     #[test]
     fn the_page_offers_nothing_that_the_rules_refuse(content in any_content(), creator in any_creator()) {
         let standing = CreatorStanding::CanPost(creator);
-        let shown = choices(Some(&standing), &content, None);
+        let mut shown = Page::new();
+        shown.content = content.clone();
+        shown.standing = Some(standing.clone());
+        let shown = shown.choices();
         for choice in shown.privacy.iter().filter(|choice| choice.disabled_because.is_none()) {
             let mut page = Page::new();
             page.content = PostContent { privacy: Some(choice.level), ..content.clone() };
