@@ -123,8 +123,10 @@ fn media(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
         MediaOutcome::Fixable => found.push(Problem::MediaNeedsConversion),
         MediaOutcome::Reject => found.push(Problem::MediaRejected),
     }
-    if let (Delivery::Direct, Some(CreatorStanding::CanPost(creator))) = (post.delivery, post.standing) {
-        found.extend(too_long(post.media, creator));
+    if let (Delivery::Direct, Some(CreatorStanding::CanPost(creator)), Some(media)) =
+        (post.delivery, post.standing, post.media)
+    {
+        found.extend(too_long(media, creator));
     }
 }
 
