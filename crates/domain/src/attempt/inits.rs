@@ -1,0 +1,202 @@
+//! `ready` and `init_sent`: from the due post to TikTok's task. Nothing here can become visible.
+
+use super::decide::{
+    advance, again, die, finished, give_up, look_again, perform, try_effect, wait, wait_after_failure,
+};
+use super::decision::{Cause, Decision, Effect, PostChange, SendOptions, Then, Trouble};
+use super::early::{Lateness, lateness};
+use super::event::{CallFailure, CreatorVerdict, Event, Refusal};
+use super::evidence::Evidence;
+use super::facts::Facts;
+use super::polling::{backoff_ms, rate_limit_ms};
+use super::reaction::{Reaction, react_to};
+use super::state::{Attempt, Carried, Mode, State};
+use crate::connection::ConnectionState;
+
+pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
+    match event {
+        Event::Resume | Event::Hint | Event::DueReached => begin(attempt, facts),
+        Event::TokenRefreshed => perform(Effect::CheckCreator),
+        Event::CreatorChecked(CreatorVerdict::Go(options)) => announce(attempt, *options, facts),
+        Event::CreatorChecked(CreatorVerdict::Park(trouble)) => {
+            give_up(attempt, Cause::CreatorRefused, PostChange::NeedsAttention(trouble.clone()), facts)
+        }
+        Event::CallFailed(failure) => before_final_failure(attempt, failure, facts),
+        Event::InitAnswered(_)
+        | Event::InitRefused(_)
+        | Event::InitUnknown
+        | Event::ChunkAccepted { .. }
+        | Event::ChunkComplete
+        | Event::ChunkRefused(_)
+        | Event::ChunkUnknown
+        | Event::MediaVerified
+        | Event::MediaMismatch
+        | Event::StatusSeen(_)
+        | Event::TaskUnknown { .. }
+        | Event::Stop(_)
+        | Event::Answer { .. } => look_again(),
+    }
+}
+
+pub(super) fn init_sent(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
+    match event {
+        Event::InitAnswered(task) => advance(
+            attempt,
+            State::InitAcked(task.clone()),
+            Cause::TaskReceived,
+            PostChange::Keep,
+            Then::Continue,
+            facts,
+        ),
+        Event::InitRefused(refusal) => refused(attempt, refusal, facts),
+        Event::CallFailed(CallFailure::ReconnectNeeded | CallFailure::TokenRefused) => reconnect_needed(attempt, facts),
+        Event::CallFailed(CallFailure::Disconnected) => disconnected(attempt, facts),
+        // Nobody holds the URL of whatever TikTok may have made: the row can never complete.
+        Event::Resume
+        | Event::InitUnknown
+        | Event::Hint
+        | Event::DueReached
+        | Event::TokenRefreshed
+        | Event::CreatorChecked(_)
+        | Event::CallFailed(CallFailure::Transient | CallFailure::RateLimited { .. } | CallFailure::Refused(_))
+        | Event::ChunkAccepted { .. }
+        | Event::ChunkComplete
+        | Event::ChunkRefused(_)
+        | Event::ChunkUnknown
+        | Event::MediaVerified
+        | Event::MediaMismatch
+        | Event::StatusSeen(_)
+        | Event::TaskUnknown { .. }
+        | Event::Stop(_)
+        | Event::Answer { .. } => {
+            let post = init_again(attempt, facts, 0);
+            give_up(attempt, Cause::InitAnswerLost, post, facts)
+        }
+    }
+}
+
+/// What must hold before anything is asked of TikTok for this post.
+fn begin(attempt: &Attempt, facts: &Facts) -> Decision {
+    if let Some(withdrawn) = withdrawn(attempt, facts) {
+        return withdrawn;
+    }
+    let released_at = attempt.snapshot.carried.released_at;
+    match lateness(released_at, facts.now, facts.hold_after_ms) {
+        Lateness::TooLate => {
+            return give_up(attempt, Cause::TooLate, PostChange::NeedsAttention(Trouble::ours("too-late")), facts);
+        }
+        Lateness::InTime => {}
+    }
+    let earliest = facts.inits.earliest();
+    if earliest > facts.now {
+        return wait(attempt, earliest);
+    }
+    perform(Effect::CheckCreator)
+}
+
+fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision {
+    let earliest = facts.inits.earliest();
+    if earliest > facts.now {
+        return wait(attempt, earliest);
+    }
+    if let Some(withdrawn) = withdrawn(attempt, facts) {
+        return withdrawn;
+    }
+    let options = match attempt.mode {
+        Mode::DirectFile => Some(options),
+        Mode::InboxFile => None,
+    };
+    advance(
+        attempt,
+        State::InitSent { sent_at: facts.now },
+        Cause::InitAnnounced,
+        PostChange::Keep,
+        Then::Perform(Effect::SendInit(options)),
+        facts,
+    )
+}
+
+fn refused(attempt: &Attempt, refusal: &Refusal, facts: &Facts) -> Decision {
+    let evidence = Evidence::InitRefused {
+        code: refusal.code.clone(),
+        http_status: refusal.http_status,
+        log_id: refusal.log_id.clone(),
+    };
+    let trouble = Trouble::theirs(&refusal.code, refusal.log_id.clone());
+    let post = match react_to(&refusal.code) {
+        Reaction::Soon | Reaction::Once => init_again(attempt, facts, 0),
+        Reaction::AfterRateWindow => init_again(attempt, facts, rate_limit_ms(facts.jitter)),
+        Reaction::Park => PostChange::NeedsAttention(trouble),
+        Reaction::GiveUp => PostChange::Failed(trouble),
+    };
+    die(attempt, evidence, Cause::InitRefused, post, facts)
+}
+
+/// A new attempt after an init that led nowhere, later each time; the budget per hour and day bounds it further.
+fn init_again(attempt: &Attempt, facts: &Facts, at_least_ms: i64) -> PostChange {
+    let failures = attempt.snapshot.carried.init_failures.saturating_add(1);
+    let delay = backoff_ms(failures.saturating_mul(2), facts.jitter).max(at_least_ms);
+    again(facts, delay, Carried { init_failures: failures, ..attempt.snapshot.carried })
+}
+
+/// Reasons to stop that lie in the post and its account; `None` when it may go on.
+pub(super) fn withdrawn(attempt: &Attempt, facts: &Facts) -> Option<Decision> {
+    if !facts.post.wanted || facts.post.revision != attempt.revision {
+        return Some(give_up(attempt, Cause::Superseded, PostChange::LeftToCaller, facts));
+    }
+    match facts.post.connection {
+        ConnectionState::Active => {}
+        ConnectionState::ReconnectNeeded => return Some(reconnect_needed(attempt, facts)),
+        ConnectionState::Disconnected => return Some(disconnected(attempt, facts)),
+    }
+    if !facts.post.consent_matches {
+        return Some(give_up(
+            attempt,
+            Cause::ConsentMissing,
+            PostChange::NeedsAttention(Trouble::ours("consent-missing")),
+            facts,
+        ));
+    }
+    None
+}
+
+/// A read or its token failed while nothing can be visible yet.
+pub(super) fn before_final_failure(attempt: &Attempt, failure: &CallFailure, facts: &Facts) -> Decision {
+    match failure {
+        CallFailure::Transient => {
+            let delay = backoff_ms(attempt.tries.saturating_add(1), facts.jitter);
+            wait_after_failure(attempt, facts.now.plus_millis(delay))
+        }
+        CallFailure::RateLimited { until } => {
+            let sensible = facts.now.plus_millis(rate_limit_ms(facts.jitter));
+            wait(attempt, until.unwrap_or(sensible).max(facts.now))
+        }
+        CallFailure::TokenRefused if attempt.tries < 2 => try_effect(attempt, Effect::RefreshToken),
+        CallFailure::TokenRefused | CallFailure::ReconnectNeeded => reconnect_needed(attempt, facts),
+        CallFailure::Disconnected => disconnected(attempt, facts),
+        CallFailure::Refused(refusal) => {
+            let trouble = Trouble::theirs(&refusal.code, refusal.log_id.clone());
+            let post = match react_to(&refusal.code) {
+                Reaction::Soon | Reaction::AfterRateWindow | Reaction::Once => {
+                    let delay = backoff_ms(attempt.tries.saturating_add(1), facts.jitter);
+                    return wait_after_failure(attempt, facts.now.plus_millis(delay));
+                }
+                Reaction::Park => PostChange::NeedsAttention(trouble),
+                Reaction::GiveUp => PostChange::Failed(trouble),
+            };
+            give_up(attempt, Cause::CreatorRefused, post, facts)
+        }
+    }
+}
+
+fn reconnect_needed(attempt: &Attempt, facts: &Facts) -> Decision {
+    give_up(attempt, Cause::ReconnectNeeded, PostChange::NeedsAttention(Trouble::ours("reconnect-needed")), facts)
+}
+
+fn disconnected(attempt: &Attempt, facts: &Facts) -> Decision {
+    if attempt.state.kind().is_open() {
+        give_up(attempt, Cause::Disconnected, PostChange::NeedsAttention(Trouble::ours("disconnected")), facts)
+    } else {
+        finished()
+    }
+}

@@ -1,0 +1,94 @@
+//! The release of the last chunk: the only door behind which a post can exist. Owns every condition of it.
+
+use super::decide::{advance, wait};
+use super::decision::{Cause, Change, Decision, Effect, PostChange, Then};
+use super::facts::Facts;
+use super::inits::withdrawn;
+use super::state::{Attempt, ShortLooks, State, Task};
+use super::transfer::with_progress;
+use crate::time::UnixMillis;
+
+/// How long before the due time the row is taken up again to ask TikTok for its clock and offset, milliseconds.
+const WAKE_BEFORE_MS: i64 = 900;
+
+/// How much earlier than the due time TikTok's whole-second clock may be, milliseconds.
+const REMOTE_SLACK_MS: i64 = 1000;
+
+/// How long to wait when the clocks disagree, milliseconds.
+const CLOCK_RETRY_MS: i64 = 30_000;
+
+/// Decides whether the last chunk may go; `fresh` means that TikTok was just asked.
+pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {
+    if let Some(withdrawn) = withdrawn(attempt, facts) {
+        return withdrawn;
+    }
+    let attempt = &holding(attempt, offset);
+    if !facts.media_verified {
+        return keep(attempt, Then::Perform(Effect::VerifyMedia));
+    }
+    let early_by = attempt.due_at.millis_since(facts.now);
+    if early_by > WAKE_BEFORE_MS {
+        return wait(attempt, attempt.due_at.plus_millis(-WAKE_BEFORE_MS));
+    }
+    if !clocks_allow(attempt.due_at, facts, fresh) {
+        if !fresh {
+            return keep(attempt, Then::Perform(Effect::FetchStatus));
+        }
+        return wait(attempt, when_clocks_may_allow(attempt.due_at, facts));
+    }
+    if early_by > 0 {
+        return keep(attempt, Then::HoldUntil(attempt.due_at));
+    }
+    advance(
+        attempt,
+        State::FinalIntent { task: task.clone(), at: facts.now, looks: ShortLooks::default() },
+        Cause::Released,
+        PostChange::Keep,
+        Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true }),
+        facts,
+    )
+}
+
+fn keep(attempt: &Attempt, then: Then) -> Decision {
+    Decision { change: Change::Memory(Box::new(attempt.clone())), then }
+}
+
+/// The attempt with the offset it holds at; the state does not change by waiting.
+fn holding(attempt: &Attempt, offset: u64) -> Attempt {
+    match &attempt.state {
+        State::Uploading { task, .. } => {
+            with_progress(attempt, State::Uploading { task: task.clone(), acked_bytes: offset }, offset)
+        }
+        State::Ready
+        | State::InitSent { .. }
+        | State::InitAcked(_)
+        | State::FinalIntent { .. }
+        | State::HandedOver { .. }
+        | State::Published { .. }
+        | State::Delivered { .. }
+        | State::Dead { .. }
+        | State::Uncertain { .. } => attempt.clone(),
+    }
+}
+
+/// Our clock is trusted, TikTok's agrees with it and has reached the due time.
+fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
+    if facts.clock_suspect {
+        return false;
+    }
+    match facts.remote {
+        Some(remote) => remote.agrees() && remote.date >= due_at.plus_millis(-REMOTE_SLACK_MS),
+        // TikTok was asked and sends no Date at all: only our own unsuspected clock is left.
+        None => fresh,
+    }
+}
+
+fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
+    match facts.remote {
+        Some(remote) if remote.agrees() && !facts.clock_suspect => {
+            let behind = due_at.plus_millis(-REMOTE_SLACK_MS).millis_since(remote.date).clamp(250, CLOCK_RETRY_MS);
+            facts.now.plus_millis(behind)
+        }
+        Some(_) | None => facts.now.plus_millis(CLOCK_RETRY_MS),
+    }
+}

@@ -1,0 +1,300 @@
+//! Short stories of one decision each: what a worker does with what it finds.
+
+use super::samples::{
+    CHUNK, DUE, OPTIONS, SIZE, attempt, calm, final_intent, handed_over, pending, refusal, remote_failed, report, task,
+    uploading,
+};
+use crate::attempt::{
+    CallFailure, Carried, Cause, Change, ChunkRefusal, Commit, CreatorVerdict, Decision, Effect, Event, Evidence,
+    Facts, InitUse, Kind, PostChange, Refused, RemoteState, ShortLooks, State, StatusReport, StopCause, Then,
+    UncertainCause, decide,
+};
+
+fn commit(decision: &Decision) -> &Commit {
+    match &decision.change {
+        Change::Commit(commit) => commit,
+        other => panic!("no commit but {other:?}, then {:?}", decision.then),
+    }
+}
+
+fn kind_after(decision: &Decision) -> Kind {
+    commit(decision).attempt.state.kind()
+}
+
+#[test]
+fn a_smooth_run_goes_through_every_state_in_order() {
+    let now = calm(0);
+    let mut attempt = attempt(State::Ready);
+    let mut seen = vec![attempt.state.kind()];
+    let script = [
+        (Event::Resume, Then::Perform(Effect::CheckCreator)),
+        (Event::CreatorChecked(CreatorVerdict::Go(OPTIONS)), Then::Perform(Effect::SendInit(Some(OPTIONS)))),
+        (Event::InitAnswered(task()), Then::Continue),
+        (Event::Resume, Then::Perform(Effect::PutChunk { index: 0, is_final: false })),
+        (Event::ChunkAccepted { index: 0 }, Then::Perform(Effect::PutChunk { index: 1, is_final: true })),
+        (Event::ChunkComplete, Then::WaitUntil(DUE.plus_seconds(2))),
+        (Event::Resume, Then::Perform(Effect::FetchStatus)),
+        (
+            Event::StatusSeen(StatusReport {
+                post_ids: vec!["7512345678901234567".to_owned()],
+                ..report(RemoteState::Published, Some(SIZE), DUE)
+            }),
+            Then::Finished,
+        ),
+    ];
+    for (event, then) in script {
+        let decision = decide(&attempt, &event, &now);
+        assert_eq!(decision.then, then, "on {event:?}");
+        match decision.change {
+            Change::Commit(commit) => {
+                attempt = commit.attempt;
+                seen.push(attempt.state.kind());
+            }
+            Change::Memory(next) => attempt = *next,
+            Change::None => {}
+        }
+    }
+    assert_eq!(
+        seen,
+        [
+            Kind::Ready,
+            Kind::InitSent,
+            Kind::InitAcked,
+            Kind::Uploading,
+            Kind::FinalIntent,
+            Kind::HandedOver,
+            Kind::Published
+        ]
+    );
+    assert_eq!(attempt.trace.final_intent_at, Some(DUE));
+    assert_eq!(attempt.trace.final_acked_at, Some(DUE));
+}
+
+#[test]
+fn r4_a_lost_answer_of_the_last_chunk_only_ever_asks_for_the_status() {
+    let attempt = attempt(final_intent());
+    for event in [
+        Event::ChunkUnknown,
+        Event::ChunkRefused(ChunkRefusal::UrlExpired),
+        Event::ChunkRefused(ChunkRefusal::NoSuchUpload),
+        Event::ChunkRefused(ChunkRefusal::WrongRange),
+        Event::ChunkRefused(ChunkRefusal::BadRequest),
+    ] {
+        let decision = decide(&attempt, &event, &calm(1));
+        assert!(matches!(decision.then, Then::WaitUntil(_)), "{event:?}");
+        assert!(matches!(decision.change, Change::Memory(_)), "{event:?}");
+    }
+    let resumed = decide(&attempt, &Event::Resume, &calm(1));
+    assert_eq!(resumed.then, Then::Perform(Effect::FetchStatus));
+}
+
+#[test]
+fn r5_an_incomplete_upload_is_dead_only_an_hour_after_the_urls_hour_by_tiktoks_clock() {
+    let attempt = attempt(final_intent());
+    let url_date = task().url_date.unwrap();
+    // our own clock is days ahead, TikTok's is not: no proof
+    let early = pending(CHUNK, url_date.plus_seconds(7199));
+    let decision = decide(&attempt, &early, &calm(48 * 3600));
+    assert!(matches!(decision.change, Change::Memory(_)), "{decision:?}");
+    let proven = pending(CHUNK, url_date.plus_seconds(7200));
+    let decision = decide(&attempt, &proven, &calm(1));
+    let State::Dead { evidence, .. } = &commit(&decision).attempt.state else {
+        panic!("not dead");
+    };
+    assert_eq!(evidence.id(), "E3");
+    assert!(matches!(commit(&decision).post, PostChange::TryAgain { .. }));
+}
+
+#[test]
+fn r6_the_last_chunk_goes_out_again_only_after_two_looks_twenty_seconds_apart() {
+    let first = decide(&attempt(final_intent()), &pending(CHUNK, DUE), &calm(1));
+    let Change::Memory(once) = first.change else {
+        panic!("the first look is a note");
+    };
+    assert_eq!(first.then, Then::WaitUntil(DUE.plus_seconds(21)));
+    let hasty = decide(&once, &pending(CHUNK, DUE), &calm(20));
+    assert!(matches!(hasty.then, Then::WaitUntil(_)), "{hasty:?}");
+    let second = decide(&once, &pending(CHUNK, DUE), &calm(21));
+    assert_eq!(commit(&second).cause, Cause::Resent);
+    assert_eq!(second.then, Then::Perform(Effect::PutChunk { index: 1, is_final: true }));
+    let State::FinalIntent { looks, .. } = &commit(&second).attempt.state else {
+        panic!("it stays announced");
+    };
+    assert_eq!(*looks, ShortLooks::default());
+}
+
+#[test]
+fn r7_the_fourth_init_within_an_hour_waits_for_the_hour() {
+    let frees = DUE.plus_seconds(1234);
+    let facts = Facts { inits: InitUse { last_hour: 3, hour_frees_at: frees, ..calm(0).inits }, ..calm(0) };
+    let decision = decide(&attempt(State::Ready), &Event::Resume, &facts);
+    assert_eq!(decision.then, Then::WaitUntil(frees));
+}
+
+#[test]
+fn r8_cancel_works_until_the_last_chunk_and_is_refused_afterwards() {
+    let stop = Event::Stop(StopCause::Cancelled);
+    let before = decide(&attempt(uploading(CHUNK)), &stop, &calm(0));
+    assert_eq!(kind_after(&before), Kind::Dead);
+    assert_eq!(commit(&before).attempt.epoch, 5);
+    for late in [final_intent(), handed_over()] {
+        let after = decide(&attempt(late), &stop, &calm(0));
+        assert_eq!(after.then, Then::Refused(Refused::TooLate));
+        assert_eq!(after.change, Change::None);
+    }
+}
+
+#[test]
+fn r9_after_lost_commits_an_init_without_an_answer_is_uncertain_and_cancels_wait() {
+    let lost = Facts { commits_may_be_lost: true, ..calm(0) };
+    let row = attempt(State::InitSent { sent_at: DUE });
+    let decision = decide(&row, &Event::Resume, &lost);
+    assert!(matches!(commit(&decision).attempt.state, State::Uncertain { cause: UncertainCause::CommitsLost, .. }));
+    let stop = decide(&row, &Event::Stop(StopCause::Cancelled), &lost);
+    assert_eq!(stop.then, Then::Refused(Refused::ProofNeeded));
+}
+
+#[test]
+fn r11_a_held_last_chunk_waits_for_the_due_time_and_for_tiktoks_clock() {
+    let held = attempt(uploading(CHUNK));
+    // long before: sleep until shortly before the due time
+    let early = decide(&held, &pending(CHUNK, DUE.plus_seconds(-60)), &calm(-60));
+    assert_eq!(early.then, Then::WaitUntil(DUE.plus_millis(-900)));
+    // shortly before, TikTok asked: hold to the millisecond
+    let mut close = calm(0);
+    close.now = DUE.plus_millis(-800);
+    close.remote =
+        close.remote.map(|remote| crate::attempt::RemoteClock { date: DUE.plus_millis(-1000), seen_at: close.now });
+    let holding = decide(&held, &pending(CHUNK, DUE.plus_seconds(-1)), &close);
+    assert_eq!(holding.then, Then::HoldUntil(DUE));
+    let due = decide(&held, &Event::DueReached, &calm(0));
+    assert_eq!(kind_after(&due), Kind::FinalIntent);
+    // our clock jumped: TikTok is asked, and while it disagrees nothing goes out
+    let suspect = Facts { clock_suspect: true, ..calm(0) };
+    let asked = decide(&held, &Event::MediaVerified, &suspect);
+    assert_eq!(asked.then, Then::Perform(Effect::FetchStatus));
+    let waits = decide(&held, &pending(CHUNK, DUE), &suspect);
+    assert!(matches!(waits.then, Then::WaitUntil(_)));
+}
+
+#[test]
+fn the_file_is_hashed_whole_before_the_last_chunk_is_announced() {
+    let unchecked = Facts { media_verified: false, ..calm(0) };
+    let decision = decide(&attempt(State::InitAcked(task())), &Event::Resume, &calm(0));
+    assert_eq!(kind_after(&decision), Kind::Uploading);
+    let decision = decide(&attempt(uploading(0)), &Event::ChunkAccepted { index: 0 }, &unchecked);
+    assert_eq!(decision.then, Then::Perform(Effect::VerifyMedia));
+    let decision = decide(&attempt(uploading(CHUNK)), &Event::MediaMismatch, &unchecked);
+    assert_eq!(commit(&decision).cause, Cause::MediaChanged);
+    assert!(matches!(commit(&decision).post, PostChange::NeedsAttention(_)));
+}
+
+#[test]
+fn a_refused_token_is_renewed_and_asked_again_never_answered_with_an_init() {
+    let refused = Event::CallFailed(CallFailure::TokenRefused);
+    let mut row = attempt(handed_over());
+    let decision = decide(&row, &refused, &calm(5));
+    assert_eq!(decision.then, Then::Perform(Effect::RefreshToken));
+    let asked = decide(&row, &Event::TokenRefreshed, &calm(5));
+    assert_eq!(asked.then, Then::Perform(Effect::FetchStatus));
+    row.tries = 9;
+    let waits = decide(&row, &refused, &calm(5));
+    assert!(matches!(waits.then, Then::WaitUntil(_)));
+}
+
+#[test]
+fn tiktoks_internal_error_is_tried_once_more_and_then_told() {
+    let mut row = attempt(handed_over());
+    let first = decide(&row, &remote_failed("internal"), &calm(5));
+    let PostChange::TryAgain { carried, .. } = commit(&first).post else {
+        panic!("no new attempt");
+    };
+    assert_eq!(carried.internal_failures, 1);
+    row.snapshot.carried = carried;
+    let second = decide(&row, &remote_failed("internal"), &calm(5));
+    let PostChange::Failed(trouble) = &commit(&second).post else {
+        panic!("not failed");
+    };
+    assert_eq!(trouble.tiktok_code.as_deref(), Some("internal"));
+    assert_eq!(trouble.log_id.as_deref(), Some("log"));
+}
+
+#[test]
+fn a_refused_init_is_proof_and_goes_by_its_code() {
+    let row = attempt(State::InitSent { sent_at: DUE });
+    let cap = Event::InitRefused(refusal("spam_risk_too_many_posts", 403));
+    let parked = decide(&row, &cap, &calm(0));
+    assert!(matches!(commit(&parked).post, PostChange::NeedsAttention(_)));
+    let limited = Event::InitRefused(refusal("rate_limit_exceeded", 429));
+    let later = decide(&row, &limited, &calm(0));
+    let PostChange::TryAgain { not_before, .. } = commit(&later).post else {
+        panic!("no new attempt");
+    };
+    assert!(not_before >= DUE.plus_seconds(60));
+    let wrong = decide(&row, &Event::InitRefused(refusal("invalid_params", 400)), &calm(0));
+    assert!(matches!(commit(&wrong).post, PostChange::Failed(_)));
+}
+
+#[test]
+fn a_lost_init_answer_leads_to_a_new_attempt_because_nobody_has_its_url() {
+    let row = attempt(State::InitSent { sent_at: DUE });
+    for event in [Event::InitUnknown, Event::Resume] {
+        let decision = decide(&row, &event, &calm(1));
+        let next = commit(&decision);
+        assert!(matches!(next.attempt.state, State::Dead { evidence: Evidence::FinalNeverSent { .. }, .. }));
+        assert!(matches!(next.post, PostChange::TryAgain { .. }));
+    }
+}
+
+#[test]
+fn a_post_found_hours_late_is_held_for_a_person() {
+    let decision = decide(&attempt(State::Ready), &Event::Resume, &calm(3600));
+    assert_eq!(commit(&decision).cause, Cause::TooLate);
+    let always = Facts { hold_after_ms: None, ..calm(3600) };
+    let decision = decide(&attempt(State::Ready), &Event::Resume, &always);
+    assert_eq!(decision.then, Then::Perform(Effect::CheckCreator));
+    let mut released = attempt(State::Ready);
+    released.snapshot.carried = Carried { released_at: DUE.plus_seconds(3590), ..released.snapshot.carried };
+    let decision = decide(&released, &Event::Resume, &calm(3600));
+    assert_eq!(decision.then, Then::Perform(Effect::CheckCreator));
+}
+
+#[test]
+fn a_connection_too_slow_for_the_urls_hour_is_noticed_after_the_first_chunk() {
+    let slow = Facts { upload_rate: Some(2000), ..calm(10) };
+    let mut row = attempt(uploading(0));
+    let decision = decide(&row, &Event::ChunkAccepted { index: 0 }, &slow);
+    assert_eq!(commit(&decision).cause, Cause::UrlTooShort);
+    row.snapshot.carried.upload_restarts = 2;
+    let decision = decide(&row, &Event::ChunkAccepted { index: 0 }, &slow);
+    let PostChange::Failed(trouble) = &commit(&decision).post else {
+        panic!("not failed");
+    };
+    assert_eq!(trouble.code, "connection-too-slow");
+}
+
+#[test]
+fn publish_complete_without_ids_is_published_and_the_ids_are_looked_for() {
+    let row = attempt(handed_over());
+    let done = Event::StatusSeen(report(RemoteState::Published, None, DUE));
+    let decision = decide(&row, &done, &calm(9));
+    assert_eq!(kind_after(&decision), Kind::Published);
+    assert_eq!(decision.then, Then::WaitUntil(DUE.plus_seconds(39)));
+    let published = &commit(&decision).attempt;
+    let found = Event::StatusSeen(StatusReport {
+        post_ids: vec!["9223372036854775807".to_owned()],
+        ..report(RemoteState::Published, None, DUE)
+    });
+    let linked = decide(published, &found, &calm(60));
+    assert_eq!(commit(&linked).post, PostChange::Linked { post_ids: vec!["9223372036854775807".to_owned()] });
+}
+
+#[test]
+fn nothing_settles_for_72_hours_and_then_a_person_is_asked() {
+    let row = attempt(handed_over());
+    let stuck = pending(SIZE, DUE);
+    let before = decide(&row, &stuck, &calm(71 * 3600));
+    assert_eq!(before.then, Then::WaitUntil(DUE.plus_seconds(72 * 3600)));
+    let after = decide(&row, &stuck, &calm(72 * 3600));
+    assert_eq!(kind_after(&after), Kind::Uncertain);
+}
