@@ -20,8 +20,8 @@ if [ ! -f node_modules/.moloko-stamp ] || [ "$(cat node_modules/.moloko-stamp)" 
   lock_hash > node_modules/.moloko-stamp
 fi
 
-stamp=assets/dist/.stamp
-if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$(inputs_hash)" ]; then
+stamp=node_modules/.moloko-bundle-stamp
+if [ ! -f assets/dist/manifest.json ] || [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$(inputs_hash)" ]; then
   echo "assets: bundling"
   npm run --silent build
   inputs_hash > "$stamp"

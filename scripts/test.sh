@@ -12,7 +12,7 @@ step_setup() { scripts/setup.sh build test; }
 step_format() { cargo fmt --all --check; }
 step_hygiene() { scripts/hygiene.sh; }
 step_assets() { scripts/assets.sh; }
-step_types() { (cd crates/web && npm run --silent typecheck); }
+step_types() { (cd crates/web && npm run --silent check); }
 
 step_policy() {
   local deny=target/tools/deny/bin/cargo-deny
@@ -27,7 +27,7 @@ step_lint() { cargo clippy --locked --workspace --all-targets --quiet -- -D warn
 step_unit() {
   scripts/postgres.sh start || return 1
   MOLOKO_TEST_POSTGRES_URL=$(scripts/postgres.sh url)
-  export MOLOKO_TEST_POSTGRES_URL
+  export MOLOKO_TEST_POSTGRES_URL MOLOKO_REQUIRE_POSTGRES=1
   local code=0
   cargo nextest run --locked --workspace --profile ci || code=$?
   scripts/postgres.sh stop
