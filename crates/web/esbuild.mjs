@@ -1,0 +1,98 @@
+// Bundles scripts, styles, fonts and pictures into assets/dist under names that carry their content's hash,
+// compresses what compresses, and writes manifest.json: logical name -> file name. Nothing here reaches the network.
+import { build } from "esbuild";
+import { createHash } from "node:crypto";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+const DIST = "assets/dist";
+// Budgets in bytes after gzip; an ordinary page loads app.js, the post page both.
+const BUDGETS = { "app.js": 16 * 1024, "composer.js": 16 * 1024, "app.css": 24 * 1024 };
+
+await rm(DIST, { recursive: true, force: true });
+await mkdir(DIST, { recursive: true });
+
+const result = await build({
+  entryPoints: { app: "assets/ts/app.ts", composer: "assets/ts/composer.ts", style: "assets/css/app.css" },
+  outdir: DIST,
+  bundle: true,
+  minify: true,
+  format: "esm",
+  target: ["chrome123", "firefox121", "safari17.5"],
+  // light-dark() and nesting are written for browsers that know them
+  supported: { nesting: true },
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  publicPath: "/assets",
+  loader: { ".woff2": "file" },
+  // htmx's console chatter would cost 200 bytes of every first visit; failures are reported by assets/ts/behaviours.ts
+  drop: ["console"],
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const manifest = {};
+for (const [path, output] of Object.entries(result.metafile.outputs)) {
+  const file = basename(path);
+  if (output.entryPoint) {
+    const entry = basename(output.entryPoint);
+    manifest[entry.endsWith(".ts") ? entry.replace(/\.ts$/, ".js") : entry] = file;
+  } else {
+    manifest[file.replace(/-[A-Z0-9]{8}(\.\w+)$/, "$1")] = file;
+  }
+}
+
+async function emit(name, bytes) {
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 8).toUpperCase();
+  const ext = extname(name);
+  const file = `${basename(name, ext)}-${hash}${ext}`;
+  await writeFile(join(DIST, file), bytes);
+  manifest[name] = file;
+}
+
+for (const name of (await readdir("assets/pictures")).sort()) {
+  await emit(name, await readFile(join("assets/pictures", name)));
+}
+await emit("icons.svg", await readFile("assets/icons.svg"));
+await emit(
+  "site.webmanifest",
+  Buffer.from(
+    JSON.stringify({
+      name: "MOLOKO.VIDEO",
+      short_name: "Moloko",
+      start_url: "/",
+      display: "standalone",
+      background_color: "#f7f1e4",
+      theme_color: "#f7f1e4",
+      icons: [
+        { src: `/assets/${manifest["favicon.svg"]}`, sizes: "any", type: "image/svg+xml", purpose: "any" },
+        { src: `/assets/${manifest["maskable.svg"]}`, sizes: "any", type: "image/svg+xml", purpose: "maskable" },
+      ],
+    }),
+  ),
+);
+
+let failed = false;
+for (const [name, file] of Object.entries(manifest).sort()) {
+  const bytes = await readFile(join(DIST, file));
+  if (extname(file) === ".woff2") {
+    console.log(`${name.padEnd(34)} ${String(bytes.length).padStart(7)}`);
+    continue;
+  }
+  const gzip = gzipSync(bytes, { level: 9 });
+  const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } });
+  await writeFile(join(DIST, `${file}.gz`), gzip);
+  await writeFile(join(DIST, `${file}.br`), brotli);
+  const budget = BUDGETS[name];
+  const over = budget !== undefined && gzip.length > budget;
+  failed ||= over;
+  const sizes = `${String(bytes.length).padStart(7)}  gz ${String(gzip.length).padStart(6)}  br ${String(brotli.length).padStart(6)}`;
+  console.log(`${name.padEnd(34)} ${sizes}${over ? `  OVER BUDGET of ${budget}` : ""}`);
+}
+await writeFile(join(DIST, "manifest.json"), `${JSON.stringify(manifest, null, 1)}\n`);
+if (failed) {
+  console.error("A bundle is over its budget. Find what grew, or raise the budget in esbuild.mjs with a reason.");
+  process.exit(1);
+}

@@ -1,0 +1,66 @@
+//! Serves the pages that need no database, to look at them while working on the look:
+//! `cargo run -p web --example render_pages -- 8090`, then `/`, `/privacy`, `/terms`, `/error`, `/app`, `/dev/gallery`.
+
+use axum::{
+    Router,
+    extract::OriginalUri,
+    http::StatusCode,
+    middleware,
+    routing::{get, post},
+};
+use web::{
+    assets,
+    locale::Locale,
+    pages::{
+        gallery,
+        landing::Landing,
+        legal::{self, LegalFacts},
+        not_found::ErrorPage,
+    },
+    security_headers::{SecurityHeaders, protect},
+    ui::{self, Frame, Nav, Preferences, preferences},
+};
+
+fn public(p: Preferences, uri: &axum::http::Uri) -> Frame {
+    Frame::public(p.locale, p.theme, uri.path())
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let port: u16 = std::env::args().nth(1).map_or(Ok(8090), |text| text.parse())?;
+    let facts = LegalFacts {
+        operator: "Example Media".to_owned(),
+        contact: Some("privacy@example.org".to_owned()),
+        region: "DE".to_owned(),
+        retention_days: 30,
+    };
+    let (privacy_facts, terms_facts) = (facts.clone(), facts);
+    let headers = SecurityHeaders::new(&"https://www.tiktok.com".parse()?, false);
+    let router: Router = Router::new()
+        .route("/", get(async |p: Preferences, OriginalUri(uri): OriginalUri| Landing { retention_days: 30 }.render(&public(p, &uri))))
+        .route("/privacy", get(async move |p: Preferences, OriginalUri(uri): OriginalUri| legal::privacy(&public(p, &uri), &privacy_facts)))
+        .route("/terms", get(async move |p: Preferences, OriginalUri(uri): OriginalUri| legal::terms(&public(p, &uri), &terms_facts)))
+        .route("/dev/gallery", get(async |p: Preferences, OriginalUri(uri): OriginalUri| gallery::gallery(&public(p, &uri))))
+        .route("/error", get(async |p: Preferences, OriginalUri(uri): OriginalUri| ErrorPage::sample(p.locale).render(&public(p, &uri))))
+        .route("/app", get(async |p: Preferences| {
+            let frame = Frame::sample(p.locale, p.theme, Nav::Queue);
+            let title = match p.locale {
+                Locale::En => "Good afternoon",
+                Locale::Ru => "Добрый день",
+            };
+            let content = maud::html! {
+                (ui::page_head(title, Some("Море рядом"), None))
+                (ui::empty_state(title, "…", 2, None))
+            };
+            ui::app_page(&frame, title, &content)
+        }))
+        .route("/preferences", post(preferences::save))
+        .merge(assets::routes())
+        .fallback(async |p: Preferences, OriginalUri(uri): OriginalUri| {
+            (StatusCode::NOT_FOUND, ErrorPage::http(p.locale, StatusCode::NOT_FOUND).render(&public(p, &uri)))
+        })
+        .layer(middleware::from_fn_with_state(headers, protect));
+    let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
+    axum::serve(listener, router).await?;
+    Ok(())
+}

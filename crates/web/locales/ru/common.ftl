@@ -1,0 +1,164 @@
+# Слова всех страниц: меню, глаголы, состояния, даты, размеры.
+
+home = MOLOKO.VIDEO, на главную
+skip = К содержанию
+nav-main = Главное меню
+nav-legal = Документы
+nav-queue = Очередь
+nav-library = Медиатека
+nav-new-post = Новый пост
+nav-history = История
+nav-connections = Аккаунты
+nav-settings = Настройки
+badge-attention = { $n ->
+    [one] { $n } требует внимания
+    [few] { $n } требуют внимания
+   *[other] { $n } требуют внимания
+}
+link-privacy = Политика конфиденциальности
+link-terms = Условия использования
+foot-independent = Независимый сервис, не связан с TikTok.
+switch-language = Язык
+switch-theme = Цвета
+theme-system = Как в системе
+theme-light = Светлые
+theme-dark = Тёмные
+
+verb-save = Сохранить
+verb-cancel = Отменить
+verb-delete = Удалить
+verb-edit = Изменить
+verb-move = Перенести
+verb-open = Открыть
+verb-close = Закрыть
+verb-back = Назад
+verb-copy = Скопировать
+verb-retry = Попробовать снова
+verb-keep = Оставить как есть
+verb-continue = Продолжить
+verb-reconnect = Переподключить
+verb-disconnect = Отключить
+verb-sign-out = Выйти
+verb-show-all = Показать всё
+verb-more = Ещё
+copied = Скопировано
+copy-what = Скопировать { $what }
+menu-of = Действия: { $what }
+form-has-errors = { $n ->
+    [one] Нужно исправить { $n } место
+    [few] Нужно исправить { $n } места
+   *[other] Нужно исправить { $n } мест
+}
+optional = необязательно
+loading = Загружаем…
+live-paused = Живые обновления приостановлены. Перезагрузите страницу, чтобы увидеть последнее.
+no-script = Работает и без JavaScript. Он нужен для хода загрузки и живых обновлений.
+
+status-draft = Черновик
+status-scheduled = Запланировано
+status-publishing = Публикуется
+status-published = Опубликовано
+status-in-inbox = Во входящих TikTok
+status-failed = Не вышло
+status-needs-attention = Нужно решение
+status-cancelled = Отменено
+status-unknown = Исход неизвестен
+slot-empty = Свободный слот
+
+count-posts = { $n ->
+    [one] { $n } пост
+    [few] { $n } поста
+   *[other] { $n } постов
+}
+count-files = { $n ->
+    [one] { $n } файл
+    [few] { $n } файла
+   *[other] { $n } файлов
+}
+count-accounts = { $n ->
+    [one] { $n } аккаунт
+    [few] { $n } аккаунта
+   *[other] { $n } аккаунтов
+}
+count-days = { $n ->
+    [one] { $n } день
+    [few] { $n } дня
+   *[other] { $n } дней
+}
+
+month-1 = января
+month-2 = февраля
+month-3 = марта
+month-4 = апреля
+month-5 = мая
+month-6 = июня
+month-7 = июля
+month-8 = августа
+month-9 = сентября
+month-10 = октября
+month-11 = ноября
+month-12 = декабря
+weekday-1 = Понедельник
+weekday-2 = Вторник
+weekday-3 = Среда
+weekday-4 = Четверг
+weekday-5 = Пятница
+weekday-6 = Суббота
+weekday-7 = Воскресенье
+date-day = { $day } { $month }
+date-day-year = { $day } { $month } { $year }
+date-today = Сегодня, { $day }
+date-tomorrow = Завтра, { $day }
+date-yesterday = Вчера, { $day }
+date-weekday = { $weekday }, { $day }
+moment-today = сегодня, { $time }
+moment-tomorrow = завтра, { $time }
+moment-yesterday = вчера, { $time }
+moment-day = { $day }, { $time }
+relative-now = сейчас
+relative-in-seconds = { $n ->
+    [one] через { $n } секунду
+    [few] через { $n } секунды
+   *[other] через { $n } секунд
+}
+relative-seconds-ago = { $n ->
+    [one] { $n } секунду назад
+    [few] { $n } секунды назад
+   *[other] { $n } секунд назад
+}
+relative-in-minutes = { $n ->
+    [one] через { $n } минуту
+    [few] через { $n } минуты
+   *[other] через { $n } минут
+}
+relative-minutes-ago = { $n ->
+    [one] { $n } минуту назад
+    [few] { $n } минуты назад
+   *[other] { $n } минут назад
+}
+relative-in-hours = { $n ->
+    [one] через { $n } час
+    [few] через { $n } часа
+   *[other] через { $n } часов
+}
+relative-hours-ago = { $n ->
+    [one] { $n } час назад
+    [few] { $n } часа назад
+   *[other] { $n } часов назад
+}
+relative-in-days = { $n ->
+    [one] через { $n } день
+    [few] через { $n } дня
+   *[other] через { $n } дней
+}
+relative-days-ago = { $n ->
+    [one] { $n } день назад
+    [few] { $n } дня назад
+   *[other] { $n } дней назад
+}
+
+size-b = { $n } Б
+size-kb = { $n } КБ
+size-mb = { $n } МБ
+size-gb = { $n } ГБ
+size-of = { $done } из { $total }

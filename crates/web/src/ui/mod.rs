@@ -1,0 +1,37 @@
+//! The look: frame, components and words about time. Owns markup shared by pages; must not call use cases or read a clock.
+//!
+//! Every component is a function from values to [`maud::Markup`]. Pages that need an attribute a component does not take
+//! (an `hx-…`, say) write the element themselves with the same classes; the gallery page shows each of them.
+
+pub mod account;
+pub mod button;
+pub mod feedback;
+pub mod field;
+pub mod frame;
+pub mod glass;
+pub mod icon;
+pub mod preferences;
+pub mod shelf;
+pub mod shell;
+pub mod status;
+pub mod surface;
+pub mod text;
+pub mod timeline;
+pub mod when;
+
+pub use self::{
+    account::{account, monogram},
+    button::{Button, Kind, button, link_button},
+    feedback::{Notice, Tone, copy_code, empty_state, notice, toasts},
+    field::{Checkbox, Choice, SelectField, TextArea, TextField, checkbox, form_errors, listbox, select_field, switch, text_area, text_field},
+    frame::{Badges, Frame, Nav, Theme, Viewer},
+    glass::{GlassSize, Progress, glass, progress_bar},
+    icon::{Icon, icon},
+    preferences::Preferences,
+    shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, price, shelf, thumb},
+    shell::{Head, app_page, page_head, public_page},
+    status::{Status, status_drop},
+    surface::{MenuItem, TabLink, card, dialog, menu, question, tabs},
+    timeline::{Step, StepTone, timeline},
+    when::When,
+};

@@ -1,0 +1,267 @@
+//! The document around every page: head, menu, footer, switches. Owns the three layouts of the menu (side, rail, bottom bar
+//! are one markup and one style sheet); must not know what a page shows.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use super::{
+    account::account,
+    feedback::toasts,
+    frame::{Frame, Nav, Theme},
+    icon::{Icon, icon, mark},
+};
+use crate::{assets::Asset, locale::Locale};
+
+/// What goes into `<head>`.
+#[derive(Debug, Clone, Default)]
+pub struct Head {
+    /// The page's name, without the product's.
+    pub title: String,
+    /// One sentence for search engines; public pages only.
+    pub description: Option<String>,
+    /// A script beside the one every page has.
+    pub script: Option<Asset>,
+}
+
+impl<T: Into<String>> From<T> for Head {
+    fn from(title: T) -> Self {
+        Self { title: title.into(), ..Self::default() }
+    }
+}
+
+/// A page inside the application: menu, content, footer. `content` must hold exactly one `h1` (see [`page_head`]).
+#[must_use]
+pub fn app_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Markup {
+    let l = frame.locale;
+    document(
+        frame,
+        &head.into(),
+        &html! {
+            div.app {
+                (side(frame))
+                (topbar(frame))
+                div.main {
+                    main id="main" tabindex="-1" { (content) }
+                    footer.foot { (legal_links(l)) (switches(frame)) }
+                }
+                (bottom(frame))
+            }
+        },
+    )
+}
+
+/// A page anybody may read: legal links in the header and in the footer, no menu.
+#[must_use]
+pub fn public_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Markup {
+    let l = frame.locale;
+    document(
+        frame,
+        &head.into(),
+        &html! {
+            header.lhead {
+                (logo(l))
+                nav aria-label=(t!(l, "nav-legal")) {
+                    a href="/privacy" { (t!(l, "link-privacy")) }
+                    a href="/terms" { (t!(l, "link-terms")) }
+                    @if frame.viewer.is_some() { a href="/queue" { (t!(l, "nav-queue")) } }
+                }
+            }
+            (content)
+            footer.lfoot {
+                (legal_links(l))
+                span.muted { (t!(l, "foot-independent")) }
+                (switches(frame))
+            }
+        },
+    )
+}
+
+/// Title, sentence below it and actions at the end: the head of a page inside the application.
+#[must_use]
+pub fn page_head(title: &str, lede: Option<&str>, actions: Option<&Markup>) -> Markup {
+    html! {
+        header.page-head {
+            div { h1 { (title) } @if let Some(lede) = lede { p.lede { (lede) } } }
+            @if let Some(actions) = actions { div.actions { (actions) } }
+        }
+    }
+}
+
+fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
+    let l = frame.locale;
+    html! {
+        (DOCTYPE)
+        html lang=(l.tag()) data-theme=[frame.theme.attribute()] {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                title { (head.title) " · MOLOKO.VIDEO" }
+                @if let Some(description) = &head.description { meta name="description" content=(description); }
+                // styles come from the style sheet alone; going back asks the server, so no page is kept in the browser
+                meta name="htmx-config" content="includeIndicatorCSS:false, history:reload";
+                meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f1e4";
+                meta name="theme-color" media="(prefers-color-scheme: dark)" content="#1a1714";
+                link rel="preload" href=(Asset::FontLatin.url()) as="font" type="font/woff2" crossorigin;
+                @if l == Locale::Ru { link rel="preload" href=(Asset::FontCyrillic.url()) as="font" type="font/woff2" crossorigin; }
+                link rel="stylesheet" href=(Asset::Style.url());
+                link rel="icon" href=(Asset::Favicon.url()) type="image/svg+xml";
+                link rel="manifest" href=(Asset::WebManifest.url());
+                script type="module" src=(Asset::App.url()) {}
+                @if let Some(script) = head.script { script type="module" src=(script.url()) {} }
+            }
+            body {
+                a.skip href="#main" { (t!(l, "skip")) }
+                (body)
+                (toasts(frame.flash.as_deref()))
+                @if let Some(url) = &frame.live_url {
+                    div id="live" hidden hx-sse:connect=(url) hx-swap="none" {}
+                }
+            }
+        }
+    }
+}
+
+fn logo(l: Locale) -> Markup {
+    html! { a.logo href="/" aria-label=(t!(l, "home")) { (mark()) span { "moloko" span { ".video" } } } }
+}
+
+/// The entries of the menu in order; the post page is a button of its own.
+const ENTRIES: [(Nav, &str, Icon); 5] = [
+    (Nav::Queue, "/queue", Icon::Shelf),
+    (Nav::Library, "/library", Icon::Library),
+    (Nav::History, "/history", Icon::History),
+    (Nav::Connections, "/connections", Icon::Link),
+    (Nav::Settings, "/settings", Icon::Gear),
+];
+
+fn word(l: Locale, nav: Nav) -> String {
+    match nav {
+        Nav::Queue => t!(l, "nav-queue"),
+        Nav::Library => t!(l, "nav-library"),
+        Nav::NewPost => t!(l, "nav-new-post"),
+        Nav::History => t!(l, "nav-history"),
+        Nav::Connections => t!(l, "nav-connections"),
+        Nav::Settings => t!(l, "nav-settings"),
+        Nav::None => String::new(),
+    }
+}
+
+fn current(frame: &Frame, nav: Nav) -> Option<&'static str> {
+    (frame.nav == nav).then_some("page")
+}
+
+fn badge(frame: &Frame, nav: Nav) -> Markup {
+    let count = match nav {
+        Nav::Queue => frame.badges.queue,
+        Nav::Connections => frame.badges.connections,
+        Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => 0,
+    };
+    html! {
+        @if count > 0 {
+            span.count.hot { span aria-hidden="true" { (count) } span.vh { (t!(frame.locale, "badge-attention", n = count)) } }
+        }
+    }
+}
+
+fn side(frame: &Frame) -> Markup {
+    let l = frame.locale;
+    html! {
+        div.side {
+            (logo(l))
+            a.btn.primary href="/compose" aria-current=[current(frame, Nav::NewPost)] {
+                (icon(Icon::Plus)) span { (t!(l, "nav-new-post")) }
+            }
+            nav.nav aria-label=(t!(l, "nav-main")) {
+                @for (nav, href, symbol) in ENTRIES {
+                    a href=(href) title=(word(l, nav)) aria-current=[current(frame, nav)] {
+                        (icon(symbol)) span { (word(l, nav)) } (badge(frame, nav))
+                    }
+                }
+            }
+            @if let Some(viewer) = &frame.viewer {
+                div.side-foot {
+                    a href="/settings" { (account(&viewer.display_name, viewer.handle.as_deref(), viewer.flavour)) }
+                }
+            }
+        }
+    }
+}
+
+/// The head of a narrow screen: the mark, and the one menu entry that does not fit the bottom bar.
+fn topbar(frame: &Frame) -> Markup {
+    let l = frame.locale;
+    html! {
+        header.topbar {
+            (logo(l))
+            a.btn.ghost.icon href="/settings" aria-label=(t!(l, "nav-settings")) aria-current=[current(frame, Nav::Settings)] {
+                (icon(Icon::Gear))
+            }
+        }
+    }
+}
+
+fn bottom(frame: &Frame) -> Markup {
+    let l = frame.locale;
+    let entry = |nav: Nav, href: &str, symbol: Icon| {
+        html! { a href=(href) aria-current=[current(frame, nav)] { (icon(symbol)) (word(l, nav)) (badge(frame, nav)) } }
+    };
+    html! {
+        nav.bottom aria-label=(t!(l, "nav-main")) {
+            (entry(Nav::Queue, "/queue", Icon::Shelf))
+            (entry(Nav::Library, "/library", Icon::Library))
+            a.pour href="/compose" aria-label=(t!(l, "nav-new-post")) aria-current=[current(frame, Nav::NewPost)] {
+                span.drop-btn { (icon(Icon::Plus)) }
+            }
+            (entry(Nav::History, "/history", Icon::History))
+            (entry(Nav::Connections, "/connections", Icon::Link))
+        }
+    }
+}
+
+fn legal_links(l: Locale) -> Markup {
+    html! {
+        a href="/privacy" { (t!(l, "link-privacy")) }
+        a href="/terms" { (t!(l, "link-terms")) }
+    }
+}
+
+/// Language and theme, as plain forms that work without a script.
+fn switches(frame: &Frame) -> Markup {
+    let l = frame.locale;
+    let theme_word = |theme: Theme| match theme {
+        Theme::System => t!(l, "theme-system"),
+        Theme::Light => t!(l, "theme-light"),
+        Theme::Dark => t!(l, "theme-dark"),
+    };
+    html! {
+        div.prefs {
+            form method="post" action="/preferences" {
+                input type="hidden" name="next" value=(frame.path);
+                span.segmented role="group" aria-label=(t!(l, "switch-language")) {
+                    @for locale in Locale::ALL {
+                        button name="locale" value=(locale.tag()) lang=(locale.tag()) aria-pressed=(pressed(locale == l)) {
+                            (locale.endonym())
+                        }
+                    }
+                }
+            }
+            form method="post" action="/preferences" {
+                input type="hidden" name="next" value=(frame.path);
+                span.segmented role="group" aria-label=(t!(l, "switch-theme")) {
+                    @for theme in Theme::ALL {
+                        button name="theme" value=(theme.as_str()) aria-pressed=(pressed(theme == frame.theme)) { (theme_word(theme)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn pressed(yes: bool) -> &'static str {
+    if yes { "true" } else { "false" }
+}
+
+/// A fragment answer: out-of-band elements for htmx or the live stream, without a document around them.
+#[must_use]
+pub fn fragment(parts: &[Markup]) -> Markup {
+    PreEscaped(parts.iter().map(|part| part.0.as_str()).collect())
+}
