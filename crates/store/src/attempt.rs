@@ -1,1 +1,692 @@
-//! (being written)
+//! Attempts and their log: claimed with a lease, changed only by compare-and-set on state and epoch, never read and then written.
+//!
+//! Must not decide: the next state comes from `domain::attempt::decide`. Every change writes its log line in the same transaction.
+
+mod row;
+#[cfg(test)]
+mod tests;
+
+use domain::attempt::{Attempt, Kind, is_allowed};
+use domain::id::{AttemptId, ConnectionId, PostId};
+use domain::time::UnixMillis;
+
+use self::row::{ATTEMPT, Cells, Raw, signed};
+use crate::column::{Table, instant};
+use crate::db::{Engine, Statement, Store, Tx};
+use crate::error::{Result, StoreError};
+
+/// Who holds a row and until when, by the database's clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease<'a> {
+    /// The process generation that holds it.
+    pub owner: &'a str,
+    /// The database's clock now.
+    pub now: UnixMillis,
+    /// When it lapses unless renewed.
+    pub until: UnixMillis,
+}
+
+/// One line of an attempt's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogLine {
+    /// The attempt.
+    pub attempt_id: AttemptId,
+    /// Its epoch after the change.
+    pub epoch: i64,
+    /// The state before; `None` for the first line.
+    pub from: Option<Kind>,
+    /// The state after.
+    pub to: Kind,
+    /// Why.
+    pub cause: String,
+    /// TikTok's log id, when TikTok caused it.
+    pub log_id: Option<String>,
+    /// TikTok's clock, when it was told.
+    pub remote_date: Option<UnixMillis>,
+    /// When.
+    pub at: UnixMillis,
+}
+
+/// A post whose work may begin: enough to say when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Upcoming {
+    /// The post.
+    pub post_id: PostId,
+    /// Its due time.
+    pub due_at: UnixMillis,
+    /// Size of its file, bytes.
+    pub size_bytes: u64,
+}
+
+/// What the log of one attempt can hold before it is cut when read.
+const LOG_LIMIT: i64 = 1000;
+/// Attempts of one post that are read.
+const ATTEMPTS_LIMIT: i64 = 200;
+
+macro_rules! columns {
+    () => {
+        "id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot, media_sha256, media_size,
+       chunk_size, chunk_count, init_sent_at, publish_id, upload_url_sealed, url_remote_date, acked_bytes, final_intent_at,
+       final_acked_at, short_looks, short_look_at, status, status_remote_date, fail_reason, post_ids, log_id, evidence, cause,
+       next_at, tries, created_at, updated_at"
+    };
+}
+
+// The partial index attempt_due has exactly this condition.
+macro_rules! open_states {
+    () => {
+        "state NOT IN ('dead', 'published', 'delivered', 'uncertain')"
+    };
+}
+
+const INSERT: &str = "INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot,
+                     media_sha256, media_size, chunk_size, chunk_count, next_at, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+ON CONFLICT DO NOTHING";
+
+const ADVANCE: &str = "UPDATE attempt
+SET state = $4, epoch = $5, init_sent_at = $6, publish_id = $7, upload_url_sealed = $8, url_remote_date = $9,
+    acked_bytes = $10, final_intent_at = $11, final_acked_at = $12, short_looks = $13, short_look_at = $14,
+    status = $15, status_remote_date = $16, fail_reason = $17, post_ids = $18, log_id = $19, evidence = $20,
+    cause = $21, next_at = $22, tries = $23, updated_at = $24,
+    owner = CASE WHEN $25 = 1 THEN owner ELSE NULL END,
+    lease_until = CASE WHEN $25 = 1 THEN lease_until ELSE 0 END
+WHERE id = $1 AND state = $2 AND epoch = $3";
+
+const CLAIM_SQLITE: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
+    open_states!(),
+    " AND owner IS NULL ORDER BY next_at LIMIT 1)
+RETURNING ",
+    columns!()
+);
+
+const CLAIM_POSTGRES: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
+    open_states!(),
+    " AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING ",
+    columns!()
+);
+
+// Published without ids and drafts in the inbox: looked at for a while, then left alone for ever.
+const CLAIM_WATCHED_SQLITE: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered')
+            AND owner IS NULL ORDER BY next_at LIMIT 1)
+RETURNING ",
+    columns!()
+);
+
+const CLAIM_WATCHED_POSTGRES: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered')
+            AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
+RETURNING ",
+    columns!()
+);
+
+const CLAIM_ONE_SQLITE: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = $3 AND state <> 'dead' AND owner IS NULL
+RETURNING ",
+    columns!()
+);
+
+const CLAIM_ONE_POSTGRES: &str = concat!(
+    "UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2
+WHERE id = $3 AND state <> 'dead' AND (owner IS NULL OR lease_until < $4)
+RETURNING ",
+    columns!()
+);
+
+const RENEW: &str = "UPDATE attempt
+SET lease_until = $4
+WHERE id = $1 AND epoch = $2 AND owner = $3";
+
+const RELEASE: &str = "UPDATE attempt
+SET owner = NULL, lease_until = 0, next_at = $4, tries = $5, short_looks = $6, short_look_at = $7, acked_bytes = $8,
+    status = $9, status_remote_date = $10, log_id = $11
+WHERE id = $1 AND epoch = $2 AND owner = $3";
+
+const FREE_OTHERS: &str = "UPDATE attempt
+SET owner = NULL, lease_until = 0, epoch = epoch + 1
+WHERE owner IS NOT NULL AND owner <> $1";
+
+const WAKE_PUBLISH_ID: &str = "UPDATE attempt
+SET next_at = $2
+WHERE publish_id = $1 AND state NOT IN ('dead', 'uncertain') AND next_at > $2
+RETURNING id";
+
+const WAKE_CONNECTION: &str = concat!(
+    "UPDATE attempt
+SET next_at = $2
+WHERE connection_id = $1 AND next_at > $2 AND ",
+    open_states!()
+);
+
+const SELECT: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE id = $1");
+
+const LIVE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM attempt WHERE post_id = $1 AND state <> 'dead'"
+);
+
+const OF_POST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM attempt WHERE post_id = $1 ORDER BY ordinal LIMIT $2"
+);
+
+const BY_PUBLISH_ID: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE publish_id = $1");
+
+const LIVE_OF_CONNECTION: &str = "SELECT post_id
+FROM attempt
+WHERE connection_id = $1 AND state NOT IN ('dead', 'published', 'delivered')
+ORDER BY post_id
+LIMIT $2";
+
+const LAST_ORDINAL: &str = "SELECT COALESCE(MAX(ordinal), 0) FROM attempt WHERE post_id = $1";
+
+const NEXT: &str = concat!(
+    "SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
+    open_states!()
+);
+
+const NEXT_WATCHED: &str = "SELECT MIN(next_at)
+FROM attempt
+WHERE owner IS NULL AND state IN ('published', 'delivered') AND next_at < 253402300799000";
+
+const POST_INITS: &str = "SELECT init_sent_at
+FROM attempt
+WHERE post_id = $1 AND init_sent_at > $2
+ORDER BY init_sent_at
+LIMIT $3";
+
+const CONNECTION_INITS: &str = "SELECT init_sent_at
+FROM attempt
+WHERE connection_id = $1 AND init_sent_at > $2
+ORDER BY init_sent_at
+LIMIT $3";
+
+const UPCOMING: &str = "SELECT post.id, post.due_at, media.size_bytes
+FROM post
+JOIN media ON media.id = post.media_id
+WHERE post.state = 'scheduled' AND post.due_at <= $1
+ORDER BY post.due_at
+LIMIT $2";
+
+const NEXT_DUE_AFTER: &str = "SELECT MIN(due_at) FROM post WHERE state = 'scheduled' AND due_at > $1";
+
+const LOG_APPEND: &str = "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+
+const LOG_SELECT: &str = "SELECT attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at
+FROM attempt_log
+WHERE attempt_id = $1
+ORDER BY seq
+LIMIT $2";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    INSERT,
+    ADVANCE,
+    CLAIM_SQLITE @ Sqlite,
+    CLAIM_POSTGRES @ Postgres,
+    CLAIM_WATCHED_SQLITE @ Sqlite,
+    CLAIM_WATCHED_POSTGRES @ Postgres,
+    CLAIM_ONE_SQLITE @ Sqlite,
+    CLAIM_ONE_POSTGRES @ Postgres,
+    RENEW,
+    RELEASE,
+    FREE_OTHERS,
+    WAKE_PUBLISH_ID,
+    WAKE_CONNECTION,
+    SELECT,
+    LIVE,
+    OF_POST,
+    BY_PUBLISH_ID,
+    LIVE_OF_CONNECTION,
+    LAST_ORDINAL,
+    NEXT,
+    NEXT_WATCHED,
+    POST_INITS,
+    CONNECTION_INITS,
+    UPCOMING,
+    NEXT_DUE_AFTER,
+    LOG_APPEND,
+    LOG_SELECT
+];
+
+fn attempt(raw: Option<Raw>) -> Result<Option<Attempt>> {
+    raw.map(Attempt::try_from).transpose()
+}
+
+fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
+    rows.into_iter().map(|(at,)| instant(at)).collect()
+}
+
+impl Tx {
+    /// Writes a new attempt; `false` when the post already has one that is not dead.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_insert(&mut self, it: &Attempt) -> Result<bool> {
+        let changed = execute!(
+            tx self,
+            INSERT,
+            it.id.to_string(),
+            it.post_id.to_string(),
+            it.connection_id.to_string(),
+            i64::from(it.ordinal),
+            it.mode.as_str(),
+            it.state.kind().as_str(),
+            it.epoch,
+            it.due_at.millis(),
+            it.revision,
+            ATTEMPT.to_json("snapshot", &it.snapshot)?,
+            it.plan.sha256(),
+            signed("media_size", it.plan.size_bytes())?,
+            signed("chunk_size", it.plan.chunk_bytes())?,
+            signed("chunk_count", it.plan.count())?,
+            it.next_at.millis(),
+            it.created_at.millis(),
+            it.updated_at.millis(),
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// The compare-and-set of every transition: changes the row only while it is in `from` and in `epoch`. `false` means that
+    /// somebody else owns it now; the caller must not perform any effect.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] for an edge that the machine does not have.
+    pub async fn attempt_advance(&mut self, to: &Attempt, from: Kind, epoch: i64) -> Result<bool> {
+        let kind = to.state.kind();
+        if !is_allowed(from, kind) {
+            return Err(StoreError::Constraint(format!(
+                "an attempt never goes from {} to {}",
+                from.as_str(),
+                kind.as_str()
+            )));
+        }
+        let cells = Cells::of(to)?;
+        let changed = execute!(
+            tx self,
+            ADVANCE,
+            to.id.to_string(),
+            from.as_str(),
+            epoch,
+            cells.state,
+            to.epoch,
+            cells.init_sent_at,
+            cells.publish_id,
+            cells.upload_url_sealed,
+            cells.url_remote_date,
+            cells.acked_bytes,
+            cells.final_intent_at,
+            cells.final_acked_at,
+            cells.short_looks,
+            cells.short_look_at,
+            to.trace.status.as_deref(),
+            cells.status_remote_date,
+            to.trace.fail_reason.as_deref(),
+            cells.post_ids,
+            to.trace.log_id.as_deref(),
+            cells.evidence,
+            cells.cause,
+            to.next_at.millis(),
+            i64::from(to.tries),
+            to.updated_at.millis(),
+            i64::from(kind.is_open()),
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// Takes the open attempt that waits longest among those whose time has come by `now`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_claim(
+        &mut self,
+        now: UnixMillis,
+        lease: Lease<'_>,
+    ) -> Result<Option<Attempt>> {
+        let raw = match self.engine() {
+            Engine::Sqlite => fetch_optional!(
+                tx self, Raw, CLAIM_SQLITE, lease.owner, lease.until.millis(), now.millis()
+            )?,
+            Engine::Postgres => fetch_optional!(
+                tx self, Raw, CLAIM_POSTGRES,
+                lease.owner, lease.until.millis(), now.millis(), lease.now.millis()
+            )?,
+        };
+        attempt(raw)
+    }
+
+    /// As [`Tx::attempt_claim`], for settled attempts whose ids are still looked for.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_claim_watched(
+        &mut self,
+        now: UnixMillis,
+        lease: Lease<'_>,
+    ) -> Result<Option<Attempt>> {
+        let raw = match self.engine() {
+            Engine::Sqlite => fetch_optional!(
+                tx self, Raw, CLAIM_WATCHED_SQLITE, lease.owner, lease.until.millis(), now.millis()
+            )?,
+            Engine::Postgres => fetch_optional!(
+                tx self, Raw, CLAIM_WATCHED_POSTGRES,
+                lease.owner, lease.until.millis(), now.millis(), lease.now.millis()
+            )?,
+        };
+        attempt(raw)
+    }
+
+    /// Takes one attempt whatever its time is, unless it is dead or somebody holds it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_claim_one(
+        &mut self,
+        id: AttemptId,
+        lease: Lease<'_>,
+    ) -> Result<Option<Attempt>> {
+        let id = id.to_string();
+        let raw = match self.engine() {
+            Engine::Sqlite => fetch_optional!(
+                tx self, Raw, CLAIM_ONE_SQLITE, lease.owner, lease.until.millis(), id
+            )?,
+            Engine::Postgres => fetch_optional!(
+                tx self, Raw, CLAIM_ONE_POSTGRES,
+                lease.owner, lease.until.millis(), id, lease.now.millis()
+            )?,
+        };
+        attempt(raw)
+    }
+
+    /// Prolongs a lease; `false` when the row is somebody else's now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_renew(
+        &mut self,
+        id: AttemptId,
+        epoch: i64,
+        lease: Lease<'_>,
+    ) -> Result<bool> {
+        let changed =
+            execute!(tx self, RENEW, id.to_string(), epoch, lease.owner, lease.until.millis())?;
+        Ok(changed == 1)
+    }
+
+    /// Gives a row back with its counters and hints, to be looked at again at its `next_at`; `false` when it is somebody else's.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_release(&mut self, it: &Attempt, owner: &str) -> Result<bool> {
+        let cells = Cells::of(it)?;
+        let changed = execute!(
+            tx self,
+            RELEASE,
+            it.id.to_string(),
+            it.epoch,
+            owner,
+            it.next_at.millis(),
+            i64::from(it.tries),
+            cells.short_looks,
+            cells.short_look_at,
+            cells.acked_bytes,
+            it.trace.status.as_deref(),
+            cells.status_remote_date,
+            it.trace.log_id.as_deref(),
+        )?;
+        Ok(changed == 1)
+    }
+
+    /// Frees every row that another process generation holds. Only where one process owns the database (SQLite).
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_free_others(&mut self, owner: &str) -> Result<u64> {
+        execute!(tx self, FREE_OTHERS, owner)
+    }
+
+    /// Brings the next look at TikTok's task forward to `now`; gives the attempt when there is one that can be looked at.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_wake(
+        &mut self,
+        publish_id: &str,
+        now: UnixMillis,
+    ) -> Result<Option<AttemptId>> {
+        let row = fetch_optional!(tx self, (String,), WAKE_PUBLISH_ID, publish_id, now.millis())?;
+        row.map(|(id,)| ATTEMPT.parse("id", &id)).transpose()
+    }
+
+    /// Brings the next look at every open attempt of an account forward to `now`, for example after it was reconnected.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_wake_connection(
+        &mut self,
+        connection: ConnectionId,
+        now: UnixMillis,
+    ) -> Result<u64> {
+        execute!(tx self, WAKE_CONNECTION, connection.to_string(), now.millis())
+    }
+
+    /// One attempt.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt(&mut self, id: AttemptId) -> Result<Option<Attempt>> {
+        attempt(fetch_optional!(tx self, Raw, SELECT, id.to_string())?)
+    }
+
+    /// The attempt of a post that is not dead.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_live(&mut self, post: PostId) -> Result<Option<Attempt>> {
+        attempt(fetch_optional!(tx self, Raw, LIVE, post.to_string())?)
+    }
+
+    /// Posts of an account with an attempt that is neither dead nor settled, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_live_of_connection(
+        &mut self,
+        connection: ConnectionId,
+        limit: i64,
+    ) -> Result<Vec<PostId>> {
+        let rows =
+            fetch_all!(tx self, (String,), LIVE_OF_CONNECTION, connection.to_string(), limit)?;
+        rows.into_iter()
+            .map(|(id,)| ATTEMPT.parse("post_id", &id))
+            .collect()
+    }
+
+    /// The highest ordinal among a post's attempts; 0 without any.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_last_ordinal(&mut self, post: PostId) -> Result<u32> {
+        let (last,) = fetch_one!(tx self, (i64,), LAST_ORDINAL, post.to_string())?;
+        u32::try_from(last).map_err(|_| ATTEMPT.corrupt("ordinal", "not a small count"))
+    }
+
+    /// Instants of the inits of one post after `since`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_post_inits(
+        &mut self,
+        post: PostId,
+        since: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<UnixMillis>> {
+        let rows =
+            fetch_all!(tx self, (i64,), POST_INITS, post.to_string(), since.millis(), limit)?;
+        Ok(instants(rows))
+    }
+
+    /// Instants of the inits on one account after `since`, oldest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_connection_inits(
+        &mut self,
+        connection: ConnectionId,
+        since: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<UnixMillis>> {
+        let rows = fetch_all!(
+            tx self, (i64,), CONNECTION_INITS, connection.to_string(), since.millis(), limit
+        )?;
+        Ok(instants(rows))
+    }
+
+    /// Writes one line of the log.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_log_append(&mut self, line: &LogLine) -> Result<()> {
+        execute!(
+            tx self,
+            LOG_APPEND,
+            line.attempt_id.to_string(),
+            line.epoch,
+            line.from.map(Kind::as_str),
+            line.to.as_str(),
+            &line.cause,
+            line.log_id.as_deref(),
+            line.remote_date.map(UnixMillis::millis),
+            line.at.millis(),
+        )?;
+        Ok(())
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct RawLog {
+    attempt_id: String,
+    epoch: i64,
+    from_state: Option<String>,
+    to_state: String,
+    cause: String,
+    log_id: Option<String>,
+    remote_date: Option<i64>,
+    at: i64,
+}
+
+const LOG: Table = Table("attempt_log");
+
+impl TryFrom<RawLog> for LogLine {
+    type Error = StoreError;
+
+    fn try_from(raw: RawLog) -> Result<Self> {
+        Ok(Self {
+            attempt_id: LOG.parse("attempt_id", &raw.attempt_id)?,
+            epoch: raw.epoch,
+            from: raw
+                .from_state
+                .map(|text| LOG.word("from_state", &text, Kind::parse))
+                .transpose()?,
+            to: LOG.word("to_state", &raw.to_state, Kind::parse)?,
+            cause: raw.cause,
+            log_id: raw.log_id,
+            remote_date: raw.remote_date.map(instant),
+            at: instant(raw.at),
+        })
+    }
+}
+
+impl Store {
+    /// One attempt.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
+        attempt(fetch_optional!(store self, Raw, SELECT, id.to_string())?)
+    }
+
+    /// The attempts of a post, first to last, at most 200.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempts(&self, post: PostId) -> Result<Vec<Attempt>> {
+        fetch_all!(store self, Raw, OF_POST, post.to_string(), ATTEMPTS_LIMIT)?
+            .into_iter()
+            .map(Attempt::try_from)
+            .collect()
+    }
+
+    /// The attempt behind TikTok's task.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_by_publish_id(&self, publish_id: &str) -> Result<Option<Attempt>> {
+        attempt(fetch_optional!(store self, Raw, BY_PUBLISH_ID, publish_id)?)
+    }
+
+    /// The log of an attempt, first to last, at most 1000 lines.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_log(&self, id: AttemptId) -> Result<Vec<LogLine>> {
+        fetch_all!(store self, RawLog, LOG_SELECT, id.to_string(), LOG_LIMIT)?
+            .into_iter()
+            .map(LogLine::try_from)
+            .collect()
+    }
+
+    /// When the next attempt that nobody holds wants to be looked at.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_next(&self) -> Result<Option<UnixMillis>> {
+        let (open,) = fetch_one!(store self, (Option<i64>,), NEXT)?;
+        let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED)?;
+        Ok([open, watched].into_iter().flatten().min().map(instant))
+    }
+
+    /// Scheduled posts due until `until`, in the order of their due times, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn posts_upcoming(&self, until: UnixMillis, limit: i64) -> Result<Vec<Upcoming>> {
+        const POST: Table = Table("post");
+        let rows = fetch_all!(store self, (String, i64, i64), UPCOMING, until.millis(), limit)?;
+        rows.into_iter()
+            .map(|(id, due_at, size)| {
+                Ok(Upcoming {
+                    post_id: POST.parse("id", &id)?,
+                    due_at: instant(due_at),
+                    size_bytes: Table("media").unsigned("size_bytes", size)?,
+                })
+            })
+            .collect()
+    }
+
+    /// The first due time after `after` among scheduled posts.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn next_due_after(&self, after: UnixMillis) -> Result<Option<UnixMillis>> {
+        let (at,) = fetch_one!(store self, (Option<i64>,), NEXT_DUE_AFTER, after.millis())?;
+        Ok(at.map(instant))
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of the compare-and-set and the claim on both engines.
