@@ -73,6 +73,36 @@ pub struct MediaFacts {
     pub fps_milli: Option<u32>,
 }
 
+/// What is known about a file's small pictures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThumbnailState {
+    /// Not drawn yet.
+    Pending,
+    /// A thumbnail and a strip of cover frames exist.
+    Ready,
+    /// They cannot be drawn: no ffmpeg here, or it could not read the file.
+    Unavailable,
+}
+
+impl ThumbnailState {
+    /// The text stored in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Ready => "ready",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// Reads the stored text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Pending, Self::Ready, Self::Unavailable].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 pub mod verdict;
 
 pub use verdict::{Finding, FindingEffect, MediaOutcome, MediaRule, MediaVerdict, ProbeFailure, judge};

@@ -1,1 +1,310 @@
-//! (being written)
+//! Uploaded files: what was measured, what it means, where the bytes are. Owns their row; the bytes are in `blobs`.
+
+use domain::id::{MediaId, UserId, WorkspaceId};
+use domain::media::{MediaFacts, MediaVerdict, ThumbnailState};
+use domain::time::UnixMillis;
+
+use crate::column::{Table, instant};
+use crate::db::{Engine, Statement, Store, Tx};
+use crate::error::{Result, StoreError};
+
+const TABLE: Table = Table("media");
+
+/// An uploaded file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Media {
+    /// Our id.
+    pub id: MediaId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Who uploaded it.
+    pub uploaded_by: UserId,
+    /// Name on the person's device, for showing only; never a path.
+    pub file_name: String,
+    /// Size, bytes.
+    pub size_bytes: u64,
+    /// SHA-256 of the bytes, lower-case hex.
+    pub sha256: String,
+    /// Where the bytes are; generated, unique.
+    pub blob_key: String,
+    /// What was measured; `None` when the file could not be read as a video.
+    pub facts: Option<MediaFacts>,
+    /// What that means for TikTok.
+    pub verdict: MediaVerdict,
+    /// What is known about the small pictures.
+    pub thumbnail: ThumbnailState,
+    /// When the upload finished.
+    pub created_at: UnixMillis,
+}
+
+macro_rules! columns {
+    () => {
+        "id, workspace_id, uploaded_by, file_name, size_bytes, sha256, blob_key, facts, verdict, thumbnail, created_at"
+    };
+}
+
+const INSERT: &str = concat!(
+    "INSERT INTO media (",
+    columns!(),
+    ")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
+const SELECT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM media
+WHERE workspace_id = $1 AND id = $2"
+);
+const SELECT_ANY: &str = concat!("SELECT ", columns!(), " FROM media WHERE id = $1");
+const SELECT_MANY_SQLITE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM media
+WHERE workspace_id = $1
+  AND id IN (SELECT value FROM json_each($2))"
+);
+const SELECT_MANY_POSTGRES: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM media
+WHERE workspace_id = $1
+  AND id IN (SELECT json_array_elements_text($2::json))"
+);
+const LIST: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM media
+WHERE workspace_id = $1
+  AND (created_at < $2 OR (created_at = $2 AND id < $3))
+ORDER BY created_at DESC, id DESC
+LIMIT $4"
+);
+const PENDING_THUMBNAILS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM media
+WHERE thumbnail = 'pending'
+ORDER BY created_at
+LIMIT $1"
+);
+const SET_THUMBNAIL: &str = "
+UPDATE media
+SET thumbnail = $2
+WHERE id = $1";
+const DELETE_UNUSED: &str = "
+DELETE FROM media
+WHERE workspace_id = $1
+  AND id = $2
+  AND NOT EXISTS (SELECT 1 FROM post WHERE post.media_id = media.id)
+RETURNING blob_key";
+const BYTES: &str = "
+SELECT COALESCE(CAST(SUM(size_bytes) AS BIGINT), 0)
+FROM media
+WHERE workspace_id = $1";
+const BLOB_KNOWN: &str = "
+SELECT COUNT(*)
+FROM media
+WHERE blob_key = $1";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    INSERT,
+    SELECT,
+    SELECT_ANY,
+    SELECT_MANY_SQLITE @ Sqlite,
+    SELECT_MANY_POSTGRES @ Postgres,
+    LIST,
+    PENDING_THUMBNAILS,
+    SET_THUMBNAIL,
+    DELETE_UNUSED,
+    BYTES,
+    BLOB_KNOWN,
+];
+
+/// Files on one page of the library at most.
+const LIST_MAX: i64 = 200;
+
+#[derive(sqlx::FromRow)]
+struct Raw {
+    id: String,
+    workspace_id: String,
+    uploaded_by: String,
+    file_name: String,
+    size_bytes: i64,
+    sha256: String,
+    blob_key: String,
+    facts: Option<String>,
+    verdict: String,
+    thumbnail: String,
+    created_at: i64,
+}
+
+impl TryFrom<Raw> for Media {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self> {
+        Ok(Self {
+            id: TABLE.parse("id", &raw.id)?,
+            workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
+            uploaded_by: TABLE.parse("uploaded_by", &raw.uploaded_by)?,
+            file_name: raw.file_name,
+            size_bytes: TABLE.unsigned("size_bytes", raw.size_bytes)?,
+            sha256: raw.sha256,
+            blob_key: raw.blob_key,
+            facts: TABLE.json_opt("facts", raw.facts.as_deref())?,
+            verdict: TABLE.json("verdict", &raw.verdict)?,
+            thumbnail: TABLE.word("thumbnail", &raw.thumbnail, ThumbnailState::parse)?,
+            created_at: instant(raw.created_at),
+        })
+    }
+}
+
+fn all(rows: Vec<Raw>) -> Result<Vec<Media>> {
+    rows.into_iter().map(Media::try_from).collect()
+}
+
+impl Store {
+    /// One file of a workspace.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media(&self, workspace: WorkspaceId, id: MediaId) -> Result<Option<Media>> {
+        fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(Media::try_from)
+            .transpose()
+    }
+
+    /// One file of whichever workspace, for the engine and the workers.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_any(&self, id: MediaId) -> Result<Option<Media>> {
+        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(Media::try_from).transpose()
+    }
+
+    /// Those of the given files that exist in a workspace, in no particular order.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_many(&self, workspace: WorkspaceId, ids: &[MediaId]) -> Result<Vec<Media>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = TABLE.to_json("id", &ids)?;
+        all(match self.engine() {
+            Engine::Sqlite => fetch_all!(store self, Raw, SELECT_MANY_SQLITE, workspace.to_string(), &wanted)?,
+            Engine::Postgres => fetch_all!(store self, Raw, SELECT_MANY_POSTGRES, workspace.to_string(), &wanted)?,
+        })
+    }
+
+    /// A page of the library, newest first, from after `before` on; at most 200 files.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_list(
+        &self,
+        workspace: WorkspaceId,
+        before: Option<(UnixMillis, MediaId)>,
+        limit: i64,
+    ) -> Result<Vec<Media>> {
+        let (at, id) = match before {
+            Some((at, id)) => (at.millis(), id.to_string()),
+            None => (i64::MAX, String::new()),
+        };
+        let limit = limit.clamp(1, LIST_MAX);
+        all(fetch_all!(store self, Raw, LIST, workspace.to_string(), at, &id, limit)?)
+    }
+
+    /// Files whose small pictures are still to be drawn, oldest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_pending_thumbnails(&self, limit: i64) -> Result<Vec<Media>> {
+        all(fetch_all!(store self, Raw, PENDING_THUMBNAILS, limit.clamp(1, LIST_MAX))?)
+    }
+
+    /// Bytes of finished files in a workspace.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_bytes(&self, workspace: WorkspaceId) -> Result<u64> {
+        let (bytes,) = fetch_one!(store self, (i64,), BYTES, workspace.to_string())?;
+        TABLE.unsigned("size_bytes", bytes)
+    }
+
+    /// Whether a blob belongs to a file. A blob that belongs to none is an orphan of a crash.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_has_blob(&self, blob_key: &str) -> Result<bool> {
+        let (found,) = fetch_one!(store self, (i64,), BLOB_KNOWN, blob_key)?;
+        Ok(found > 0)
+    }
+}
+
+impl Tx {
+    /// Adds a file whose bytes are already durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id or the blob is taken.
+    pub async fn media_insert(&mut self, it: &Media) -> Result<()> {
+        let size = i64::try_from(it.size_bytes)
+            .map_err(|_| TABLE.corrupt("size_bytes", "larger than a database can count"))?;
+        let facts = TABLE.to_json_opt("facts", it.facts.as_ref())?;
+        let verdict = TABLE.to_json("verdict", &it.verdict)?;
+        execute!(
+            tx self, INSERT,
+            it.id.to_string(),
+            it.workspace_id.to_string(),
+            it.uploaded_by.to_string(),
+            &it.file_name,
+            size,
+            &it.sha256,
+            &it.blob_key,
+            &facts,
+            &verdict,
+            it.thumbnail.as_str(),
+            it.created_at.millis(),
+        )?;
+        Ok(())
+    }
+
+    /// One file of a workspace, as this transaction sees it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<Media>> {
+        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Media::try_from).transpose()
+    }
+
+    /// Says what became of the small pictures; false when the file is gone.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_set_thumbnail(&mut self, id: MediaId, state: ThumbnailState) -> Result<bool> {
+        Ok(execute!(tx self, SET_THUMBNAIL, id.to_string(), state.as_str())? == 1)
+    }
+
+    /// Deletes a file that no post needs and gives the key of its blob; `None` when it is gone or needed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_delete_unused(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<String>> {
+        let row: Option<(String,)> =
+            fetch_optional!(tx self, (String,), DELETE_UNUSED, workspace.to_string(), id.to_string())?;
+        Ok(row.map(|(key,)| key))
+    }
+
+    /// Bytes of finished files in a workspace, as this transaction sees it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn media_bytes(&mut self, workspace: WorkspaceId) -> Result<u64> {
+        let (bytes,) = fetch_one!(tx self, (i64,), BYTES, workspace.to_string())?;
+        TABLE.unsigned("size_bytes", bytes)
+    }
+}

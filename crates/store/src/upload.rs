@@ -1,1 +1,308 @@
-//! (being written)
+//! Resumable uploads in progress. Owns their row; how many bytes are durable is told by the blob, the row only remembers it.
+
+use domain::id::{MediaId, UploadId, UserId, WorkspaceId};
+use domain::time::UnixMillis;
+
+use crate::column::{Table, instant};
+use crate::db::{Statement, Store, Tx};
+use crate::error::{Result, StoreError};
+
+const TABLE: Table = Table("upload");
+
+/// Where an upload is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UploadState {
+    /// Bytes are still missing, or the finished file is not in the library yet.
+    Open,
+    /// The file is in the library; the row only answers a client that did not hear so.
+    Complete,
+}
+
+impl UploadState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Complete => "complete",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        [Self::Open, Self::Complete].into_iter().find(|state| state.as_str() == text)
+    }
+}
+
+/// A resumable upload.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// Our id, part of the upload's address.
+    pub id: UploadId,
+    /// Whose it is.
+    pub workspace_id: WorkspaceId,
+    /// Who started it.
+    pub user_id: UserId,
+    /// Name on the person's device, for showing only; never a path.
+    pub file_name: String,
+    /// Declared size of the whole file, bytes.
+    pub length_bytes: u64,
+    /// Bytes known to be durable when the row was last written; the blob may hold more.
+    pub offset_bytes: u64,
+    /// Where it is in its life.
+    pub state: UploadState,
+    /// The file it became.
+    pub media_id: Option<MediaId>,
+    /// When it was started.
+    pub created_at: UnixMillis,
+    /// When bytes last arrived.
+    pub updated_at: UnixMillis,
+    /// When it is given up.
+    pub expires_at: UnixMillis,
+}
+
+/// Open uploads of a workspace, summed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenUploads {
+    /// How many.
+    pub count: u64,
+    /// Their declared sizes, bytes.
+    pub length_bytes: u64,
+}
+
+macro_rules! columns {
+    () => {
+        "id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at"
+    };
+}
+
+const INSERT: &str = concat!(
+    "INSERT INTO upload (",
+    columns!(),
+    ")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+);
+const SELECT: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE workspace_id = $1 AND id = $2"
+);
+const OPEN: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE workspace_id = $1 AND state = 'open'
+ORDER BY created_at DESC, id DESC
+LIMIT $2"
+);
+const EXPIRED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE expires_at <= $1
+ORDER BY expires_at
+LIMIT $2"
+);
+const OPEN_TOTALS: &str = "
+SELECT COUNT(*), COALESCE(CAST(SUM(length_bytes) AS BIGINT), 0)
+FROM upload
+WHERE workspace_id = $1 AND state = 'open'";
+const ADVANCE: &str = "
+UPDATE upload
+SET offset_bytes = $2, updated_at = $3, expires_at = $4
+WHERE id = $1 AND state = 'open'";
+const COMPLETE: &str = "
+UPDATE upload
+SET state = 'complete', media_id = $2, offset_bytes = length_bytes, updated_at = $3, expires_at = $4
+WHERE id = $1 AND state = 'open'";
+const DELETE: &str = "
+DELETE FROM upload
+WHERE workspace_id = $1 AND id = $2";
+const DELETE_EXPIRED: &str = "
+DELETE FROM upload
+WHERE id = $1 AND expires_at <= $2";
+const KNOWN: &str = "
+SELECT COUNT(*)
+FROM upload
+WHERE id = $1 AND state = 'open'";
+
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![INSERT, SELECT, OPEN, EXPIRED, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
+
+/// Uploads read at once at most.
+const LIST_MAX: i64 = 200;
+
+#[derive(sqlx::FromRow)]
+struct Raw {
+    id: String,
+    workspace_id: String,
+    user_id: String,
+    file_name: String,
+    length_bytes: i64,
+    offset_bytes: i64,
+    state: String,
+    media_id: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+    expires_at: i64,
+}
+
+impl TryFrom<Raw> for Upload {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self> {
+        Ok(Self {
+            id: TABLE.parse("id", &raw.id)?,
+            workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
+            user_id: TABLE.parse("user_id", &raw.user_id)?,
+            file_name: raw.file_name,
+            length_bytes: TABLE.unsigned("length_bytes", raw.length_bytes)?,
+            offset_bytes: TABLE.unsigned("offset_bytes", raw.offset_bytes)?,
+            state: TABLE.word("state", &raw.state, UploadState::parse)?,
+            media_id: TABLE.parse_opt("media_id", raw.media_id.as_deref())?,
+            created_at: instant(raw.created_at),
+            updated_at: instant(raw.updated_at),
+            expires_at: instant(raw.expires_at),
+        })
+    }
+}
+
+fn all(rows: Vec<Raw>) -> Result<Vec<Upload>> {
+    rows.into_iter().map(Upload::try_from).collect()
+}
+
+fn signed(column: &'static str, bytes: u64) -> Result<i64> {
+    i64::try_from(bytes).map_err(|_| TABLE.corrupt(column, "larger than a database can count"))
+}
+
+impl Store {
+    /// One upload of a workspace.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload(&self, workspace: WorkspaceId, id: UploadId) -> Result<Option<Upload>> {
+        fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(Upload::try_from)
+            .transpose()
+    }
+
+    /// Open uploads of a workspace, newest first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn uploads_open(&self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Upload>> {
+        all(fetch_all!(store self, Raw, OPEN, workspace.to_string(), limit.clamp(1, LIST_MAX))?)
+    }
+
+    /// Uploads that are to be given up, longest expired first.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn uploads_expired(&self, now: UnixMillis, limit: i64) -> Result<Vec<Upload>> {
+        all(fetch_all!(store self, Raw, EXPIRED, now.millis(), limit.clamp(1, LIST_MAX))?)
+    }
+
+    /// Whether an open upload of whichever workspace exists. A partial blob without one is an orphan of a crash.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_is_open(&self, id: UploadId) -> Result<bool> {
+        let (found,) = fetch_one!(store self, (i64,), KNOWN, id.to_string())?;
+        Ok(found > 0)
+    }
+}
+
+impl Tx {
+    /// Starts an upload.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the id is taken.
+    pub async fn upload_insert(&mut self, it: &Upload) -> Result<()> {
+        let length = signed("length_bytes", it.length_bytes)?;
+        let offset = signed("offset_bytes", it.offset_bytes)?;
+        execute!(
+            tx self, INSERT,
+            it.id.to_string(),
+            it.workspace_id.to_string(),
+            it.user_id.to_string(),
+            &it.file_name,
+            length,
+            offset,
+            it.state.as_str(),
+            it.media_id.map(|id| id.to_string()),
+            it.created_at.millis(),
+            it.updated_at.millis(),
+            it.expires_at.millis(),
+        )?;
+        Ok(())
+    }
+
+    /// One upload of a workspace, as this transaction sees it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<Option<Upload>> {
+        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Upload::try_from).transpose()
+    }
+
+    /// What the open uploads of a workspace add up to.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn uploads_open_totals(&mut self, workspace: WorkspaceId) -> Result<OpenUploads> {
+        let (count, length) = fetch_one!(tx self, (i64, i64), OPEN_TOTALS, workspace.to_string())?;
+        Ok(OpenUploads { count: TABLE.unsigned("id", count)?, length_bytes: TABLE.unsigned("length_bytes", length)? })
+    }
+
+    /// Remembers how many bytes are durable and lets the upload live longer; false when it is no longer open.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_advance(
+        &mut self,
+        id: UploadId,
+        offset_bytes: u64,
+        now: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<bool> {
+        let offset = signed("offset_bytes", offset_bytes)?;
+        Ok(execute!(tx self, ADVANCE, id.to_string(), offset, now.millis(), expires_at.millis())? == 1)
+    }
+
+    /// Says which file an upload became; false when it is no longer open.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_complete(
+        &mut self,
+        id: UploadId,
+        media: MediaId,
+        now: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<bool> {
+        Ok(execute!(
+            tx self, COMPLETE,
+            id.to_string(),
+            media.to_string(),
+            now.millis(),
+            expires_at.millis(),
+        )? == 1)
+    }
+
+    /// Deletes an upload; false when it was gone.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_delete(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<bool> {
+        Ok(execute!(tx self, DELETE, workspace.to_string(), id.to_string())? == 1)
+    }
+
+    /// Deletes an upload if it is still expired, so that one that went on meanwhile survives.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_delete_expired(&mut self, id: UploadId, now: UnixMillis) -> Result<bool> {
+        Ok(execute!(tx self, DELETE_EXPIRED, id.to_string(), now.millis())? == 1)
+    }
+}
