@@ -15,11 +15,7 @@ pub(crate) struct Table(pub(crate) &'static str);
 impl Table {
     /// A value that cannot be one of ours.
     pub(crate) fn corrupt(self, column: &'static str, why: impl Into<String>) -> StoreError {
-        StoreError::Corrupt {
-            table: self.0,
-            column,
-            why: why.into(),
-        }
+        StoreError::Corrupt { table: self.0, column, why: why.into() }
     }
 
     /// A text with a parser, mostly an id.
@@ -28,8 +24,7 @@ impl Table {
         T: FromStr,
         T::Err: std::fmt::Display,
     {
-        text.parse()
-            .map_err(|error: T::Err| self.corrupt(column, error.to_string()))
+        text.parse().map_err(|error: T::Err| self.corrupt(column, error.to_string()))
     }
 
     /// A nullable text with a parser.
@@ -42,12 +37,7 @@ impl Table {
     }
 
     /// One of the words an enum has: `word("state", &raw.state, PostState::parse)`.
-    pub(crate) fn word<T>(
-        self,
-        column: &'static str,
-        text: &str,
-        parse: impl FnOnce(&str) -> Option<T>,
-    ) -> Result<T> {
+    pub(crate) fn word<T>(self, column: &'static str, text: &str, parse: impl FnOnce(&str) -> Option<T>) -> Result<T> {
         parse(text).ok_or_else(|| self.corrupt(column, "not one of the known words"))
     }
 
@@ -55,23 +45,12 @@ impl Table {
     pub(crate) fn json<T: DeserializeOwned>(self, column: &'static str, text: &str) -> Result<T> {
         // serde_json quotes parts of the value in some messages, so only the place is told.
         serde_json::from_str(text).map_err(|error| {
-            self.corrupt(
-                column,
-                format!(
-                    "not the expected JSON (line {}, column {})",
-                    error.line(),
-                    error.column()
-                ),
-            )
+            self.corrupt(column, format!("not the expected JSON (line {}, column {})", error.line(), error.column()))
         })
     }
 
     /// A nullable JSON text.
-    pub(crate) fn json_opt<T: DeserializeOwned>(
-        self,
-        column: &'static str,
-        text: Option<&str>,
-    ) -> Result<Option<T>> {
+    pub(crate) fn json_opt<T: DeserializeOwned>(self, column: &'static str, text: Option<&str>) -> Result<Option<T>> {
         text.map(|text| self.json(column, text)).transpose()
     }
 
@@ -82,11 +61,7 @@ impl Table {
     }
 
     /// A nullable JSON text to store.
-    pub(crate) fn to_json_opt<T: Serialize>(
-        self,
-        column: &'static str,
-        value: Option<&T>,
-    ) -> Result<Option<String>> {
+    pub(crate) fn to_json_opt<T: Serialize>(self, column: &'static str, value: Option<&T>) -> Result<Option<String>> {
         value.map(|value| self.to_json(column, value)).transpose()
     }
 

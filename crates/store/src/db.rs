@@ -36,9 +36,7 @@ use std::time::Duration;
 use domain::time::UnixMillis;
 use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
@@ -78,23 +76,22 @@ impl DatabaseUrl {
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            let url =
-                url::Url::parse(text).map_err(|error| StoreError::Address(error.to_string()))?;
+            let url = url::Url::parse(text).map_err(|error| StoreError::Address(error.to_string()))?;
             return Ok(Self::Postgres(url));
         }
         let path = match text.strip_prefix("sqlite:") {
             Some(rest) => rest.strip_prefix("//").unwrap_or(rest),
             None if text.contains("://") => {
                 return Err(StoreError::Address(
-                    "unknown scheme; use a file path, sqlite:PATH or postgres://USER@HOST/DATABASE"
-                        .to_owned(),
+                    "unknown scheme; use a file path, sqlite:PATH or postgres://USER@HOST/DATABASE".to_owned(),
                 ));
             }
             None => text,
         };
         if path.is_empty() || path.contains(":memory:") || path.contains('?') {
             return Err(StoreError::Address(
-                "SQLite needs the path of a file, without parameters; a database in memory would lose what was sent".to_owned(),
+                "SQLite needs the path of a file, without parameters; a database in memory would lose what was sent"
+                    .to_owned(),
             ));
         }
         Ok(Self::Sqlite(PathBuf::from(path)))
@@ -202,15 +199,10 @@ impl Store {
     /// [`StoreError::Unavailable`] when no connection or lock is free in time.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { writer, .. } => TxInner::Sqlite(
-                writer
-                    .begin_with("BEGIN IMMEDIATE")
-                    .await
-                    .map_err(StoreError::from)?,
-            ),
-            Pools::Postgres(pool) => {
-                TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?)
+            Pools::Sqlite { writer, .. } => {
+                TxInner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?)
             }
+            Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
         };
         Ok(Tx { inner })
     }
@@ -243,8 +235,7 @@ impl Store {
 const NOW_SQLITE: &str = "SELECT CAST(unixepoch('now', 'subsec') * 1000 AS BIGINT)";
 const NOW_POSTGRES: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
 
-pub(crate) const STATEMENTS: &[Statement] =
-    statements![NOW_SQLITE @ Sqlite, NOW_POSTGRES @ Postgres];
+pub(crate) const STATEMENTS: &[Statement] = statements![NOW_SQLITE @ Sqlite, NOW_POSTGRES @ Postgres];
 
 async fn open_sqlite(path: &Path) -> Result<Pools> {
     let options = SqliteConnectOptions::new()
@@ -374,10 +365,7 @@ pub(crate) const fn arity(sql: &str) -> usize {
             let mut number = 0;
             while let [digit @ b'0'..=b'9', rest @ ..] = bytes {
                 bytes = rest;
-                #[expect(
-                    clippy::as_conversions,
-                    reason = "usize::from is not const; a digit fits"
-                )]
+                #[expect(clippy::as_conversions, reason = "usize::from is not const; a digit fits")]
                 let digit = (*digit - b'0') as usize;
                 number = number * 10 + digit;
             }
@@ -396,26 +384,12 @@ mod tests {
 
     #[test]
     fn an_address_is_a_file_or_a_postgres_url_and_never_shows_its_password() {
-        assert_eq!(
-            DatabaseUrl::parse("data/moloko.db").unwrap(),
-            DatabaseUrl::Sqlite("data/moloko.db".into())
-        );
-        assert_eq!(
-            DatabaseUrl::parse("sqlite:///var/m.db").unwrap(),
-            DatabaseUrl::Sqlite("/var/m.db".into())
-        );
-        let postgres =
-            DatabaseUrl::parse("postgres://me:hunter2@db.local:5433/moloko?password=hunter2")
-                .unwrap();
-        assert_eq!(
-            format!("{postgres:?}"),
-            "DatabaseUrl(postgres://db.local:5433/moloko)"
-        );
+        assert_eq!(DatabaseUrl::parse("data/moloko.db").unwrap(), DatabaseUrl::Sqlite("data/moloko.db".into()));
+        assert_eq!(DatabaseUrl::parse("sqlite:///var/m.db").unwrap(), DatabaseUrl::Sqlite("/var/m.db".into()));
+        let postgres = DatabaseUrl::parse("postgres://me:hunter2@db.local:5433/moloko?password=hunter2").unwrap();
+        assert_eq!(format!("{postgres:?}"), "DatabaseUrl(postgres://db.local:5433/moloko)");
         for bad in ["", "sqlite::memory:", "mysql://x/y", "file.db?mode=memory"] {
-            assert!(
-                matches!(DatabaseUrl::parse(bad), Err(StoreError::Address(_))),
-                "{bad}"
-            );
+            assert!(matches!(DatabaseUrl::parse(bad), Err(StoreError::Address(_))), "{bad}");
         }
     }
 

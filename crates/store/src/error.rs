@@ -63,11 +63,7 @@ impl StoreError {
             Some(code) => commit_was_refused(&code),
             None => false,
         });
-        if refused {
-            Self::from(error)
-        } else {
-            Self::CommitUnknown
-        }
+        if refused { Self::from(error) } else { Self::CommitUnknown }
     }
 }
 
@@ -75,10 +71,7 @@ impl StoreError {
 fn commit_was_refused(code: &str) -> bool {
     if code.len() == 5 {
         // Connection errors, shutdowns, system and internal errors can hit after the commit record was written.
-        let unknown = code == "40003"
-            || ["08", "57", "58", "XX"]
-                .iter()
-                .any(|class| code.starts_with(class));
+        let unknown = code == "40003" || ["08", "57", "58", "XX"].iter().any(|class| code.starts_with(class));
         return !unknown;
     }
     let Ok(code) = code.parse::<u32>() else {
@@ -89,10 +82,7 @@ fn commit_was_refused(code: &str) -> bool {
 }
 
 impl From<sqlx::Error> for StoreError {
-    #[expect(
-        clippy::wildcard_enum_match_arm,
-        reason = "the driver's error enum is non-exhaustive"
-    )]
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the driver's error enum is non-exhaustive")]
     fn from(error: sqlx::Error) -> Self {
         match &error {
             sqlx::Error::Io(_)
@@ -109,9 +99,7 @@ impl From<sqlx::Error> for StoreError {
                 | ErrorKind::ExclusionViolation => Self::Constraint(db.message().to_owned()),
                 _ => match db.code() {
                     Some(code) if is_transient(&code) => Self::Unavailable(error),
-                    Some(code) if is_raised_by_trigger(&code) => {
-                        Self::Constraint(db.message().to_owned())
-                    }
+                    Some(code) if is_raised_by_trigger(&code) => Self::Constraint(db.message().to_owned()),
                     _ => Self::Sqlx(error),
                 },
             },
@@ -122,13 +110,9 @@ impl From<sqlx::Error> for StoreError {
 
 fn is_transient(code: &str) -> bool {
     if code.len() == 5 {
-        return ["08", "40", "53", "57"]
-            .iter()
-            .any(|class| code.starts_with(class))
-            || code == "55P03";
+        return ["08", "40", "53", "57"].iter().any(|class| code.starts_with(class)) || code == "55P03";
     }
-    code.parse::<u32>()
-        .is_ok_and(|code| matches!(code & 0xff, 5 | 6))
+    code.parse::<u32>().is_ok_and(|code| matches!(code & 0xff, 5 | 6))
 }
 
 /// RAISE in a trigger: P0001 on PostgreSQL, SQLITE_CONSTRAINT_TRIGGER on SQLite.
@@ -164,10 +148,7 @@ fn table_of(db: &dyn sqlx::error::DatabaseError) -> &'static str {
         place.split_once('.').map(|(table, _)| table)
     };
     let found = db.table().or_else(from_message);
-    TABLES
-        .into_iter()
-        .find(|table| Some(*table) == found)
-        .unwrap_or("record")
+    TABLES.into_iter().find(|table| Some(*table) == found).unwrap_or("record")
 }
 
 #[cfg(test)]
@@ -176,21 +157,14 @@ mod tests {
 
     #[test]
     fn only_the_databases_own_refusal_proves_that_a_commit_did_not_happen() {
-        for refused in [
-            "40001", "40P01", "23505", "23503", "25P02", "5", "19", "787", "2067",
-        ] {
+        for refused in ["40001", "40P01", "23505", "23503", "25P02", "5", "19", "787", "2067"] {
             assert!(commit_was_refused(refused), "{refused}");
         }
-        for unknown in [
-            "40003", "08006", "57P01", "58030", "XX000", "10", "1034", "13", "11", "?",
-        ] {
+        for unknown in ["40003", "08006", "57P01", "58030", "XX000", "10", "1034", "13", "11", "?"] {
             assert!(!commit_was_refused(unknown), "{unknown}");
         }
         let broken_pipe = sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
-        assert!(matches!(
-            StoreError::from_commit(broken_pipe),
-            StoreError::CommitUnknown
-        ));
+        assert!(matches!(StoreError::from_commit(broken_pipe), StoreError::CommitUnknown));
     }
 
     #[test]

@@ -7,12 +7,67 @@
 mod dispatch;
 
 pub mod attempt;
+pub mod audit;
+pub mod connection;
+pub mod consent;
 pub mod db;
 pub mod error;
+pub mod event;
 pub mod media;
+pub mod meta;
+pub mod migrations;
+pub mod person;
+pub mod post;
+pub mod purge;
+pub mod session;
+pub mod sign_in;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+pub mod token;
 pub mod upload;
+pub mod webhook_seen;
+pub mod workspace;
 
 mod column;
 
-pub use db::{DatabaseUrl, Engine, Store, Tx};
+pub use audit::AuditEntry;
+pub use connection::Connection;
+pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
 pub use error::{Result, StoreError};
+pub use event::PostEvent;
+pub use person::Person;
+pub use post::{HistoryFilter, Post, PostProblem};
+pub use session::Session;
+pub use sign_in::{SignIn, SignInPurpose};
+pub use token::TokenRow;
+pub use workspace::{Role, Workspace};
+
+/// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
+#[must_use]
+pub fn statements() -> Vec<(&'static str, Statement)> {
+    let modules: [(&'static str, &'static [Statement]); 18] = [
+        ("attempt", attempt::STATEMENTS),
+        ("audit", audit::STATEMENTS),
+        ("connection", connection::STATEMENTS),
+        ("consent", consent::STATEMENTS),
+        ("db", db::STATEMENTS),
+        ("event", event::STATEMENTS),
+        ("media", media::STATEMENTS),
+        ("meta", meta::STATEMENTS),
+        ("migrations", migrations::STATEMENTS),
+        ("person", person::STATEMENTS),
+        ("post", post::STATEMENTS),
+        ("post/list", post::list::STATEMENTS),
+        ("purge", purge::STATEMENTS),
+        ("session", session::STATEMENTS),
+        ("sign_in", sign_in::STATEMENTS),
+        ("token", token::STATEMENTS),
+        ("upload", upload::STATEMENTS),
+        ("workspace", workspace::STATEMENTS),
+    ];
+    modules
+        .into_iter()
+        .chain([("webhook_seen", webhook_seen::STATEMENTS)])
+        .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
+        .collect()
+}

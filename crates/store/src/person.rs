@@ -1,0 +1,158 @@
+//! People who signed in, by the id TikTok gives them. Owns their row; must not hold tokens.
+
+use domain::id::UserId;
+use domain::time::UnixMillis;
+
+use crate::column::{Table, instant};
+use crate::db::{Statement, Store, Tx};
+use crate::error::{Result, StoreError};
+
+const TABLE: Table = Table("person");
+
+/// A person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// Our id.
+    pub id: UserId,
+    /// TikTok's id of the account used to sign in, for our app only.
+    pub open_id: String,
+    /// Name as TikTok tells it.
+    pub display_name: String,
+    /// `en` or `ru`.
+    pub locale: String,
+    /// IANA name.
+    pub time_zone: String,
+    /// `system`, `light` or `dark`.
+    pub theme: String,
+    /// When the person said to be of age.
+    pub adult_confirmed_at: UnixMillis,
+    /// Which wording was confirmed.
+    pub adult_text_version: String,
+    /// First sign-in.
+    pub created_at: UnixMillis,
+}
+
+macro_rules! columns {
+    () => {
+        "id, open_id, display_name, locale, time_zone, theme, adult_confirmed_at, adult_text_version, created_at"
+    };
+}
+
+const SELECT: &str = concat!("SELECT ", columns!(), " FROM person WHERE id = $1");
+const SELECT_BY_OPEN_ID: &str = concat!("SELECT ", columns!(), " FROM person WHERE open_id = $1");
+const UPSERT: &str = concat!(
+    "
+INSERT INTO person (",
+    columns!(),
+    ")
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (open_id) DO UPDATE SET
+  display_name = excluded.display_name,
+  adult_confirmed_at = CASE
+    WHEN person.adult_text_version = excluded.adult_text_version THEN person.adult_confirmed_at
+    ELSE excluded.adult_confirmed_at
+  END,
+  adult_text_version = excluded.adult_text_version
+RETURNING ",
+    columns!()
+);
+const SET_PREFERENCES: &str = "
+UPDATE person
+SET locale = $2, time_zone = $3, theme = $4
+WHERE id = $1";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SET_PREFERENCES];
+
+#[derive(sqlx::FromRow)]
+struct Raw {
+    id: String,
+    open_id: String,
+    display_name: String,
+    locale: String,
+    time_zone: String,
+    theme: String,
+    adult_confirmed_at: i64,
+    adult_text_version: String,
+    created_at: i64,
+}
+
+impl TryFrom<Raw> for Person {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self> {
+        Ok(Self {
+            id: TABLE.parse("id", &raw.id)?,
+            open_id: raw.open_id,
+            display_name: raw.display_name,
+            locale: raw.locale,
+            time_zone: raw.time_zone,
+            theme: raw.theme,
+            adult_confirmed_at: instant(raw.adult_confirmed_at),
+            adult_text_version: raw.adult_text_version,
+            created_at: instant(raw.created_at),
+        })
+    }
+}
+
+impl Store {
+    /// A person by our id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person(&self, id: UserId) -> Result<Option<Person>> {
+        fetch_optional!(store self, Raw, SELECT, id.to_string())?.map(Person::try_from).transpose()
+    }
+
+    /// A person by TikTok's id.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person_by_open_id(&self, open_id: &str) -> Result<Option<Person>> {
+        fetch_optional!(store self, Raw, SELECT_BY_OPEN_ID, open_id)?.map(Person::try_from).transpose()
+    }
+}
+
+impl Tx {
+    /// A person by our id, as this transaction sees it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person(&mut self, id: UserId) -> Result<Option<Person>> {
+        fetch_optional!(tx self, Raw, SELECT, id.to_string())?.map(Person::try_from).transpose()
+    }
+
+    /// Adds the person, or refreshes the name of the one with this `open_id`: id, language, zone and theme stay as they are.
+    /// A confirmation of age is replaced only when its wording changed. Gives the row as it is now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person_upsert_by_open_id(&mut self, it: &Person) -> Result<Person> {
+        fetch_one!(
+            tx self, Raw, UPSERT,
+            it.id.to_string(),
+            &it.open_id,
+            &it.display_name,
+            &it.locale,
+            &it.time_zone,
+            &it.theme,
+            it.adult_confirmed_at.millis(),
+            &it.adult_text_version,
+            it.created_at.millis(),
+        )?
+        .try_into()
+    }
+
+    /// Sets language, time zone and theme; false when there is no such person.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] for a language or theme the schema does not know.
+    pub async fn person_set_preferences(
+        &mut self,
+        id: UserId,
+        locale: &str,
+        time_zone: &str,
+        theme: &str,
+    ) -> Result<bool> {
+        Ok(execute!(tx self, SET_PREFERENCES, id.to_string(), locale, time_zone, theme)? == 1)
+    }
+}

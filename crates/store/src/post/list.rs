@@ -1,0 +1,190 @@
+//! Lists of posts for pages and the timer. Owns their order and limits; must not change anything.
+
+use domain::id::{ConnectionId, GroupId, MediaId, PostId, WorkspaceId};
+use domain::post::PostState;
+use domain::time::UnixMillis;
+
+use super::{Post, Raw, TABLE, all, columns, words};
+use crate::db::{Statement, Store, Tx};
+use crate::error::Result;
+
+/// Most posts of a group or users of a file that are read.
+const GROUP_LIMIT: i64 = 1_000;
+
+/// Which posts the history shows.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HistoryFilter {
+    /// Only these states; empty means every state in which a post has come to rest.
+    pub states: Vec<PostState>,
+    /// Only this account.
+    pub connection: Option<ConnectionId>,
+}
+
+/// States in which a post has come to rest.
+const HISTORY: [PostState; 4] = [PostState::Published, PostState::InInbox, PostState::Failed, PostState::Cancelled];
+
+const SELECT_GROUP: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND group_id = $2 ORDER BY created_at, id LIMIT $3"
+);
+// NULLs sort first on SQLite and last on PostgreSQL, so a post without a time takes that of its last change.
+const SELECT_QUEUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention', 'failed')
+ORDER BY COALESCE(due_at, updated_at), id
+LIMIT $2"
+);
+const SELECT_DRAFTS: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND state = 'draft' ORDER BY updated_at DESC, id DESC LIMIT $2"
+);
+const SELECT_HISTORY: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1
+  AND $2 LIKE '%,' || state || ',%'
+  AND ($3 = '' OR connection_id = $3)
+  AND updated_at <= $4
+  AND (updated_at < $4 OR id < $5)
+ORDER BY updated_at DESC, id DESC
+LIMIT $6"
+);
+const SELECT_DUE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE state = 'scheduled' AND due_at <= $1 ORDER BY due_at, id LIMIT $2"
+);
+const NEXT_DUE: &str = "SELECT MIN(due_at) FROM post WHERE state = 'scheduled'";
+const COUNT_DIRECT_SINCE: &str = "
+SELECT COUNT(DISTINCT post_id)
+FROM attempt
+WHERE connection_id = $1 AND init_sent_at >= $2 AND mode = 'direct_file' AND state <> 'dead'";
+const SELECT_MEDIA_USAGE: &str = "SELECT id, state FROM post WHERE media_id = $1 ORDER BY id LIMIT $2";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    SELECT_GROUP,
+    SELECT_QUEUE,
+    SELECT_DRAFTS,
+    SELECT_HISTORY,
+    SELECT_DUE,
+    NEXT_DUE,
+    COUNT_DIRECT_SINCE,
+    SELECT_MEDIA_USAGE,
+];
+
+fn usage(rows: Vec<(String, String)>) -> Result<Vec<(PostId, PostState)>> {
+    rows.into_iter()
+        .map(|(id, state)| Ok((TABLE.parse("id", &id)?, TABLE.word("state", &state, PostState::parse)?)))
+        .collect()
+}
+
+impl Store {
+    /// The posts composed together, in the order they were made, at most 1000.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_in_group(&self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?)
+    }
+
+    /// What is planned, running, failed or waits for a person, by due time.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?)
+    }
+
+    /// Drafts, last changed first.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_drafts(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_DRAFTS, workspace.to_string(), i64::from(limit))?)
+    }
+
+    /// Posts that have come to rest, last changed first. `before` is `updated_at` and id of the last post of the page before.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_history(
+        &self,
+        workspace: WorkspaceId,
+        filter: &HistoryFilter,
+        before: Option<(UnixMillis, PostId)>,
+        limit: u32,
+    ) -> Result<Vec<Post>> {
+        let states = if filter.states.is_empty() { words(&HISTORY) } else { words(&filter.states) };
+        let connection = filter.connection.map(|id| id.to_string()).unwrap_or_default();
+        let (before_at, before_id) = match before {
+            Some((at, id)) => (at.millis(), id.to_string()),
+            None => (i64::MAX, String::new()),
+        };
+        all(fetch_all!(
+            store self, Raw, SELECT_HISTORY,
+            workspace.to_string(),
+            states.as_str(),
+            connection.as_str(),
+            before_at,
+            before_id.as_str(),
+            i64::from(limit),
+        )?)
+    }
+
+    /// Scheduled posts of all workspaces whose time has come, longest due first.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_DUE, now.millis(), i64::from(limit))?)
+    }
+
+    /// When the next scheduled post of all workspaces is due; in the past when some are late.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn next_due(&self) -> Result<Option<UnixMillis>> {
+        let (at,) = fetch_one!(store self, (Option<i64>,), NEXT_DUE)?;
+        Ok(at.map(UnixMillis::from_millis))
+    }
+
+    /// Direct posts of a connection that TikTok was asked to start since `since`, without those proven never to have come out.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn post_count_direct_since(&self, connection: ConnectionId, since: UnixMillis) -> Result<i64> {
+        let (count,) = fetch_one!(store self, (i64,), COUNT_DIRECT_SINCE, connection.to_string(), since.millis())?;
+        Ok(count)
+    }
+
+    /// The posts that use a file, at most 1000.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_usage(&self, media: MediaId) -> Result<Vec<(PostId, PostState)>> {
+        usage(fetch_all!(store self, (String, String), SELECT_MEDIA_USAGE, media.to_string(), GROUP_LIMIT)?)
+    }
+}
+
+impl Tx {
+    /// The posts that use a file, as this transaction sees them.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_usage(&mut self, media: MediaId) -> Result<Vec<(PostId, PostState)>> {
+        usage(fetch_all!(tx self, (String, String), SELECT_MEDIA_USAGE, media.to_string(), GROUP_LIMIT)?)
+    }
+
+    /// The posts composed together, as this transaction sees them.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_in_group(&mut self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
+        all(fetch_all!(tx self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?)
+    }
+}

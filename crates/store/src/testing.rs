@@ -1,0 +1,341 @@
+//! Fresh, migrated stores for tests, also of other crates: SQLite in a temporary folder always, PostgreSQL in a schema of its own
+//! when `MOLOKO_TEST_POSTGRES_URL` names a server. With `MOLOKO_REQUIRE_POSTGRES=1` a missing server fails the test.
+//!
+//! Must not be linked into the product. Panics instead of returning errors: a test cannot go on without its database.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test cannot go on without its database")]
+
+use std::ops::Deref;
+use std::path::Path;
+
+use domain::connection::{ConnectionState, Flavour, Scopes};
+use domain::creator::PrivacyLevel;
+use domain::id::{ConnectionId, GroupId, MediaId, PostId, UserId, WorkspaceId};
+use domain::post::{Delivery, PostContent, PostState};
+use domain::time::UnixMillis;
+use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::connection::Connection;
+use crate::db::{DatabaseUrl, Engine, Statement, Store, Tx};
+use crate::person::Person;
+use crate::post::Post;
+use crate::workspace::{Role, Workspace};
+
+/// A fresh store that is removed when it is dropped.
+#[derive(Debug)]
+pub struct TestStore {
+    store: Store,
+    url: DatabaseUrl,
+    folder: TempDir,
+    schema: Option<Schema>,
+}
+
+impl Deref for TestStore {
+    type Target = Store;
+
+    fn deref(&self) -> &Store {
+        &self.store
+    }
+}
+
+impl TestStore {
+    /// The store, to be cloned where ownership is needed.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// The address, to open it a second time as after a restart.
+    #[must_use]
+    pub const fn url(&self) -> &DatabaseUrl {
+        &self.url
+    }
+
+    /// An empty folder of the test, for blobs; with SQLite the database file is in it, too.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+impl Drop for TestStore {
+    fn drop(&mut self) {
+        let Some(schema) = self.schema.take() else { return };
+        // Dropping a schema is a query and `drop` cannot await, so it has a small runtime of its own.
+        let done = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(schema.remove()).map_err(std::io::Error::other)
+        });
+        if !matches!(done.join(), Ok(Ok(()))) {
+            tracing::warn!("a test schema was not removed");
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Schema {
+    server: url::Url,
+    name: String,
+}
+
+impl Schema {
+    async fn create(server: url::Url) -> Self {
+        let mut random = [0; 16];
+        aws_lc_rs::rand::fill(&mut random).expect("random bytes");
+        let name = format!("test_{}", Uuid::from_bytes(random).simple());
+        let schema = Self { server, name };
+        let mut connection = PgConnection::connect(schema.server.as_str())
+            .await
+            .expect("the server of MOLOKO_TEST_POSTGRES_URL answers");
+        let create = AssertSqlSafe(format!("CREATE SCHEMA {}", schema.name));
+        connection.execute(create).await.expect("the test user may create schemas");
+        connection.close().await.expect("the connection closes");
+        schema
+    }
+
+    fn url(&self) -> DatabaseUrl {
+        let mut url = self.server.clone();
+        url.query_pairs_mut().append_pair("options[search_path]", &self.name);
+        DatabaseUrl::parse(url.as_str()).expect("the address stays valid")
+    }
+
+    async fn remove(self) -> Result<(), sqlx::Error> {
+        let mut connection = PgConnection::connect(self.server.as_str()).await?;
+        let drop = AssertSqlSafe(format!("DROP SCHEMA {} CASCADE", self.name));
+        connection.execute(drop).await?;
+        connection.close().await
+    }
+}
+
+/// A fresh, migrated store on each engine at hand.
+///
+/// # Panics
+/// When a database cannot be made, or PostgreSQL is required and not named.
+pub async fn engines() -> Vec<TestStore> {
+    let mut stores = vec![sqlite().await];
+    stores.extend(postgres().await);
+    stores
+}
+
+/// A fresh, migrated SQLite store.
+///
+/// # Panics
+/// When it cannot be made.
+pub async fn sqlite() -> TestStore {
+    let store = empty_sqlite().await;
+    store.migrate().await.expect("migrations apply");
+    store
+}
+
+/// A fresh, migrated PostgreSQL store, when a server is named.
+///
+/// # Panics
+/// When it cannot be made, or PostgreSQL is required and not named.
+pub async fn postgres() -> Option<TestStore> {
+    let store = empty_postgres().await?;
+    store.migrate().await.expect("migrations apply");
+    Some(store)
+}
+
+/// Stores without any table.
+///
+/// # Panics
+/// See [`engines`].
+pub async fn empty_engines() -> Vec<TestStore> {
+    let mut stores = vec![empty_sqlite().await];
+    stores.extend(empty_postgres().await);
+    stores
+}
+
+async fn empty_sqlite() -> TestStore {
+    let folder = TempDir::new().expect("a temporary folder");
+    let url = DatabaseUrl::Sqlite(folder.path().join("moloko.db"));
+    let store = Store::open(&url).await.expect("SQLite opens");
+    TestStore { store, url, folder, schema: None }
+}
+
+async fn empty_postgres() -> Option<TestStore> {
+    let Ok(server) = std::env::var("MOLOKO_TEST_POSTGRES_URL") else {
+        let required = std::env::var("MOLOKO_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
+        assert!(!required, "MOLOKO_REQUIRE_POSTGRES=1, but MOLOKO_TEST_POSTGRES_URL names no server");
+        return None;
+    };
+    let server = url::Url::parse(&server).expect("MOLOKO_TEST_POSTGRES_URL is a URL");
+    let schema = Schema::create(server).await;
+    let url = schema.url();
+    let store = Store::open(&url).await.expect("PostgreSQL opens");
+    let folder = TempDir::new().expect("a temporary folder");
+    Some(TestStore { store, url, folder, schema: Some(schema) })
+}
+
+/// Ids and rows that most tests start from. The `n`-th id of a kind is the UUID of `n`.
+#[derive(Debug, Clone, Copy)]
+pub struct Seed {
+    /// A person.
+    pub user: UserId,
+    /// Their workspace.
+    pub workspace: WorkspaceId,
+    /// An active connection of it with both posting scopes.
+    pub connection: ConnectionId,
+    /// A file of it.
+    pub media: MediaId,
+}
+
+/// The instant at which a test's story starts: 2026-11-24 09:00 UTC.
+pub const START: UnixMillis = UnixMillis::from_seconds(1_795_510_800);
+
+const INSERT_MEDIA: &str = "
+INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256, blob_key, facts, verdict, thumbnail, created_at)
+VALUES ($1, $2, $3, 'cake.mp4', 1000, $4, $5, NULL, '{\"outcome\":\"accept\",\"findings\":[]}', 'unavailable', $6)";
+
+/// The statement of this module, prepared by the same test as all others.
+pub const STATEMENTS: &[Statement] = statements![INSERT_MEDIA];
+
+impl Seed {
+    /// Writes a person, workspace, connection and file.
+    ///
+    /// # Panics
+    /// When the store refuses.
+    pub async fn write(store: &Store) -> Self {
+        let seed = Self {
+            user: UserId::from_uuid(Uuid::from_u128(1)),
+            workspace: WorkspaceId::from_uuid(Uuid::from_u128(1)),
+            connection: ConnectionId::from_uuid(Uuid::from_u128(1)),
+            media: MediaId::from_uuid(Uuid::from_u128(1)),
+        };
+        let mut tx = store.begin().await.expect("begin");
+        tx.person_upsert_by_open_id(&seed.person()).await.expect("person");
+        let workspace = Workspace { id: seed.workspace, name: "Bakery".to_owned(), created_at: START };
+        tx.workspace_insert(&workspace).await.expect("workspace");
+        tx.member_insert(seed.workspace, seed.user, Role::Owner, START).await.expect("member");
+        tx.connection_upsert(&seed.connection_row()).await.expect("connection");
+        seed.write_media(&mut tx, seed.media).await;
+        tx.commit().await.expect("commit");
+        seed
+    }
+
+    /// Adds one more file.
+    ///
+    /// # Panics
+    /// When the store refuses.
+    pub async fn write_media(&self, tx: &mut Tx, id: MediaId) {
+        execute!(
+            tx tx, INSERT_MEDIA,
+            id.to_string(),
+            self.workspace.to_string(),
+            self.user.to_string(),
+            "ab".repeat(32),
+            format!("media-{id}"),
+            START.millis(),
+        )
+        .expect("media");
+    }
+
+    /// The person as written.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        Person {
+            id: self.user,
+            open_id: "open-1".to_owned(),
+            display_name: "Mila".to_owned(),
+            locale: "en".to_owned(),
+            time_zone: "Europe/Berlin".to_owned(),
+            theme: "system".to_owned(),
+            adult_confirmed_at: START,
+            adult_text_version: "2026-11".to_owned(),
+            created_at: START,
+        }
+    }
+
+    /// The connection as written.
+    #[must_use]
+    pub fn connection_row(&self) -> Connection {
+        Connection {
+            id: self.connection,
+            workspace_id: self.workspace,
+            open_id: "open-1".to_owned(),
+            display_name: "Mila bakes".to_owned(),
+            username: None,
+            flavour: Flavour::Sea,
+            scopes: Scopes::parse("user.info.basic,video.publish,video.upload"),
+            state: ConnectionState::Active,
+            creator: None,
+            creator_at: None,
+            connected_at: START,
+            consented_at: START,
+            updated_at: START,
+        }
+    }
+
+    /// A post that could be written: direct, public, in this state; with a due time unless it is a draft. Not written.
+    #[must_use]
+    pub fn post(&self, n: u128, state: PostState) -> Post {
+        let due = match state {
+            PostState::Draft => None,
+            PostState::Scheduled
+            | PostState::Publishing
+            | PostState::Published
+            | PostState::InInbox
+            | PostState::Failed
+            | PostState::NeedsAttention
+            | PostState::Cancelled => Some(START.plus_seconds(3600)),
+        };
+        Post {
+            id: PostId::from_uuid(Uuid::from_u128(n)),
+            workspace_id: self.workspace,
+            group_id: GroupId::from_uuid(Uuid::from_u128(n)),
+            connection_id: self.connection,
+            media_id: self.media,
+            author_id: self.user,
+            state,
+            delivery: Delivery::Direct,
+            content: PostContent {
+                caption: "Honey cake".to_owned(),
+                privacy: Some(PrivacyLevel::PublicToEveryone),
+                ..PostContent::default()
+            },
+            revision: 1,
+            local_time: due.map(|_| "2026-11-24T11:00".to_owned()),
+            time_zone: due.map(|_| "Europe/Berlin".to_owned()),
+            due_at: due,
+            consent_id: None,
+            problem: None,
+            published_at: None,
+            tiktok_ids: Vec::new(),
+            created_at: START,
+            updated_at: START,
+        }
+    }
+}
+
+/// Prepares a statement and gives the number of its parameters, as the engine counts them.
+///
+/// # Errors
+/// What the engine says about the text.
+pub async fn parameters(store: &Store, statement: &Statement) -> Result<usize, sqlx::Error> {
+    use either_parameters::count;
+    on_store!(store, |pool| {
+        let mut connection = pool.acquire().await?;
+        let described = (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(statement.sql)).await?;
+        Ok(count(&described))
+    })
+}
+
+mod either_parameters {
+    use sqlx::{Either, Statement};
+
+    pub(super) fn count<S: Statement>(statement: &S) -> usize {
+        match statement.parameters() {
+            Some(Either::Left(types)) => types.len(),
+            Some(Either::Right(count)) => count,
+            None => 0,
+        }
+    }
+}
+
+/// Which engines a statement is for.
+#[must_use]
+pub fn is_for(statement: &Statement, engine: Engine) -> bool {
+    statement.only.is_none_or(|only| only == engine)
+}
