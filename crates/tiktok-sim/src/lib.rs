@@ -1,0 +1,45 @@
+//! A strict, self-contained simulator of TikTok's Login Kit, Content Posting API, Display API and webhooks.
+//!
+//! It owns its own parsers and rules and shares no types with any client: two independent readings of the
+//! platform's documentation must agree before a test passes. It must never be reachable under a real TikTok name.
+//!
+//! ```no_run
+//! # async fn story() -> Result<(), tiktok_sim::SimError> {
+//! use tiktok_sim::{SimConfig, Simulator};
+//! let config = SimConfig::demo("sbdemo", "secret", ["http://127.0.0.1:8080/oauth/tiktok/callback/"]);
+//! let running = Simulator::start(config).await?;
+//! let tokens = running.simulator.issue_grant("sbdemo", "moloko.demo", &["user.info.basic", "video.publish"])?;
+//! println!("{}/console, {}", running.url, tokens.open_id);
+//! # Ok(()) }
+//! ```
+
+mod answer;
+mod clock;
+mod config;
+mod error;
+mod faults;
+mod http;
+mod journal;
+mod json;
+mod media;
+mod random;
+mod rules;
+mod scope;
+mod simulator;
+mod store;
+mod views;
+mod world;
+
+pub use clock::{ClockMode, SimClock};
+pub use config::{
+    AccountVisibility, AppSpec, AppStage, BaseUrls, InvalidParamSpelling, MediaPolicy, PostIdForm, Processing,
+    ProgressForm, PullRoute, Quirks, RefreshRotation, SimConfig, UnauditedOptions, UserSpec,
+};
+pub use error::SimError;
+pub use faults::{FaultAction, FaultRule, FaultStatus};
+pub use journal::{Received, ReceivedBody, Route};
+pub use media::{Container, MediaFacts, sample_jpeg, sample_mp4};
+pub use scope::Scope;
+pub use simulator::{Running, Simulator};
+pub use views::{Duplicate, GrantedTokens, SimGrant, SimPost, SimTask, SimWebhook, UxFlag, UxFlagKind, WebhookOutcome};
+pub use world::RemovalReason;
