@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e deny doc hygiene postgres postgres-stop clean
+.PHONY: help demo test setup assets build fmt lint unit e2e deny doc footprint hygiene postgres postgres-stop clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -39,6 +39,10 @@ deny: ## licences, bans and sources of every dependency
 
 doc: assets ## the API documentation, warnings as errors
 	@scripts/test.sh doc
+
+footprint: assets ## start time, idle memory, memory under load of the release binary
+	cargo build --locked --release -p moloko
+	MOLOKO_TEST_BINARY=$(CURDIR)/target/release/moloko node tests/e2e/footprint.mjs
 
 hygiene: ## what must not be in the repository
 	@scripts/hygiene.sh
