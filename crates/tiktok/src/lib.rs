@@ -51,3 +51,8 @@ pub use transport::{Body, Request, Response, SizedStream, SourceError, Transport
 pub use upload::{Chunk, ChunkPlan, ChunkPlanError, chunk_body};
 pub use url::Url;
 pub use user::{UserField, UserInfo};
+
+// The example of the README is compiled with the documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
