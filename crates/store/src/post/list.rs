@@ -37,6 +37,21 @@ WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attentio
 ORDER BY COALESCE(due_at, updated_at), id
 LIMIT $2"
 );
+const SELECT_PUBLISHED_SINCE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1 AND state IN ('published', 'in_inbox') AND published_at >= $2
+ORDER BY published_at, id
+LIMIT $3"
+);
+const SELECT_OPEN_OF_CONNECTION: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE connection_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention')
+ORDER BY created_at, id"
+);
 const SELECT_DRAFTS: &str = concat!(
     "SELECT ",
     columns!(),
@@ -69,6 +84,8 @@ const SELECT_MEDIA_USAGE: &str = "SELECT id, state FROM post WHERE media_id = $1
 pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_QUEUE,
+    SELECT_PUBLISHED_SINCE,
+    SELECT_OPEN_OF_CONNECTION,
     SELECT_DRAFTS,
     SELECT_HISTORY,
     SELECT_DUE,
@@ -98,6 +115,14 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?)
+    }
+
+    /// What went out since `since`, in the order in which it did.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_published_since(&self, workspace: WorkspaceId, since: UnixMillis, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_PUBLISHED_SINCE, workspace.to_string(), since.millis(), i64::from(limit))?)
     }
 
     /// Drafts, last changed first.
@@ -186,5 +211,13 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn posts_in_group(&mut self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
         all(fetch_all!(tx self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?)
+    }
+
+    /// Posts of a connection that are planned, running or wait for a person, as this transaction sees them.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_open_of_connection(&mut self, connection: ConnectionId) -> Result<Vec<Post>> {
+        all(fetch_all!(tx self, Raw, SELECT_OPEN_OF_CONNECTION, connection.to_string())?)
     }
 }
