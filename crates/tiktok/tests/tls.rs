@@ -1,6 +1,6 @@
 //! The extra certificate authority: with it a private server is trusted, without it nothing is sent.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
