@@ -28,9 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn join_messages(language: &str) -> Result<(), Box<dyn Error>> {
     let source = Path::new("locales").join(language);
     println!("cargo::rerun-if-changed={}", source.display());
-    let mut files: Vec<PathBuf> = fs::read_dir(&source)?
-        .map(|entry| entry.map(|e| e.path()))
-        .collect::<Result<_, _>>()?;
+    let mut files: Vec<PathBuf> =
+        fs::read_dir(&source)?.map(|entry| entry.map(|e| e.path())).collect::<Result<_, _>>()?;
     files.retain(|path| path.extension().is_some_and(|ext| ext == "ftl"));
     files.sort();
     let mut joined = String::from("# Joined by build.rs; edit the file of the area instead.\n");
@@ -42,7 +41,12 @@ fn join_messages(language: &str) -> Result<(), Box<dyn Error>> {
             let id = line.split(" =").next().unwrap_or_default();
             let starts_message = line.starts_with(|c: char| c.is_ascii_alphabetic()) && line.contains('=');
             if starts_message && let Some(other) = owners.insert(id.to_owned(), file.clone()) {
-                return Err(format!("message `{id}` is defined in {} and again in {}", other.display(), file.display()).into());
+                return Err(format!(
+                    "message `{id}` is defined in {} and again in {}",
+                    other.display(),
+                    file.display()
+                )
+                .into());
             }
         }
         joined.push('\n');

@@ -6,6 +6,7 @@ use axum::{
     extract::OriginalUri,
     http::StatusCode,
     middleware,
+    response::sse::{Event, Sse},
     routing::{get, post},
 };
 use web::{
@@ -25,6 +26,20 @@ fn public(p: Preferences, uri: &axum::http::Uri) -> Frame {
     Frame::public(p.locale, p.theme, uri.path())
 }
 
+/// One message that replaces an element, one named event that makes another element fetch itself, every second.
+async fn live() -> Sse<impl futures::Stream<Item = Result<Event, std::convert::Infallible>>> {
+    let stream = futures::stream::unfold(1_u32, async |n| {
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        let event = if n % 2 == 1 {
+            Event::default().data(maud::html! { p id="beat" hx-swap-oob="outerMorph" { (n) } }.into_string())
+        } else {
+            Event::default().event("post").data("id")
+        };
+        Some((Ok(event), n + 1))
+    });
+    Sse::new(stream)
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: u16 = std::env::args().nth(1).map_or(Ok(8090), |text| text.parse())?;
@@ -37,23 +52,54 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (privacy_facts, terms_facts) = (facts.clone(), facts);
     let headers = SecurityHeaders::new(&"https://www.tiktok.com".parse()?, false);
     let router: Router = Router::new()
-        .route("/", get(async |p: Preferences, OriginalUri(uri): OriginalUri| Landing { retention_days: 30 }.render(&public(p, &uri))))
-        .route("/privacy", get(async move |p: Preferences, OriginalUri(uri): OriginalUri| legal::privacy(&public(p, &uri), &privacy_facts)))
-        .route("/terms", get(async move |p: Preferences, OriginalUri(uri): OriginalUri| legal::terms(&public(p, &uri), &terms_facts)))
-        .route("/dev/gallery", get(async |p: Preferences, OriginalUri(uri): OriginalUri| gallery::gallery(&public(p, &uri))))
-        .route("/error", get(async |p: Preferences, OriginalUri(uri): OriginalUri| ErrorPage::sample(p.locale).render(&public(p, &uri))))
-        .route("/app", get(async |p: Preferences| {
-            let frame = Frame::sample(p.locale, p.theme, Nav::Queue);
-            let title = match p.locale {
-                Locale::En => "Good afternoon",
-                Locale::Ru => "Добрый день",
-            };
-            let content = maud::html! {
-                (ui::page_head(title, Some("Море рядом"), None))
-                (ui::empty_state(title, "…", 2, None))
-            };
-            ui::app_page(&frame, title, &content)
-        }))
+        .route(
+            "/",
+            get(async |p: Preferences, OriginalUri(uri): OriginalUri| {
+                Landing { retention_days: 30 }.render(&public(p, &uri))
+            }),
+        )
+        .route(
+            "/privacy",
+            get(async move |p: Preferences, OriginalUri(uri): OriginalUri| {
+                legal::privacy(&public(p, &uri), &privacy_facts)
+            }),
+        )
+        .route(
+            "/terms",
+            get(async move |p: Preferences, OriginalUri(uri): OriginalUri| {
+                legal::terms(&public(p, &uri), &terms_facts)
+            }),
+        )
+        .route(
+            "/dev/gallery",
+            get(async |p: Preferences, OriginalUri(uri): OriginalUri| gallery::gallery(&public(p, &uri))),
+        )
+        .route(
+            "/error",
+            get(async |p: Preferences, OriginalUri(uri): OriginalUri| {
+                ErrorPage::sample(p.locale).render(&public(p, &uri))
+            }),
+        )
+        .route(
+            "/app",
+            get(async |p: Preferences| {
+                let frame =
+                    Frame { live_url: Some("/live".to_owned()), ..Frame::sample(p.locale, p.theme, Nav::Queue) };
+                let title = match p.locale {
+                    Locale::En => "Good afternoon",
+                    Locale::Ru => "Добрый день",
+                };
+                let content = maud::html! {
+                    (ui::page_head(title, Some("Море рядом"), None))
+                    (ui::empty_state(title, "…", 2, None))
+                    p id="beat" { "0" }
+                    p id="fetched" hx-get="/beat" hx-trigger="post from:#live" hx-swap="outerMorph" { "-" }
+                };
+                ui::app_page(&frame, title, &content)
+            }),
+        )
+        .route("/live", get(live))
+        .route("/beat", get(async || maud::html! { p id="fetched" { "fetched" } }))
         .route("/preferences", post(preferences::save))
         .merge(assets::routes())
         .fallback(async |p: Preferences, OriginalUri(uri): OriginalUri| {

@@ -242,7 +242,12 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_but_public_files_is_served() {
-        for path in ["/assets/manifest.json", "/assets/nope.css", "/assets/..%2fmanifest.json", &format!("{}.br", Asset::App.url())] {
+        for path in [
+            "/assets/manifest.json",
+            "/assets/nope.css",
+            "/assets/..%2fmanifest.json",
+            &format!("{}.br", Asset::App.url()),
+        ] {
             assert_eq!(fetch(path, &[]).await.status(), StatusCode::NOT_FOUND, "{path}");
         }
         assert_eq!(fetch("/favicon.ico", &[]).await.headers()[header::LOCATION], Asset::Favicon.url());

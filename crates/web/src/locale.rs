@@ -113,9 +113,12 @@ impl Locale {
 
     /// A message whose id is computed at run time; `None` when the catalogue does not have it. Prefer [`crate::t!`].
     #[must_use]
-    pub fn message<'a>(self, id: &str, arguments: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>) -> Option<String> {
-        self.has(id)
-            .then(|| self.loader().get_args_concrete(id, arguments.into_iter().collect::<HashMap<_, _>>()))
+    pub fn message<'a>(
+        self,
+        id: &str,
+        arguments: impl IntoIterator<Item = (&'a str, FluentValue<'a>)>,
+    ) -> Option<String> {
+        self.has(id).then(|| self.loader().get_args_concrete(id, arguments.into_iter().collect::<HashMap<_, _>>()))
     }
 }
 
@@ -150,7 +153,8 @@ mod tests {
                 continue;
             }
             for part in line.split('$').skip(1) {
-                let name: String = part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
+                let name: String =
+                    part.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '-').collect();
                 if let Some(names) = found.get_mut(&current) {
                     names.insert(name);
                 }
@@ -188,7 +192,8 @@ mod tests {
 
     #[test]
     fn russian_counts_as_russian_does() {
-        let counted: Vec<String> = [1, 2, 5, 11, 21, 104].into_iter().map(|n| t!(Locale::Ru, "count-posts", n = n)).collect();
+        let counted: Vec<String> =
+            [1, 2, 5, 11, 21, 104].into_iter().map(|n| t!(Locale::Ru, "count-posts", n = n)).collect();
         assert_eq!(counted, ["1 пост", "2 поста", "5 постов", "11 постов", "21 пост", "104 поста"]);
         assert_eq!(t!(Locale::En, "count-posts", n = 1), "1 post");
         assert_eq!(t!(Locale::En, "count-posts", n = 2), "2 posts");

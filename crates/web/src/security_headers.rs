@@ -11,7 +11,7 @@ use axum::{
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(self), camera=(), clipboard-write=(self), display-capture=(), \
                            encrypted-media=(), fullscreen=(self), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), \
                            payment=(), picture-in-picture=(self), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
-                           web-share=(), xr-spatial-tracking=()";
+                           xr-spatial-tracking=()";
 
 /// The set of headers of one instance. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -100,10 +100,12 @@ mod tests {
         assert!(!policy.contains("unsafe") && !policy.contains("data:") && !policy.contains('*'));
         assert!(policy.contains("form-action 'self' https://www.tiktok.com"));
         assert!(!policy.contains("/v2/auth"));
-        assert!(headers("http://127.0.0.1:4010/v2/auth/authorize/", false)[header::CONTENT_SECURITY_POLICY]
-            .to_str()
-            .unwrap()
-            .contains("form-action 'self' http://127.0.0.1:4010"));
+        assert!(
+            headers("http://127.0.0.1:4010/v2/auth/authorize/", false)[header::CONTENT_SECURITY_POLICY]
+                .to_str()
+                .unwrap()
+                .contains("form-action 'self' http://127.0.0.1:4010")
+        );
     }
 
     #[test]

@@ -14,6 +14,8 @@ badge-attention = { $n ->
     [one] { $n } needs attention
    *[other] { $n } need attention
 }
+nav-privacy = Privacy Policy
+nav-terms = Terms
 link-privacy = Privacy Policy
 link-terms = Terms of Service
 foot-independent = An independent service, not affiliated with TikTok.

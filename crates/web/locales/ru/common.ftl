@@ -15,6 +15,8 @@ badge-attention = { $n ->
     [few] { $n } требуют внимания
    *[other] { $n } требуют внимания
 }
+nav-privacy = Конфиденциальность
+nav-terms = Условия
 link-privacy = Политика конфиденциальности
 link-terms = Условия использования
 foot-independent = Независимый сервис, не связан с TikTok.

@@ -29,12 +29,29 @@ pub fn page(locale: Locale, html: &str) {
     assert_eq!(html.matches("<main").count(), 1, "one main");
     assert!(html.contains("id=\"main\""), "the skip link has a target");
     fragment(html);
-    assert!(!html.split("<script").skip(1).any(|s| !s.contains("></script>") || !s.starts_with(" type=\"module\" src=\"/assets/")), "scripts only from files");
+    assert!(
+        !html
+            .split("<script")
+            .skip(1)
+            .any(|s| !s.contains("></script>") || !s.starts_with(" type=\"module\" src=\"/assets/")),
+        "scripts only from files"
+    );
 }
 
 /// Checks what also holds for a part of a page.
 pub fn fragment(html: &str) {
-    for forbidden in ["No localization for", "{$", "{ $", "/assets/not-bundled", " style=", "<style", " onclick=", "javascript:", "http-equiv", " hx-on"] {
+    for forbidden in [
+        "No localization for",
+        "{$",
+        "{ $",
+        "/assets/not-bundled",
+        " style=",
+        "<style",
+        " onclick=",
+        "javascript:",
+        "http-equiv",
+        " hx-on",
+    ] {
         assert!(!html.contains(forbidden), "`{forbidden}` near: {}", around(html, forbidden));
     }
     let mut seen = HashSet::new();
@@ -42,7 +59,9 @@ pub fn fragment(html: &str) {
         let id = part.split('"').next().unwrap();
         assert!(seen.insert(id), "id `{id}` occurs twice");
     }
-    for attribute in [" for=\"", " aria-describedby=\"", " aria-labelledby=\"", " data-opens=\"", " popovertarget=\"", " href=\"#"] {
+    for attribute in
+        [" for=\"", " aria-describedby=\"", " aria-labelledby=\"", " data-opens=\"", " popovertarget=\"", " href=\"#"]
+    {
         for part in html.split(attribute).skip(1) {
             for id in part.split('"').next().unwrap().split(' ').filter(|id| !id.is_empty()) {
                 assert!(seen.contains(id), "{attribute}{id} leads nowhere");

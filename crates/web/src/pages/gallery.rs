@@ -8,10 +8,11 @@ use crate::{
     assets::{Asset, Sample},
     locale::Locale,
     ui::{
-        Bottle, Button, Checkbox, Choice, Frame, GlassSize, Head, Icon, Kind, ListRow, MenuItem, Notice, Progress, SelectField, Status, Step,
-        StepTone, TabLink, TextArea, TextField, Tone, When, account, bottle, button, card, checkbox, copy_code, dialog, empty_slot,
-        empty_state, form_errors, glass, icon, link_button, list_row, listbox, menu, notice, progress_bar, public_page, select_field,
-        shelf, status_drop, switch, tabs, text_area, text_field, timeline,
+        Bottle, Button, Checkbox, Choice, Frame, GlassSize, Head, Icon, Kind, ListRow, MenuItem, Notice, Progress,
+        SelectField, Status, Step, StepTone, TabLink, TextArea, TextField, Tone, When, account, bottle, button, card,
+        checkbox, copy_code, dialog, empty_slot, empty_state, form_errors, glass, icon, link_button, list_row, listbox,
+        menu, notice, progress_bar, public_page, select_field, shelf, status_drop, switch, tabs, text_area, text_field,
+        timeline,
     },
 };
 
@@ -78,7 +79,10 @@ fn buttons(l: Locale, p: &str) -> Markup {
             l,
             &format!("{p}-menu"),
             "example",
-            &[MenuItem::Link(Icon::Edit, "Edit", "#main"), MenuItem::Post(Icon::Trash, "Cancel the post", "/dev/gallery")],
+            &[
+                MenuItem::Link(Icon::Edit, "Edit", "#main"),
+                MenuItem::Post(Icon::Trash, "Cancel the post", "/dev/gallery"),
+            ],
         )),
         &html! {
             div.row {
@@ -93,7 +97,7 @@ fn buttons(l: Locale, p: &str) -> Markup {
                 (link_button("#main", &Button { label: "A link", icon: Some(Icon::Link), ..Default::default() }))
                 (button(&Button { label: "Disconnect…", opens: Some(&sheet), ..plain }))
             }
-            (tabs("Example", &[
+            (tabs(&format!("Example {p}"), &[
                 TabLink { label: "Timeline", href: "#main", current: true },
                 TabLink { label: "Evidence", href: "#main", current: false },
                 TabLink { label: "Numbers", href: "#main", current: false },
@@ -109,8 +113,18 @@ fn fields(l: Locale, p: &str) -> Markup {
     let time_id = id("time");
     let choices = [
         Choice { value: "PUBLIC_TO_EVERYONE", label: "Everyone", ..Default::default() },
-        Choice { value: "MUTUAL_FOLLOW_FRIENDS", label: "Friends", note: Some("Followers you follow back"), ..Default::default() },
-        Choice { value: "SELF_ONLY", label: "Only you", note: Some("Branded content visibility cannot be set to private."), disabled: true },
+        Choice {
+            value: "MUTUAL_FOLLOW_FRIENDS",
+            label: "Friends",
+            note: Some("Followers you follow back"),
+            ..Default::default()
+        },
+        Choice {
+            value: "SELF_ONLY",
+            label: "Only you",
+            note: Some("Branded content visibility cannot be set to private."),
+            disabled: true,
+        },
     ];
     card(
         "Fields",
@@ -175,7 +189,9 @@ fn notices(l: Locale, p: &str) -> Markup {
 }
 
 fn glasses(p: &str) -> Markup {
-    let bar = |state: Progress, value: u64| progress_bar(&format!("{p}-bar-{value}"), value, 100, &format!("{value}%"), state);
+    let bar = |state: Progress, value: u64| {
+        progress_bar(&format!("{p}-bar-{value}"), value, 100, &format!("{value}%"), state)
+    };
     card(
         "Glass and bar",
         None,
@@ -197,8 +213,22 @@ fn glasses(p: &str) -> Markup {
 }
 
 const DAY: [(i64, &str, &str, Flavour, Status, Sample); 3] = [
-    (-2, "Рассвет на Куршской косе за сорок секунд без единой склейки", "Море рядом", Flavour::Sea, Status::Post(domain::post::PostState::Published), Sample::Dawn),
-    (2, "Шакшука на чугуне", "Кухня дома", Flavour::Honey, Status::Post(domain::post::PostState::Publishing), Sample::Pan),
+    (
+        -2,
+        "Рассвет на Куршской косе за сорок секунд без единой склейки",
+        "Море рядом",
+        Flavour::Sea,
+        Status::Post(domain::post::PostState::Published),
+        Sample::Dawn,
+    ),
+    (
+        2,
+        "Шакшука на чугуне",
+        "Кухня дома",
+        Flavour::Honey,
+        Status::Post(domain::post::PostState::Publishing),
+        Sample::Pan,
+    ),
     (6, "Кто придёт в студию?", "Северный вечер", Flavour::Raspberry, Status::OutcomeUnknown, Sample::Studio),
 ];
 
@@ -207,16 +237,19 @@ fn shelves(l: Locale, p: &str) -> Markup {
     let mut bottles: Vec<Markup> = DAY
         .iter()
         .map(|(hours, title, name, flavour, status, sample)| {
-            bottle(l, &Bottle {
-                href: "#main",
-                title,
-                account: name,
-                flavour: *flavour,
-                clock: &when.clock(when.now.plus_seconds(hours * 3600)),
-                status: *status,
-                thumb_url: Some(Asset::Sample(*sample).url()),
-                duration: Some("0:41"),
-            })
+            bottle(
+                l,
+                &Bottle {
+                    href: "#main",
+                    title,
+                    account: name,
+                    flavour: *flavour,
+                    clock: &when.clock(when.now.plus_seconds(hours * 3600)),
+                    status: *status,
+                    thumb_url: Some(Asset::Sample(*sample).url()),
+                    duration: Some("0:41"),
+                },
+            )
         })
         .collect();
     bottles.push(empty_slot(l, "#main", &when.clock(when.now.plus_seconds(8 * 3600))));
@@ -256,20 +289,54 @@ fn story(l: Locale) -> Markup {
         "Timeline",
         None,
         &timeline(&[
-            Step { time: "18:00:00", iso: "2026-11-24T18:00:00+03:00", what: "Due", more: Some("0.2 s late"), ..Default::default() },
-            Step { tone: StepTone::Good, time: "18:00:02", iso: "2026-11-24T18:00:02+03:00", what: "Upload started", more: Some("4 parts"), ..Default::default() },
             Step {
-                tone: StepTone::Bad, time: "18:04:10", iso: "2026-11-24T18:04:10+03:00", what: "TikTok answered: too many requests",
-                codes: Some(copy_code(l, "log_id", "20261123151044A7C3F0D2E1")), ..Default::default()
+                time: "18:00:00",
+                iso: "2026-11-24T18:00:00+03:00",
+                what: "Due",
+                more: Some("0.2 s late"),
+                ..Default::default()
             },
-            Step { tone: StepTone::Going, time: "18:04:20", iso: "2026-11-24T18:04:20+03:00", what: "Going on", ..Default::default() },
-            Step { tone: StepTone::Ask, time: "19:04:20", iso: "2026-11-24T19:04:20+03:00", what: "No answer will come", more: Some("We stopped and ask you."), ..Default::default() },
+            Step {
+                tone: StepTone::Good,
+                time: "18:00:02",
+                iso: "2026-11-24T18:00:02+03:00",
+                what: "Upload started",
+                more: Some("4 parts"),
+                ..Default::default()
+            },
+            Step {
+                tone: StepTone::Bad,
+                time: "18:04:10",
+                iso: "2026-11-24T18:04:10+03:00",
+                what: "TikTok answered: too many requests",
+                codes: Some(copy_code(l, "log_id", "20261123151044A7C3F0D2E1")),
+                ..Default::default()
+            },
+            Step {
+                tone: StepTone::Going,
+                time: "18:04:20",
+                iso: "2026-11-24T18:04:20+03:00",
+                what: "Going on",
+                ..Default::default()
+            },
+            Step {
+                tone: StepTone::Ask,
+                time: "19:04:20",
+                iso: "2026-11-24T19:04:20+03:00",
+                what: "No answer will come",
+                more: Some("We stopped and ask you."),
+                ..Default::default()
+            },
         ]),
     )
 }
 
 fn icons() -> Markup {
-    card("Icons", None, &html! { div.row.tight { @for symbol in Icon::ALL { span title=(symbol.id()) { (icon(*symbol)) } } } })
+    card(
+        "Icons",
+        None,
+        &html! { div.row.tight { @for symbol in Icon::ALL { span title=(symbol.id()) { (icon(*symbol)) } } } },
+    )
 }
 
 #[cfg(test)]

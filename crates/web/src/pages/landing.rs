@@ -7,8 +7,8 @@ use crate::{
     assets::{Asset, Sample},
     locale::Locale,
     ui::{
-        Button, Frame, Head, Kind, Status, Thumb, link_button, price, public_page,
-        status_drop, text::with_link, thumb, when::Clock,
+        Button, Frame, Head, Kind, Status, Thumb, link_button, price, public_page, status_drop, text::with_link, thumb,
+        when::Clock,
     },
 };
 
@@ -30,7 +30,8 @@ impl Landing {
     #[must_use]
     pub fn render(&self, frame: &Frame) -> Markup {
         let l = frame.locale;
-        let head = Head { title: t!(l, "landing-title"), description: Some(t!(l, "landing-description")), script: None };
+        let head =
+            Head { title: t!(l, "landing-title"), description: Some(t!(l, "landing-description")), script: None };
         public_page(
             frame,
             head,

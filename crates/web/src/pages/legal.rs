@@ -60,7 +60,8 @@ impl LegalFacts {
 }
 
 fn is_email(address: &str) -> bool {
-    address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')) && !address.contains(char::is_whitespace)
+    address.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        && !address.contains(char::is_whitespace)
 }
 
 fn dated(l: Locale) -> Markup {
@@ -185,11 +186,20 @@ mod tests {
     fn the_policy_names_exactly_what_the_program_asks_for_and_where_it_keeps_it() {
         let frame = Frame::public(Locale::En, Theme::System, "/privacy");
         let html = privacy(&frame, &LegalFacts { retention_days: 21, ..LegalFacts::sample() }).0;
-        for fact in [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD, "servers in Germany", "within 21 days", "mailto:privacy@example.org", "24 November 2026"] {
+        for fact in [
+            SCOPE_BASIC,
+            SCOPE_PUBLISH,
+            SCOPE_UPLOAD,
+            "servers in Germany",
+            "within 21 days",
+            "mailto:privacy@example.org",
+            "24 November 2026",
+        ] {
             assert!(html.contains(fact), "{fact}");
         }
         assert!(!html.contains("video.list"), "a scope the program does not ask for");
-        let elsewhere = privacy(&frame, &LegalFacts { region: "Finland".into(), contact: None, ..LegalFacts::sample() }).0;
+        let elsewhere =
+            privacy(&frame, &LegalFacts { region: "Finland".into(), contact: None, ..LegalFacts::sample() }).0;
         assert!(elsewhere.contains("servers in Finland") && elsewhere.contains("has not set a contact"));
     }
 

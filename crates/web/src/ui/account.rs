@@ -18,8 +18,11 @@ pub enum Size {
 /// The first letters of at most two words, upper case; `?` when there is no letter at all.
 #[must_use]
 pub fn initials(name: &str) -> String {
-    let letters: String = name
-        .split_whitespace()
+    // conjunctions such as "и" say nothing about a name, unless there is nothing else
+    let long = name.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphanumeric()).count() > 1);
+    let short = name.split_whitespace().filter(|word| word.chars().filter(|c| c.is_alphanumeric()).count() == 1);
+    let letters: String = long
+        .chain(short)
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()))
         .take(2)
         .flat_map(char::to_uppercase)
@@ -56,7 +59,8 @@ mod tests {
     #[test]
     fn two_words_give_two_letters_and_nothing_gives_a_question_mark() {
         assert_eq!(initials("Северный вечер"), "СВ");
-        assert_eq!(initials("  двор и футбол"), "ДИ");
+        assert_eq!(initials("  двор и футбол"), "ДФ");
+        assert_eq!(initials("я и"), "ЯИ");
         assert_eq!(initials("🎬 Studio"), "S");
         assert_eq!(initials("🎬"), "?");
         assert_eq!(initials(""), "?");

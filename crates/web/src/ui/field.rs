@@ -254,14 +254,11 @@ pub fn form_errors(l: Locale, errors: &[(&str, String)]) -> Markup {
 }
 
 fn described_by(id: &str, hint: Option<&str>, error: Option<&str>, counter: Option<&str>) -> Option<String> {
-    let parts: Vec<String> = [
-        error.map(|_| format!("{id}-error")),
-        hint.map(|_| format!("{id}-hint")),
-        counter.map(str::to_owned),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let parts: Vec<String> =
+        [error.map(|_| format!("{id}-error")), hint.map(|_| format!("{id}-hint")), counter.map(str::to_owned)]
+            .into_iter()
+            .flatten()
+            .collect();
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
@@ -279,20 +276,47 @@ mod tests {
     #[test]
     fn an_open_list_has_nothing_picked() {
         let choices = [Choice { value: "PUBLIC", label: "Everyone", ..Default::default() }];
-        let html = select_field(&SelectField { id: "p", name: "p", label: "Who", choices: &choices, placeholder: Some("Choose"), ..Default::default() }).0;
+        let html = select_field(&SelectField {
+            id: "p",
+            name: "p",
+            label: "Who",
+            choices: &choices,
+            placeholder: Some("Choose"),
+            ..Default::default()
+        })
+        .0;
         assert!(html.contains("<option value=\"\" selected disabled>Choose"), "{html}");
         assert_eq!(html.matches(" selected").count(), 1);
     }
 
     #[test]
     fn the_count_is_in_utf16_units() {
-        let html = text_area(&TextArea { id: "c", name: "c", label: "Caption", value: "🥛да", limit_utf16: 3, ..Default::default() }).0;
+        let html = text_area(&TextArea {
+            id: "c",
+            name: "c",
+            label: "Caption",
+            value: "🥛да",
+            limit_utf16: 3,
+            ..Default::default()
+        })
+        .0;
         assert!(html.contains("counter over") && html.contains("4 / 3"), "{html}");
     }
 
     #[test]
     fn a_wrong_field_names_its_error() {
-        let html = text_field(&TextField { id: "t", name: "t", label: "Time", error: Some("No such time."), hint: Some("24 h"), ..Default::default() }).0;
-        assert!(html.contains("aria-describedby=\"t-error t-hint\"") && html.contains("aria-invalid=\"true\""), "{html}");
+        let html = text_field(&TextField {
+            id: "t",
+            name: "t",
+            label: "Time",
+            error: Some("No such time."),
+            hint: Some("24 h"),
+            ..Default::default()
+        })
+        .0;
+        assert!(
+            html.contains("aria-describedby=\"t-error t-hint\"") && html.contains("aria-invalid=\"true\""),
+            "{html}"
+        );
     }
 }

@@ -23,7 +23,10 @@ pub use self::{
     account::{account, monogram},
     button::{Button, Kind, button, link_button},
     feedback::{Notice, Tone, copy_code, empty_state, notice, toasts},
-    field::{Checkbox, Choice, SelectField, TextArea, TextField, checkbox, form_errors, listbox, select_field, switch, text_area, text_field},
+    field::{
+        Checkbox, Choice, SelectField, TextArea, TextField, checkbox, form_errors, listbox, select_field, switch,
+        text_area, text_field,
+    },
     frame::{Badges, Frame, Nav, Theme, Viewer},
     glass::{GlassSize, Progress, glass, progress_bar},
     icon::{Icon, icon},

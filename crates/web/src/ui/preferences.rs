@@ -43,10 +43,7 @@ impl Preferences {
     /// The same, unless the person's stored choice (texts of the database) says otherwise.
     #[must_use]
     pub fn for_person(self, locale: &str, theme: &str) -> Self {
-        Self {
-            locale: Locale::parse(locale).unwrap_or(self.locale),
-            theme: Theme::parse(theme).unwrap_or(self.theme),
-        }
+        Self { locale: Locale::parse(locale).unwrap_or(self.locale), theme: Theme::parse(theme).unwrap_or(self.theme) }
     }
 }
 
@@ -75,7 +72,9 @@ pub async fn save(Form(form): Form<PreferencesForm>) -> Response {
     let mut headers = HeaderMap::new();
     let mut remember = |name: &str, value: &str| {
         // the values are words of ours, parsed below, so the header is always well-formed
-        if let Ok(cookie) = HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax")) {
+        if let Ok(cookie) =
+            HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"))
+        {
             headers.append(header::SET_COOKIE, cookie);
         }
     };
@@ -129,14 +128,22 @@ mod tests {
         let answer = save(Form(form)).await;
         assert_eq!(answer.status(), StatusCode::SEE_OTHER);
         assert_eq!(answer.headers()[header::LOCATION], "/terms?x=1");
-        let cookies: Vec<_> = answer.headers().get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
+        let cookies: Vec<_> =
+            answer.headers().get_all(header::SET_COOKIE).iter().map(|v| v.to_str().unwrap()).collect();
         assert!(cookies[0].starts_with("moloko_locale=ru;") && cookies[1].starts_with("moloko_theme=dark;"));
         assert!(cookies.iter().all(|c| c.contains("HttpOnly") && c.contains("SameSite=Lax")));
     }
 
     #[test]
     fn the_way_back_never_leaves_this_server() {
-        for evil in ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "/a\r\nSet-Cookie: x=1", ""] {
+        for evil in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "javascript:alert(1)",
+            "/a\r\nSet-Cookie: x=1",
+            "",
+        ] {
             assert_eq!(local_path(evil), "/", "{evil}");
         }
         assert_eq!(local_path("/queue?page=2"), "/queue?page=2");

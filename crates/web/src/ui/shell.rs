@@ -60,8 +60,8 @@ pub fn public_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Ma
             header.lhead {
                 (logo(l))
                 nav aria-label=(t!(l, "nav-legal")) {
-                    a href="/privacy" { (t!(l, "link-privacy")) }
-                    a href="/terms" { (t!(l, "link-terms")) }
+                    a href="/privacy" { (t!(l, "nav-privacy")) }
+                    a href="/terms" { (t!(l, "nav-terms")) }
                     @if frame.viewer.is_some() { a href="/queue" { (t!(l, "nav-queue")) } }
                 }
             }
@@ -165,7 +165,7 @@ fn badge(frame: &Frame, nav: Nav) -> Markup {
 fn side(frame: &Frame) -> Markup {
     let l = frame.locale;
     html! {
-        div.side {
+        header.side {
             (logo(l))
             a.btn.primary href="/compose" aria-current=[current(frame, Nav::NewPost)] {
                 (icon(Icon::Plus)) span { (t!(l, "nav-new-post")) }

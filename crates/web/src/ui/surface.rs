@@ -51,13 +51,15 @@ pub enum MenuItem<'a> {
 #[must_use]
 pub fn menu(l: Locale, id: &str, what: &str, items: &[MenuItem<'_>]) -> Markup {
     html! {
-        button.btn.ghost.small.icon type="button" popovertarget=(id) aria-label=(t!(l, "menu-of", what = what)) { (icon(Icon::More)) }
-        div.popover popover id=(id) {
-            @for item in items {
-                @match *item {
-                    MenuItem::Link(symbol, words, href) => { a href=(href) { (icon(symbol)) (words) } }
-                    MenuItem::Post(symbol, words, action) => {
-                        form method="post" action=(action) { button { (icon(symbol)) (words) } }
+        span.menu {
+            button.btn.ghost.small.icon type="button" popovertarget=(id) aria-label=(t!(l, "menu-of", what = what)) { (icon(Icon::More)) }
+            div.popover popover id=(id) {
+                @for item in items {
+                    @match *item {
+                        MenuItem::Link(symbol, words, href) => { a href=(href) { (icon(symbol)) (words) } }
+                        MenuItem::Post(symbol, words, action) => {
+                            form method="post" action=(action) { button { (icon(symbol)) (words) } }
+                        }
                     }
                 }
             }

@@ -5,7 +5,9 @@ use maud::{Markup, html};
 /// Turns the part between `<a>` and `</a>` into a link; the rest is escaped as ever. Without the marks it is plain text.
 #[must_use]
 pub fn with_link(message: &str, href: &str) -> Markup {
-    let parts = message.split_once("<a>").and_then(|(before, rest)| rest.split_once("</a>").map(|(linked, after)| (before, linked, after)));
+    let parts = message
+        .split_once("<a>")
+        .and_then(|(before, rest)| rest.split_once("</a>").map(|(linked, after)| (before, linked, after)));
     match parts {
         Some((before, linked, after)) => html! { (before) a href=(href) { (linked) } (after) },
         None => html! { (message) },
