@@ -203,6 +203,27 @@ mod tests {
         assert!(elsewhere.contains("servers in Finland") && elsewhere.contains("has not set a contact"));
     }
 
+    /// The texts of the version that [`VERSION`] and [`UPDATED`] date, as a hash of both pages in both languages.
+    const TEXT_HASH: &str = "016dad15cb5a25e1";
+
+    #[test]
+    fn pp_9_2_a_changed_text_needs_a_new_date() {
+        let mut text = String::new();
+        for l in Locale::ALL {
+            let frame = Frame::public(l, Theme::System, "/");
+            for page in [privacy(&frame, &LegalFacts::sample()), terms(&frame, &LegalFacts::sample())] {
+                let article = page.0.split("<article>").nth(1).and_then(|rest| rest.split("</article>").next());
+                text.push_str(article.unwrap_or_default());
+            }
+        }
+        let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        let hex: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(
+            hex, TEXT_HASH,
+            "the legal texts changed: raise VERSION and UPDATED, then put this hash into TEXT_HASH"
+        );
+    }
+
     #[test]
     fn russian_days_agree_with_their_number() {
         let frame = Frame::public(Locale::Ru, Theme::System, "/privacy");
