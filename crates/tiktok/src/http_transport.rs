@@ -69,7 +69,7 @@ pub enum SetupError {
     Http(String),
 }
 
-/// [`Transport`] over a real network.
+/// [`Transport`] over a real network. The environment's `HTTPS_PROXY` and `NO_PROXY` apply, except towards loopback.
 #[derive(Clone, Debug)]
 pub struct HttpTransport {
     client: reqwest::Client,

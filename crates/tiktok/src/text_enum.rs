@@ -84,3 +84,52 @@ macro_rules! text_enum {
 }
 
 pub(crate) use text_enum;
+
+#[cfg(test)]
+mod tests {
+    use crate::webhook::{EventKind, PublishType};
+    use crate::{
+        CallbackRefusal, ErrorCode, FailReason, OAuthErrorCode, PrivacyLevel, PublishState, Scope, UserField,
+        VideoField,
+    };
+
+    macro_rules! every_known_word_is_read_back {
+        ($($name:ident),+) => {
+            $(
+                for known in $name::KNOWN {
+                    assert_eq!(&$name::parse(known.as_str()), known);
+                    assert_eq!(known.to_string(), known.as_str());
+                    assert!(!matches!(known, $name::Other(_)));
+                }
+                assert_eq!($name::parse("a new word"), $name::Other("a new word".into()));
+            )+
+        };
+    }
+
+    #[test]
+    fn known_words_are_read_back_and_new_ones_are_kept() {
+        every_known_word_is_read_back!(
+            CallbackRefusal,
+            ErrorCode,
+            EventKind,
+            FailReason,
+            OAuthErrorCode,
+            PrivacyLevel,
+            PublishState,
+            PublishType,
+            Scope,
+            UserField,
+            VideoField
+        );
+    }
+
+    #[test]
+    fn aliases_lead_to_the_same_value() {
+        assert_eq!(ErrorCode::parse("invalid_param"), ErrorCode::parse("invalid_params"));
+        assert_eq!(PublishType::parse("DIRECT_POST"), PublishType::DirectPublish);
+        assert_eq!(
+            EventKind::parse("post.publish.no_longer_publicly_available").as_str(),
+            "post.publish.no_longer_publicaly_available"
+        );
+    }
+}

@@ -231,12 +231,12 @@ impl Chunk {
     }
 }
 
-/// Bytes of one chunk from a reader that stands at [`Chunk::first`]; reads 64 KiB at a time and never past the chunk.
+/// Bytes of one chunk from a reader that stands at [`Chunk::first`]; reads 256 KiB at a time and never past the chunk.
 pub fn chunk_body<R>(reader: R, chunk: &Chunk) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + use<R>
 where
     R: AsyncRead + Send + 'static,
 {
-    ReaderStream::with_capacity(Box::pin(reader).take(chunk.len()), 64 * 1024)
+    ReaderStream::with_capacity(Box::pin(reader).take(chunk.len()), 256 * 1024)
 }
 
 #[cfg(test)]
