@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::connection::Connection;
-use crate::db::{DatabaseUrl, Engine, Statement, Store, Tx};
+use crate::db::{DatabaseUrl, Engine, Pools, Statement, Store, Tx};
 use crate::person::Person;
 use crate::post::Post;
 use crate::workspace::{Role, Workspace};
@@ -320,6 +320,21 @@ pub async fn parameters(store: &Store, statement: &Statement) -> Result<usize, s
         let described = (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(statement.sql)).await?;
         Ok(count(&described))
     })
+}
+
+/// The value of a numeric SQLite setting on the connection that writes; `None` on PostgreSQL.
+///
+/// # Panics
+/// When the setting does not exist.
+pub async fn writer_pragma(store: &Store, name: &str) -> Option<i64> {
+    match &store.pools {
+        Pools::Sqlite { writer, .. } => {
+            let sql = AssertSqlSafe(format!("PRAGMA {name}"));
+            let (value,): (i64,) = sqlx::query_as(sql).fetch_one(writer).await.expect("a known setting");
+            Some(value)
+        }
+        Pools::Postgres(_) => None,
+    }
 }
 
 mod either_parameters {
