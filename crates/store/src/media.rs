@@ -4,6 +4,7 @@ use domain::id::{MediaId, UserId, WorkspaceId};
 use domain::media::{MediaFacts, MediaVerdict, ThumbnailState};
 use domain::time::UnixMillis;
 
+use crate::blobs::BlobKey;
 use crate::column::{Table, instant};
 use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::{Result, StoreError};
@@ -26,7 +27,7 @@ pub struct Media {
     /// SHA-256 of the bytes, lower-case hex.
     pub sha256: String,
     /// Where the bytes are; generated, unique.
-    pub blob_key: String,
+    pub blob_key: BlobKey,
     /// What was measured; `None` when the file could not be read as a video.
     pub facts: Option<MediaFacts>,
     /// What that means for TikTok.
@@ -154,7 +155,7 @@ impl TryFrom<Raw> for Media {
             file_name: raw.file_name,
             size_bytes: TABLE.unsigned("size_bytes", raw.size_bytes)?,
             sha256: raw.sha256,
-            blob_key: raw.blob_key,
+            blob_key: TABLE.parse("blob_key", &raw.blob_key)?,
             facts: TABLE.json_opt("facts", raw.facts.as_deref())?,
             verdict: TABLE.json("verdict", &raw.verdict)?,
             thumbnail: TABLE.word("thumbnail", &raw.thumbnail, ThumbnailState::parse)?,
@@ -240,8 +241,8 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn media_has_blob(&self, blob_key: &str) -> Result<bool> {
-        let (found,) = fetch_one!(store self, (i64,), BLOB_KNOWN, blob_key)?;
+    pub async fn media_has_blob(&self, key: &BlobKey) -> Result<bool> {
+        let (found,) = fetch_one!(store self, (i64,), BLOB_KNOWN, key.as_str())?;
         Ok(found > 0)
     }
 }
@@ -264,7 +265,7 @@ impl Tx {
             &it.file_name,
             size,
             &it.sha256,
-            &it.blob_key,
+            it.blob_key.as_str(),
             &facts,
             &verdict,
             it.thumbnail.as_str(),
@@ -296,7 +297,7 @@ impl Tx {
     pub async fn media_delete_unused(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<String>> {
         let row: Option<(String,)> =
             fetch_optional!(tx self, (String,), DELETE_UNUSED, workspace.to_string(), id.to_string())?;
-        Ok(row.map(|(key,)| key))
+        row.map(|(key,)| TABLE.parse("blob_key", &key)).transpose()
     }
 
     /// Bytes of finished files in a workspace, as this transaction sees it.

@@ -104,6 +104,15 @@ WHERE expires_at <= $1
 ORDER BY expires_at
 LIMIT $2"
 );
+const FULL: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE state = 'open' AND offset_bytes = length_bytes
+ORDER BY created_at
+LIMIT $1"
+);
 const OPEN_TOTALS: &str = "
 SELECT COUNT(*), COALESCE(CAST(SUM(length_bytes) AS BIGINT), 0)
 FROM upload
@@ -128,7 +137,7 @@ FROM upload
 WHERE id = $1 AND state = 'open'";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, SELECT, OPEN, EXPIRED, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
+    statements![INSERT, SELECT, OPEN, EXPIRED, FULL, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
 
 /// Uploads read at once at most.
 const LIST_MAX: i64 = 200;
@@ -201,6 +210,14 @@ impl Store {
     /// See [`StoreError`].
     pub async fn uploads_expired(&self, now: UnixMillis, limit: i64) -> Result<Vec<Upload>> {
         all(fetch_all!(store self, Raw, EXPIRED, now.millis(), limit.clamp(1, LIST_MAX))?)
+    }
+
+    /// Uploads whose last byte is durable but which did not reach the library: a crash came between.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn uploads_full(&self, limit: i64) -> Result<Vec<Upload>> {
+        all(fetch_all!(store self, Raw, FULL, limit.clamp(1, LIST_MAX))?)
     }
 
     /// Whether an open upload of whichever workspace exists. A partial blob without one is an orphan of a crash.
