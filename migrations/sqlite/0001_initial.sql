@@ -41,7 +41,7 @@ CREATE TABLE session (
   last_seen_at BIGINT NOT NULL,
   expires_at   BIGINT NOT NULL
 );
-CREATE INDEX session_user ON session (user_id);
+CREATE INDEX session_by_user ON session (user_id);
 CREATE INDEX session_expiry ON session (expires_at);
 
 -- One started walk through TikTok's consent page, bound to the browser that started it; used once.
@@ -212,7 +212,7 @@ CREATE TABLE attempt (
 CREATE UNIQUE INDEX attempt_one_live ON attempt (post_id) WHERE state <> 'dead';
 CREATE UNIQUE INDEX attempt_publish ON attempt (publish_id) WHERE publish_id IS NOT NULL;
 CREATE INDEX attempt_due ON attempt (next_at) WHERE state NOT IN ('dead', 'published', 'delivered', 'uncertain');
-CREATE INDEX attempt_watched ON attempt (next_at) WHERE state IN ('published', 'delivered');
+CREATE INDEX attempt_watched ON attempt (next_at) WHERE state IN ('published', 'delivered', 'uncertain');
 CREATE INDEX attempt_post ON attempt (post_id, ordinal);
 CREATE INDEX attempt_rate ON attempt (connection_id, init_sent_at);
 

@@ -28,7 +28,7 @@ pub struct Lease<'a> {
 
 /// One line of an attempt's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogLine {
+pub struct AttemptLogEntry {
     /// The attempt.
     pub attempt_id: AttemptId,
     /// Its epoch after the change.
@@ -79,7 +79,8 @@ macro_rules! open_states {
     };
 }
 
-const INSERT: &str = "INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot,
+const INSERT: &str =
+    "INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot,
                      media_sha256, media_size, chunk_size, chunk_count, next_at, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 ON CONFLICT DO NOTHING";
@@ -113,11 +114,11 @@ RETURNING ",
     columns!()
 );
 
-// Published without ids and drafts in the inbox: looked at for a while, then left alone for ever.
+// Published without ids and drafts in the inbox are looked at for a while, uncertain ones when a webhook names them.
 const CLAIM_WATCHED_SQLITE: &str = concat!(
     "UPDATE attempt
 SET owner = $1, epoch = epoch + 1, lease_until = $2
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered')
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
             AND owner IS NULL ORDER BY next_at LIMIT 1)
 RETURNING ",
     columns!()
@@ -126,7 +127,7 @@ RETURNING ",
 const CLAIM_WATCHED_POSTGRES: &str = concat!(
     "UPDATE attempt
 SET owner = $1, epoch = epoch + 1, lease_until = $2
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered')
+WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
             AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING ",
     columns!()
@@ -163,7 +164,7 @@ WHERE owner IS NOT NULL AND owner <> $1";
 
 const WAKE_PUBLISH_ID: &str = "UPDATE attempt
 SET next_at = $2
-WHERE publish_id = $1 AND state NOT IN ('dead', 'uncertain') AND next_at > $2
+WHERE publish_id = $1 AND state <> 'dead' AND next_at > $2
 RETURNING id";
 
 const WAKE_CONNECTION: &str = concat!(
@@ -175,17 +176,9 @@ WHERE connection_id = $1 AND next_at > $2 AND ",
 
 const SELECT: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE id = $1");
 
-const LIVE: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM attempt WHERE post_id = $1 AND state <> 'dead'"
-);
+const LIVE: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE post_id = $1 AND state <> 'dead'");
 
-const OF_POST: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM attempt WHERE post_id = $1 ORDER BY ordinal LIMIT $2"
-);
+const OF_POST: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE post_id = $1 ORDER BY ordinal LIMIT $2");
 
 const BY_PUBLISH_ID: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE publish_id = $1");
 
@@ -197,14 +190,11 @@ LIMIT $2";
 
 const LAST_ORDINAL: &str = "SELECT COALESCE(MAX(ordinal), 0) FROM attempt WHERE post_id = $1";
 
-const NEXT: &str = concat!(
-    "SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
-    open_states!()
-);
+const NEXT: &str = concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ", open_states!());
 
 const NEXT_WATCHED: &str = "SELECT MIN(next_at)
 FROM attempt
-WHERE owner IS NULL AND state IN ('published', 'delivered') AND next_at < 253402300799000";
+WHERE owner IS NULL AND state IN ('published', 'delivered', 'uncertain') AND next_at < 253402300799000";
 
 const POST_INITS: &str = "SELECT init_sent_at
 FROM attempt
@@ -227,7 +217,8 @@ LIMIT $2";
 
 const NEXT_DUE_AFTER: &str = "SELECT MIN(due_at) FROM post WHERE state = 'scheduled' AND due_at > $1";
 
-const LOG_APPEND: &str = "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
+const LOG_APPEND: &str =
+    "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const LOG_SELECT: &str = "SELECT attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at
@@ -355,11 +346,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_claim(
-        &mut self,
-        now: UnixMillis,
-        lease: Lease<'_>,
-    ) -> Result<Option<Attempt>> {
+    pub async fn attempt_claim(&mut self, now: UnixMillis, lease: Lease<'_>) -> Result<Option<Attempt>> {
         let raw = match self.engine() {
             Engine::Sqlite => fetch_optional!(
                 tx self, Raw, CLAIM_SQLITE, lease.owner, lease.until.millis(), now.millis()
@@ -372,15 +359,11 @@ impl Tx {
         attempt(raw)
     }
 
-    /// As [`Tx::attempt_claim`], for settled attempts whose ids are still looked for.
+    /// As [`Tx::attempt_claim`], for settled attempts whose ids are still looked for and uncertain ones that a webhook named.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_claim_watched(
-        &mut self,
-        now: UnixMillis,
-        lease: Lease<'_>,
-    ) -> Result<Option<Attempt>> {
+    pub async fn attempt_claim_watched(&mut self, now: UnixMillis, lease: Lease<'_>) -> Result<Option<Attempt>> {
         let raw = match self.engine() {
             Engine::Sqlite => fetch_optional!(
                 tx self, Raw, CLAIM_WATCHED_SQLITE, lease.owner, lease.until.millis(), now.millis()
@@ -397,11 +380,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_claim_one(
-        &mut self,
-        id: AttemptId,
-        lease: Lease<'_>,
-    ) -> Result<Option<Attempt>> {
+    pub async fn attempt_claim_one(&mut self, id: AttemptId, lease: Lease<'_>) -> Result<Option<Attempt>> {
         let id = id.to_string();
         let raw = match self.engine() {
             Engine::Sqlite => fetch_optional!(
@@ -419,14 +398,8 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_renew(
-        &mut self,
-        id: AttemptId,
-        epoch: i64,
-        lease: Lease<'_>,
-    ) -> Result<bool> {
-        let changed =
-            execute!(tx self, RENEW, id.to_string(), epoch, lease.owner, lease.until.millis())?;
+    pub async fn attempt_renew(&mut self, id: AttemptId, epoch: i64, lease: Lease<'_>) -> Result<bool> {
+        let changed = execute!(tx self, RENEW, id.to_string(), epoch, lease.owner, lease.until.millis())?;
         Ok(changed == 1)
     }
 
@@ -466,11 +439,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_wake(
-        &mut self,
-        publish_id: &str,
-        now: UnixMillis,
-    ) -> Result<Option<AttemptId>> {
+    pub async fn attempt_wake(&mut self, publish_id: &str, now: UnixMillis) -> Result<Option<AttemptId>> {
         let row = fetch_optional!(tx self, (String,), WAKE_PUBLISH_ID, publish_id, now.millis())?;
         row.map(|(id,)| ATTEMPT.parse("id", &id)).transpose()
     }
@@ -479,11 +448,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_wake_connection(
-        &mut self,
-        connection: ConnectionId,
-        now: UnixMillis,
-    ) -> Result<u64> {
+    pub async fn attempt_wake_connection(&mut self, connection: ConnectionId, now: UnixMillis) -> Result<u64> {
         execute!(tx self, WAKE_CONNECTION, connection.to_string(), now.millis())
     }
 
@@ -507,16 +472,9 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_live_of_connection(
-        &mut self,
-        connection: ConnectionId,
-        limit: i64,
-    ) -> Result<Vec<PostId>> {
-        let rows =
-            fetch_all!(tx self, (String,), LIVE_OF_CONNECTION, connection.to_string(), limit)?;
-        rows.into_iter()
-            .map(|(id,)| ATTEMPT.parse("post_id", &id))
-            .collect()
+    pub async fn attempt_live_of_connection(&mut self, connection: ConnectionId, limit: i64) -> Result<Vec<PostId>> {
+        let rows = fetch_all!(tx self, (String,), LIVE_OF_CONNECTION, connection.to_string(), limit)?;
+        rows.into_iter().map(|(id,)| ATTEMPT.parse("post_id", &id)).collect()
     }
 
     /// The highest ordinal among a post's attempts; 0 without any.
@@ -532,14 +490,8 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_post_inits(
-        &mut self,
-        post: PostId,
-        since: UnixMillis,
-        limit: i64,
-    ) -> Result<Vec<UnixMillis>> {
-        let rows =
-            fetch_all!(tx self, (i64,), POST_INITS, post.to_string(), since.millis(), limit)?;
+    pub async fn attempt_post_inits(&mut self, post: PostId, since: UnixMillis, limit: i64) -> Result<Vec<UnixMillis>> {
+        let rows = fetch_all!(tx self, (i64,), POST_INITS, post.to_string(), since.millis(), limit)?;
         Ok(instants(rows))
     }
 
@@ -563,7 +515,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_log_append(&mut self, line: &LogLine) -> Result<()> {
+    pub async fn attempt_log_append(&mut self, line: &AttemptLogEntry) -> Result<()> {
         execute!(
             tx self,
             LOG_APPEND,
@@ -594,17 +546,14 @@ struct RawLog {
 
 const LOG: Table = Table("attempt_log");
 
-impl TryFrom<RawLog> for LogLine {
+impl TryFrom<RawLog> for AttemptLogEntry {
     type Error = StoreError;
 
     fn try_from(raw: RawLog) -> Result<Self> {
         Ok(Self {
             attempt_id: LOG.parse("attempt_id", &raw.attempt_id)?,
             epoch: raw.epoch,
-            from: raw
-                .from_state
-                .map(|text| LOG.word("from_state", &text, Kind::parse))
-                .transpose()?,
+            from: raw.from_state.map(|text| LOG.word("from_state", &text, Kind::parse)).transpose()?,
             to: LOG.word("to_state", &raw.to_state, Kind::parse)?,
             cause: raw.cause,
             log_id: raw.log_id,
@@ -646,10 +595,10 @@ impl Store {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_log(&self, id: AttemptId) -> Result<Vec<LogLine>> {
+    pub async fn attempt_log(&self, id: AttemptId) -> Result<Vec<AttemptLogEntry>> {
         fetch_all!(store self, RawLog, LOG_SELECT, id.to_string(), LOG_LIMIT)?
             .into_iter()
-            .map(LogLine::try_from)
+            .map(AttemptLogEntry::try_from)
             .collect()
     }
 

@@ -34,6 +34,7 @@ pub mod workspace;
 mod column;
 
 pub use audit::AuditEntry;
+pub use attempt::AttemptLogEntry;
 pub use connection::Connection;
 pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
 pub use error::{Result, StoreError};

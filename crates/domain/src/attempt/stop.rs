@@ -1,7 +1,7 @@
 //! Honest cancel: cancel, edit, delete and disconnect succeed before the last chunk is announced and are refused after it.
 
 use super::decide::{advance, become_uncertain, finished};
-use super::decision::{Cause, Change, Decision, PostChange, Refused, Then};
+use super::decision::{Cause, Change, Decision, PostChange, Refused, Then, Trouble};
 use super::event::StopCause;
 use super::evidence::{Evidence, FromState, UncertainCause};
 use super::facts::Facts;
@@ -22,7 +22,11 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
                 evidence: Evidence::FinalNeverSent { from, epoch: attempt.epoch },
                 publish_id: attempt.state.publish_id().map(str::to_owned),
             };
-            advance(&fenced, state, log_cause(cause), PostChange::LeftToCaller, Then::Finished, facts)
+            let post = match cause {
+                StopCause::Disconnected => PostChange::NeedsAttention(Trouble::ours("disconnected")),
+                StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => PostChange::LeftToCaller,
+            };
+            advance(&fenced, state, log_cause(cause), post, Then::Finished, facts)
         }
         Kind::FinalIntent | Kind::HandedOver => match cause {
             StopCause::Disconnected => become_uncertain(&fenced, UncertainCause::Disconnected, facts),

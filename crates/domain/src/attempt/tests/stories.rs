@@ -163,10 +163,7 @@ fn r11_a_held_last_chunk_waits_for_the_due_time_and_for_tiktoks_clock() {
     // shortly before, TikTok asked: hold to the millisecond
     let mut close = calm(0);
     close.now = DUE.plus_millis(-800);
-    close.remote = Some(crate::attempt::RemoteClock {
-        date: DUE.plus_millis(-1000),
-        seen_at: close.now,
-    });
+    close.remote = Some(crate::attempt::RemoteClock { date: DUE.plus_millis(-1000), seen_at: close.now });
     let holding = decide(&held, &pending(CHUNK, DUE.plus_seconds(-1)), &close);
     assert_eq!(holding.then, Then::HoldUntil(DUE));
     let due = decide(&held, &Event::DueReached, &calm(0));

@@ -1,0 +1,199 @@
+//! Runs one claimed attempt: step, effect, step, until it waits or is over. Owns leases and waiting; a dropped driver is a crash.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use domain::attempt::{Attempt, Effect, Event, NEVER, Then};
+use domain::id::AttemptId;
+use domain::time::UnixMillis;
+use store::attempt::Lease;
+
+use super::engine::Engine;
+use super::loading::Session;
+use super::persist::{Drive, Halt};
+use crate::Result;
+
+/// Waits up to this long stay in the driver; longer ones give the row back. Milliseconds.
+const WAIT_HERE_MS: i64 = 10_000;
+/// How long a claim lasts unless renewed, milliseconds.
+pub(super) const LEASE_MS: i64 = 30_000;
+/// How often a lease is renewed, milliseconds.
+const RENEW_MS: i64 = 10_000;
+/// Life a lease must still have before bytes are sent.
+const LEASE_RESERVE: Duration = Duration::from_secs(5);
+/// Pause before a row whose driver failed is looked at again, milliseconds.
+const AFTER_FAILURE_MS: i64 = 5000;
+
+/// Until when this driver may believe that the row is its own, milliseconds of the monotonic clock.
+pub(super) struct Hold(AtomicU64);
+
+impl Hold {
+    pub(super) fn from(now: Duration) -> Self {
+        let hold = Self(AtomicU64::new(0));
+        hold.extend(now);
+        hold
+    }
+
+    fn extend(&self, now: Duration) {
+        let until = now.saturating_add(Duration::from_millis(LEASE_MS.unsigned_abs()));
+        let ms = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
+        self.0.store(ms, Ordering::Relaxed);
+    }
+
+    fn left(&self, now: Duration) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed)).saturating_sub(now)
+    }
+}
+
+impl Engine {
+    /// Runs an attempt until it waits, is over, or is somebody else's.
+    pub(super) async fn drive(&self, claimed: Attempt, first: Event) {
+        let (id, epoch) = (claimed.id, claimed.epoch);
+        let hold = Hold::from(self.app.clock.monotonic());
+        let outcome = if self.leases_expire() {
+            tokio::select! {
+                outcome = self.run(claimed, first, &hold) => outcome,
+                () = self.keep_lease(id, epoch, &hold) => Err(Halt::Fenced),
+            }
+        } else {
+            self.run(claimed, first, &hold).await
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(Halt::Fenced) => tracing::info!(attempt = %id, "the attempt belongs to somebody else now"),
+            Err(Halt::Failed(error)) => {
+                tracing::warn!(attempt = %id, %error, "the attempt is set aside for a moment");
+                self.give_back(id, epoch).await;
+            }
+        }
+    }
+
+    async fn run(&self, claimed: Attempt, first: Event, hold: &Hold) -> Drive<()> {
+        let mut session = self.load(claimed).await?;
+        let mut event = first;
+        loop {
+            event = match self.step(&mut session, &event).await? {
+                Then::Continue => Event::Resume,
+                Then::Perform(effect) => {
+                    if self.stopping() && !must_follow(effect) {
+                        return self.release(&mut session, self.app.now()).await;
+                    }
+                    if matches!(effect, Effect::PutChunk { .. }) && !self.may_send(hold) {
+                        return Err(Halt::Fenced);
+                    }
+                    self.perform(&mut session, effect).await?
+                }
+                Then::WaitUntil(at) => {
+                    let wait_ms = at.millis_since(self.app.now());
+                    if !session.owned {
+                        return Ok(());
+                    }
+                    if wait_ms > WAIT_HERE_MS || self.stopping() || !self.wait(at).await {
+                        return self.release(&mut session, at).await;
+                    }
+                    Event::Resume
+                }
+                Then::HoldUntil(at) => {
+                    if !self.wait(at).await {
+                        return self.release(&mut session, at).await;
+                    }
+                    Event::DueReached
+                }
+                Then::Finished | Then::Refused(_) => {
+                    if session.owned {
+                        return self.release(&mut session, NEVER).await;
+                    }
+                    return Ok(());
+                }
+            };
+        }
+    }
+
+    /// Waits; `false` when the engine stops meanwhile.
+    async fn wait(&self, at: UnixMillis) -> bool {
+        tokio::select! {
+            () = self.app.clock.sleep_until(at) => true,
+            () = self.stop.cancelled() => false,
+        }
+    }
+
+    fn may_send(&self, hold: &Hold) -> bool {
+        !self.leases_expire() || hold.left(self.app.clock.monotonic()) >= LEASE_RESERVE
+    }
+
+    async fn release(&self, session: &mut Session, next_at: UnixMillis) -> Drive<()> {
+        session.attempt.next_at = next_at;
+        let mut tx = self.app.store.begin().await?;
+        tx.attempt_release(&session.attempt, &self.me).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
+    /// Renews the lease until it is lost.
+    async fn keep_lease(&self, id: AttemptId, epoch: i64, hold: &Hold) {
+        loop {
+            let next = self.app.now().plus_millis(RENEW_MS);
+            self.app.clock.sleep_until(next).await;
+            let started = self.app.clock.monotonic();
+            match self.renew(id, epoch).await {
+                Ok(true) => hold.extend(started),
+                Ok(false) => return,
+                Err(error) => {
+                    tracing::warn!(attempt = %id, %error, "the lease could not be renewed");
+                    if hold.left(self.app.clock.monotonic()).is_zero() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn renew(&self, id: AttemptId, epoch: i64) -> Result<bool> {
+        let now = self.lease_now().await?;
+        let lease = Lease { owner: &self.me, now, until: now.plus_millis(LEASE_MS) };
+        let mut tx = self.app.store.begin().await?;
+        let renewed = tx.attempt_renew(id, epoch, lease).await?;
+        tx.commit().await?;
+        Ok(renewed)
+    }
+
+    /// After a failure: gives the row back as the database has it, however long the database takes to answer.
+    pub(super) async fn give_back(&self, id: AttemptId, epoch: i64) {
+        loop {
+            let later = self.app.now().plus_millis(AFTER_FAILURE_MS);
+            match self.try_give_back(id, epoch, later).await {
+                Ok(()) => {
+                    self.app.engine_nudge.notify_one();
+                    return;
+                }
+                Err(error) => tracing::warn!(attempt = %id, %error, "the attempt cannot be given back yet"),
+            }
+            if !self.wait(later).await {
+                return;
+            }
+        }
+    }
+
+    async fn try_give_back(&self, id: AttemptId, epoch: i64, later: UnixMillis) -> Result<()> {
+        let mut tx = self.app.store.begin().await?;
+        if let Some(mut row) = tx.attempt(id).await?
+            && row.epoch == epoch
+        {
+            if row.state.kind().is_open() {
+                row.next_at = later;
+            }
+            tx.attempt_release(&row, &self.me).await?;
+        }
+        tx.commit().await?;
+        Ok(())
+    }
+}
+
+/// Effects whose announcement is durable are performed even while stopping; everything else can wait for the next process.
+const fn must_follow(effect: Effect) -> bool {
+    match effect {
+        Effect::SendInit(_) => true,
+        Effect::PutChunk { is_final, .. } => is_final,
+        Effect::CheckCreator | Effect::VerifyMedia | Effect::FetchStatus | Effect::RefreshToken => false,
+    }
+}

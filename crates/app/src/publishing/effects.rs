@@ -1,0 +1,363 @@
+//! The effects, one call of TikTok or one read of the file each; every result is an event. Nothing here repeats a call.
+
+use std::time::Duration;
+
+use domain::attempt::{
+    Attempt, CallFailure, CreatorVerdict, Effect, Event, SealedUrl, SendOptions, Task, Trouble, URL_LIFE_MS,
+};
+use domain::creator::CreatorStanding;
+use domain::id::{AttemptId, ConnectionId};
+use domain::post::Delivery;
+use domain::rules::{EffectiveOptions, SendCheck, at_send_time};
+use domain::time::UnixMillis;
+use secrecy::SecretString;
+use store::blobs::{BlobError, BlobKey};
+use tiktok::{ChunkAnswer, ChunkPlan, DirectVideo, PublishId, UploadUrl};
+
+use super::answers;
+use super::engine::Engine;
+use super::loading::{Session, subject};
+use super::persist::{Drive, Halt};
+use super::rates::Call;
+use super::send;
+use crate::Error;
+
+/// No attempt starts with less life in its token, seconds.
+const TOKEN_LIFE_AT_START_S: i64 = 7200;
+/// A status call needs a token for as long as the call takes, seconds.
+const TOKEN_LIFE_TO_ASK_S: i64 = 120;
+/// Slowest upload that is waited for, bytes per second.
+const SLOWEST: u64 = 50_000;
+/// Added to the time a chunk may take, seconds.
+const CHUNK_SPARE_S: u64 = 60;
+
+impl Engine {
+    /// Performs one effect.
+    pub(super) async fn perform(&self, session: &mut Session, effect: Effect) -> Drive<Event> {
+        let Ok(_slot) = self.slots.acquire().await else {
+            return Err(Halt::Fenced);
+        };
+        match effect {
+            Effect::CheckCreator => self.check_creator(session).await,
+            Effect::SendInit(options) => self.send_init(session, options).await,
+            Effect::PutChunk { index, is_final } => self.put_chunk(session, index, is_final).await,
+            Effect::FetchStatus => self.fetch_status(session).await,
+            Effect::VerifyMedia => self.verify_media(session).await,
+            Effect::RefreshToken => Ok(self.refresh_token(session).await),
+        }
+    }
+
+    async fn token(&self, session: &mut Session, min_left_s: i64) -> std::result::Result<SecretString, Event> {
+        let connection = session.attempt.connection_id;
+        match self.app.tokens.access_token(connection, min_left_s).await {
+            Ok(token) => {
+                session.token = Some(token.clone());
+                Ok(token)
+            }
+            Err(error) => Err(answers::token_failed(&error)),
+        }
+    }
+
+    async fn refresh_token(&self, session: &mut Session) -> Event {
+        let connection = session.attempt.connection_id;
+        let renewed = match &session.token {
+            Some(refused) => self.app.tokens.replace_refused(connection, refused).await,
+            None => self.app.tokens.access_token(connection, TOKEN_LIFE_TO_ASK_S).await,
+        };
+        match renewed {
+            Ok(token) => {
+                session.token = Some(token);
+                Event::TokenRefreshed
+            }
+            Err(error) => answers::token_failed(&error),
+        }
+    }
+
+    fn take(&self, connection: ConnectionId, call: Call) -> Option<Event> {
+        let until = self.rates.take(connection, call, self.app.now()).err()?;
+        Some(Event::CallFailed(CallFailure::RateLimited { until: Some(until) }))
+    }
+
+    fn heard(&self, date: Option<i64>) {
+        self.watch.answered(self.app.clock.as_ref(), answers::date(date));
+    }
+
+    /// Token, creator info and the last look at the consented content. Inbox drafts have no options to look at.
+    async fn check_creator(&self, session: &mut Session) -> Drive<Event> {
+        let attempt = &session.attempt;
+        let connection = attempt.connection_id;
+        let Some(consent) = session.consent.clone() else {
+            return Ok(park("consent-missing"));
+        };
+        let post = self.app.store.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
+        let media = self.app.store.media_any(post.media_id).await?.ok_or(Error::NotFound { what: "media" })?;
+        let Some(facts) = media.facts else {
+            return Ok(park("media-rejected"));
+        };
+        let token = match self.token(session, TOKEN_LIFE_AT_START_S).await {
+            Ok(token) => token,
+            Err(event) => return Ok(event),
+        };
+        let standing = match post.delivery {
+            Delivery::Inbox => None,
+            Delivery::Direct => {
+                if let Some(full) = self.take(connection, Call::CreatorInfo) {
+                    return Ok(full);
+                }
+                let answer = self.app.tiktok.creator_info(&token).await;
+                match &answer {
+                    Ok(answer) => self.heard(answer.remote_date),
+                    Err(error) => self.heard(error.remote_date()),
+                }
+                match crate::creator::standing(answer) {
+                    Ok(standing) => Some(standing),
+                    Err(error) => return Ok(answers::read_failed(&error)),
+                }
+            }
+        };
+        if let Some(standing) = &standing {
+            self.remember(connection, standing).await?;
+        }
+        let subject = subject(&session.attempt, post.delivery);
+        if subject != consent.subject {
+            return Ok(park("consent-missing"));
+        }
+        let options = match at_send_time(&subject, standing.as_ref(), &facts) {
+            SendCheck::Send(options) => options,
+            SendCheck::SendToInbox => {
+                return Ok(Event::CreatorChecked(CreatorVerdict::Go(NO_OPTIONS)));
+            }
+            SendCheck::Park(problem) => return Ok(park(problem.code())),
+        };
+        let sent = SendOptions {
+            disable_comment: options.disable_comment,
+            disable_duet: options.disable_duet,
+            disable_stitch: options.disable_stitch,
+        };
+        session.options = Some(options);
+        Ok(Event::CreatorChecked(CreatorVerdict::Go(sent)))
+    }
+
+    /// Keeps a standing that differs from the one on file; an equal one is not worth a commit.
+    async fn remember(&self, connection: ConnectionId, standing: &CreatorStanding) -> Drive<()> {
+        let known = self.app.store.connection_any(connection).await?;
+        if known.is_some_and(|known| known.creator.as_ref() == Some(standing)) {
+            return Ok(());
+        }
+        self.app.keep_creator(connection, standing, self.app.now()).await?;
+        Ok(())
+    }
+
+    async fn send_init(&self, session: &mut Session, options: Option<SendOptions>) -> Drive<Event> {
+        let token = match self.token(session, TOKEN_LIFE_TO_ASK_S).await {
+            Ok(token) => token,
+            Err(event) => return Ok(event),
+        };
+        let plan = match plan(&session.attempt) {
+            Ok(plan) => plan,
+            Err(event) => return Ok(event),
+        };
+        let answer = match (options, &session.options) {
+            (Some(sent), Some(effective)) => {
+                let video = direct_video(effective, sent, plan);
+                self.app.tiktok.init_video(&token, &video).await
+            }
+            (Some(_), None) => return Ok(Event::InitUnknown),
+            (None, _) => self.app.tiktok.init_inbox_video(&token, &plan).await,
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                self.heard(error.remote_date());
+                tracing::warn!(
+                    attempt = %session.attempt.id,
+                    code = error.code(),
+                    log_id = error.log_id(),
+                    "init failed"
+                );
+                return Ok(answers::init_failed(&error));
+            }
+        };
+        self.heard(answer.remote_date);
+        session.attempt.trace.log_id.clone_from(&answer.log_id);
+        let grant = answer.value;
+        let sealed = self
+            .app
+            .keys
+            .seal(&url_purpose(session.attempt.id), grant.upload_url.expose().as_bytes())
+            .map_err(Error::Vault)?;
+        Ok(Event::InitAnswered(Task {
+            publish_id: grant.publish_id.as_str().to_owned(),
+            upload_url: SealedUrl::from_ciphertext(sealed),
+            url_date: answers::date(answer.remote_date),
+        }))
+    }
+
+    async fn put_chunk(&self, session: &mut Session, index: u64, is_final: bool) -> Drive<Event> {
+        if is_final && session.media.is_none() {
+            // After a crash the last chunk is only sent again from a file that was looked at again.
+            match self.verify_media(session).await? {
+                Event::MediaVerified => {}
+                other => return Ok(other),
+            }
+        }
+        let attempt = &session.attempt;
+        let (Some(task), Ok(plan)) = (attempt.state.task(), plan(attempt)) else {
+            return Ok(Event::ChunkUnknown);
+        };
+        let Some(chunk) = plan.chunk(index) else {
+            return Ok(Event::ChunkUnknown);
+        };
+        let opened =
+            self.app.keys.open(&url_purpose(attempt.id), task.upload_url.ciphertext()).map_err(Error::Vault)?;
+        let url = std::str::from_utf8(&opened).ok().and_then(|text| UploadUrl::parse(text).ok());
+        let Some(url) = url else {
+            return Ok(Event::ChunkUnknown);
+        };
+        let file = match self.open(attempt, chunk.first).await? {
+            Some(file) => file,
+            None => return Ok(Event::MediaMismatch),
+        };
+        let timeout = chunk_timeout(attempt, chunk.len(), self.app.now());
+        let mime = &attempt.snapshot.mime;
+        let started = self.app.clock.monotonic();
+        let client = &self.app.tiktok;
+        let answer = match (&session.media, is_final) {
+            (Some(checked), true) => {
+                let body = send::last_chunk(file, chunk.len(), checked);
+                client.put_chunk(&url, &chunk, mime, body, timeout).await
+            }
+            (_, _) => {
+                let body = send::chunk(file, chunk.len());
+                client.put_chunk(&url, &chunk, mime, body, timeout).await
+            }
+        };
+        match answer {
+            Ok(ChunkAnswer::Accepted { remote_date, .. }) => {
+                self.heard(remote_date);
+                self.uploaded(chunk.len(), self.app.clock.monotonic().saturating_sub(started));
+                Ok(Event::ChunkAccepted { index })
+            }
+            Ok(ChunkAnswer::Complete { remote_date }) => {
+                self.heard(remote_date);
+                Ok(Event::ChunkComplete)
+            }
+            Err(error) => {
+                self.heard(error.remote_date());
+                tracing::warn!(
+                    attempt = %attempt.id,
+                    chunk = index,
+                    code = error.code(),
+                    "a chunk was not accepted"
+                );
+                Ok(answers::chunk_failed(&error))
+            }
+        }
+    }
+
+    async fn fetch_status(&self, session: &mut Session) -> Drive<Event> {
+        let publish_id = session.attempt.state.publish_id().map(PublishId::parse);
+        let Some(Ok(publish_id)) = publish_id else {
+            return Ok(Event::TaskUnknown { log_id: None });
+        };
+        if let Some(full) = self.take(session.attempt.connection_id, Call::Status) {
+            return Ok(full);
+        }
+        let token = match self.token(session, TOKEN_LIFE_TO_ASK_S).await {
+            Ok(token) => token,
+            Err(event) => return Ok(event),
+        };
+        match self.app.tiktok.status(&token, &publish_id).await {
+            Ok(answer) => {
+                self.heard(answer.remote_date);
+                let report = answers::status(answer);
+                self.note_undated(session, report.remote_date, report.uploaded_bytes);
+                Ok(Event::StatusSeen(report))
+            }
+            Err(error) => {
+                self.heard(error.remote_date());
+                Ok(answers::status_failed(&error))
+            }
+        }
+    }
+
+    /// Remembers the first incomplete answer without a Date; any answer with one makes the memory pointless.
+    fn note_undated(&self, session: &Session, date: Option<UnixMillis>, bytes: Option<u64>) {
+        let Ok(mut since) = self.undated_since.lock() else {
+            return;
+        };
+        let short = bytes.is_some_and(|bytes| bytes < session.attempt.plan.size_bytes());
+        if date.is_some() || !short {
+            since.remove(&session.attempt.id);
+        } else {
+            let now = (self.app.now(), self.app.clock.monotonic());
+            since.entry(session.attempt.id).or_insert(now);
+        }
+    }
+
+    async fn verify_media(&self, session: &mut Session) -> Drive<Event> {
+        let Some(file) = self.open(&session.attempt, 0).await? else {
+            return Ok(Event::MediaMismatch);
+        };
+        match send::check(file, &session.attempt.plan).await {
+            Ok(Some(checked)) => {
+                session.media = Some(checked);
+                Ok(Event::MediaVerified)
+            }
+            Ok(None) => Ok(Event::MediaMismatch),
+            Err(error) => Err(Halt::Failed(Error::Io(error))),
+        }
+    }
+
+    /// The stored file at an offset; `None` when it is not there.
+    async fn open(&self, attempt: &Attempt, offset: u64) -> Drive<Option<tokio::fs::File>> {
+        let Ok(key) = attempt.snapshot.blob_key.parse::<BlobKey>() else {
+            return Ok(None);
+        };
+        match self.app.blobs.open_at(&key, offset).await {
+            Ok(file) => Ok(Some(file)),
+            Err(BlobError::Missing(_)) => Ok(None),
+            Err(error) => Err(Halt::Failed(Error::Io(std::io::Error::other(error)))),
+        }
+    }
+}
+
+const NO_OPTIONS: SendOptions = SendOptions { disable_comment: true, disable_duet: true, disable_stitch: true };
+
+fn park(code: &'static str) -> Event {
+    Event::CreatorChecked(CreatorVerdict::Park(Trouble::ours(code)))
+}
+
+/// What the upload URL is sealed for: this attempt's and no other.
+fn url_purpose(attempt: AttemptId) -> String {
+    format!("attempt.upload_url:{attempt}")
+}
+
+fn plan(attempt: &Attempt) -> std::result::Result<ChunkPlan, Event> {
+    let plan = &attempt.plan;
+    ChunkPlan::from_parts(plan.size_bytes(), plan.chunk_bytes(), plan.count()).map_err(|_| Event::MediaMismatch)
+}
+
+fn direct_video(effective: &EffectiveOptions, sent: SendOptions, plan: ChunkPlan) -> DirectVideo {
+    DirectVideo {
+        title: effective.caption.clone(),
+        privacy_level: tiktok::PrivacyLevel::parse(effective.privacy.as_str()),
+        disable_comment: sent.disable_comment,
+        disable_duet: sent.disable_duet,
+        disable_stitch: sent.disable_stitch,
+        video_cover_timestamp_ms: effective.cover_ms,
+        brand_content_toggle: effective.brand_content,
+        brand_organic_toggle: effective.brand_organic,
+        is_aigc: effective.ai_generated,
+        plan,
+    }
+}
+
+/// How long a chunk may take: what the slowest acceptable connection needs, within what is left of the URL's hour.
+fn chunk_timeout(attempt: &Attempt, bytes: u64, now: UnixMillis) -> Duration {
+    let needed = Duration::from_secs(bytes.checked_div(SLOWEST).unwrap_or(0).saturating_add(CHUNK_SPARE_S));
+    let issued = attempt.trace.url_date.or(attempt.trace.init_sent_at);
+    let left = issued.map_or(URL_LIFE_MS, |at| at.plus_millis(URL_LIFE_MS).millis_since(now));
+    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
+    needed.min(left.max(Duration::from_secs(10)))
+}

@@ -1,0 +1,279 @@
+//! The engine of one process: finds due work, hands each attempt to a driver, sleeps until exactly the next instant.
+//!
+//! Owns the loop and its limits. It polls nothing: it wakes at the next due time, when nudged, or when a driver has finished.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use domain::attempt::{Attempt, Event};
+use domain::id::{AttemptId, PostId};
+use domain::time::UnixMillis;
+use store::attempt::Lease;
+use store::{Engine as Database, StoreError};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::clockwatch::ClockWatch;
+use super::driver::LEASE_MS;
+use super::rates::Rates;
+use crate::{App, Result};
+
+/// Attempts in hand for each one that may talk to TikTok at the same time; the others wait for an answer's time.
+const HELD_PER_SLOT: usize = 8;
+/// Pause after the database failed, milliseconds.
+const AFTER_FAILURE_MS: i64 = 2000;
+/// How often rows of dead processes are looked for where several share a database, milliseconds.
+const FOREIGN_ROWS_MS: i64 = 10_000;
+/// How long a graceful stop may take.
+const STOP_WITHIN: Duration = Duration::from_secs(25);
+
+/// The engine; see the module.
+pub struct Engine {
+    pub(super) app: Arc<App>,
+    /// This process generation, as rows name it.
+    pub(super) me: String,
+    pub(super) watch: ClockWatch,
+    pub(super) rates: Rates,
+    /// First incomplete answers without a Date, for the proof by two clocks.
+    pub(super) undated_since: Mutex<HashMap<AttemptId, (UnixMillis, Duration)>>,
+    /// Posts whose start failed, and when to try again.
+    pub(super) put_off: Mutex<HashMap<PostId, UnixMillis>>,
+    pub(super) slots: Semaphore,
+    pub(super) stop: CancellationToken,
+    kill: CancellationToken,
+    held: AtomicUsize,
+    freed: Notify,
+    rate: AtomicU64,
+    tasks: TaskTracker,
+}
+
+/// What the outside holds of a running engine.
+pub struct EngineHandle {
+    engine: Arc<Engine>,
+}
+
+impl EngineHandle {
+    /// Wakes the engine after a commit that concerns it.
+    pub fn nudge(&self) {
+        self.engine.app.engine_nudge.notify_one();
+    }
+
+    /// Stops gracefully: claims nothing more, finishes announced effects, gives all rows back. At most 25 s.
+    pub async fn stop(self) {
+        self.engine.stop.cancel();
+        if tokio::time::timeout(STOP_WITHIN, self.engine.tasks.wait()).await.is_err() {
+            tracing::warn!("publishing did not stop in time; it goes on after the next start");
+        }
+        self.engine.kill.cancel();
+        self.engine.tasks.wait().await;
+    }
+
+    /// Drops everything at once wherever it stands, as a crash would. For tests of recovery and for a second stop signal.
+    pub async fn kill(self) {
+        self.engine.kill.cancel();
+        self.engine.tasks.wait().await;
+    }
+}
+
+impl Engine {
+    /// Starts the engine in the background.
+    #[must_use]
+    pub fn spawn(app: Arc<App>) -> EngineHandle {
+        let slots = app.settings.publishing_concurrency.max(1);
+        let me = format!("{}:{}", std::process::id(), app.random.uuid(app.now()));
+        let engine = Arc::new(Self {
+            app,
+            me,
+            watch: ClockWatch::default(),
+            rates: Rates::default(),
+            undated_since: Mutex::default(),
+            put_off: Mutex::default(),
+            slots: Semaphore::new(slots),
+            stop: CancellationToken::new(),
+            kill: CancellationToken::new(),
+            held: AtomicUsize::new(0),
+            freed: Notify::new(),
+            rate: AtomicU64::new(0),
+            tasks: TaskTracker::new(),
+        });
+        engine.clone().spawn_killable(engine.clone().work());
+        engine.clone().spawn_killable(engine.clone().renew_tokens());
+        engine.tasks.close();
+        EngineHandle { engine }
+    }
+
+    fn spawn_killable(self: Arc<Self>, task: impl Future<Output = ()> + Send + 'static) {
+        let kill = self.kill.clone();
+        self.tasks.spawn(async move {
+            tokio::select! {
+                biased;
+                () = kill.cancelled() => {}
+                () = task => {}
+            }
+        });
+    }
+
+    async fn work(self: Arc<Self>) {
+        let mut freed_others = self.leases_expire();
+        while !self.stopping() {
+            let round = async {
+                if !freed_others {
+                    self.free_others().await?;
+                    freed_others = true;
+                }
+                Self::round(&self).await
+            };
+            let next = round.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "publishing cannot reach its data");
+                Some(self.app.now().plus_millis(AFTER_FAILURE_MS))
+            });
+            tokio::select! {
+                () = self.stop.cancelled() => {}
+                () = self.app.engine_nudge.notified() => {}
+                () = self.freed.notified() => {}
+                () = self.sleep(next) => {}
+            }
+        }
+    }
+
+    async fn sleep(&self, until: Option<UnixMillis>) {
+        match until {
+            Some(at) => self.app.clock.sleep_until(at).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Starts and claims everything whose time has come; gives the next instant to wake at.
+    async fn round(engine: &Arc<Self>) -> Result<Option<UnixMillis>> {
+        let next_start = engine.start_due().await?;
+        let mut full = false;
+        loop {
+            if engine.held.load(Ordering::Relaxed) >= engine.capacity() {
+                full = true;
+                break;
+            }
+            match engine.claim().await? {
+                Claim::Nothing => break,
+                Claim::Unreadable => {}
+                Claim::Attempt(attempt, first) => Self::hand_over(engine, *attempt, first),
+            }
+        }
+        let mut next = next_start;
+        if !full && let Some(at) = engine.app.store.attempt_next().await? {
+            next = Some(next.map_or(at, |next| next.min(at)));
+        }
+        if engine.leases_expire() {
+            let soon = engine.app.now().plus_millis(FOREIGN_ROWS_MS);
+            next = Some(next.map_or(soon, |next| next.min(soon)));
+        }
+        Ok(next)
+    }
+
+    fn hand_over(engine: &Arc<Self>, attempt: Attempt, first: Event) {
+        engine.held.fetch_add(1, Ordering::Relaxed);
+        let driver = Arc::clone(engine);
+        Arc::clone(engine).spawn_killable(async move {
+            driver.drive(attempt, first).await;
+            driver.held.fetch_sub(1, Ordering::Relaxed);
+            driver.freed.notify_one();
+        });
+    }
+
+    async fn claim(&self) -> Result<Claim> {
+        let now = self.app.now();
+        let lease_now = self.lease_now().await?;
+        let lease = Lease { owner: &self.me, now: lease_now, until: lease_now.plus_millis(LEASE_MS) };
+        let mut tx = self.app.store.begin().await?;
+        let mut first = Event::Resume;
+        let mut claimed = tx.attempt_claim(now, lease).await;
+        if let Ok(None) = claimed {
+            first = Event::Hint;
+            claimed = tx.attempt_claim_watched(now, lease).await;
+        }
+        match claimed {
+            Ok(None) => {
+                tx.rollback().await?;
+                Ok(Claim::Nothing)
+            }
+            Ok(Some(attempt)) => match tx.commit().await {
+                Ok(()) => Ok(Claim::Attempt(Box::new(attempt), first)),
+                Err(StoreError::CommitUnknown) => {
+                    self.give_back(attempt.id, attempt.epoch).await;
+                    Ok(Claim::Unreadable)
+                }
+                Err(error) => Err(error.into()),
+            },
+            // A row this version cannot read stays claimed and untouched, so that it does not stand in the way of the others.
+            Err(error @ StoreError::Corrupt { .. }) => {
+                tracing::error!(%error, "an attempt cannot be read and is left alone");
+                tx.commit().await?;
+                Ok(Claim::Unreadable)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn free_others(&self) -> Result<()> {
+        let mut tx = self.app.store.begin().await?;
+        let freed = tx.attempt_free_others(&self.me).await?;
+        tx.commit().await?;
+        if freed > 0 {
+            tracing::info!(freed, "attempts of the process before this one go on");
+        }
+        Ok(())
+    }
+
+    fn capacity(&self) -> usize {
+        self.app.settings.publishing_concurrency.max(1).saturating_mul(HELD_PER_SLOT)
+    }
+
+    pub(super) fn stopping(&self) -> bool {
+        self.stop.is_cancelled()
+    }
+
+    /// With one process per database (SQLite) a row is held for the life of the process; else for the time of a lease.
+    pub(super) fn leases_expire(&self) -> bool {
+        match self.app.store.engine() {
+            Database::Sqlite => false,
+            Database::Postgres => true,
+        }
+    }
+
+    /// The clock by which leases are judged: the database's own where several processes share it.
+    pub(super) async fn lease_now(&self) -> Result<UnixMillis> {
+        if self.leases_expire() { Ok(self.app.store.now_db().await?) } else { Ok(self.app.now()) }
+    }
+
+    /// Upload speed seen lately, bytes per second.
+    pub(super) fn upload_rate(&self) -> Option<u64> {
+        Some(self.rate.load(Ordering::Relaxed)).filter(|rate| *rate > 0)
+    }
+
+    /// Takes note of one upload; too short ones say nothing.
+    pub(super) fn uploaded(&self, bytes: u64, took: Duration) {
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        if ms < 20 {
+            return;
+        }
+        let seen = bytes.saturating_mul(1000).checked_div(ms).unwrap_or(0).max(1);
+        let before = self.rate.load(Ordering::Relaxed);
+        let smooth = if before == 0 { seen } else { (before.saturating_mul(3).saturating_add(seen)) / 4 };
+        self.rate.store(smooth, Ordering::Relaxed);
+    }
+
+    /// Injected chance, 0 to 999.
+    pub(super) fn jitter(&self) -> u32 {
+        let mut bytes = [0_u8; 4];
+        self.app.random.fill(&mut bytes);
+        u32::from_le_bytes(bytes) % 1000
+    }
+}
+
+enum Claim {
+    Nothing,
+    Unreadable,
+    Attempt(Box<Attempt>, Event),
+}

@@ -1,0 +1,258 @@
+//! One step: decide, make it durable in one transaction (attempt, log, post, timeline), then tell what follows.
+//!
+//! Must not perform effects. A compare-and-set that misses means that somebody else owns the row: stop at once.
+
+use domain::attempt::{
+    Attempt, Carried, Change, Commit, Event, Evidence, Kind, PostChange, State, Then, Trouble, decide,
+};
+use domain::id::AttemptId;
+use domain::post::PostState;
+use domain::rules::{FailureSource, failure_text};
+use domain::time::UnixMillis;
+use serde_json::json;
+use store::attempt::AttemptLogEntry;
+use store::{Post, PostProblem, StoreError, Tx};
+
+use super::engine::Engine;
+use super::loading::{Fresh, Session, read};
+use crate::live::{LiveChange, LiveEvent};
+use crate::{Error, Random, Result};
+
+/// What a driver's step gives.
+pub(super) type Drive<T> = std::result::Result<T, Halt>;
+
+/// Why a driver stops without having finished.
+#[derive(Debug)]
+pub(super) enum Halt {
+    /// The row belongs to somebody else now.
+    Fenced,
+    /// The database or the disk failed; the row is given back.
+    Failed(Error),
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<StoreError> for Halt {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(Error::Store(error))
+    }
+}
+
+impl Engine {
+    /// Decides on an event; a durable change is decided again on fresh facts inside its transaction.
+    pub(super) async fn step(&self, session: &mut Session, event: &Event) -> Drive<Then> {
+        let decision = decide(&session.attempt, event, &self.facts(session));
+        match decision.change {
+            Change::None => Ok(decision.then),
+            Change::Memory(next) => {
+                session.attempt = *next;
+                Ok(decision.then)
+            }
+            Change::Commit(_) => self.commit(session, event).await,
+        }
+    }
+
+    async fn commit(&self, session: &mut Session, event: &Event) -> Drive<Then> {
+        let mut tx = self.app.store.begin().await?;
+        let now = self.app.now();
+        let fresh = read(&mut tx, &session.attempt, session.consent.as_ref(), now).await?;
+        session.post = fresh.facts;
+        session.inits = fresh.inits;
+        let decision = decide(&session.attempt, event, &self.facts(session));
+        let commit = match decision.change {
+            Change::Commit(commit) => commit,
+            Change::Memory(next) => {
+                tx.rollback().await?;
+                session.attempt = *next;
+                return Ok(decision.then);
+            }
+            Change::None => {
+                tx.rollback().await?;
+                return Ok(decision.then);
+            }
+        };
+        let state = write(&mut tx, &session.attempt, &commit, fresh, self.app.random.as_ref(), None).await?;
+        let Some(state) = state else {
+            return Err(Halt::Fenced);
+        };
+        tx.commit().await?;
+        let again = matches!(commit.post, PostChange::TryAgain { .. });
+        session.owned = commit.attempt.state.kind().is_open();
+        session.attempt = commit.attempt;
+        tracing::info!(
+            attempt = %session.attempt.id,
+            post = %session.attempt.post_id,
+            state = session.attempt.state.kind().as_str(),
+            cause = commit.cause.as_str(),
+            "attempt changed"
+        );
+        self.app.live.publish(LiveEvent {
+            workspace_id: session.workspace_id,
+            what: LiveChange::Post { post_id: session.attempt.post_id, state },
+        });
+        if again {
+            self.app.engine_nudge.notify_one();
+        }
+        Ok(decision.then)
+    }
+}
+
+/// Writes everything a commit says; `None` when the compare-and-set missed. Gives the post's state after it.
+pub(super) async fn write(
+    tx: &mut Tx,
+    before: &Attempt,
+    commit: &Commit,
+    fresh: Fresh,
+    random: &dyn Random,
+    actor: Option<domain::id::UserId>,
+) -> Result<Option<PostState>> {
+    let after = &commit.attempt;
+    let from = before.state.kind();
+    if !tx.attempt_advance(after, from, before.epoch).await? {
+        return Ok(None);
+    }
+    tx.attempt_log_append(&AttemptLogEntry {
+        attempt_id: after.id,
+        epoch: after.epoch,
+        from: Some(from),
+        to: after.state.kind(),
+        cause: commit.cause.as_str().to_owned(),
+        log_id: after.trace.log_id.clone(),
+        remote_date: after.trace.status_date.or(after.trace.url_date),
+        at: after.updated_at,
+    })
+    .await?;
+    write_post(tx, commit, fresh.post, random, actor).await.map(Some)
+}
+
+async fn write_post(
+    tx: &mut Tx,
+    commit: &Commit,
+    post: Post,
+    random: &dyn Random,
+    actor: Option<domain::id::UserId>,
+) -> Result<PostState> {
+    let now = commit.attempt.updated_at;
+    let (revision, state) = (post.revision, post.state);
+    let mut next = Post { updated_at: now, ..post };
+    let (kind, detail) = match &commit.post {
+        PostChange::Keep | PostChange::LeftToCaller => return Ok(state),
+        PostChange::Published { post_ids } => {
+            next.state = PostState::Published;
+            next.published_at = Some(now);
+            next.tiktok_ids.clone_from(post_ids);
+            next.problem = None;
+            ("published", json!({ "ids": post_ids }))
+        }
+        PostChange::Linked { post_ids } => {
+            next.tiktok_ids.clone_from(post_ids);
+            ("linked", json!({ "ids": post_ids }))
+        }
+        PostChange::InInbox => {
+            next.state = PostState::InInbox;
+            next.published_at = Some(now);
+            next.problem = None;
+            ("in_inbox", json!({}))
+        }
+        PostChange::Failed(trouble) => {
+            next.state = PostState::Failed;
+            next.problem = Some(problem(trouble, commit));
+            ("failed", told(trouble))
+        }
+        PostChange::NeedsAttention(trouble) => {
+            next.state = PostState::NeedsAttention;
+            next.problem = Some(problem(trouble, commit));
+            ("needs_attention", told(trouble))
+        }
+        PostChange::TryAgain { not_before, carried } => {
+            let again = successor(&commit.attempt, *not_before, *carried, random, now);
+            insert(tx, &again, "tried_again").await?;
+            let cause = commit.cause.as_str();
+            ("trying_again", json!({ "why": cause, "not_before": not_before }))
+        }
+    };
+    let ended = next.state;
+    if !tx.post_update(&next, revision, state).await? {
+        return Err(Error::Store(StoreError::Conflict("post")));
+    }
+    tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
+    Ok(ended)
+}
+
+fn told(trouble: &Trouble) -> serde_json::Value {
+    json!({ "code": trouble.code, "tiktok_code": trouble.tiktok_code, "log_id": trouble.log_id })
+}
+
+/// The problem as the page shows it: our key, TikTok's code and log id.
+fn problem(trouble: &Trouble, commit: &Commit) -> PostProblem {
+    let source = match &commit.attempt.state {
+        State::Dead { evidence: Evidence::Failed { .. }, .. } => FailureSource::FailReason,
+        State::Dead { .. }
+        | State::Ready
+        | State::InitSent { .. }
+        | State::InitAcked(_)
+        | State::Uploading { .. }
+        | State::FinalIntent { .. }
+        | State::HandedOver { .. }
+        | State::Published { .. }
+        | State::Delivered { .. }
+        | State::Uncertain { .. } => FailureSource::Api,
+    };
+    let code = match &trouble.tiktok_code {
+        Some(code) => failure_text(source, code).key.to_owned(),
+        None => trouble.code.clone(),
+    };
+    PostProblem {
+        code,
+        tiktok_code: trouble.tiktok_code.clone(),
+        log_id: trouble.log_id.clone(),
+        detail: None,
+        at: commit.attempt.updated_at,
+    }
+}
+
+/// The next attempt of a post whose last one is proven dead: the same snapshot, from the beginning.
+pub(super) fn successor(
+    dead: &Attempt,
+    not_before: UnixMillis,
+    carried: Carried,
+    random: &dyn Random,
+    now: UnixMillis,
+) -> Attempt {
+    let mut next = dead.clone();
+    next.id = AttemptId::from_uuid(random.uuid(now));
+    next.ordinal = dead.ordinal.saturating_add(1);
+    next.epoch = 1;
+    next.state = State::Ready;
+    next.trace = domain::attempt::Trace::default();
+    next.snapshot.carried = carried;
+    next.tries = 0;
+    next.next_at = not_before;
+    next.created_at = now;
+    next.updated_at = now;
+    next
+}
+
+/// Inserts a new attempt with the first line of its log.
+pub(super) async fn insert(tx: &mut Tx, attempt: &Attempt, cause: &str) -> Result<()> {
+    if !tx.attempt_insert(attempt).await? {
+        // R3: another attempt lives; whoever made it will publish.
+        return Err(Error::Store(StoreError::Conflict("attempt")));
+    }
+    tx.attempt_log_append(&AttemptLogEntry {
+        attempt_id: attempt.id,
+        epoch: attempt.epoch,
+        from: None,
+        to: Kind::Ready,
+        cause: cause.to_owned(),
+        log_id: None,
+        remote_date: None,
+        at: attempt.created_at,
+    })
+    .await?;
+    Ok(())
+}
