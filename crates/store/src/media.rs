@@ -294,7 +294,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn media_delete_unused(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<String>> {
+    pub async fn media_delete_unused(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<BlobKey>> {
         let row: Option<(String,)> =
             fetch_optional!(tx self, (String,), DELETE_UNUSED, workspace.to_string(), id.to_string())?;
         row.map(|(key,)| TABLE.parse("blob_key", &key)).transpose()

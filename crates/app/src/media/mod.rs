@@ -1,0 +1,127 @@
+//! Files people uploaded: measured, judged, shown, deleted. Owns their use cases; how bytes arrive is in `uploads`.
+
+pub mod ffmpeg;
+pub mod pictures;
+pub mod probe;
+
+use store::blobs::{BlobError, BlobKey, BlobKind};
+use store::{Media, StoreError};
+use tokio::fs::File;
+
+use domain::id::{MediaId, PostId};
+use domain::post::PostState;
+use domain::time::UnixMillis;
+
+use crate::{Actor, App, Error, Result};
+
+/// A stored file, opened for a person.
+#[derive(Debug)]
+pub struct MediaBytes {
+    /// What it is.
+    pub media: Media,
+    /// The bytes, standing at the offset asked for.
+    pub file: File,
+    /// Length of the whole file, bytes.
+    pub length_bytes: u64,
+}
+
+/// What a failure of the file storage means for a use case.
+pub(crate) fn storage(error: BlobError) -> Error {
+    match error {
+        BlobError::Full => Error::DiskReserve,
+        BlobError::Io { what, source } => Error::Io(std::io::Error::new(source.kind(), format!("{what}: {source}"))),
+        BlobError::Missing(_)
+        | BlobError::Exists(_)
+        | BlobError::Busy(_)
+        | BlobError::Shorter { .. }
+        | BlobError::TooLong { .. }
+        | BlobError::Key => Error::Io(std::io::Error::other(error.to_string())),
+    }
+}
+
+impl App {
+    /// One file of the actor's workspace.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not there or not theirs.
+    pub async fn media(&self, actor: &Actor, id: MediaId) -> Result<Media> {
+        self.store.media(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "media" })
+    }
+
+    /// A page of the library, newest first, from after `before` on; at most 200 files.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn media_list(
+        &self,
+        actor: &Actor,
+        before: Option<(UnixMillis, MediaId)>,
+        limit: i64,
+    ) -> Result<Vec<Media>> {
+        Ok(self.store.media_list(actor.workspace_id, before, limit).await?)
+    }
+
+    /// Bytes of the actor's workspace that count against its quota, finished files only, and the quota.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn media_room(&self, actor: &Actor) -> Result<(u64, u64)> {
+        let used = self.store.media_bytes(actor.workspace_id).await?;
+        Ok((used, self.settings.media_quota_bytes))
+    }
+
+    /// The posts that use a file.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the file is not theirs.
+    pub async fn media_usage(&self, actor: &Actor, id: MediaId) -> Result<Vec<(PostId, PostState)>> {
+        self.media(actor, id).await?;
+        Ok(self.store.media_usage(id).await?)
+    }
+
+    /// Opens a file's bytes at `offset`, to be served as they are.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the file is not theirs, [`Error::BadInput`] for an offset behind its end.
+    pub async fn media_bytes(&self, actor: &Actor, id: MediaId, offset: u64) -> Result<MediaBytes> {
+        let media = self.media(actor, id).await?;
+        if offset > media.size_bytes {
+            return Err(Error::BadInput { code: "range-not-satisfiable" });
+        }
+        let file = self.blobs.open_at(&media.blob_key, offset).await.map_err(storage)?;
+        Ok(MediaBytes { length_bytes: media.size_bytes, media, file })
+    }
+
+    /// Deletes a file that no post needs, its bytes and its small pictures.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not theirs, [`Error::Conflict`] `media-in-use` while a post needs it.
+    pub async fn media_delete(&self, actor: &Actor, id: MediaId) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        tx.media(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "media" })?;
+        let deleted = tx.media_delete_unused(actor.workspace_id, id).await;
+        let key = match deleted {
+            Ok(Some(key)) => key,
+            // A post that was written at the same moment stops the deletion by its foreign key.
+            Ok(None) | Err(StoreError::Constraint(_)) => {
+                return Err(Error::Conflict { code: "media-in-use" });
+            }
+            Err(error) => return Err(error.into()),
+        };
+        tx.audit_append(self.now(), &actor.user_id.to_string(), "media.delete", &id.to_string(), "").await?;
+        tx.commit().await?;
+        // The row is gone, so a crash here leaves an orphan that the next sweep finds.
+        self.remove_blobs(&key).await
+    }
+
+    /// Removes a file's bytes and small pictures; what is gone already is fine.
+    pub(crate) async fn remove_blobs(&self, key: &BlobKey) -> Result<()> {
+        for picture in pictures::keys(key) {
+            self.blobs.delete(BlobKind::Small, &picture).await.map_err(storage)?;
+        }
+        for kind in [BlobKind::Whole, BlobKind::Partial] {
+            self.blobs.delete(kind, key).await.map_err(storage)?;
+        }
+        Ok(())
+    }
+}

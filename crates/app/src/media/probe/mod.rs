@@ -1,0 +1,104 @@
+//! Measures a file from its container's headers alone, in pure Rust: no decoder runs and the body is not read.
+//!
+//! Files are hostile until proven otherwise: every read is bounded, nothing recurses by the file's will, and a file that makes
+//! us work too long is refused. Must not trust names or MIME types.
+
+mod field;
+mod fragments;
+mod matroska;
+mod mp4;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::io::{Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use domain::media::{MediaFacts, ProbeFailure};
+
+use source::Source;
+
+/// Longest time spent on one file's headers.
+pub const PROBE_TIME_MAX: Duration = Duration::from_secs(20);
+
+/// Largest picture side, pixels, that is believed; containers count to four billion.
+const SIDE_BELIEVED_MAX_PX: u32 = 65_535;
+
+/// Longest duration that is believed, milliseconds: about a year.
+const DURATION_BELIEVED_MAX_MS: i64 = 366 * 86_400_000;
+
+/// Measures a file of `size_bytes`. Gives up with [`ProbeFailure::TimedOut`] once `stop` is set.
+///
+/// # Errors
+/// [`ProbeFailure`], which is part of the verdict and not an error of ours, except [`ProbeFailure::Storage`].
+pub fn probe<R: Read + Seek>(reader: R, size_bytes: u64, stop: &AtomicBool) -> Result<MediaFacts, ProbeFailure> {
+    let mut source = Source::new(reader, size_bytes, stop);
+    let head = source.head()?;
+    let facts = match sniff(&head) {
+        Some(Family::Iso) => mp4::read(&mut source)?,
+        Some(Family::Ebml) => matroska::read(&mut source)?,
+        None => return Err(ProbeFailure::NotAVideo),
+    };
+    believable(&facts)?;
+    Ok(facts)
+}
+
+/// Measures a file on disk without blocking the runtime, for at most [`PROBE_TIME_MAX`].
+///
+/// # Errors
+/// As [`probe`]; [`ProbeFailure::Storage`] when the file cannot be opened.
+pub async fn probe_path(path: &Path) -> Result<MediaFacts, ProbeFailure> {
+    let path = PathBuf::from(path);
+    let stop = Arc::new(AtomicBool::new(false));
+    let stopped = Arc::clone(&stop);
+    let mut work = tokio::task::spawn_blocking(move || {
+        let file = std::fs::File::open(&path).map_err(|_| ProbeFailure::Storage)?;
+        let size_bytes = file.metadata().map_err(|_| ProbeFailure::Storage)?.len();
+        probe(file, size_bytes, &stopped)
+    });
+    let finished = tokio::time::timeout(PROBE_TIME_MAX, &mut work).await;
+    match finished {
+        Ok(Ok(result)) => result,
+        // The work panicked, which a test would have shown; the file is not accepted.
+        Ok(Err(_)) => Err(ProbeFailure::Damaged("reading it failed".to_owned())),
+        Err(_) => {
+            stop.store(true, Ordering::Relaxed);
+            Err(ProbeFailure::TimedOut)
+        }
+    }
+}
+
+enum Family {
+    Iso,
+    Ebml,
+}
+
+fn sniff(head: &[u8]) -> Option<Family> {
+    if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
+        return Some(Family::Ebml);
+    }
+    // Old QuickTime files have no brand and begin with any of these.
+    const FIRST_BOXES: [&[u8]; 7] = [b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"];
+    let name = head.get(4..8)?;
+    FIRST_BOXES.contains(&name).then_some(Family::Iso)
+}
+
+fn believable(facts: &MediaFacts) -> Result<(), ProbeFailure> {
+    let damaged = |what: &str| Err(ProbeFailure::Damaged(what.to_owned()));
+    if facts.width_px == 0 || facts.height_px == 0 {
+        return damaged("the picture has no size");
+    }
+    if facts.width_px.max(facts.height_px) > SIDE_BELIEVED_MAX_PX {
+        return damaged("the picture is larger than any screen");
+    }
+    if facts.duration_ms <= 0 {
+        return damaged("it has no duration");
+    }
+    if facts.duration_ms > DURATION_BELIEVED_MAX_MS {
+        return damaged("it lasts longer than a year");
+    }
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! The last step of an upload: its bytes become a file of the library, measured and judged, or it stays an upload.
+
+use std::time::Duration;
+
+use store::Media;
+use store::upload::{Upload, UploadState};
+
+use domain::id::MediaId;
+use domain::media::{ProbeFailure, ThumbnailState, judge};
+
+use super::desk::Claim;
+use super::{Progress, blob_key, upload_storage};
+use crate::media::probe::probe_path;
+use crate::{App, Error, Result};
+
+/// How long a finished upload still answers a sender that did not hear of it.
+const ANSWERS_FOR: Duration = Duration::from_secs(3600);
+
+impl App {
+    /// Makes a complete upload a file of the library. Repeating it after a crash at any point gives the same file.
+    pub(super) async fn finish_upload(&self, upload: &Upload, _claim: &Claim) -> Result<Progress> {
+        let key = blob_key(upload.id);
+        let hash = match self.uploads.hash_at(upload.id, upload.length_bytes) {
+            Some(hash) => hash,
+            None => self.hash_again(upload.id, upload.length_bytes).await?,
+        };
+        // The name of the whole file is durable before the row says that it is there.
+        self.blobs.finish(&key, upload.length_bytes).await.map_err(upload_storage)?;
+        let probed = probe_path(&self.blobs.path(&key)).await;
+        if probed == Err(ProbeFailure::Storage) {
+            return Err(Error::Io(std::io::Error::other("the finished upload could not be read")));
+        }
+        let now = self.now();
+        let media = Media {
+            // The same id each time, so that repeating this cannot make two files of one upload.
+            id: MediaId::from_uuid(upload.id.uuid()),
+            workspace_id: upload.workspace_id,
+            uploaded_by: upload.user_id,
+            file_name: upload.file_name.clone(),
+            size_bytes: upload.length_bytes,
+            sha256: hash.hex(),
+            blob_key: key,
+            verdict: judge(probed.as_ref()),
+            facts: probed.ok(),
+            thumbnail: ThumbnailState::Pending,
+            created_at: now,
+        };
+        let answers_for = i64::try_from(ANSWERS_FOR.as_secs()).unwrap_or(0);
+        let expires_at = now.plus_seconds(answers_for);
+        let mut tx = self.store.begin().await?;
+        if !tx.upload_complete(upload.id, media.id, now, expires_at).await? {
+            return Err(Error::NotFound { what: "upload" });
+        }
+        tx.media_insert(&media).await?;
+        tx.commit().await?;
+        self.uploads.forget(upload.id);
+        self.uploads.pictures_wanted.notify_one();
+        self.upload_changed(upload);
+        Ok(Progress::of(&Upload {
+            state: UploadState::Complete,
+            media_id: Some(media.id),
+            offset_bytes: upload.length_bytes,
+            updated_at: now,
+            expires_at,
+            ..upload.clone()
+        }))
+    }
+}

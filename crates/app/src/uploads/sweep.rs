@@ -1,0 +1,134 @@
+//! Tidying up: uploads nobody continues, and files that belong to nothing because a crash came between two steps.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use store::blobs::{BlobKey, BlobKind};
+use store::upload::UploadState;
+use uuid::Uuid;
+
+use domain::id::UploadId;
+
+use super::blob_key;
+use crate::media::{pictures, storage};
+use crate::{App, Result};
+
+/// Time between two rounds.
+const ROUND: Duration = Duration::from_secs(600);
+
+/// What one round removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Uploads that were given up.
+    pub expired: u64,
+    /// Uploads whose last step was made up for.
+    pub finished: u64,
+    /// Files that belonged to nothing.
+    pub orphans: u64,
+}
+
+impl App {
+    /// Gives expired uploads up and removes what arrived of them.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn uploads_expire(&self) -> Result<u64> {
+        let now = self.now();
+        let mut expired = 0;
+        loop {
+            let round = self.store.uploads_expired(now, 100).await?;
+            let mut progressed = false;
+            for upload in round {
+                let Some(_claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else {
+                    continue;
+                };
+                let mut tx = self.store.begin().await?;
+                let deleted = tx.upload_delete_expired(upload.id, now).await?;
+                tx.commit().await?;
+                if !deleted {
+                    continue;
+                }
+                progressed = true;
+                self.uploads.forget(upload.id);
+                match upload.state {
+                    UploadState::Open => {
+                        self.remove_blobs(&blob_key(upload.id)).await?;
+                        self.upload_changed(&upload);
+                        expired += 1;
+                    }
+                    UploadState::Complete => {}
+                }
+            }
+            if !progressed {
+                return Ok(expired);
+            }
+        }
+    }
+
+    /// Everything that a crash may have left half done. For the start of the service, before uploads are taken.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn uploads_recover(&self) -> Result<Swept> {
+        let mut swept = Swept { expired: self.uploads_expire().await?, ..Swept::default() };
+        for upload in self.store.uploads_full(200).await? {
+            let Some(claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else {
+                continue;
+            };
+            match self.finish_upload(&upload, &claim).await {
+                Ok(_) => swept.finished += 1,
+                Err(error) => {
+                    tracing::warn!(upload = %upload.id, %error, "an upload could not be finished");
+                }
+            }
+        }
+        for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
+            for key in self.blobs.keys(kind).await.map_err(storage)? {
+                if !self.is_needed(kind, &key).await? {
+                    self.blobs.delete(kind, &key).await.map_err(storage)?;
+                    swept.orphans += 1;
+                }
+            }
+        }
+        Ok(swept)
+    }
+
+    async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
+        let owner = match kind {
+            BlobKind::Partial | BlobKind::Whole => Some(key.clone()),
+            BlobKind::Small => pictures::owner(key),
+        };
+        // What is not named like a file of the library was put there by somebody else and is left alone.
+        let Some(owner) = owner else { return Ok(true) };
+        let Ok(id) = Uuid::try_parse(owner.as_str()) else {
+            return Ok(true);
+        };
+        let upload_open = || self.store.upload_is_open(UploadId::from_uuid(id));
+        Ok(match kind {
+            BlobKind::Partial => upload_open().await?,
+            BlobKind::Whole => self.store.media_has_blob(&owner).await? || upload_open().await?,
+            BlobKind::Small => self.store.media_has_blob(&owner).await?,
+        })
+    }
+}
+
+/// Recovers once, then gives expired uploads up every ten minutes for as long as the task lives.
+pub async fn run_sweeper(app: Arc<App>) {
+    match app.uploads_recover().await {
+        Ok(swept) if swept == Swept::default() => {}
+        Ok(swept) => tracing::info!(
+            expired = swept.expired,
+            finished = swept.finished,
+            orphans = swept.orphans,
+            "tidied up uploads"
+        ),
+        Err(error) => tracing::warn!(%error, "uploads could not be tidied up"),
+    }
+    loop {
+        let next = app.now().plus_seconds(i64::try_from(ROUND.as_secs()).unwrap_or(600));
+        app.clock.sleep_until(next).await;
+        if let Err(error) = app.uploads_expire().await {
+            tracing::warn!(%error, "expired uploads could not be removed");
+        }
+    }
+}
