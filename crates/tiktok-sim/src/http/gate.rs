@@ -116,8 +116,12 @@ fn cut(connection: Option<&Connection>) -> Option<Response> {
 
 /// An answer that promises `length` bytes, sends some and breaks off.
 fn broken(sent: Bytes, length: usize) -> Response {
-    let broken_off = std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "truncated by a scripted fault");
-    let mut response = Response::new(Body::from_stream(futures::stream::iter([Ok(sent), Err(broken_off)])));
+    let parts = futures::stream::once(async { Ok(sent) }).chain(futures::stream::once(async {
+        // Without a pause the server would drop what it has not flushed yet.
+        tokio::task::yield_now().await;
+        Err(std::io::Error::new(std::io::ErrorKind::ConnectionAborted, "truncated by a scripted fault"))
+    }));
+    let mut response = Response::new(Body::from_stream(parts));
     response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     response
 }
