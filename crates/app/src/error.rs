@@ -44,6 +44,9 @@ pub enum Error {
     /// TikTok refused or did not answer.
     #[error("TikTok: {0}")]
     TikTok(#[from] tiktok::Error),
+    /// A PKCE verifier of ours is malformed, which only a corrupt row can cause.
+    #[error("PKCE: {0}")]
+    Pkce(#[from] tiktok::PkceError),
     /// The database refused or did not answer.
     #[error("database: {0}")]
     Store(#[from] store::StoreError),

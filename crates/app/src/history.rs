@@ -5,13 +5,14 @@ use domain::consent::Consent;
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
-use store::{AttemptLogEntry, HistoryFilter, PostEvent};
+use store::attempt::AttemptLogEntry;
+use store::{HistoryFilter, PostEvent};
 
 use crate::queue::PostRow;
 use crate::{Actor, App, Error, Result};
 
 /// Rows of one history page.
-pub const PAGE: i64 = 50;
+pub const PAGE: u32 = 50;
 
 /// What the history page was asked for.
 #[derive(Debug, Clone, Default)]

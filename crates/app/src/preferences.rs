@@ -31,7 +31,7 @@ impl App {
                 code: "unknown-theme",
             });
         }
-        if Zone::parse(time_zone).is_err() {
+        if time_zone.parse::<Zone>().is_err() {
             return Err(Error::BadInput {
                 code: "unknown-time-zone",
             });

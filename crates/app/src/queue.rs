@@ -8,7 +8,7 @@ use store::{Connection, Media, Post};
 use crate::{Actor, App, Result};
 
 /// Posts one queue page reads.
-const QUEUE_MAX: i64 = 500;
+const QUEUE_MAX: u32 = 500;
 
 /// A post with what a row shows.
 #[derive(Debug, Clone)]

@@ -5,17 +5,16 @@
 
 use domain::connection::{ConnectionState, Flavour, SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::{ConnectionId, UserId, WorkspaceId};
+use domain::privacy::clauses::ADULT_TEXT_VERSION;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Connection, Person, SignIn, SignInPurpose, Tx, Workspace};
+use store::{Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
 use url::Url;
 
 use crate::random::secret_hash;
 use crate::sessions::Device;
 use crate::{Actor, App, Error, Result};
 
-/// Version of the sentence next to the age box.
-pub const ADULT_TEXT_VERSION: &str = "2026-11";
 /// Purpose under which the PKCE verifier is sealed.
 const VERIFIER_PURPOSE: &str = "sign_in.verifier";
 /// Connections one workspace may have.
@@ -420,7 +419,7 @@ impl App {
             created_at: now,
         };
         tx.workspace_insert(&workspace).await?;
-        tx.member_insert(workspace.id, person.id, "owner", now)
+        tx.member_insert(workspace.id, person.id, Role::Owner, now)
             .await?;
         Ok((person, workspace.id))
     }

@@ -182,7 +182,7 @@ impl Tokens {
     ///
     /// # Errors
     /// When the database does not answer; a single connection's failure is logged and does not stop the others.
-    pub async fn refresh_expiring(&self, limit: i64) -> Result<usize, TokenError> {
+    pub async fn refresh_expiring(&self, limit: u32) -> Result<usize, TokenError> {
         let before = self.clock.now().plus_millis(REFRESH_AHEAD_MS);
         let connections = self.store.tokens_expiring(before, limit).await?;
         let count = connections.len();
@@ -325,7 +325,7 @@ impl Tokens {
         }
         let freed = async {
             let mut tx = self.store.begin().await?;
-            tx.token_release_refresh(row.connection_id, row.version)
+            tx.token_release_refresh(row.connection_id, row.version, self.clock.now())
                 .await?;
             tx.commit().await
         };

@@ -6,6 +6,7 @@ use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
 use store::{Connection, Media, Post};
 
+use super::draft::{DraftInput, cleaned};
 use crate::{Actor, App, Error, Result};
 
 /// Window of TikTok's cap on direct posts, milliseconds.
@@ -44,7 +45,8 @@ pub struct ComposeView {
 }
 
 impl App {
-    /// Gathers the post page. Without `account` the first one that still has something to do.
+    /// Gathers the post page. Without `account` the first one that still has something to do. `typed` is what a refused form held:
+    /// it is shown and judged instead of what is stored, so that nothing typed is lost and nothing is saved behind the person's back.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a foreign group. A TikTok that does not answer is shown on the page instead.
@@ -53,6 +55,7 @@ impl App {
         actor: &Actor,
         group: GroupId,
         account: Option<ConnectionId>,
+        typed: Option<&DraftInput>,
     ) -> Result<ComposeView> {
         let now = self.now();
         let connections = self.connections(actor).await?;
@@ -65,7 +68,7 @@ impl App {
                 });
             }
         }
-        let current = match account {
+        let mut current = match account {
             Some(account) => tabs.iter().find(|tab| tab.connection.id == account),
             None => tabs
                 .iter()
@@ -74,6 +77,13 @@ impl App {
         }
         .cloned()
         .ok_or(Error::NotFound { what: "post" })?;
+        if let Some(typed) = typed {
+            current.post.delivery = typed.delivery;
+            current.post.content = cleaned(typed.content.clone());
+            current.post.local_time = typed.local_time.map(|local| local.to_string());
+            current.post.time_zone = Some(typed.time_zone.to_string());
+            current.post.due_at = None;
+        }
         let media = self.media(actor, current.post.media_id).await?;
         let standing = self.creator_standing(actor, current.connection.id).await;
         let direct_posts_24h = self

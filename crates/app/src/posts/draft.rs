@@ -92,7 +92,7 @@ impl App {
         caption: String,
     ) -> Result<PostId> {
         let connection = self.connection(actor, connection_id).await?;
-        let drafts = self.store.posts_drafts(actor.workspace_id, i64::from(self.settings.waiting_posts_max)).await?;
+        let drafts = self.store.posts_drafts(actor.workspace_id, self.settings.waiting_posts_max).await?;
         if drafts.len() >= usize::try_from(self.settings.waiting_posts_max).unwrap_or(usize::MAX) {
             return Err(Error::Limit {
                 code: "too-many-waiting-posts",

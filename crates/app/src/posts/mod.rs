@@ -9,7 +9,7 @@ pub use compose::{ComposeTab, ComposeView};
 pub use draft::DraftInput;
 pub use submit::{Submit, When};
 
-use domain::id::PostId;
+use domain::id::{ConnectionId, GroupId, PostId};
 use domain::post::PostState;
 use store::Post;
 
@@ -26,6 +26,19 @@ impl App {
             .post(actor.workspace_id, id)
             .await?
             .ok_or(Error::NotFound { what: "post" })
+    }
+
+    /// The accounts of a composition whose posts still are drafts.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn open_drafts(&self, actor: &Actor, group: GroupId) -> Result<Vec<ConnectionId>> {
+        let posts = self.store.posts_in_group(actor.workspace_id, group).await?;
+        Ok(posts
+            .into_iter()
+            .filter(|post| post.state == PostState::Draft)
+            .map(|post| post.connection_id)
+            .collect())
     }
 
     /// Tells pages and the engine that a post changed; after the commit.

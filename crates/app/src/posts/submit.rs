@@ -62,12 +62,12 @@ pub(super) fn plan(when: &When, now: UnixMillis) -> Planned {
             zone,
             second,
         } => {
-            let (at, local) = match resolve(local.clone(), zone) {
-                Resolved::Plain { at } => (at, local.clone()),
+            let (at, local) = match resolve(*local, zone) {
+                Resolved::Plain { at } => (at, *local),
                 Resolved::Gap { at, moved_to } => (at, moved_to),
                 Resolved::Overlap {
                     first, second: late, ..
-                } => (if *second { late } else { first }, local.clone()),
+                } => (if *second { late } else { first }, *local),
             };
             Planned {
                 at,

@@ -1,4 +1,3 @@
-// The post page works without this file; what is here adds upload progress and the live preview.
-import { Upload } from "tus-js-client";
-
-export const resumableUploads: boolean = Upload !== undefined;
+// The post page and the page before it. Everything here is comfort: the server repeats each check.
+import "./form";
+import "./uploads";

@@ -1,0 +1,180 @@
+// Behaviour of the post page's form: what is missing, what excludes what, the preview, autosave, clock jumps.
+export {};
+
+const form = document.querySelector<HTMLFormElement>("form[data-composer]");
+
+function box(root: ParentNode, id: string): HTMLInputElement | null {
+  return root.querySelector<HTMLInputElement>(`#${id}`);
+}
+
+function radios(root: HTMLFormElement): HTMLInputElement[] {
+  return [...root.querySelectorAll<HTMLInputElement>('input[name="privacy"]')];
+}
+
+/** The first thing that stops the post, in the words the server rendered; empty when nothing does. */
+function missing(root: HTMLFormElement): { text: string; field: HTMLElement | null } {
+  const chosen = radios(root).find((radio) => radio.checked);
+  if (!chosen) return { text: root.dataset["whyPrivacy"] ?? "", field: root.querySelector("#privacy summary") };
+  const on = box(root, "disc")?.checked ?? false;
+  const own = box(root, "yb")?.checked ?? false;
+  const branded = box(root, "bc")?.checked ?? false;
+  if (on && !own && !branded) return { text: root.dataset["whyDisclosure"] ?? "", field: box(root, "yb") };
+  if (on && branded && chosen.value === "SELF_ONLY") return { text: root.dataset["whyBranded"] ?? "", field: chosen };
+  const caption = root.querySelector<HTMLTextAreaElement>("#caption");
+  if (caption && caption.value.length > Number(caption.dataset["limit"])) return { text: root.dataset["whyCaption"] ?? "", field: caption };
+  return { text: "", field: null };
+}
+
+/** Branded content and a private audience exclude each other; whichever came first wins and the other one says why. */
+function exclude(root: HTMLFormElement): void {
+  const branded = box(root, "bc");
+  const on = box(root, "disc")?.checked ?? false;
+  const narrow = (radio: HTMLInputElement) => radio.value === "SELF_ONLY" || radio.value === "FOLLOWER_OF_CREATOR";
+  const isBranded = on && (branded?.checked ?? false);
+  const note = root.querySelector<HTMLElement>(".when-branded span")?.textContent ?? "";
+  for (const radio of radios(root).filter(narrow)) {
+    radio.disabled = isBranded && !radio.checked;
+    const option = radio.closest("label");
+    if (option && radio.value === "SELF_ONLY") option.title = radio.disabled ? note : "";
+  }
+  if (branded && !branded.checked) {
+    const all = radios(root);
+    branded.disabled = all.some((radio) => radio.checked && narrow(radio)) || (all.length > 0 && all.every(narrow));
+  }
+}
+
+function refresh(root: HTMLFormElement): void {
+  exclude(root);
+  const { text } = missing(root);
+  const why = root.querySelector<HTMLElement>("#why");
+  const words = root.querySelector<HTMLElement>("[data-why]");
+  if (why && words) {
+    words.textContent = text;
+    why.hidden = text === "";
+  }
+  for (const button of root.querySelectorAll<HTMLButtonElement>("button[data-sends]")) {
+    if (text) button.setAttribute("aria-disabled", "true");
+    else button.removeAttribute("aria-disabled");
+    // TikTok's own sentence for an empty disclosure stays the hover text; it stands in the page already.
+    const empty = root.querySelector<HTMLElement>(".p-none [lang='en']")?.textContent ?? text;
+    button.title = text && text === root.dataset["whyDisclosure"] ? empty : text;
+  }
+}
+
+function preview(root: HTMLFormElement): void {
+  const caption = root.querySelector<HTMLTextAreaElement>("#caption");
+  const shown = root.querySelector<HTMLElement>("#preview-caption");
+  caption?.addEventListener("input", () => {
+    if (shown) shown.textContent = caption.value;
+  });
+  const cover = box(root, "cover");
+  const video = root.querySelector<HTMLVideoElement>("#preview");
+  const time = root.querySelector<HTMLOutputElement>("#cover-time");
+  cover?.addEventListener("input", () => {
+    const ms = Number(cover.value);
+    if (video) {
+      video.pause();
+      video.currentTime = ms / 1000;
+    }
+    const seconds = Math.floor(ms / 1000);
+    if (time) time.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}.${Math.floor((ms % 1000) / 100)}`;
+  });
+}
+
+/** Says what a clock change does to the chosen time, as soon as it is chosen. */
+function clockJumps(root: HTMLFormElement): void {
+  const row = root.querySelector<HTMLElement>("[data-when]");
+  const place = root.querySelector<HTMLElement>("#jump");
+  const [date, time] = [box(root, "date"), box(root, "time")];
+  const zone = root.querySelector<HTMLInputElement>('input[name="zone"]');
+  if (!row || !place || !date || !time || !zone) return;
+  const ask = async (): Promise<void> => {
+    if (!date.value || !time.value) return;
+    const query = new URLSearchParams({ local: `${date.value}T${time.value.slice(0, 5)}`, zone: zone.value });
+    const answer = await fetch(`${row.dataset["when"]}?${query.toString()}`).catch(() => null);
+    if (!answer?.ok) return;
+    // The answer is our own markup under our own policy: no script runs from it.
+    place.innerHTML = await answer.text();
+  };
+  date.addEventListener("change", () => void ask());
+  time.addEventListener("change", () => void ask());
+}
+
+const QUIET_MS = 900;
+
+/** Saves a draft a moment after the last change; one request at a time, the newest text wins. */
+function autosave(root: HTMLFormElement): void {
+  const address = root.dataset["autosave"];
+  const revision = root.querySelector<HTMLInputElement>('input[name="revision"]');
+  if (!address || !revision) return;
+  let timer = 0;
+  let running = false;
+  let again = false;
+  let stopped = false;
+  const say = (text: string): void => {
+    const region = document.getElementById("toasts");
+    if (!region) return;
+    const toast = document.createElement("span");
+    toast.className = "toast";
+    toast.textContent = text;
+    region.replaceChildren(toast);
+  };
+  const save = async (): Promise<void> => {
+    if (running) {
+      again = true;
+      return;
+    }
+    running = true;
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(root)) if (typeof value === "string") body.append(name, value);
+    const answer = await fetch(address, { method: "PUT", body }).catch(() => null);
+    running = false;
+    if (answer?.ok) {
+      const saved: unknown = await answer.json();
+      if (typeof saved === "object" && saved !== null && "revision" in saved) revision.value = String(saved.revision);
+    } else if (answer?.status === 409) {
+      stopped = true;
+      say(root.dataset["textStale"] ?? "");
+    }
+    if (again && !stopped) {
+      again = false;
+      void save();
+    }
+  };
+  root.addEventListener("input", () => {
+    if (stopped) return;
+    window.clearTimeout(timer);
+    timer = window.setTimeout(() => void save(), QUIET_MS);
+  });
+  // A save that is still on its way would make the pressed button's revision stale.
+  root.addEventListener("submit", (event) => {
+    window.clearTimeout(timer);
+    if (!running) return;
+    event.preventDefault();
+    const pressed = event.submitter instanceof HTMLElement ? event.submitter : null;
+    const wait = window.setInterval(() => {
+      if (running) return;
+      window.clearInterval(wait);
+      root.requestSubmit(pressed);
+    }, 50);
+  });
+}
+
+if (form) {
+  form.addEventListener("change", () => refresh(form));
+  form.addEventListener("input", () => refresh(form));
+  form.addEventListener("click", (event) => {
+    const button = event.target instanceof Element ? event.target.closest("button[data-sends]") : null;
+    if (button?.getAttribute("aria-disabled") !== "true") return;
+    event.preventDefault();
+    missing(form).field?.focus();
+  });
+  // Picking an audience folds the list.
+  for (const radio of radios(form)) {
+    radio.addEventListener("change", () => radio.closest("details")?.removeAttribute("open"));
+  }
+  preview(form);
+  clockJumps(form);
+  autosave(form);
+  refresh(form);
+}

@@ -1,0 +1,149 @@
+// Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
+import { Upload } from "tus-js-client";
+
+const CHUNK_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
+
+const place = document.querySelector<HTMLElement>("[data-uploads]");
+
+interface Row {
+  card: HTMLElement;
+  bar: HTMLProgressElement;
+  note: HTMLElement;
+  toggle: HTMLButtonElement;
+  remove: HTMLButtonElement;
+}
+
+function megabytes(bytes: number): string {
+  return new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: bytes < 10_000_000 ? 1 : 0 }).format(bytes / 1_000_000);
+}
+
+function row(root: HTMLElement, name: string): Row | null {
+  const template = root.querySelector<HTMLTemplateElement>("template");
+  const list = root.querySelector<HTMLElement>("[data-upload-list]");
+  const card = template?.content.firstElementChild?.cloneNode(true);
+  if (!list || !(card instanceof HTMLElement)) return null;
+  const find = <T extends Element>(selector: string): T | null => card.querySelector<T>(selector);
+  const [bar, note, toggle, remove, title] = [
+    find<HTMLProgressElement>("progress"),
+    find<HTMLElement>("[data-note]"),
+    find<HTMLButtonElement>("[data-toggle]"),
+    find<HTMLButtonElement>("[data-remove]"),
+    find<HTMLElement>("[data-name]"),
+  ];
+  if (!bar || !note || !toggle || !remove || !title) return null;
+  title.textContent = name;
+  bar.setAttribute("aria-label", name);
+  list.append(card);
+  return { card, bar, note, toggle, remove };
+}
+
+/** Draws the milk: the level moves from 52.5 (empty) to 8 (full) in the glass's own units. */
+function pour(card: HTMLElement, part: number): void {
+  const milk = card.querySelector<SVGRectElement>("[data-milk]");
+  milk?.setAttribute("y", String(52.5 - 44.5 * part));
+}
+
+function start(root: HTMLElement, file: File): void {
+  const shown = row(root, file.name);
+  if (!shown) return;
+  const words = root.dataset;
+  let paused = false;
+  const upload = new Upload(file, {
+    endpoint: words["uploads"] ?? "/uploads",
+    chunkSize: CHUNK_BYTES,
+    retryDelays: RETRY_MS,
+    removeFingerprintOnSuccess: true,
+    metadata: { filename: file.name, filetype: file.type },
+    onProgress(sent, total) {
+      const part = total > 0 ? sent / total : 0;
+      shown.bar.max = total;
+      shown.bar.value = sent;
+      shown.note.textContent = `${megabytes(sent)} / ${megabytes(total)} MB`;
+      pour(shown.card, part);
+    },
+    onShouldRetry(error) {
+      shown.note.textContent = words["textCut"] ?? "";
+      const status = error.originalResponse?.getStatus() ?? 0;
+      return status === 0 || status === 409 || status === 423 || status >= 500;
+    },
+    onError(error) {
+      const detail = "originalResponse" in error ? error.originalResponse?.getBody() : "";
+      shown.note.textContent = explain(detail) || (words["textCut"] ?? "");
+      shown.bar.classList.add("paused");
+      paused = true;
+      shown.toggle.textContent = words["textResume"] ?? "";
+    },
+    onSuccess() {
+      shown.bar.classList.add("done");
+      shown.toggle.hidden = true;
+      shown.remove.hidden = true;
+      uploaded += 1;
+      finished();
+    },
+  });
+  running += 1;
+  const finished = (): void => {
+    running -= 1;
+    // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
+    if (running === 0 && uploaded > 0) window.location.assign(words["done"] ?? window.location.pathname);
+  };
+  shown.toggle.addEventListener("click", () => {
+    paused = !paused;
+    shown.bar.classList.toggle("paused", paused);
+    shown.toggle.textContent = (paused ? words["textResume"] : words["textPause"]) ?? "";
+    if (paused) void upload.abort();
+    else upload.start();
+  });
+  shown.remove.addEventListener("click", () => {
+    void upload.abort(true).catch(() => undefined);
+    shown.card.remove();
+    finished();
+  });
+  void upload.findPreviousUploads().then((previous) => {
+    const last = previous[0];
+    if (last) upload.resumeFromPreviousUpload(last);
+    upload.start();
+  });
+}
+
+let running = 0;
+let uploaded = 0;
+
+/** The server's own sentence out of a problem document, when there is one. */
+function explain(body: string | undefined): string {
+  if (!body) return "";
+  try {
+    const problem: unknown = JSON.parse(body);
+    if (typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string") return problem.detail;
+  } catch {
+    return "";
+  }
+  return "";
+}
+
+if (place) {
+  const input = place.querySelector<HTMLInputElement>('input[type="file"]');
+  const take = (files: FileList | null): void => {
+    for (const file of files ?? []) start(place, file);
+  };
+  const button = place.querySelector<HTMLButtonElement>("[data-plain-upload]");
+  if (button) button.hidden = true;
+  input?.addEventListener("change", () => {
+    take(input.files);
+    input.value = "";
+  });
+  place.addEventListener("dragover", (event) => {
+    event.preventDefault();
+    place.classList.add("over");
+  });
+  place.addEventListener("dragleave", () => place.classList.remove("over"));
+  place.addEventListener("drop", (event) => {
+    event.preventDefault();
+    place.classList.remove("over");
+    take(event.dataTransfer?.files ?? null);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (running > 0) event.preventDefault();
+  });
+}

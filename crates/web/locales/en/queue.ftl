@@ -1,0 +1,45 @@
+# The queue: what needs somebody, today's shelf, the rest, drafts.
+
+queue-morning = Good morning, { $name }
+queue-day = Good afternoon, { $name }
+queue-evening = Good evening, { $name }
+queue-night = Still up, { $name }?
+queue-lede = { $n ->
+    [0] Nothing goes out today yet.
+    [one] { $n } post goes out today.
+   *[other] { $n } posts go out today.
+}
+queue-empty = The shelf is empty
+queue-empty-more = Drop videos here and we'll pour them over your week.
+queue-attention = Needs attention
+queue-reconnect = “{ $name }” must be connected again.
+queue-reconnect-more = TikTok no longer accepts our access. Its posts wait until you do.
+queue-unknown = We can't know whether “{ $title }” went out.
+queue-unknown-more = Please look; we won't repeat it on our own.
+queue-look = Look and decide
+queue-failed = “{ $title }”: { $what }
+queue-untitled = Untitled post
+queue-nothing-today = Nothing on today's shelf.
+queue-shelf = Today's posts
+queue-today-list = Still to come today
+queue-drafts = Drafts
+queue-move-or-now = Move or post now
+queue-cancel = Cancel post
+
+move-title = Another time
+move-lede = Same file, same caption, same choices. A new time needs your consent again.
+move-when = When
+move-submit = Move
+move-now = Post now
+cancel-title = Cancel this post?
+cancel-text = It will not go out. The file and the text stay; you can plan it again.
+cancel-confirm = Cancel post
+flash-saved = Draft saved.
+flash-scheduled = Scheduled. We'll pour it on time.
+flash-sent = On its way. TikTok may need a few minutes to show it.
+flash-inbox = On its way to the TikTok inbox. Tap the notification in the TikTok app to finish it.
+flash-moved = Moved.
+flash-cancelled = Cancelled. It will not go out.
+flash-deleted = Draft deleted.
+conflict-post-changed-meanwhile = The post was changed meanwhile. Look at it again, then decide.
+flash-answered = Thank you. We keep your word in the history.

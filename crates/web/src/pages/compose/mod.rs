@@ -1,0 +1,250 @@
+//! Composing: choose files and accounts, fill one form per account, give consent. Owns the routes of these pages.
+
+pub mod form;
+pub mod page;
+pub mod start;
+
+use app::Error;
+use app::posts::Submit;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::{Form, Json};
+use axum_extra::extract::Form as RepeatedForm;
+use domain::consent::Declaration;
+use domain::id::{ConnectionId, GroupId, MediaId, PostId};
+use domain::rules::Problem;
+use domain::schedule::Zone;
+use serde::Deserialize;
+
+use self::form::{Action, ComposeForm, FormProblem};
+use self::page::{ComposePage, compose_page, jump};
+use self::start::{StartPage, start_page};
+use crate::error::WebError;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::Nav;
+use crate::t;
+
+/// Files offered on the start page.
+const MEDIA_SHOWN: i64 = 30;
+
+/// `GET /compose`: choose a file and accounts.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn start(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    render_start(&state, &me, Vec::new(), StatusCode::OK).await
+}
+
+async fn render_start(
+    state: &WebState,
+    me: &SignedIn,
+    errors: Vec<(&'static str, String)>,
+    status: StatusCode,
+) -> Result<Response, WebError> {
+    let media = state.app.media_list(&me.actor, None, MEDIA_SHOWN).await?;
+    let connections = state.app.connections(&me.actor).await?;
+    let frame = me.frame(Nav::NewPost, "/compose");
+    let page = start_page(&StartPage { frame: &frame, media: &media, connections: &connections, errors });
+    Ok((status, page).into_response())
+}
+
+/// The start page's form.
+#[derive(Debug, Deserialize)]
+pub struct StartForm {
+    #[serde(default)]
+    media: String,
+    #[serde(default)]
+    connection: Vec<ConnectionId>,
+}
+
+/// `POST /compose`: one draft per chosen account.
+///
+/// # Errors
+/// When a file or account is not theirs.
+pub async fn begin(State(state): State<WebState>, me: SignedIn, RepeatedForm(form): RepeatedForm<StartForm>) -> Result<Response, WebError> {
+    let l = me.locale();
+    let Ok(media) = form.media.parse::<MediaId>() else {
+        return render_start(&state, &me, vec![("media", t!(l, "compose-choose-media"))], StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    match state.app.create_drafts(&me.actor, media, &form.connection).await {
+        Ok(group) => Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
+        Err(Error::BadInput { .. }) => {
+            render_start(&state, &me, vec![("accounts", t!(l, "compose-choose-account"))], StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which account of the composition.
+#[derive(Debug, Default, Deserialize)]
+pub struct AccountQuery {
+    account: Option<ConnectionId>,
+}
+
+/// `GET /compose/{group}`: the post page.
+///
+/// # Errors
+/// For a foreign composition.
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(group): Path<GroupId>,
+    Query(query): Query<AccountQuery>,
+) -> Result<Response, WebError> {
+    render(&state, &me, &Shown { group, account: query.account, ..Shown::default_for(group) }, StatusCode::OK).await
+}
+
+/// What to show on the post page besides what is stored.
+struct Shown<'a> {
+    group: GroupId,
+    account: Option<ConnectionId>,
+    typed: Option<&'a ComposeForm>,
+    refused: Vec<Problem>,
+    form_problem: Option<FormProblem>,
+    stale: bool,
+}
+
+impl Shown<'_> {
+    fn default_for(group: GroupId) -> Self {
+        Self { group, account: None, typed: None, refused: Vec::new(), form_problem: None, stale: false }
+    }
+}
+
+async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: StatusCode) -> Result<Response, WebError> {
+    let typed = shown.typed.map(|form| form.draft(&me.actor.time_zone));
+    let view = state.app.compose(&me.actor, shown.group, shown.account, typed.as_ref()).await?;
+    let frame = me.frame(Nav::NewPost, &format!("/compose/{}", shown.group));
+    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let page = compose_page(&ComposePage {
+        frame: &frame,
+        view: &view,
+        zone: &zone,
+        refused: &shown.refused,
+        form_problem: shown.form_problem,
+        stale: shown.stale,
+    });
+    Ok((status, page).into_response())
+}
+
+/// The form that adds an account.
+#[derive(Debug, Deserialize)]
+pub struct AccountForm {
+    connection: ConnectionId,
+}
+
+/// `POST /compose/{group}/account`: one more account for the same file.
+///
+/// # Errors
+/// When the account is not theirs or already there.
+pub async fn add_account(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(group): Path<GroupId>,
+    Form(form): Form<AccountForm>,
+) -> Result<Response, WebError> {
+    state.app.add_account(&me.actor, group, form.connection).await?;
+    Ok(Redirect::to(&format!("/compose/{group}?account={}", form.connection)).into_response())
+}
+
+/// `POST /compose/{group}/{post}`: save, schedule, post now, or send to the inbox.
+///
+/// # Errors
+/// For a foreign post; broken rules come back on the page instead.
+pub async fn submit(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path((group, post)): Path<(GroupId, PostId)>,
+    Form(form): Form<ComposeForm>,
+) -> Result<Response, WebError> {
+    let stored = state.app.post(&me.actor, post).await?;
+    let mut shown = Shown { account: Some(stored.connection_id), typed: Some(&form), ..Shown::default_for(group) };
+    let input = form.draft(&me.actor.time_zone);
+    let outcome = match form.action {
+        Action::Save => state.app.save_draft(&me.actor, post, form.revision, &input).await.map(|_| "saved"),
+        Action::Schedule | Action::Now | Action::Inbox => match form.when(&me.actor.time_zone) {
+            Err(problem) => {
+                shown.form_problem = Some(problem);
+                return render(&state, &me, &shown, StatusCode::UNPROCESSABLE_ENTITY).await;
+            }
+            Ok(when) => {
+                let declaration = Declaration::for_disclosure(input.content.disclosure);
+                let pressed = Submit { revision: form.revision, input, when, declaration };
+                state.app.submit(&me.actor, post, &pressed).await.map(|_| match form.action {
+                    Action::Schedule => "scheduled",
+                    Action::Inbox => "inbox",
+                    Action::Now | Action::Save => "sent",
+                })
+            }
+        },
+    };
+    match outcome {
+        Ok("saved") => Ok(me.flash(&format!("/compose/{group}?account={}", stored.connection_id), "saved")),
+        Ok(said) => Ok(me.flash(&next_page(&state, &me, group).await?, said)),
+        Err(Error::Invalid(problems)) => {
+            shown.refused = problems;
+            render(&state, &me, &shown, StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(Error::Conflict { code: "post-changed-meanwhile" }) => {
+            shown.stale = true;
+            render(&state, &me, &shown, StatusCode::CONFLICT).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The next account of the composition that still is a draft, or the queue.
+async fn next_page(state: &WebState, me: &SignedIn, group: GroupId) -> Result<String, WebError> {
+    let open = state.app.open_drafts(&me.actor, group).await?;
+    Ok(open.first().map_or_else(|| "/queue".to_owned(), |connection| format!("/compose/{group}?account={connection}")))
+}
+
+/// `PUT /compose/{group}/{post}/draft`: what the page saves while somebody types. Answers with the new revision.
+///
+/// # Errors
+/// 409 when the post changed meanwhile.
+pub async fn autosave(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path((_, post)): Path<(GroupId, PostId)>,
+    Form(form): Form<ComposeForm>,
+) -> Result<Response, WebError> {
+    let stored = state.app.post(&me.actor, post).await?;
+    if stored.state != domain::post::PostState::Draft {
+        return Ok(StatusCode::CONFLICT.into_response());
+    }
+    match state.app.save_draft(&me.actor, post, form.revision, &form.draft(&me.actor.time_zone)).await {
+        Ok(post) => Ok(Json(serde_json::json!({ "revision": post.revision })).into_response()),
+        Err(Error::Conflict { .. }) => Ok(StatusCode::CONFLICT.into_response()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /compose/{group}/{post}/delete`: removes a draft.
+///
+/// # Errors
+/// When it is no draft or not theirs.
+pub async fn delete(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path((_, post)): Path<(GroupId, PostId)>,
+) -> Result<Response, WebError> {
+    state.app.delete_draft(&me.actor, post).await?;
+    Ok(me.flash("/queue", "deleted"))
+}
+
+/// A wall-clock time to explain.
+#[derive(Debug, Deserialize)]
+pub struct WhenQuery {
+    local: String,
+    zone: String,
+}
+
+/// `GET /compose/when`: what a clock change does to a time; an empty answer when nothing jumps.
+pub async fn explain_time(me: SignedIn, Query(query): Query<WhenQuery>) -> Response {
+    match (query.local.parse(), query.zone.parse::<Zone>()) {
+        (Ok(local), Ok(zone)) => jump(me.locale(), &zone, local).into_response(),
+        _ => StatusCode::NO_CONTENT.into_response(),
+    }
+}

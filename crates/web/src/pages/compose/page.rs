@@ -1,0 +1,536 @@
+//! The post page as markup, in the order of TikTok's audit. Owns the looks; what may be chosen comes from the rule engine.
+
+use app::posts::{ComposeTab, ComposeView};
+use domain::consent::Declaration;
+use domain::creator::{CreatorStanding, PrivacyLevel};
+use domain::media::verdict::minutes_seconds;
+use domain::post::{CAPTION_MAX_UTF16, PostState};
+use domain::rules::{BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
+use domain::schedule::{Resolved, Zone, resolve, to_local};
+use maud::{Markup, html};
+
+use super::form::FormProblem;
+use crate::assets::Asset;
+use crate::locale::Locale;
+use crate::ui::account::{Size, monogram};
+use crate::ui::{
+    Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page, button, checkbox,
+    form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
+};
+use crate::{t, words};
+
+/// Where TikTok explains the Music Usage Confirmation.
+const MUSIC_URL: &str = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en";
+/// Where TikTok explains the Branded Content Policy.
+const BRANDED_URL: &str = "https://www.tiktok.com/legal/page/global/bc-policy/en";
+/// A proposal for the time, when nothing was typed yet: this far ahead, milliseconds.
+const PROPOSE_AHEAD_MS: i64 = 3_600_000;
+
+/// Everything the page shows.
+pub struct ComposePage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What was gathered.
+    pub view: &'a ComposeView,
+    /// The reader's zone.
+    pub zone: &'a Zone,
+    /// Rules that the pressed button ran into; empty on a first look.
+    pub refused: &'a [Problem],
+    /// What was wrong with the fields themselves.
+    pub form_problem: Option<FormProblem>,
+    /// Another tab or person changed the post meanwhile.
+    pub stale: bool,
+}
+
+struct Words<'a> {
+    l: Locale,
+    when: When,
+    refused: &'a [Problem],
+}
+
+impl Words<'_> {
+    fn error(&self, field: Field) -> Option<String> {
+        self.refused
+            .iter()
+            .find(|problem| problem.field() == field && problem.severity() == Severity::Blocks)
+            .map(|problem| words::problem(self.l, &self.when, problem))
+    }
+}
+
+/// The element a problem's field has on this page.
+const fn element_of(field: Field) -> &'static str {
+    match field {
+        Field::Account => "account",
+        Field::Media => "media",
+        Field::Caption => "caption",
+        Field::Privacy => "privacy",
+        Field::Comment => "allow-comment",
+        Field::Duet => "allow-duet",
+        Field::Stitch => "allow-stitch",
+        Field::Disclosure => "disc",
+        Field::Cover => "cover",
+        Field::Time => "date",
+        Field::Delivery => "delivery",
+    }
+}
+
+/// The whole page.
+#[must_use]
+pub fn compose_page(page: &ComposePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let view = page.view;
+    let when = When::new(l, page.zone.name(), view.now);
+    let w = Words { l, when, refused: page.refused };
+    let base = format!("/compose/{}", view.current.post.group_id);
+    let mut errors: Vec<(&str, String)> = page
+        .refused
+        .iter()
+        .filter(|problem| problem.severity() == Severity::Blocks)
+        .map(|problem| (element_of(problem.field()), words::problem(l, &w.when, problem)))
+        .collect();
+    match page.form_problem {
+        Some(FormProblem::Time) => errors.push(("date", t!(l, "compose-time-missing"))),
+        Some(FormProblem::Jump) => errors.push(("jump", t!(l, "compose-time-jumps"))),
+        None => {}
+    }
+    let is_draft = view.current.post.state == PostState::Draft;
+    let lede = t!(l, "compose-lede", n = view.tabs.len());
+    let autosave = is_draft.then(|| format!("{base}/{}/draft", view.current.post.id));
+    let content = html! {
+        (page_head(&if is_draft { t!(l, "compose-title") } else { t!(l, "compose-title-edit") }, Some(&lede), None))
+        @if page.stale {
+            (notice(&Notice {
+                tone: Tone::Warn,
+                what: &t!(l, "compose-stale"),
+                more: &t!(l, "compose-stale-do"),
+                actions: Some(link_button(&account_href(&base, &view.current), &Button { label: &t!(l, "compose-reload"), small: true, ..Button::default() })),
+                urgent: true,
+            }))
+        }
+        @if view.current.post.state == PostState::Scheduled {
+            (notice(&Notice { tone: Tone::Info, what: &t!(l, "compose-scheduled-edit"), more: &t!(l, "compose-scheduled-edit-more"), ..Notice::default() }))
+        }
+        (form_errors(l, &errors))
+        (account_tabs(l, &base, view))
+        form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
+            data-autosave=[autosave] data-text-stale=(t!(l, "compose-stale")) data-text-saved=(t!(l, "compose-saved"))
+            data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
+            data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
+            input type="hidden" name="revision" value=(view.current.post.revision);
+            div.stack {
+                (account_block(&w, view))
+                (caption_block(&w, view))
+                section.card.stack { (privacy_block(&w, view)) (interactions_block(&w, view)) }
+                (disclosure_block(&w, view))
+                section.card {
+                    (switch(&Checkbox {
+                        id: "aigc", name: "ai_generated", label: &t!(l, "compose-ai"), note: Some(&t!(l, "compose-ai-note")),
+                        checked: view.current.post.content.ai_generated, ..Checkbox::default()
+                    }))
+                }
+            }
+            (preview_block(&w, view))
+            (submit_bar(&w, page))
+        }
+    };
+    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    app_page(page.frame, head, &content)
+}
+
+fn account_href(base: &str, tab: &ComposeTab) -> String {
+    format!("{base}?account={}", tab.connection.id)
+}
+
+fn account_tabs(l: Locale, base: &str, view: &ComposeView) -> Markup {
+    html! {
+        div.acc-tabs role="group" aria-label=(t!(l, "compose-accounts")) {
+            @for tab in &view.tabs {
+                a.acc-tab data-flavour=(tab.connection.flavour.as_str()) href=(account_href(base, tab))
+                    aria-current=[(tab.post.id == view.current.post.id).then_some("page")] {
+                    (monogram(&tab.connection.display_name, tab.connection.flavour, Size::Medium))
+                    span { b { (tab.connection.display_name) } small { (crate::ui::Status::from(tab.post.state).word(l)) } }
+                }
+            }
+            @if !view.other_connections.is_empty() {
+                form.row.tight method="post" action=(format!("{base}/account")) {
+                    label.vh for="add-account" { (t!(l, "compose-add-account")) }
+                    select id="add-account" name="connection" {
+                        @for connection in &view.other_connections {
+                            option value=(connection.id) { (connection.display_name) }
+                        }
+                    }
+                    (button(&Button { label: &t!(l, "compose-add-account"), icon: Some(Icon::Plus), small: true, ..Button::default() }))
+                }
+            }
+        }
+    }
+}
+
+/// UX-1 to UX-4: who receives the post, whether they can post now, and how long it may be.
+fn account_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let connection = &view.current.connection;
+    let creator = match &view.standing {
+        Ok(CreatorStanding::CanPost(creator)) => Some(creator),
+        Ok(CreatorStanding::Blocked(_)) | Err(_) => None,
+    };
+    let nickname = creator.map_or(connection.display_name.as_str(), |c| c.nickname.as_str());
+    let handle = creator.map(|c| c.username.as_str()).or(connection.username.as_deref());
+    let length = view.media.facts.as_ref().map(|facts| minutes_seconds(facts.duration_ms));
+    let too_long = view.problems.iter().find(|problem| problem.field() == Field::Media);
+    html! {
+        section.card.acc-head id="account" tabindex="-1" data-flavour=(connection.flavour.as_str()) {
+            span.who {
+                (monogram(nickname, connection.flavour, Size::Large))
+                span {
+                    small { (t!(l, "compose-posted-to")) }
+                    b.nick { (nickname) }
+                    @if let Some(handle) = handle { small { "@" (handle) } }
+                }
+            }
+            span.acc-facts {
+                @if creator.is_some() {
+                    span.chip { (icon(Icon::Check)) (t!(l, "compose-can-post")) }
+                }
+                @if let (Some(creator), Some(length)) = (creator, &length) {
+                    span.chip { (icon(Icon::Clock)) (t!(l, "compose-length", length = length.as_str(), max = minutes_seconds(creator.max_video_duration_s.saturating_mul(1000)))) }
+                }
+            }
+        }
+        @for problem in view.problems.iter().filter(|problem| problem.field() == Field::Account) {
+            (notice(&Notice {
+                tone: if problem.severity() == Severity::Blocks { Tone::Bad } else { Tone::Warn },
+                what: &words::problem(l, &w.when, problem),
+                actions: matches!(problem, Problem::ReconnectNeeded | Problem::Disconnected)
+                    .then(|| link_button("/connections", &Button { label: &t!(l, "verb-reconnect"), small: true, ..Button::default() })),
+                ..Notice::default()
+            }))
+        }
+        @if let Err(error) = &view.standing {
+            @if let app::Error::TikTok(error) = error {
+                p.hint { (t!(l, "compose-tiktok-silent", code = error.code())) }
+            }
+        }
+        @if let Some(problem) = too_long {
+            (notice(&Notice { tone: Tone::Bad, what: &words::problem(l, &w.when, problem), ..Notice::default() }))
+        }
+    }
+}
+
+/// UX-5: the caption, always editable.
+fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let error = w.error(Field::Caption);
+    html! {
+        section.card {
+            (text_area(&TextArea {
+                id: "caption", name: "caption", label: &t!(w.l, "compose-caption"), value: &view.current.post.content.caption,
+                limit_utf16: CAPTION_MAX_UTF16, rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
+            }))
+        }
+    }
+}
+
+fn privacy_word(l: Locale, level: PrivacyLevel) -> String {
+    match level {
+        PrivacyLevel::PublicToEveryone => t!(l, "privacy-everyone"),
+        PrivacyLevel::MutualFollowFriends => t!(l, "privacy-friends"),
+        PrivacyLevel::FollowerOfCreator => t!(l, "privacy-followers"),
+        PrivacyLevel::SelfOnly => t!(l, "privacy-only-you"),
+    }
+}
+
+/// UX-6, UX-7, UX-17: exactly TikTok's options, none picked, "Only you" refused for branded content with the reason beside it.
+fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let labels: Vec<(String, Option<String>)> = view
+        .choices
+        .privacy
+        .iter()
+        .map(|choice| {
+            let why = choice.disabled_because.map(|because| match because {
+                domain::rules::PrivacyDisabled::BrandedPrivate => domain::rules::BRANDED_PRIVATE_TEXT.to_owned(),
+                domain::rules::PrivacyDisabled::BrandedFollowers => words::problem(l, &w.when, &because.problem()),
+            });
+            (privacy_word(l, choice.level), why)
+        })
+        .collect();
+    let choices: Vec<Choice<'_>> = view
+        .choices
+        .privacy
+        .iter()
+        .zip(&labels)
+        .map(|(choice, (label, why))| Choice {
+            value: choice.level.as_str(),
+            label,
+            note: why.as_deref(),
+            disabled: choice.disabled_because.is_some(),
+        })
+        .collect();
+    let selected = view.choices.privacy.iter().find(|choice| choice.chosen).map(|choice| choice.level.as_str());
+    let error = w.error(Field::Privacy);
+    html! {
+        @if choices.is_empty() {
+            p.hint id="privacy" { (t!(l, "compose-privacy-unknown")) }
+        } @else {
+            (listbox(&SelectField {
+                id: "privacy", name: "privacy", label: &t!(l, "compose-privacy"), choices: &choices, selected,
+                placeholder: Some(&t!(l, "compose-privacy-choose")), hint: None, error: error.as_deref(),
+            }))
+            p.hint.when-branded { span lang="en" { (domain::rules::BRANDED_PRIVATE_TEXT) } @if l == Locale::Ru { " " (t!(l, "compose-branded-private-local")) } }
+        }
+    }
+}
+
+/// UX-8, UX-9: three boxes, unticked, greyed with the reason when the creator turned one off.
+fn interactions_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let off = t!(l, "compose-turned-off");
+    let one = |id: &str, name: &str, label: &str, choice: InteractionChoice| {
+        checkbox(&Checkbox {
+            id,
+            name,
+            label,
+            note: choice.turned_off.then_some(off.as_str()),
+            checked: choice.ticked,
+            disabled: choice.turned_off,
+            ..Checkbox::default()
+        })
+    };
+    html! {
+        fieldset {
+            legend.label { (t!(l, "compose-viewers-may")) }
+            div.inter {
+                (one("allow-comment", "allow_comment", &t!(l, "compose-comment"), view.choices.comment))
+                (one("allow-duet", "allow_duet", &t!(l, "compose-duet"), view.choices.duet))
+                (one("allow-stitch", "allow_stitch", &t!(l, "compose-stitch"), view.choices.stitch))
+            }
+        }
+    }
+}
+
+/// UX-12 to UX-16: the switch, off; two boxes, unticked; prompts only after a tick.
+fn disclosure_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let choices = &view.choices;
+    let prompt = |class: &str, prompt: LabelPrompt| {
+        let local = match prompt {
+            LabelPrompt::PromotionalContent => t!(l, "label-prompt-promotional-content"),
+            LabelPrompt::PaidPartnership => t!(l, "label-prompt-paid-partnership"),
+        };
+        html! {
+            p class=(format!("prompt {class}")) {
+                (icon(Icon::DropScheduled))
+                span { span lang="en" { (prompt.text()) } @if l == Locale::Ru { small { (local) } } }
+            }
+        }
+    };
+    let branded_note = choices.branded_content.disabled_because.map_or_else(
+        || t!(l, "compose-branded-note"),
+        |because| match because {
+            BoxDisabled::OnlyYou => t!(l, "branded-disabled-only-you"),
+            BoxDisabled::Followers => t!(l, "branded-disabled-followers"),
+            BoxDisabled::NothingPublicOffered => t!(l, "branded-disabled-nothing-public"),
+        },
+    );
+    html! {
+        section.card.disclosure {
+            (switch(&Checkbox {
+                id: "disc", name: "disclosure", label: &t!(l, "compose-disclosure"), note: Some(&t!(l, "compose-disclosure-note")),
+                checked: choices.disclosure_on, ..Checkbox::default()
+            }))
+            div.boxes {
+                (checkbox(&Checkbox {
+                    id: "yb", name: "your_brand", label: &t!(l, "compose-your-brand"), note: Some(&t!(l, "compose-your-brand-note")),
+                    checked: choices.your_brand.ticked, ..Checkbox::default()
+                }))
+                (checkbox(&Checkbox {
+                    id: "bc", name: "branded_content", label: &t!(l, "compose-branded"), note: Some(&branded_note),
+                    checked: choices.branded_content.ticked, disabled: choices.branded_content.disabled_because.is_some(), ..Checkbox::default()
+                }))
+                (prompt("p-own", LabelPrompt::PromotionalContent))
+                (prompt("p-paid", LabelPrompt::PaidPartnership))
+                p.prompt.p-none { (icon(Icon::Alert)) span { span lang="en" { (domain::rules::DISCLOSURE_EMPTY_TEXT) } @if l == Locale::Ru { small { (t!(l, "problem-disclosure-empty")) } } } }
+            }
+        }
+    }
+}
+
+/// UX-19, UX-30: what will be posted, playing; the cover; the file.
+fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let post = &view.current.post;
+    let media = &view.media;
+    let handle = view.current.connection.username.as_deref().unwrap_or(&view.current.connection.display_name);
+    let duration_ms = media.facts.as_ref().map_or(0, |facts| facts.duration_ms);
+    let cover_ms = post.content.cover_ms.unwrap_or(0);
+    let error = w.error(Field::Cover);
+    let file = format!("/media/{}/file", media.id);
+    html! {
+        aside.stack.preview aria-label=(t!(l, "compose-preview")) {
+            div.phone {
+                div.screen {
+                    video id="preview" src=(file) controls playsinline loop preload="metadata" aria-label=(t!(l, "compose-preview")) {}
+                    span.cap-text {
+                        b { "@" (handle) }
+                        span id="preview-caption" { (post.content.caption) }
+                        span.label.p-own lang="en" { "Promotional content" }
+                        span.label.p-paid lang="en" { "Paid partnership" }
+                    }
+                    span.rail aria-hidden="true" { (icon(Icon::Heart)) (icon(Icon::Chat)) (icon(Icon::Share)) }
+                }
+            }
+            @if duration_ms > 0 {
+                section.card {
+                    div.card-head { h2 { (t!(l, "compose-cover")) } output.muted.tnum for="cover" id="cover-time" { (cover_words(cover_ms)) } }
+                    div.field {
+                        label.vh for="cover" { (t!(l, "compose-cover-moment")) }
+                        input id="cover" name="cover_ms" type="range" min="0" max=(duration_ms.saturating_sub(1)) step="100" value=(cover_ms)
+                            aria-describedby="cover-hint" aria-invalid=[error.as_ref().map(|_| "true")];
+                        span.hint id="cover-hint" { (t!(l, "compose-cover-hint")) }
+                        @if let Some(error) = &error { span.error { (icon(Icon::Alert)) span { (error) } } }
+                    }
+                }
+            }
+            section.card id="media" tabindex="-1" {
+                p.row.spread { b { (media.file_name) } small.muted { (crate::ui::when::size(l, media.size_bytes)) } }
+                p.hint { (t!(l, "compose-nothing-sent")) }
+            }
+        }
+    }
+}
+
+/// `0:17.4` for a moment of the video.
+#[must_use]
+pub fn cover_words(ms: i64) -> String {
+    format!("{}.{}", minutes_seconds(ms), ms.rem_euclid(1000) / 100)
+}
+
+/// UX-11, UX-15, UX-18, UX-23, UX-31, UX-33: the declaration, the time, the buttons.
+fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
+    let l = w.l;
+    let view = page.view;
+    let connection = &view.current.connection;
+    let reason = view.choices.submit_disabled_because.as_ref();
+    let why = reason.map(|problem| words::problem(l, &w.when, problem));
+    let hover = match reason {
+        Some(Problem::DisclosureEmpty) => Some(domain::rules::DISCLOSURE_EMPTY_TEXT.to_owned()),
+        Some(_) | None => why.clone(),
+    };
+    let direct = connection.scopes.can_publish();
+    html! {
+        section.sched.card.lift aria-label=(t!(l, "compose-send")) {
+            div.decl { (music(l, "d-m")) (branded(l, "d-bm")) small.muted { (t!(l, "compose-takes-minutes")) } }
+            (time_fields(w, page))
+            div.row id="delivery" tabindex="-1" {
+                small.why id="why" hidden[why.is_none()] { (icon(Icon::Alert)) span data-why="" { (why.as_deref().unwrap_or_default()) } }
+                span.row.tight.end {
+                    (button(&Button { label: &t!(l, "compose-save"), sends: Some(("action", "save")), ..Button::default() }))
+                    @if connection.scopes.can_send_to_inbox() {
+                        (button(&Button { label: &t!(l, "compose-inbox"), icon: Some(Icon::Download), sends: Some(("action", "inbox")), ..Button::default() }))
+                    }
+                    @if direct {
+                        (send_button(&t!(l, "compose-now"), "now", "btn", why.is_some(), hover.as_deref()))
+                        (send_button(&t!(l, "compose-schedule"), "schedule", "btn primary big", why.is_some(), hover.as_deref()))
+                    }
+                }
+            }
+            @if connection.scopes.can_send_to_inbox() {
+                details.hint { summary { (t!(l, "compose-inbox-what")) } p { (t!(l, "compose-inbox-explained")) } }
+            }
+        }
+    }
+}
+
+fn music(l: Locale, class: &str) -> Markup {
+    html! {
+        p class=(class) lang="en" { b { "By posting, you agree to TikTok's " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" } "." } }
+        @if l == Locale::Ru { small class=(format!("muted {class}")) { (t!(l, "compose-declaration-music")) } }
+    }
+}
+
+fn branded(l: Locale, class: &str) -> Markup {
+    html! {
+        p class=(class) lang="en" {
+            b {
+                "By posting, you agree to TikTok's " a href=(BRANDED_URL) rel="noreferrer" target="_blank" { "Branded Content Policy" }
+                " and " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" } "."
+            }
+        }
+        @if l == Locale::Ru { small class=(format!("muted {class}")) { (t!(l, "compose-declaration-branded")) } }
+    }
+}
+
+/// The declaration that belongs to content that is not changed on this page.
+#[must_use]
+pub fn declaration(l: Locale, declaration: Declaration) -> Markup {
+    html! {
+        div.decl {
+            @match declaration {
+                Declaration::Music => (music(l, "said")),
+                Declaration::BrandedAndMusic => (branded(l, "said")),
+            }
+            small.muted { (t!(l, "compose-takes-minutes")) }
+        }
+    }
+}
+
+/// A button that sends: while something is missing it keeps its focus, says why, and the server refuses with the same words.
+fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Option<&str>) -> Markup {
+    html! {
+        button class=(class) type="submit" name="action" value=(action) data-sends="" aria-disabled=[disabled.then_some("true")]
+            aria-describedby="why" title=[hover] { (label) }
+    }
+}
+
+fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
+    let l = w.l;
+    let view = page.view;
+    let post = &view.current.post;
+    let zone: Zone = post.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| page.zone.clone());
+    let local = post
+        .local_time
+        .as_deref()
+        .and_then(|local| local.parse().ok())
+        .unwrap_or_else(|| to_local(view.now.plus_millis(PROPOSE_AHEAD_MS), &zone));
+    let text = local.to_string();
+    let (date, time) = text.split_once('T').unwrap_or((&text, ""));
+    let today = to_local(view.now, &zone).to_string();
+    let error = w.error(Field::Time).or_else(|| (page.form_problem == Some(FormProblem::Time)).then(|| t!(l, "compose-time-missing")));
+    html! {
+        div.row.when data-when="/compose/when" {
+            (text_field(&TextField { id: "date", name: "date", label: &t!(l, "compose-date"), value: date, kind: "date", min: today.get(..10), error: error.as_deref(), ..TextField::default() }))
+            (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
+            input type="hidden" name="zone" value=(zone.name());
+            small.muted { (When::new(l, zone.name(), view.now).zone_label(resolve(local, &zone).at())) }
+        }
+        div id="jump" tabindex="-1" { (jump(l, &zone, local)) }
+    }
+}
+
+/// What happens when the clock skips or repeats the chosen time; empty otherwise. Sending it along says that it was seen.
+#[must_use]
+pub fn jump(l: Locale, zone: &Zone, local: domain::schedule::LocalTime) -> Markup {
+    let offset = |seconds: i32| {
+        let minutes = seconds / 60;
+        format!("UTC{}{}:{:02}", if minutes < 0 { '−' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
+    };
+    match resolve(local, zone) {
+        Resolved::Plain { .. } => html! {},
+        Resolved::Gap { moved_to, .. } => {
+            let moved = moved_to.to_string();
+            let moved = moved.split_once('T').map_or("", |(_, time)| time);
+            html! {
+                input type="hidden" name="jump_seen" value=(local);
+                (notice(&Notice { tone: Tone::Warn, what: &t!(l, "compose-gap"), more: &t!(l, "compose-gap-more", moved = moved), ..Notice::default() }))
+            }
+        }
+        Resolved::Overlap { first_offset_s, second_offset_s, .. } => html! {
+            input type="hidden" name="jump_seen" value=(local);
+            fieldset.stack {
+                legend.label { (t!(l, "compose-overlap")) }
+                (checkbox(&Checkbox { id: "first", name: "occurrence", value: "first", label: &t!(l, "compose-overlap-first", offset = offset(first_offset_s)), checked: true, radio: true, ..Checkbox::default() }))
+                (checkbox(&Checkbox { id: "second", name: "occurrence", value: "second", label: &t!(l, "compose-overlap-second", offset = offset(second_offset_s)), radio: true, ..Checkbox::default() }))
+            }
+        },
+    }
+}

@@ -1,0 +1,131 @@
+//! The page before the post page: drop files, pick one, pick accounts. Owns its markup; uploads themselves are in `uploads`.
+
+use domain::connection::ConnectionState;
+use domain::media::MediaOutcome;
+use maud::{Markup, html};
+use store::{Connection, Media};
+
+use crate::assets::Asset;
+use crate::ui::account::{Size, monogram};
+use crate::ui::{Button, Frame, Head, Icon, Kind, Thumb, app_page, button, empty_state, form_errors, icon, link_button, page_head, thumb};
+use crate::{t, ui};
+
+/// Everything the page shows.
+pub struct StartPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// Uploaded files, newest first.
+    pub media: &'a [Media],
+    /// Connected accounts.
+    pub connections: &'a [Connection],
+    /// The pressed button's problems, by element.
+    pub errors: Vec<(&'static str, String)>,
+}
+
+/// The whole page.
+#[must_use]
+pub fn start_page(page: &StartPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let usable: Vec<&Connection> = page.connections.iter().filter(|c| c.state == ConnectionState::Active).collect();
+    let connect = link_button("/connections", &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() });
+    let content = html! {
+        (page_head(&t!(l, "compose-title"), Some(&t!(l, "compose-start-lede")), None))
+        (form_errors(l, &page.errors))
+        @if usable.is_empty() {
+            (empty_state(&t!(l, "compose-no-account"), &t!(l, "compose-start-lede"), 2, Some(&connect)))
+        } @else {
+            div.stack.loose {
+                (upload_zone(page))
+                form.stack method="post" action="/compose" {
+                    section.card {
+                        h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
+                        @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
+                        div.list {
+                            @for (index, media) in page.media.iter().enumerate() { (media_choice(page, media, index == 0)) }
+                        }
+                    }
+                    fieldset.card.stack {
+                        legend.label { (t!(l, "compose-which-accounts")) }
+                        div.inter id="accounts" tabindex="-1" {
+                            @for (index, connection) in usable.iter().enumerate() {
+                                label.check for=(format!("account-{index}")) {
+                                    input id=(format!("account-{index}")) type="checkbox" name="connection" value=(connection.id) checked[usable.len() == 1];
+                                    span.row.tight { (monogram(&connection.display_name, connection.flavour, Size::Small)) (connection.display_name) }
+                                    @if let Some(handle) = &connection.username { small { "@" (handle) } }
+                                }
+                            }
+                        }
+                    }
+                    div.row { span.end { (button(&Button { label: &t!(l, "compose-start"), kind: Kind::Primary, icon: Some(Icon::Right), ..Button::default() })) } }
+                }
+            }
+        }
+    };
+    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    app_page(page.frame, head, &content)
+}
+
+/// Where files are dropped. Without a script it is a plain form; with one each file is resumable and shows its glass.
+fn upload_zone(page: &StartPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        section.card.stack.dropzone data-uploads="/uploads" data-done="/compose" data-text-cut=(t!(l, "compose-upload-cut"))
+            data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
+            form.stack method="post" action="/library" enctype="multipart/form-data" {
+                input type="hidden" name="next" value="/compose";
+                div.field {
+                    label for="file" { (t!(l, "compose-drop")) }
+                    input id="file" name="file" type="file" accept="video/mp4,video/quicktime,video/webm,.mp4,.mov,.webm" multiple aria-describedby="file-hint";
+                    span.hint id="file-hint" { (t!(l, "compose-drop-hint")) }
+                }
+                button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } }
+            }
+            div.stack.tight data-upload-list="" role="group" aria-label=(t!(l, "compose-uploading")) {}
+            template {
+                div.upload.card {
+                    (filling_glass())
+                    b data-name="" {}
+                    small.muted.tnum data-note="" {}
+                    progress value="0" max="1" {}
+                    span.row.tight {
+                        button.btn.small type="button" data-toggle="" { (t!(l, "compose-pause")) }
+                        button.btn.ghost.small type="button" data-remove="" { (t!(l, "compose-remove")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A glass whose milk a script can raise: the drawn one is geometry from the server, this one has a movable rectangle.
+fn filling_glass() -> Markup {
+    html! {
+        svg.glass.s viewBox="0 0 48 58" aria-hidden="true" focusable="false" {
+            clipPath id="filling" { path d="M5 3h38l-3.8 46a6 6 0 0 1-6 5.500H14.800a6 6 0 0 1-6-5.500Z" {} }
+            g clip-path="url(#filling)" {
+                rect.g-back width="48" height="58" {}
+                rect.g-milk data-milk="" x="0" y="52.5" width="48" height="58" {}
+            }
+            path.g-rim d="M5 3h38l-3.800 46a6 6 0 0 1-6 5.500H14.800a6 6 0 0 1-6-5.500Z" {}
+        }
+    }
+}
+
+fn media_choice(page: &StartPage<'_>, media: &Media, first: bool) -> Markup {
+    let l = page.frame.locale;
+    let id = format!("media-{}", media.id);
+    let thumbnail = (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
+    let duration = media.facts.as_ref().map(|facts| ui::when::length(facts.duration_ms));
+    let usable = media.verdict.outcome == MediaOutcome::Accept;
+    let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
+    html! {
+        label.item for=(id) {
+            input id=(id) type="radio" name="media" value=(media.id) checked[first && usable];
+            (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
+            span.grow {
+                b.ttl { (media.file_name) }
+                small { (ui::when::size(l, media.size_bytes)) " · " (outcome) }
+            }
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Another time for a planned or refused post, and taking it off the plan. Each new time shows the declaration again.
+
+use app::Error;
+use app::posts::When as PlanWhen;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::consent::Declaration;
+use domain::id::PostId;
+use domain::rules::Problem;
+use domain::schedule::{LocalTime, Zone, to_local};
+use maud::{Markup, html};
+use store::Post;
+
+use crate::error::WebError;
+use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
+use crate::pages::compose::page::{declaration, jump};
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{Button, Frame, Kind, Nav, TextField, When, app_page, button, form_errors, page_head, surface, text_field};
+use crate::{t, words};
+
+/// The page that asks for another time.
+pub struct MovePage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// The post.
+    pub post: &'a Post,
+    /// The reader's clock and zone.
+    pub when: &'a When,
+    /// The zone times are typed in.
+    pub zone: &'a Zone,
+    /// The time in the fields.
+    pub local: LocalTime,
+    /// What stood in the way.
+    pub refused: &'a [Problem],
+    /// What was wrong with the fields.
+    pub form_problem: Option<FormProblem>,
+}
+
+/// The page that asks for another time.
+#[must_use]
+pub fn move_page(page: &MovePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let mut errors: Vec<(&str, String)> = page.refused.iter().map(|problem| ("date", words::problem(l, page.when, problem))).collect();
+    match page.form_problem {
+        Some(FormProblem::Time) => errors.push(("date", t!(l, "compose-time-missing"))),
+        Some(FormProblem::Jump) => errors.push(("jump", t!(l, "compose-time-jumps"))),
+        None => {}
+    }
+    let text = page.local.to_string();
+    let (date, time) = text.split_once('T').unwrap_or((&text, ""));
+    let content = html! {
+        (page_head(&t!(l, "move-title"), Some(&t!(l, "move-lede")), None))
+        (form_errors(l, &errors))
+        form.card.stack method="post" novalidate action=(format!("/posts/{}/move", page.post.id)) {
+            input type="hidden" name="revision" value=(page.post.revision);
+            input type="hidden" name="zone" value=(page.zone.name());
+            div.row {
+                (text_field(&TextField { id: "date", name: "date", label: &t!(l, "compose-date"), value: date, kind: "date", ..TextField::default() }))
+                (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
+                small.muted { (page.when.zone_label(page.when.now)) }
+            }
+            div id="jump" tabindex="-1" { @if page.form_problem == Some(FormProblem::Jump) { (jump(l, page.zone, page.local)) } }
+            (declaration(l, Declaration::for_disclosure(page.post.content.disclosure)))
+            div.row {
+                span.row.tight.end {
+                    (button(&Button { label: &t!(l, "move-now"), sends: Some(("action", "now")), ..Button::default() }))
+                    (button(&Button { label: &t!(l, "move-submit"), kind: Kind::Primary, sends: Some(("action", "schedule")), ..Button::default() }))
+                }
+            }
+        }
+    };
+    app_page(page.frame, t!(l, "move-title"), &content)
+}
+
+struct Asked<'a> {
+    post: &'a Post,
+    local: Option<LocalTime>,
+    refused: Vec<Problem>,
+    form_problem: Option<FormProblem>,
+}
+
+fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode) -> Response {
+    let now = state.app.now();
+    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let when = When::new(me.locale(), zone.name(), now);
+    let frame = me.frame(Nav::Queue, &format!("/posts/{}/move", asked.post.id));
+    let local = asked.local.unwrap_or_else(|| to_local(asked.post.due_at.unwrap_or(now).max(now.plus_seconds(3600)), &zone));
+    let page = MovePage {
+        frame: &frame,
+        post: asked.post,
+        when: &when,
+        zone: &zone,
+        local,
+        refused: &asked.refused,
+        form_problem: asked.form_problem,
+    };
+    (status, move_page(&page)).into_response()
+}
+
+/// `GET /posts/{id}/move`.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn ask_time(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+    let post = state.app.post(&me.actor, id).await?;
+    let asked = Asked { post: &post, local: None, refused: Vec::new(), form_problem: None };
+    Ok(render(&state, &me, &asked, StatusCode::OK))
+}
+
+/// `POST /posts/{id}/move`.
+///
+/// # Errors
+/// For a foreign post, or one that is out already; broken rules come back on the page.
+pub async fn set_time(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+    Form(form): Form<ComposeForm>,
+) -> Result<Response, WebError> {
+    let post = state.app.post(&me.actor, id).await?;
+    let mut asked = Asked { post: &post, local: form.local_time(), refused: Vec::new(), form_problem: None };
+    let when = match form.when(&me.actor.time_zone) {
+        Ok(when) => when,
+        Err(problem) => {
+            asked.form_problem = Some(problem);
+            return Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY));
+        }
+    };
+    let said = if form.action == Action::Schedule { "moved" } else { "sent" };
+    let agreed = Declaration::for_disclosure(post.content.disclosure);
+    match reschedule(&state, &me, id, form.revision, &when, agreed).await {
+        Ok(()) => Ok(me.flash("/queue", said)),
+        Err(Error::Invalid(problems)) => {
+            asked.refused = problems;
+            Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn reschedule(state: &WebState, me: &SignedIn, id: PostId, revision: i64, when: &PlanWhen, agreed: Declaration) -> app::Result<()> {
+    state.app.reschedule(&me.actor, id, revision, when, agreed).await.map(|_| ())
+}
+
+/// `GET /posts/{id}/cancel`: the question.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn ask_cancel(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+    state.app.post(&me.actor, id).await?;
+    let l = me.locale();
+    let frame = me.frame(Nav::Queue, &format!("/posts/{id}/cancel"));
+    let action = format!("/posts/{id}/cancel");
+    let content = surface::question(l, &t!(l, "cancel-title"), &t!(l, "cancel-text"), &action, &t!(l, "cancel-confirm"), &format!("/posts/{id}"));
+    Ok(app_page(&frame, t!(l, "cancel-title"), &content).into_response())
+}
+
+/// `POST /posts/{id}/cancel`.
+///
+/// # Errors
+/// When the last byte may be at TikTok already, or the post is foreign.
+pub async fn cancel(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+    state.app.cancel(&me.actor, id).await?;
+    Ok(me.flash("/queue", "cancelled"))
+}

@@ -1,0 +1,72 @@
+//! One post: its page, another time, cancelling, the answer to "is it there?". Owns their routes.
+
+pub mod change;
+pub mod view;
+
+use app::publishing::PersonAnswer;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::id::PostId;
+use serde::Deserialize;
+
+use self::view::{PostPage, post_body, post_page};
+use crate::error::WebError;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{Nav, When};
+
+/// `GET /posts/{id}`.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn show(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+    respond(&state, &me, id, post_page).await
+}
+
+/// `GET /posts/{id}/body`: everything below the heading.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn body(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+    respond(&state, &me, id, post_body).await
+}
+
+async fn respond(state: &WebState, me: &SignedIn, id: PostId, draw: fn(&PostPage<'_>) -> maud::Markup) -> Result<Response, WebError> {
+    let detail = state.app.post_detail(&me.actor, id).await?;
+    let frame = me.frame(Nav::History, &format!("/posts/{id}"));
+    let when = When::new(me.locale(), &me.actor.time_zone, detail.now);
+    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when }).into_response())
+}
+
+/// What a person saw on TikTok.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Seen {
+    There,
+    NotThere,
+}
+
+/// The answer to "is this post on TikTok?".
+#[derive(Debug, Deserialize)]
+pub struct ResolveForm {
+    answer: Seen,
+}
+
+/// `POST /posts/{id}/resolve`.
+///
+/// # Errors
+/// When the outcome is known already, or the post is foreign.
+pub async fn resolve(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+    Form(form): Form<ResolveForm>,
+) -> Result<Response, WebError> {
+    let answer = match form.answer {
+        Seen::There => PersonAnswer::ItIsThere,
+        Seen::NotThere => PersonAnswer::ItIsNotThere,
+    };
+    state.app.resolve_uncertain(&me.actor, id, answer).await?;
+    Ok(me.flash(&format!("/posts/{id}"), "answered"))
+}

@@ -1,0 +1,61 @@
+//! The queue: full page and the fragment that live updates fetch. Owns their routes.
+
+pub mod view;
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::schedule::{LocalTime, Zone, resolve, to_local};
+use domain::time::UnixMillis;
+
+use self::view::{QueuePage, queue_body, queue_page};
+use crate::error::WebError;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{Nav, When};
+
+/// `GET /queue`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    respond(&state, &me, queue_page).await
+}
+
+/// `GET /queue/body`: everything below the heading.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn body(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    respond(&state, &me, queue_body).await
+}
+
+async fn respond(state: &WebState, me: &SignedIn, draw: fn(&QueuePage<'_>) -> maud::Markup) -> Result<Response, WebError> {
+    let now = state.app.now();
+    let view = state.app.queue(&me.actor, day_start(now, &me.actor.time_zone)).await?;
+    let frame = me.frame(Nav::Queue, "/queue");
+    let when = When::new(me.locale(), &me.actor.time_zone, view.now);
+    let page = QueuePage { frame: &frame, view: &view, when: &when, name: &me.actor.display_name };
+    Ok(draw(&page).into_response())
+}
+
+/// Midnight of today in a zone; where the clock skips midnight, the first instant after it.
+fn day_start(now: UnixMillis, zone: &str) -> UnixMillis {
+    let zone: Zone = zone.parse().unwrap_or_else(|_| Zone::utc());
+    let today = to_local(now, &zone).to_string();
+    let midnight = today.split_once('T').and_then(|(date, _)| format!("{date}T00:00").parse::<LocalTime>().ok());
+    midnight.map_or(now, |midnight| resolve(midnight, &zone).at())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn today_starts_at_the_readers_midnight() {
+        // 2026-11-23T21:30Z is already the 24th in Moscow.
+        let now = UnixMillis::from_seconds(1_795_469_400);
+        let start = day_start(now, "Europe/Moscow");
+        assert_eq!(now.millis_since(start), 30 * 60_000);
+        assert_eq!(now.millis_since(day_start(now, "UTC")), (21 * 60 + 30) * 60_000);
+    }
+}

@@ -1,0 +1,296 @@
+//! The queue as markup: what needs somebody, the shelf of today, the list of the rest, drafts. Owns the looks of each.
+//!
+//! The same function draws the full page's body and the fragment that live updates fetch.
+
+use app::queue::{PostRow, QueueView};
+use domain::connection::ConnectionState;
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use maud::{Markup, html};
+
+use crate::locale::Locale;
+use crate::ui::{
+    Bottle, Button, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button, empty_state, link_button,
+    list_row, menu, notice, page_head, shelf, when,
+};
+use crate::{t, words};
+
+/// Longest title cut from a caption, characters.
+const TITLE_MAX: usize = 80;
+
+/// The queue page.
+pub struct QueuePage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What was read.
+    pub view: &'a QueueView,
+    /// The reader's clock and zone.
+    pub when: &'a When,
+    /// The reader's name.
+    pub name: &'a str,
+}
+
+/// The whole page.
+#[must_use]
+pub fn queue_page(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let upcoming_today = page.view.upcoming.iter().filter(|row| is_today(page.when, row)).count();
+    let lede = t!(l, "queue-lede", n = upcoming_today);
+    let content = html! {
+        (page_head(&greeting(page), Some(&lede), None))
+        (queue_body(page))
+    };
+    app_page(page.frame, t!(l, "nav-queue"), &content)
+}
+
+/// Everything below the heading; fetched again when something changes.
+#[must_use]
+pub fn queue_body(page: &QueuePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    let nothing = view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
+    let add = link_button("/compose", &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() });
+    html! {
+        div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
+            (attention(page))
+            @if nothing {
+                (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
+            } @else {
+                (today(page))
+                (later(page))
+                (drafts(page))
+            }
+        }
+    }
+}
+
+fn greeting(page: &QueuePage<'_>) -> String {
+    let hour: u8 = page.when.clock(page.view.now).hours.parse().unwrap_or(12);
+    let (l, name) = (page.frame.locale, page.name);
+    match hour {
+        5..=11 => t!(l, "queue-morning", name = name),
+        12..=17 => t!(l, "queue-day", name = name),
+        18..=22 => t!(l, "queue-evening", name = name),
+        _ => t!(l, "queue-night", name = name),
+    }
+}
+
+/// First line of the caption, or the file's name.
+#[must_use]
+pub fn title(l: Locale, row: &PostRow) -> String {
+    let first = row.post.content.caption.lines().map(str::trim).find(|line| !line.is_empty());
+    let words = match (first, &row.media) {
+        (Some(line), _) => line.to_owned(),
+        (None, Some(media)) => media.file_name.clone(),
+        (None, None) => t!(l, "queue-untitled"),
+    };
+    words.chars().take(TITLE_MAX).collect()
+}
+
+/// Where the post's small picture is, when there is one.
+#[must_use]
+pub fn thumbnail(row: &PostRow) -> Option<String> {
+    let media = row.media.as_ref()?;
+    (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id))
+}
+
+/// The status word: an attempt whose outcome nobody knows is a status of its own.
+#[must_use]
+pub fn status(row: &PostRow) -> Status {
+    if is_unknown(row) { Status::OutcomeUnknown } else { Status::Post(row.post.state) }
+}
+
+/// Nobody can tell whether the post is out.
+#[must_use]
+pub fn is_unknown(row: &PostRow) -> bool {
+    row.post.state == PostState::NeedsAttention && row.post.problem.as_ref().is_some_and(|problem| problem.code.starts_with("outcome-unknown"))
+}
+
+fn due(row: &PostRow) -> Option<UnixMillis> {
+    row.post.published_at.or(row.post.due_at)
+}
+
+fn is_today(when: &When, row: &PostRow) -> bool {
+    due(row).is_some_and(|at| when.days_from_today(at) <= 0)
+}
+
+fn attention(page: &QueuePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    let reconnect: Vec<_> = view.connections.iter().filter(|c| c.state == ConnectionState::ReconnectNeeded).collect();
+    html! {
+        @if !view.attention.is_empty() || !reconnect.is_empty() {
+            section.stack.tight aria-labelledby="attention" {
+                h2.vh id="attention" { (t!(l, "queue-attention")) }
+                @for connection in reconnect {
+                    (notice(&Notice {
+                        tone: Tone::Warn,
+                        what: &t!(l, "queue-reconnect", name = connection.display_name.as_str()),
+                        more: &t!(l, "queue-reconnect-more"),
+                        actions: Some(html! {
+                            form method="post" action=(format!("/connections/{}/reconnect", connection.id)) {
+                                (button(&Button { label: &t!(l, "verb-reconnect"), small: true, ..Button::default() }))
+                            }
+                        }),
+                        urgent: false,
+                    }))
+                }
+                @for row in &view.attention { (needs_you(page, row)) }
+            }
+        }
+    }
+}
+
+fn needs_you(page: &QueuePage<'_>, row: &PostRow) -> Markup {
+    let l = page.frame.locale;
+    let open = format!("/posts/{}", row.post.id);
+    let name = title(l, row);
+    if is_unknown(row) {
+        return notice(&Notice {
+            tone: Tone::Ask,
+            what: &t!(l, "queue-unknown", title = name.as_str()),
+            more: &t!(l, "queue-unknown-more"),
+            actions: Some(link_button(&open, &Button { label: &t!(l, "queue-look"), small: true, ..Button::default() })),
+            urgent: false,
+        });
+    }
+    let failure = words::failure(l, row.post.problem.as_ref().map_or("unknown", |problem| problem.code.as_str()));
+    let tone = if row.post.state == PostState::Failed { Tone::Bad } else { Tone::Warn };
+    notice(&Notice {
+        tone,
+        what: &t!(l, "queue-failed", title = name.as_str(), what = failure.what.as_str()),
+        more: &format!("{} {}", failure.why, failure.todo),
+        actions: Some(html! {
+            (link_button(&open, &Button { label: &t!(l, "verb-open"), small: true, ..Button::default() }))
+            (link_button(&format!("/posts/{}/move", row.post.id), &Button { label: &t!(l, "verb-retry"), small: true, ..Button::default() }))
+        }),
+        urgent: false,
+    })
+}
+
+fn today(page: &QueuePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    let mut rows: Vec<&PostRow> = view.done_today.iter().chain(view.upcoming.iter().filter(|row| is_today(page.when, row))).collect();
+    rows.sort_by_key(|row| (due(row), row.post.id));
+    let bottles: Vec<Markup> = rows.iter().map(|row| stand(page, row)).collect();
+    html! {
+        section aria-labelledby="today" {
+            div.card-head { h2 id="today" { (page.when.heading(view.now)) } span.muted { (page.when.zone_label(view.now)) } }
+            @if bottles.is_empty() {
+                p.card.sub { (t!(l, "queue-nothing-today")) }
+            } @else {
+                (shelf(&t!(l, "queue-shelf"), &bottles))
+            }
+        }
+    }
+}
+
+fn stand(page: &QueuePage<'_>, row: &PostRow) -> Markup {
+    let l = page.frame.locale;
+    let clock = page.when.clock(due(row).unwrap_or(page.view.now));
+    let thumb_url = thumbnail(row);
+    let duration = row.media.as_ref().and_then(|m| m.facts.as_ref()).map(|facts| when::length(facts.duration_ms));
+    bottle(
+        l,
+        &Bottle {
+            href: &format!("/posts/{}", row.post.id),
+            title: &title(l, row),
+            account: &row.connection.display_name,
+            flavour: row.connection.flavour,
+            clock: &clock,
+            status: status(row),
+            thumb_url: thumb_url.as_deref(),
+            duration: duration.as_deref(),
+        },
+    )
+}
+
+fn later(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let mut days: Vec<(i64, Vec<&PostRow>)> = Vec::new();
+    for row in page.view.upcoming.iter() {
+        let Some(at) = row.post.due_at else { continue };
+        let day = page.when.days_from_today(at);
+        match days.last_mut() {
+            Some((last, rows)) if *last == day => rows.push(row),
+            Some(_) | None => days.push((day, vec![row])),
+        }
+    }
+    html! {
+        @for (day, rows) in &days {
+            @if let Some(at) = rows.first().and_then(|row| row.post.due_at) {
+                section.stack.tight aria-labelledby=(format!("day-{day}")) {
+                    h2 id=(format!("day-{day}")) { @if *day <= 0 { (t!(l, "queue-today-list")) } @else { (page.when.heading(at)) } }
+                    div.list { @for row in rows { (planned(page, row)) } }
+                }
+            }
+        }
+    }
+}
+
+fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
+    let l = page.frame.locale;
+    let id = row.post.id;
+    let name = title(l, row);
+    let clock = row.post.due_at.map(|at| page.when.clock(at));
+    let (edit, change, cancel) = (
+        format!("/compose/{}?account={}", row.post.group_id, row.connection.id),
+        format!("/posts/{id}/move"),
+        format!("/posts/{id}/cancel"),
+    );
+    let (edit_word, move_word, cancel_word) = (t!(l, "verb-edit"), t!(l, "queue-move-or-now"), t!(l, "queue-cancel"));
+    let items = [
+        MenuItem::Link(Icon::Clock, &move_word, &change),
+        MenuItem::Link(Icon::Edit, &edit_word, &edit),
+        MenuItem::Link(Icon::Close, &cancel_word, &cancel),
+    ];
+    let thumb_url = thumbnail(row);
+    let duration = row.media.as_ref().and_then(|m| m.facts.as_ref()).map(|facts| when::length(facts.duration_ms)).unwrap_or_default();
+    list_row(
+        l,
+        &ListRow {
+            id: &format!("post-{id}"),
+            href: &format!("/posts/{id}"),
+            title: &name,
+            note: &duration,
+            account: &row.connection.display_name,
+            flavour: row.connection.flavour,
+            clock: clock.as_ref(),
+            status: status(row),
+            thumb_url: thumb_url.as_deref(),
+            actions: Some(menu(l, &format!("menu-{id}"), &name, &items)),
+        },
+    )
+}
+
+fn drafts(page: &QueuePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    html! {
+        @if !view.drafts.is_empty() {
+            section.stack.tight aria-labelledby="drafts" {
+                h2 id="drafts" { (t!(l, "queue-drafts")) }
+                div.list {
+                    @for row in &view.drafts {
+                        @let thumb_url = thumbnail(row);
+                        @let edit = format!("/compose/{}?account={}", row.post.group_id, row.connection.id);
+                        @let delete = format!("/compose/{}/{}/delete", row.post.group_id, row.post.id);
+                        @let (edit_word, delete_word) = (t!(l, "verb-edit"), t!(l, "compose-delete"));
+                        (list_row(l, &ListRow {
+                            id: &format!("post-{}", row.post.id),
+                            href: &edit,
+                            title: &title(l, row),
+                            note: &page.when.relative(row.post.updated_at),
+                            account: &row.connection.display_name,
+                            flavour: row.connection.flavour,
+                            clock: None,
+                            status: Status::Post(PostState::Draft),
+                            thumb_url: thumb_url.as_deref(),
+                            actions: Some(menu(l, &format!("menu-{}", row.post.id), &title(l, row), &[
+                                MenuItem::Link(Icon::Edit, &edit_word, &edit),
+                                MenuItem::Post(Icon::Trash, &delete_word, &delete),
+                            ])),
+                        }))
+                    }
+                }
+            }
+        }
+    }
+}
