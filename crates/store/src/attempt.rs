@@ -3,8 +3,6 @@
 //! Must not decide: the next state comes from `domain::attempt::decide`. Every change writes its log line in the same transaction.
 
 mod row;
-#[cfg(test)]
-mod tests;
 
 use domain::attempt::{Attempt, Kind, is_allowed};
 use domain::id::{AttemptId, ConnectionId, PostId};

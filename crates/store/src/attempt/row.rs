@@ -1,8 +1,7 @@
 //! The attempt row between SQL and the machine's types. A row that says two things at once is corrupt, never guessed at.
 
 use domain::attempt::{
-    Attempt, Evidence, Kind, MediaPlan, Mode, SealedUrl, ShortLooks, Snapshot, State, Task, Trace,
-    UncertainCause,
+    Attempt, Evidence, Kind, MediaPlan, Mode, SealedUrl, ShortLooks, Snapshot, State, Task, Trace, UncertainCause,
 };
 use domain::time::UnixMillis;
 
@@ -62,11 +61,7 @@ impl Raw {
     fn task(&self) -> Result<Task> {
         Ok(Task {
             publish_id: self.publish_id.clone().ok_or(missing("publish_id"))?,
-            upload_url: SealedUrl::from_ciphertext(
-                self.upload_url_sealed
-                    .clone()
-                    .ok_or(missing("upload_url_sealed"))?,
-            ),
+            upload_url: SealedUrl::from_ciphertext(self.upload_url_sealed.clone().ok_or(missing("upload_url_sealed"))?),
             url_date: instant_opt(self.url_remote_date),
         })
     }
@@ -78,14 +73,11 @@ impl Raw {
         let settled_at = instant(self.updated_at);
         Ok(match kind {
             Kind::Ready => State::Ready,
-            Kind::InitSent => State::InitSent {
-                sent_at: instant_opt(self.init_sent_at).ok_or(missing("init_sent_at"))?,
-            },
+            Kind::InitSent => {
+                State::InitSent { sent_at: instant_opt(self.init_sent_at).ok_or(missing("init_sent_at"))? }
+            }
             Kind::InitAcked => State::InitAcked(self.task()?),
-            Kind::Uploading => State::Uploading {
-                task: self.task()?,
-                acked_bytes,
-            },
+            Kind::Uploading => State::Uploading { task: self.task()?, acked_bytes },
             Kind::FinalIntent => State::FinalIntent {
                 task: self.task()?,
                 at: instant_opt(self.final_intent_at).ok_or(missing("final_intent_at"))?,
@@ -103,10 +95,9 @@ impl Raw {
                 at: settled_at,
                 post_ids: ATTEMPT.json("post_ids", &self.post_ids)?,
             },
-            Kind::Delivered => State::Delivered {
-                publish_id: self.publish_id.clone().ok_or(missing("publish_id"))?,
-                at: settled_at,
-            },
+            Kind::Delivered => {
+                State::Delivered { publish_id: self.publish_id.clone().ok_or(missing("publish_id"))?, at: settled_at }
+            }
             Kind::Dead => State::Dead {
                 evidence: ATTEMPT
                     .json_opt::<Evidence>("evidence", self.evidence.as_deref())?
@@ -114,11 +105,7 @@ impl Raw {
                 publish_id: self.publish_id.clone(),
             },
             Kind::Uncertain => State::Uncertain {
-                cause: ATTEMPT.word(
-                    "cause",
-                    self.cause.as_deref().unwrap_or_default(),
-                    UncertainCause::parse,
-                )?,
+                cause: ATTEMPT.word("cause", self.cause.as_deref().unwrap_or_default(), UncertainCause::parse)?,
                 publish_id: self.publish_id.clone(),
             },
         })
@@ -200,9 +187,7 @@ impl Cells {
         let trace = &attempt.trace;
         let (looks, post_ids, evidence, cause) = match &attempt.state {
             State::FinalIntent { looks, .. } => (*looks, None, None, None),
-            State::Published { post_ids, .. } => {
-                (ShortLooks::default(), Some(post_ids), None, None)
-            }
+            State::Published { post_ids, .. } => (ShortLooks::default(), Some(post_ids), None, None),
             State::Dead { evidence, .. } => (ShortLooks::default(), None, Some(evidence), None),
             State::Uncertain { cause, .. } => (ShortLooks::default(), None, None, Some(*cause)),
             State::Ready
@@ -218,10 +203,7 @@ impl Cells {
             init_sent_at: ms(trace.init_sent_at),
             publish_id: attempt.state.publish_id().map(str::to_owned),
             // Wiped with the state that could use it.
-            upload_url_sealed: attempt
-                .state
-                .task()
-                .map(|task| task.upload_url.ciphertext().to_vec()),
+            upload_url_sealed: attempt.state.task().map(|task| task.upload_url.ciphertext().to_vec()),
             url_remote_date: ms(trace.url_date),
             acked_bytes: signed("acked_bytes", trace.acked_bytes)?,
             final_intent_at: ms(trace.final_intent_at),

@@ -1,1 +1,0 @@
-//! Tests of the compare-and-set and the claim on both engines.
