@@ -6,8 +6,6 @@ mod append;
 mod desk;
 mod finish;
 mod sweep;
-#[cfg(test)]
-mod tests;
 
 pub use append::Progress;
 pub use desk::UploadDesk;
