@@ -34,10 +34,9 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use domain::time::UnixMillis;
-use sqlx::ConnectOptions;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection as _, Postgres, Sqlite, Transaction};
 
 use crate::error::{Result, StoreError};
 
@@ -275,16 +274,16 @@ fn restrict(path: &Path) -> Result<()> {
 }
 
 async fn open_postgres(url: &url::Url) -> Result<Pools> {
-    let options = PgConnectOptions::from_str(url.as_str())
-        .map_err(|error| StoreError::Address(error.to_string()))?
-        .application_name("moloko")
-        .options(POSTGRES_TIMEOUTS)
-        .disable_statement_logging();
+    let options = PgConnectOptions::from_str(url.as_str()).map_err(|error| StoreError::Address(error.to_string()))?;
+    // Somebody who runs several instances on one server may name each in its address.
+    let name = options.get_application_name().unwrap_or("moloko").to_owned();
+    let options = options.application_name(&name).options(POSTGRES_TIMEOUTS).disable_statement_logging();
+    // One connection by hand first: the pool would go on trying a server that is not there until its time-out.
+    options.connect().await?.close().await?;
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_with(options)
-        .await?;
+        .connect_lazy_with(options);
     Ok(Pools::Postgres(pool))
 }
 

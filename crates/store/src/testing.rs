@@ -9,7 +9,7 @@ use std::path::Path;
 
 use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::creator::PrivacyLevel;
-use domain::id::{ConnectionId, GroupId, MediaId, PostId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::connection::Connection;
-use crate::db::{DatabaseUrl, Engine, Pools, Statement, Store, Tx};
+use crate::db::{DatabaseUrl, Engine, Pools, Statement, Store, Tx, TxInner};
 use crate::person::Person;
 use crate::post::Post;
 use crate::workspace::{Role, Workspace};
@@ -96,12 +96,19 @@ impl Schema {
 
     fn url(&self) -> DatabaseUrl {
         let mut url = self.server.clone();
-        url.query_pairs_mut().append_pair("options[search_path]", &self.name);
+        url.query_pairs_mut()
+            .append_pair("options[search_path]", &self.name)
+            .append_pair("application_name", &self.name);
         DatabaseUrl::parse(url.as_str()).expect("the address stays valid")
     }
 
     async fn remove(self) -> Result<(), sqlx::Error> {
         let mut connection = PgConnection::connect(self.server.as_str()).await?;
+        // A transaction that the test dropped last is still open: its runtime has no turn left to roll it back.
+        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
+            .bind(&self.name)
+            .execute(&mut connection)
+            .await?;
         let drop = AssertSqlSafe(format!("DROP SCHEMA {} CASCADE", self.name));
         connection.execute(drop).await?;
         connection.close().await
@@ -189,8 +196,8 @@ const INSERT_MEDIA: &str = "
 INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256, blob_key, facts, verdict, thumbnail, created_at)
 VALUES ($1, $2, $3, 'cake.mp4', 1000, $4, $5, NULL, '{\"outcome\":\"accept\",\"findings\":[]}', 'unavailable', $6)";
 
-/// The statement of this module, prepared by the same test as all others.
-pub const STATEMENTS: &[Statement] = statements![INSERT_MEDIA];
+const CHANGE_CONSENT: &str = "UPDATE consent SET locale = 'en' WHERE id = $1";
+const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES ('key', 'value')";
 
 impl Seed {
     /// Writes a person, workspace, connection and file.
@@ -335,6 +342,35 @@ pub async fn writer_pragma(store: &Store, name: &str) -> Option<i64> {
         }
         Pools::Postgres(_) => None,
     }
+}
+
+/// Tries to change a consent behind the store's back, which the schema has to refuse.
+///
+/// # Errors
+/// [`crate::StoreError::Constraint`], if all is well.
+pub async fn change_consent(tx: &mut Tx, id: ConsentId) -> crate::Result<u64> {
+    execute!(tx tx, CHANGE_CONSENT, id.to_string())
+}
+
+/// Tries to write through a connection that is for reading, which SQLite has to refuse.
+///
+/// # Errors
+/// That it is read-only, if all is well.
+pub async fn write_through_reader(store: &Store) -> crate::Result<u64> {
+    execute!(store store, WRITE_META)
+}
+
+/// Ends the server's side of this transaction's connection, as a crash of PostgreSQL would.
+///
+/// # Panics
+/// On SQLite, which has no server.
+pub async fn kill_connection(store: &Store, tx: &mut Tx) {
+    let (TxInner::Postgres(inner), Pools::Postgres(pool)) = (&mut tx.inner, &store.pools) else {
+        panic!("only PostgreSQL has a server");
+    };
+    let (pid,): (i32,) =
+        sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut **inner).await.expect("its own number");
+    sqlx::query("SELECT pg_terminate_backend($1)").bind(pid).execute(pool).await.expect("it can be ended");
 }
 
 mod either_parameters {

@@ -186,6 +186,18 @@ async fn both_migrated_schemas_are_the_same() {
 }
 
 #[tokio::test]
+async fn every_column_of_the_migrated_schema_is_in_the_data_map_exactly_once() {
+    let sqlite = testing::sqlite().await;
+    let migrated: Vec<(String, String)> = sqlite_columns(&mut open_sqlite(&sqlite).await).await.into_keys().collect();
+    let mut mapped: Vec<(String, String)> = domain::privacy::retention::DATA_MAP
+        .iter()
+        .map(|data| (data.table.to_owned(), data.column.to_owned()))
+        .collect();
+    mapped.sort();
+    assert_eq!(mapped, migrated, "every stored column needs a class, a retention and a way to erase it");
+}
+
+#[tokio::test]
 async fn every_statement_is_understood_by_both_engines_with_the_same_number_of_parameters() {
     let statements = store::statements();
     assert!(statements.len() > 60, "the list is not empty");
