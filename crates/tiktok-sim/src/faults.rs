@@ -71,6 +71,8 @@ pub enum FaultAction {
     Truncate(usize),
     /// Read this many bytes of the request body, then close without processing.
     ResetAfter(u64),
+    /// Read the request body no faster than this, bytes per real second (at least 10); then as usual.
+    Trickle(u32),
 }
 
 impl FaultAction {
@@ -85,6 +87,7 @@ impl FaultAction {
             Self::DropAfter => "process, then drop the answer".to_owned(),
             Self::Truncate(bytes) => format!("process, cut the answer after {bytes} bytes"),
             Self::ResetAfter(bytes) => format!("reset after {bytes} request bytes"),
+            Self::Trickle(rate) => format!("read at {rate} bytes per second"),
         }
     }
 }

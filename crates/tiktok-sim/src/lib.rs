@@ -2,16 +2,8 @@
 //!
 //! It owns its own parsers and rules and shares no types with any client: two independent readings of the
 //! platform's documentation must agree before a test passes. It must never be reachable under a real TikTok name.
-//!
-//! ```no_run
-//! # async fn story() -> Result<(), tiktok_sim::SimError> {
-//! use tiktok_sim::{SimConfig, Simulator};
-//! let config = SimConfig::demo("sbdemo", "secret", ["http://127.0.0.1:8080/oauth/tiktok/callback/"]);
-//! let running = Simulator::start(config).await?;
-//! let tokens = running.simulator.issue_grant("sbdemo", "moloko.demo", &["user.info.basic", "video.publish"])?;
-//! println!("{}/console, {}", running.url, tokens.open_id);
-//! # Ok(()) }
-//! ```
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 
 mod answer;
 mod clock;

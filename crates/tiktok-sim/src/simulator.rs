@@ -220,10 +220,10 @@ impl Simulator {
         Ok(())
     }
 
-    /// All accounts.
+    /// All accounts, those that can post first.
     #[must_use]
     pub fn users(&self) -> Vec<UserSpec> {
-        self.world().users.values().cloned().collect()
+        self.world().users_in_order()
     }
 
     /// All apps.

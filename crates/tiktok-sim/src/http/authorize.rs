@@ -203,7 +203,7 @@ pub(super) async fn show(
     {
         return agree(&mut world, &call, asked, username, granted);
     }
-    let users: Vec<_> = world.users.values().cloned().collect();
+    let users = world.users_in_order();
     consent::form(&asked, &users, session.as_deref(), text)
 }
 

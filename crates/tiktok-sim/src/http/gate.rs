@@ -89,6 +89,10 @@ async fn perform(
             cut(connection)
         }
         Some(FaultAction::Truncate(bytes)) => truncate(next.run(request).await, bytes).await,
+        Some(FaultAction::Trickle(rate)) => {
+            let (parts, body) = request.into_parts();
+            Some(next.run(Request::from_parts(parts, trickled(body, rate))).await)
+        }
         Some(FaultAction::ResetAfter(bytes)) => {
             let mut body = request.into_body().into_data_stream();
             let mut read = 0_u64;
@@ -101,6 +105,22 @@ async fn perform(
             cut(connection)
         }
     }
+}
+
+/// Hands a body on in tenths of a second.
+fn trickled(body: Body, bytes_per_second: u32) -> Body {
+    let piece = usize::try_from(bytes_per_second / 10).unwrap_or(1).max(1);
+    let parts = body.into_data_stream().map(move |part| {
+        let pieces: Vec<_> = match part {
+            Ok(bytes) => bytes.chunks(piece).map(|slice| Ok(Bytes::copy_from_slice(slice))).collect(),
+            Err(error) => vec![Err(error)],
+        };
+        futures::stream::iter(pieces).then(|piece| async {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            piece
+        })
+    });
+    Body::from_stream(parts.flatten())
 }
 
 fn cut(connection: Option<&Connection>) -> Option<Response> {
@@ -237,7 +257,8 @@ fn notes(parts: &Parts, route: Route) -> Vec<String> {
     if route == Route::Upload && parts.headers.contains_key(header::TRANSFER_ENCODING) {
         notes.push("chunked transfer encoding instead of a Content-Length".to_owned());
     }
-    if parts.headers.contains_key(header::COOKIE) && route != Route::Authorize && route != Route::Unknown {
+    if parts.headers.contains_key(header::COOKIE) && !matches!(route, Route::Authorize | Route::Image | Route::Unknown)
+    {
         notes.push("cookies do not belong on API calls".to_owned());
     }
     if parts.uri.path() == "/v2/auth/authorize" {

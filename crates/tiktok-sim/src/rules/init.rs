@@ -88,7 +88,13 @@ fn parties(world: &World, bearer: &Bearer) -> Result<(AppSpec, UserSpec), ApiFau
     Ok((app, user))
 }
 
+/// Flags kept; a client that collects more has been told enough.
+const FLAGS_MAX: usize = 10_000;
+
 fn flag(world: &mut World, request: &InitCall<'_>, bearer: &Bearer, kind: UxFlagKind) {
+    if world.flags.len() >= FLAGS_MAX {
+        return;
+    }
     world.flags.push(UxFlag {
         at_ms: request.call.at_ms,
         client_key: bearer.client_key.clone(),

@@ -10,6 +10,13 @@ impl World {
         self.apps.get(client_key).ok_or_else(|| SimError::unknown("app", client_key))
     }
 
+    /// Those that can post first, then by name: the first one is what a person wants to try.
+    pub(crate) fn users_in_order(&self) -> Vec<UserSpec> {
+        let mut users: Vec<UserSpec> = self.users.values().cloned().collect();
+        users.sort_by_key(|user| user.banned || user.posts_elsewhere_today >= user.daily_post_cap);
+        users
+    }
+
     pub(crate) fn user(&self, username: &str) -> Result<&UserSpec, SimError> {
         self.users.get(username).ok_or_else(|| SimError::unknown("user", username))
     }

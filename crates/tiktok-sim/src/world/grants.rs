@@ -135,6 +135,7 @@ impl Bearer {
 
 impl World {
     pub(crate) fn issue_code(&mut self, request: CodeRequest, now_ms: i64) -> String {
+        self.codes.retain(|_, code| code.expires_at_ms > now_ms);
         let number = self.number();
         let code = format!("simcode-{}-{number}*0!6410", self.random.word(16));
         self.codes.insert(code.clone(), Code { request, expires_at_ms: now_ms + CODE_TTL_MS, used: false });

@@ -158,16 +158,19 @@ impl World {
 
     /// Everything that went out, or is about to, more than once.
     pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
-        let mut by_content: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+        let mut by_content: BTreeMap<(&str, &str, bool), Vec<String>> = BTreeMap::new();
         for task in self.tasks.values() {
+            // A post and a draft of the same video are two wishes; two of one kind are a mistake.
+            let is_direct = task.channel.is_direct();
             let live = matches!(task.state, TaskState::Complete { .. } | TaskState::InInbox { .. });
             if let Some(sha256) = task.sha256.as_deref().filter(|_| live) {
-                by_content.entry((&task.username, sha256)).or_default().push(task.publish_id.clone());
+                by_content.entry((&task.username, sha256, is_direct)).or_default().push(task.publish_id.clone());
             }
         }
-        let twice = by_content.into_iter().filter(|(_, ids)| ids.len() > 1).map(|((username, sha256), publish_ids)| {
-            Duplicate::SameContentTwice { username: username.to_owned(), sha256: sha256.to_owned(), publish_ids }
-        });
+        let twice =
+            by_content.into_iter().filter(|(_, ids)| ids.len() > 1).map(|((username, sha256, _), publish_ids)| {
+                Duplicate::SameContentTwice { username: username.to_owned(), sha256: sha256.to_owned(), publish_ids }
+            });
         let repeated = self.repeated_inits.iter().map(|(first, second)| Duplicate::InitAfterFinalByte {
             username: self.tasks.get(first).map(|task| task.username.clone()).unwrap_or_default(),
             first_publish_id: first.clone(),

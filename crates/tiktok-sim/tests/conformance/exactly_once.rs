@@ -51,6 +51,17 @@ async fn p_57_after_a_lost_final_answer_only_polling_is_right() {
 }
 
 #[tokio::test]
+async fn a_draft_and_a_post_of_one_video_are_two_wishes() {
+    let platform = Platform::start().await;
+    let tokens = platform.grant("moloko.demo");
+    platform.publish(&tokens.access_token, "SELF_ONLY", vec![1; 1000]).await;
+    let opened = platform.post(INBOX, &tokens.access_token, &json!({"source_info": file(1000, 1000, 1)})).await;
+    platform.put_all(&ids(&opened).1, vec![1; 1000]).await;
+    platform.sim().advance(5_000);
+    assert!(platform.sim().duplicates().is_empty(), "{:?}", platform.sim().duplicates());
+}
+
+#[tokio::test]
 async fn p_57_dropped_before_processing_nothing_happened() {
     let platform = Platform::start().await;
     let tokens = platform.grant("moloko.demo");
@@ -104,7 +115,9 @@ async fn answers_can_be_truncated_delayed_or_replaced_after_processing() {
     assert_eq!(replaced.refusal(), (503, "internal_error"));
     assert_eq!(platform.sim().tasks().len(), 2, "both were processed");
 
-    platform.sim().fault(FaultRule::once(Route::VideoInit, FaultAction::Latency(30)));
-    assert_eq!(send().await.unwrap().status().as_u16(), 200);
+    for slow in [FaultAction::Latency(30), FaultAction::Trickle(10_000)] {
+        platform.sim().fault(FaultRule::once(Route::VideoInit, slow));
+        assert_eq!(send().await.unwrap().status().as_u16(), 200);
+    }
     assert!(platform.sim().faults().is_empty());
 }

@@ -56,15 +56,12 @@ async fn declared_facts_replace_the_bytes() {
 
 /// Encodes one second of test picture; none when ffmpeg or the encoder is not installed.
 fn encoded(name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
-    let folder = std::env::temp_dir().join(format!("tiktok-sim-media-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let path = folder.join(name);
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
     let source = ["-v", "error", "-y", "-f", "lavfi", "-i", "testsrc=size=480x640:rate=25:duration=2"];
     let made = Command::new("ffmpeg").args(source).args(arguments).arg(&path).status();
     made.ok().filter(std::process::ExitStatus::success)?;
-    let bytes = std::fs::read(&path).unwrap();
-    std::fs::remove_file(&path).unwrap();
-    Some(bytes)
+    Some(std::fs::read(&path).unwrap())
 }
 
 #[tokio::test]

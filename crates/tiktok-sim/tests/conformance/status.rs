@@ -21,17 +21,27 @@ async fn p_37_progress_is_told_while_uploading() {
 }
 
 #[tokio::test]
-async fn p_38_and_p_39_completion_then_the_public_id() {
+async fn p_38_after_the_last_byte_comes_processing_then_completion() {
     let platform = Platform::start().await;
     let tokens = platform.grant("moloko.demo");
     let (publish_id, url) = platform.open(&tokens.access_token, "PUBLIC_TO_EVERYONE", 1000).await;
     platform.put_all(&url, vec![1; 1000]).await;
     assert_eq!(platform.status(&tokens.access_token, &publish_id).await["status"], "PROCESSING_UPLOAD");
     platform.sim().advance(5_000);
-    let complete = json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [], "uploaded_bytes": 1000});
-    assert_eq!(platform.status(&tokens.access_token, &publish_id).await, complete);
+    assert_eq!(
+        platform.status(&tokens.access_token, &publish_id).await,
+        json!({"status": "PUBLISH_COMPLETE", "publicaly_available_post_id": [], "uploaded_bytes": 1000})
+    );
+}
+
+#[tokio::test]
+async fn p_39_a_public_post_gets_its_id_after_moderation() {
+    let platform = Platform::start().await;
+    let tokens = platform.grant("moloko.demo");
+    let publish_id = platform.publish(&tokens.access_token, "PUBLIC_TO_EVERYONE", vec![1; 1000]).await;
     platform.sim().advance(44_999);
-    assert_eq!(platform.status(&tokens.access_token, &publish_id).await, complete, "still in moderation");
+    let waiting = platform.status(&tokens.access_token, &publish_id).await;
+    assert_eq!(waiting["publicaly_available_post_id"], json!([]), "still in moderation");
     platform.sim().advance(1);
     let public = platform.status(&tokens.access_token, &publish_id).await;
     let id = public["publicaly_available_post_id"][0].as_u64().expect("a bare number");

@@ -105,6 +105,7 @@ fn fault_rule(fields: &Fields) -> Result<FaultRule, SimError> {
         "drop_after" => FaultAction::DropAfter,
         "truncate" => FaultAction::Truncate(number(fields, "value").ok_or_else(|| wrong("length"))?),
         "reset_after" => FaultAction::ResetAfter(number(fields, "value").ok_or_else(|| wrong("length"))?),
+        "trickle" => FaultAction::Trickle(number(fields, "value").ok_or_else(|| wrong("rate"))?),
         _ => return Err(wrong("action")),
     };
     Ok(FaultRule { route, action, times: number(fields, "times"), skip: number(fields, "skip").unwrap_or(0) })

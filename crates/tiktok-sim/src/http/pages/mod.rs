@@ -21,6 +21,8 @@ pub(super) fn routes() -> Router<Simulator> {
         .route("/console/version", get(console::version))
         .route("/console/style.css", get(style))
         .route("/console/live.js", get(script))
+        // Browsers ask for it unasked; a 404 would stain their console.
+        .route("/favicon.ico", get(async || axum::http::StatusCode::NO_CONTENT))
         .route("/console/clock", post(console::move_clock))
         .route("/console/faults", post(console::add_fault))
         .route("/console/faults/clear", post(console::clear_faults))

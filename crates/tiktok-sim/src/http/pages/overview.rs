@@ -193,6 +193,7 @@ fn faults(rules: &[FaultRule]) -> Markup {
         ("drop_after", "process, then drop the answer"),
         ("truncate", "process, cut the answer after n bytes"),
         ("reset_after", "reset after n request bytes"),
+        ("trickle", "read n bytes per second"),
     ];
     html! {
         section id="faults" {
@@ -202,7 +203,7 @@ fn faults(rules: &[FaultRule]) -> Markup {
                 @for rule in rules {
                     li {
                         strong { (rule.route.as_str()) } ": " (rule.action.describe())
-                        @match rule.times { Some(times) => { ", " (times) " times more" } None => { ", until cleared" } }
+                        @match rule.times { Some(times) => { ", " (times) " more" } None => { ", until cleared" } }
                         @if rule.skip > 0 { ", after " (rule.skip) " more calls" }
                     }
                 }
