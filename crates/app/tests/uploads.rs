@@ -1,6 +1,12 @@
 //! Uploads as people meet them: lost connections, restarts, two windows, full disks. Real databases, real files, real clocks moved
 //! by hand.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::wildcard_enum_match_arm)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm
+)]
 
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -59,10 +65,8 @@ impl Instance {
         let mut settings = Settings::new(url::Url::parse("http://127.0.0.1:8080/").unwrap());
         settings.disk_reserve_bytes = Some(0);
         change(&mut settings);
-        let credentials = tiktok::AppCredentials {
-            client_key: "unused".to_owned(),
-            client_secret: "unused".to_owned().into(),
-        };
+        let credentials =
+            tiktok::AppCredentials { client_key: "unused".to_owned(), client_secret: "unused".to_owned().into() };
         let client =
             tiktok::Client::new(credentials, tiktok::Endpoints::production(), tiktok::HttpOptions::default()).unwrap();
         let clock = Arc::new(HandClock::default());
@@ -187,7 +191,8 @@ async fn a_video_that_is_uploaded_is_in_the_library_measured_and_judged() {
         let half = video.len() / 2;
         let first = it.app.upload_append(&it.actor, upload.id, 0, chunks(&video[..half])).await.unwrap();
         assert_eq!((first.offset_bytes, first.media_id), (u64::try_from(half).unwrap(), None));
-        let last = it.app.upload_append(&it.actor, upload.id, first.offset_bytes, chunks(&video[half..])).await.unwrap();
+        let last =
+            it.app.upload_append(&it.actor, upload.id, first.offset_bytes, chunks(&video[half..])).await.unwrap();
         let media = it.app.media(&it.actor, last.media_id.expect("finished")).await.unwrap();
         assert_eq!(media.sha256, sha256(&video));
         assert_eq!(media.verdict.outcome, MediaOutcome::Accept, "{:?}", media.verdict);
@@ -303,8 +308,14 @@ async fn files_that_belong_to_nothing_are_swept_and_strangers_files_are_left_alo
         it.app.blobs.create_partial(&orphan).await.unwrap();
         it.app.blobs.put_small(&orphan.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
         std::fs::write(it.folder.join("whole/notes-of-the-operator"), b"keep").unwrap();
+        // A file that is only just being made: its row comes a moment later.
+        let young = uuid::Builder::from_unix_timestamp_millis(u64::try_from(START.millis()).unwrap(), &[7; 10]);
+        let young = store::blobs::BlobKey::of(young.into_uuid());
+        it.app.blobs.create_partial(&young).await.unwrap();
         assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 2);
-        assert_eq!((it.files("partial"), it.files("whole"), it.files("small")), (1, 1, 0));
+        assert_eq!((it.files("partial"), it.files("whole"), it.files("small")), (2, 1, 0));
+        it.clock.forward(Duration::from_secs(601));
+        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 1);
         let progress = it.app.upload_progress(&it.actor, upload.id).await.unwrap();
         assert_eq!(progress.offset_bytes, 0);
     })
@@ -395,10 +406,8 @@ async fn an_upload_that_is_cancelled_is_gone_also_while_bytes_arrive() {
 async fn nobody_else_sees_or_touches_an_upload_or_a_file() {
     on_every_engine(|test, seed| async move {
         let it = Instance::start(&test, seed, plain).await;
-        let stranger = Actor {
-            workspace_id: domain::id::WorkspaceId::from_uuid(uuid::Uuid::from_u128(77)),
-            ..it.actor.clone()
-        };
+        let stranger =
+            Actor { workspace_id: domain::id::WorkspaceId::from_uuid(uuid::Uuid::from_u128(77)), ..it.actor.clone() };
         let upload = it.app.upload_create(&it.actor, "a.mp4", 10).await.unwrap();
         let refusals = [
             it.app.upload_progress(&stranger, upload.id).await.unwrap_err(),
@@ -406,7 +415,8 @@ async fn nobody_else_sees_or_touches_an_upload_or_a_file() {
             it.app.upload_terminate(&stranger, upload.id).await.unwrap_err(),
         ];
         assert_eq!(refusals.iter().map(code).collect::<Vec<_>>(), ["upload"; 3]);
-        let media = it.app.upload_append(&it.actor, upload.id, 0, chunks(b"0123456789")).await.unwrap().media_id.unwrap();
+        let media =
+            it.app.upload_append(&it.actor, upload.id, 0, chunks(b"0123456789")).await.unwrap().media_id.unwrap();
         let refusals = [
             it.app.media(&stranger, media).await.unwrap_err(),
             it.app.media_bytes(&stranger, media, 0).await.unwrap_err(),

@@ -1,7 +1,6 @@
 //! Rules and refusals in the reader's words. Owns the way from a stable code to its texts; the texts are in the locale files.
 
-use domain::rules::failures::UNKNOWN;
-use domain::rules::{Argument, Problem};
+use domain::rules::{Argument, Problem, stopped_by};
 use i18n_embed::fluent::FluentValue;
 
 use crate::locale::{Locale, text};
@@ -37,7 +36,7 @@ pub struct Failure {
 /// The words for what stopped a post, by the key that was stored with it; a key without words is said to be unknown.
 #[must_use]
 pub fn failure(l: Locale, code: &str) -> Failure {
-    let key = if l.has(&format!("failure-{code}")) { code } else { UNKNOWN.key };
+    let key = stopped_by(code).key;
     let say = |suffix: &str| l.message(&format!("failure-{key}{suffix}"), []).unwrap_or_default();
     Failure { what: say(""), why: say("-why"), todo: say("-do") }
 }
@@ -48,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_known_key_has_words_and_an_unknown_one_is_said_to_be_unknown() {
-        let known = failure(Locale::En, "duration");
+        let known = failure(Locale::En, "duration_check_failed");
         assert!(!known.what.is_empty() && !known.why.is_empty() && !known.todo.is_empty());
         assert_eq!(failure(Locale::Ru, "no-such-code"), failure(Locale::Ru, "unknown"));
         assert_ne!(known, failure(Locale::En, "unknown"));

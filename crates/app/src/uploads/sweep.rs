@@ -16,6 +16,9 @@ use crate::{App, Result};
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_secs(600);
 
+/// A blob younger than this is never an orphan: its row may be about to be written, also by another process.
+const SETTLED_AFTER_S: u64 = 600;
+
 /// What one round removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -103,6 +106,11 @@ impl App {
         let Ok(id) = Uuid::try_parse(owner.as_str()) else {
             return Ok(true);
         };
+        let born_s = id.get_timestamp().map_or(0, |born| born.to_unix().0);
+        let now_s = u64::try_from(self.now().seconds()).unwrap_or(0);
+        if born_s.saturating_add(SETTLED_AFTER_S) > now_s {
+            return Ok(true);
+        }
         let upload_open = || self.store.upload_is_open(UploadId::from_uuid(id));
         Ok(match kind {
             BlobKind::Partial => upload_open().await?,

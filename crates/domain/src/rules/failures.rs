@@ -138,6 +138,38 @@ pub const OAUTH_TYPES: &[FailureText] = &[
     row("scope", "oauth-scope", Never, Operator),
 ];
 
+/// Our own reasons why a post stopped: what the attempt machine and the rules say without TikTok.
+pub const OWN: &[FailureText] = &[
+    row("app-quota", "app-quota", AfterHours, Both),
+    row("branded-followers", "branded-audience", AfterPersonChooses, Person),
+    row("branded-private", "branded-audience", AfterPersonChooses, Person),
+    row("connection-too-slow", "too-slow", Never, Operator),
+    row("consent-missing", "consent-missing", AfterPersonChooses, Person),
+    row("creator-banned", "banned", Never, Person),
+    row("creator-blocked", "creator-blocked", Never, Person),
+    row("creator-too-many-posts", "too-many-posts", WhenCapMoves, Person),
+    row("creator-unknown", "creator-unknown", WithBackoff, Person),
+    row("disconnected", "disconnected", Never, Person),
+    row("failed-without-reason", "no-reason", Never, Person),
+    row("media-changed", "media-changed", Never, Both),
+    row("media-rejected", "media-rejected", Never, Person),
+    row("outcome-unknown", "outcome-unknown", Never, Person),
+    row("outcome-unknown-commits-lost", "outcome-unknown", Never, Both),
+    row("outcome-unknown-contradiction", "outcome-unknown", Never, Both),
+    row("outcome-unknown-disconnected", "outcome-disconnected", Never, Person),
+    row("outcome-unknown-task", "outcome-unknown", Never, Both),
+    row("outcome-unknown-unresolved", "outcome-unresolved", Never, Person),
+    row("privacy-gone", "privacy-mismatch", AfterPersonChooses, Person),
+    row("privacy-missing", "consent-missing", AfterPersonChooses, Person),
+    row("privacy-not-offered", "privacy-mismatch", AfterPersonChooses, Person),
+    row("reconnect-needed", "reconnect", Never, Person),
+    row("too-late", "too-late", Never, Person),
+    row("upload-expired", "upload-expired", Never, Operator),
+    row("upload-failed-often", "upload-failed", Never, Both),
+    row("upload-refused", "upload-failed", Never, Both),
+    row("video-too-long", "too-long", Never, Person),
+];
+
 /// A code that is not in the tables: shown verbatim, never repeated.
 pub const UNKNOWN: FailureText = row("", "unknown", Never, Person);
 
@@ -153,10 +185,19 @@ pub fn failure_text(source: FailureSource, code: &str) -> FailureText {
     table.iter().find(|text| text.code == code).copied().unwrap_or(UNKNOWN)
 }
 
+/// What we know about a code that a post was stopped with, wherever it came from; [`UNKNOWN`] when we know nothing.
+///
+/// A post is stopped by TikTok's verdict, by a refused call, by a lost grant or by our own rules; the first table that has the
+/// code wins, and no two tables disagree about a word.
+#[must_use]
+pub fn stopped_by(code: &str) -> FailureText {
+    [FAIL_REASONS, API, OAUTH, OWN].into_iter().flatten().find(|text| text.code == code).copied().unwrap_or(UNKNOWN)
+}
+
 /// Every key that needs texts, once, in a stable order.
 #[must_use]
 pub fn keys() -> Vec<&'static str> {
-    let mut keys: Vec<&'static str> = [API, FAIL_REASONS, OAUTH, OAUTH_TYPES]
+    let mut keys: Vec<&'static str> = [API, FAIL_REASONS, OAUTH, OAUTH_TYPES, OWN]
         .into_iter()
         .flatten()
         .map(|text| text.key)
@@ -189,12 +230,45 @@ mod tests {
 
     #[test]
     fn no_code_is_listed_twice_in_a_table() {
-        for table in [API, FAIL_REASONS, OAUTH, OAUTH_TYPES] {
+        for table in [API, FAIL_REASONS, OAUTH, OAUTH_TYPES, OWN] {
             let mut codes: Vec<_> = table.iter().map(|text| text.code).collect();
             let all = codes.len();
             codes.sort_unstable();
             codes.dedup();
             assert_eq!(codes.len(), all);
+        }
+    }
+
+    #[test]
+    fn a_stopped_post_finds_its_words_whoever_stopped_it() {
+        assert_eq!(stopped_by("spam_risk_too_many_posts").key, "too-many-posts");
+        assert_eq!(stopped_by("url_ownership_unverified").key, "url-unverified");
+        assert_eq!(stopped_by("invalid_grant").key, "oauth-grant");
+        assert_eq!(stopped_by("media-changed").key, "media-changed");
+        assert_eq!(stopped_by("never heard of"), UNKNOWN);
+    }
+
+    #[test]
+    fn every_rule_that_can_stop_a_due_post_has_words() {
+        use crate::rules::{Problem, Severity};
+        // The rest is about what only the post page can change, or cannot be true of a consented post.
+        let only_on_the_page = |problem: &Problem| {
+            matches!(
+                problem.field(),
+                crate::rules::Field::Caption
+                    | crate::rules::Field::Comment
+                    | crate::rules::Field::Duet
+                    | crate::rules::Field::Stitch
+                    | crate::rules::Field::Disclosure
+                    | crate::rules::Field::Cover
+                    | crate::rules::Field::Time
+                    | crate::rules::Field::Delivery
+            ) || matches!(problem, Problem::MediaNeedsConversion)
+        };
+        for problem in Problem::samples() {
+            if problem.severity() == Severity::Blocks && !only_on_the_page(&problem) {
+                assert_ne!(stopped_by(problem.code()), UNKNOWN, "{}", problem.code());
+            }
         }
     }
 

@@ -10,7 +10,7 @@ pub mod send;
 pub use choices::{
     BoxChoice, BoxDisabled, Choices, InteractionChoice, LabelPrompt, PrivacyChoice, PrivacyDisabled, choices,
 };
-pub use failures::{Audience, FailureSource, FailureText, RetryPolicy, failure_text};
+pub use failures::{Audience, FailureSource, FailureText, RetryPolicy, failure_text, stopped_by};
 pub use problem::{Argument, Field, Problem, Severity};
 pub use send::{EffectiveOptions, SendCheck, at_send_time};
 

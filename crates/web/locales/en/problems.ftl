@@ -122,16 +122,13 @@ thumbnail-unavailable = No thumbnails: ffmpeg is not installed on this server. E
 
 upload-empty = The file is empty. Choose another one.
 
-upload-too-large = The file has { $size } MB; TikTok takes up to { $max } MB. Make it smaller and try again.
+upload-too-large = The file is larger than 4 GB, and TikTok takes no more. Make it smaller and try again.
 
 upload-name = We couldn't use the file's name. Rename the file and try again.
 
-upload-quota = Your storage is full: { $used } of { $max } MB. Delete media you no longer need.
+upload-quota = There is no room left for this file. Delete media you no longer need.
 
-upload-too-many = { $max ->
-    [one] { $max } unfinished upload is the limit. Finish or cancel one first.
-   *[other] { $max } unfinished uploads are the limit. Finish or cancel one first.
-}
+upload-too-many = Too many unfinished uploads. Finish or cancel one first.
 
 upload-disk-full = This server has no room for the file now. Try again later; the operator sees it too.
 
@@ -145,10 +142,9 @@ upload-not-found = We don't know this upload. Start it again.
 
 upload-cut = Connection lost. We kept { $kept } of { $total } MB and will go on from there.
 
-media-in-use = { $posts ->
-    [one] { $posts } post still needs this file. Delete or change it first.
-   *[other] { $posts } posts still need this file. Delete or change them first.
-}
+media-in-use = A post still needs this file. Delete or change the post first.
+
+upload-too-long = More bytes arrived than the file was said to have. Start the upload again.
 
 ## What TikTok answered
 
@@ -299,3 +295,73 @@ failure-unaudited-do = Make the account private in TikTok and choose "Only you",
 failure-url-unverified = TikTok didn't fetch the file.
 failure-url-unverified-why = This server's address isn't verified for the service.
 failure-url-unverified-do = The operator has to verify it in TikTok's developer portal.
+
+## What stopped a post here
+
+failure-branded-audience = The post is waiting for you.
+failure-branded-audience-why = Branded content can't be private or for followers only.
+failure-branded-audience-do = Choose who can watch once more and schedule again.
+
+failure-consent-missing = The post is waiting for you.
+failure-consent-missing-why = Something in it changed after you agreed to it, so we didn't send it.
+failure-consent-missing-do = Look at it once more and schedule again.
+
+failure-creator-blocked = TikTok doesn't let this account post now.
+failure-creator-blocked-why = It gave a reason that is new to us.
+failure-creator-blocked-do = Look at the account in TikTok and schedule again later.
+
+failure-creator-unknown = The post is waiting for you.
+failure-creator-unknown-why = TikTok didn't tell us what this account may do, and without that we don't post.
+failure-creator-unknown-do = Open the post and schedule it again.
+
+failure-disconnected = The post was stopped.
+failure-disconnected-why = The account was disconnected.
+failure-disconnected-do = Connect it again and schedule the post anew.
+
+failure-media-changed = We stopped the post before the last byte.
+failure-media-changed-why = The stored file is no longer the one you agreed to.
+failure-media-changed-do = Upload the video again and schedule. The operator has to look at the storage.
+
+failure-media-rejected = The post was stopped.
+failure-media-rejected-why = TikTok wouldn't take this file.
+failure-media-rejected-do = Choose another file and schedule again.
+
+failure-no-reason = TikTok didn't take the post.
+failure-no-reason-why = It gave no reason.
+failure-no-reason-do = Look in TikTok, then schedule again. If it stays so, send us the log id.
+
+failure-outcome-disconnected = We can't know whether it went out.
+failure-outcome-disconnected-why = The account was disconnected while TikTok was working on the post, so we may no longer ask.
+failure-outcome-disconnected-do = Please look in TikTok and tell us here. We won't repeat it on our own.
+
+failure-outcome-unknown = We can't know whether it went out.
+failure-outcome-unknown-why = All bytes may have arrived, but TikTok no longer tells us what became of the post.
+failure-outcome-unknown-do = Please look in TikTok and tell us here. We won't repeat it on our own.
+
+failure-outcome-unresolved = We can't know whether it went out.
+failure-outcome-unresolved-why = TikTok has been processing the post for far longer than usual and gives no result.
+failure-outcome-unresolved-do = Please look in TikTok and tell us here. We won't repeat it on our own.
+
+failure-reconnect = The post is waiting for you.
+failure-reconnect-why = TikTok no longer accepts our access to this account.
+failure-reconnect-do = Connect the account again; then schedule the post.
+
+failure-too-late = We didn't send the post.
+failure-too-late-why = Its time passed while the service or TikTok couldn't be reached, and late posts are yours to decide.
+failure-too-late-do = Post it now or choose a new time.
+
+failure-too-long = The post is waiting for you.
+failure-too-long-why = The account's limit is now shorter than this video.
+failure-too-long-do = Trim it, upload it again and schedule.
+
+failure-too-slow = The video didn't reach TikTok.
+failure-too-slow-why = The server's connection is too slow for the hour TikTok gives.
+failure-too-slow-do = Use a smaller file. The operator has to look at the connection.
+
+failure-upload-expired = The video didn't reach TikTok.
+failure-upload-expired-why = The hour TikTok gives for an upload ran out, more than once.
+failure-upload-expired-do = Schedule it again. If it stays so, the operator has to look at the connection.
+
+failure-upload-failed = The video didn't reach TikTok.
+failure-upload-failed-why = TikTok refused the upload or broke it off too often. Nothing was published.
+failure-upload-failed-do = Schedule it again. If it stays so, send us the log id.

@@ -125,17 +125,13 @@ thumbnail-unavailable = Миниатюр нет: на этом сервере н
 
 upload-empty = Файл пустой. Выберите другой.
 
-upload-too-large = В файле { $size } МБ; TikTok берёт до { $max } МБ. Уменьшите его и попробуйте снова.
+upload-too-large = Файл больше 4 ГБ, а больше TikTok не берёт. Уменьшите его и попробуйте снова.
 
 upload-name = Имя файла не подошло. Переименуйте файл и попробуйте снова.
 
-upload-quota = Место закончилось: занято { $used } из { $max } МБ. Удалите ненужные файлы.
+upload-quota = Для этого файла не осталось места. Удалите ненужные файлы.
 
-upload-too-many = { $max ->
-    [one] Одновременно возможна { $max } незаконченная загрузка. Сначала закончите или отмените её.
-    [few] Одновременно возможны { $max } незаконченные загрузки. Сначала закончите или отмените одну.
-   *[many] Одновременно возможны { $max } незаконченных загрузок. Сначала закончите или отмените одну.
-}
+upload-too-many = Слишком много незаконченных загрузок. Сначала закончите или отмените одну.
 
 upload-disk-full = Сейчас на сервере нет места для файла. Попробуйте позже; оператор тоже это видит.
 
@@ -149,11 +145,9 @@ upload-not-found = Такой загрузки мы не знаем. Начни�
 
 upload-cut = Связь пропала. Сохранили { $kept } из { $total } МБ, продолжим отсюда.
 
-media-in-use = { $posts ->
-    [one] Этот файл ещё нужен { $posts } посту. Сначала удалите или измените его.
-    [few] Этот файл ещё нужен { $posts } постам. Сначала удалите или измените их.
-   *[many] Этот файл ещё нужен { $posts } постам. Сначала удалите или измените их.
-}
+media-in-use = Этот файл ещё нужен посту. Сначала удалите или измените пост.
+
+upload-too-long = Пришло больше байтов, чем было заявлено. Начните загрузку снова.
 
 ## Что ответил TikTok
 
@@ -304,3 +298,73 @@ failure-unaudited-do = Сделайте аккаунт закрытым в TikTo
 failure-url-unverified = TikTok не забрал файл.
 failure-url-unverified-why = Адрес этого сервера не подтверждён для сервиса.
 failure-url-unverified-do = Оператор должен подтвердить его в портале разработчика TikTok.
+
+## Что остановило пост у нас
+
+failure-branded-audience = Пост ждёт вас.
+failure-branded-audience-why = Партнёрский контент не может быть личным или только для подписчиков.
+failure-branded-audience-do = Выберите ещё раз, кто увидит видео, и запланируйте снова.
+
+failure-consent-missing = Пост ждёт вас.
+failure-consent-missing-why = После вашего согласия в нём что-то изменилось, поэтому мы его не отправили.
+failure-consent-missing-do = Посмотрите его ещё раз и запланируйте снова.
+
+failure-creator-blocked = Сейчас TikTok не разрешает этому аккаунту публиковать.
+failure-creator-blocked-why = Такой причины мы ещё не встречали.
+failure-creator-blocked-do = Посмотрите аккаунт в TikTok и запланируйте пост позже.
+
+failure-creator-unknown = Пост ждёт вас.
+failure-creator-unknown-why = TikTok не сказал, что можно этому аккаунту, а без этого мы не публикуем.
+failure-creator-unknown-do = Откройте пост и запланируйте его снова.
+
+failure-disconnected = Пост остановлен.
+failure-disconnected-why = Аккаунт отключили.
+failure-disconnected-do = Подключите его снова и запланируйте пост заново.
+
+failure-media-changed = Мы остановили пост до последнего байта.
+failure-media-changed-why = Сохранённый файл уже не тот, на который вы согласились.
+failure-media-changed-do = Загрузите видео снова и запланируйте. Хранилище должен посмотреть оператор.
+
+failure-media-rejected = Пост остановлен.
+failure-media-rejected-why = Этот файл TikTok не возьмёт.
+failure-media-rejected-do = Выберите другой файл и запланируйте снова.
+
+failure-no-reason = TikTok не взял пост.
+failure-no-reason-why = Причины он не назвал.
+failure-no-reason-do = Посмотрите в TikTok и запланируйте снова. Если не поможет, пришлите нам log id.
+
+failure-outcome-disconnected = Мы не знаем, вышел ли пост.
+failure-outcome-disconnected-why = Аккаунт отключили, пока TikTok обрабатывал пост, и спросить мы больше не можем.
+failure-outcome-disconnected-do = Посмотрите, пожалуйста, в TikTok и скажите нам здесь. Повторять сами не станем.
+
+failure-outcome-unknown = Мы не знаем, вышел ли пост.
+failure-outcome-unknown-why = Все байты могли дойти, но TikTok больше не говорит, что стало с постом.
+failure-outcome-unknown-do = Посмотрите, пожалуйста, в TikTok и скажите нам здесь. Повторять сами не станем.
+
+failure-outcome-unresolved = Мы не знаем, вышел ли пост.
+failure-outcome-unresolved-why = TikTok обрабатывает пост намного дольше обычного и не даёт результата.
+failure-outcome-unresolved-do = Посмотрите, пожалуйста, в TikTok и скажите нам здесь. Повторять сами не станем.
+
+failure-reconnect = Пост ждёт вас.
+failure-reconnect-why = TikTok больше не принимает наш доступ к этому аккаунту.
+failure-reconnect-do = Подключите аккаунт снова, потом запланируйте пост.
+
+failure-too-late = Мы не отправили пост.
+failure-too-late-why = Его время прошло, пока сервис или TikTok были недоступны, а опоздавший пост решаете вы.
+failure-too-late-do = Опубликуйте его сейчас или выберите новое время.
+
+failure-too-long = Пост ждёт вас.
+failure-too-long-why = Предел аккаунта теперь короче этого видео.
+failure-too-long-do = Обрежьте видео, загрузите снова и запланируйте.
+
+failure-too-slow = Видео не дошло до TikTok.
+failure-too-slow-why = Связь сервера слишком медленная для часа, который даёт TikTok.
+failure-too-slow-do = Возьмите файл поменьше. Связь должен посмотреть оператор.
+
+failure-upload-expired = Видео не дошло до TikTok.
+failure-upload-expired-why = Час, который TikTok даёт на загрузку, истёк, и не один раз.
+failure-upload-expired-do = Запланируйте снова. Если не поможет, связь должен посмотреть оператор.
+
+failure-upload-failed = Видео не дошло до TikTok.
+failure-upload-failed-why = TikTok отказал в загрузке или слишком часто её обрывал. Ничего не опубликовано.
+failure-upload-failed-do = Запланируйте снова. Если не поможет, пришлите нам log id.
