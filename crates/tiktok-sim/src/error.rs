@@ -26,9 +26,6 @@ pub enum SimError {
         #[source]
         source: std::io::Error,
     },
-    /// The outgoing HTTP client (webhooks, pulls) could not be built.
-    #[error("the simulator could not set up its HTTP client")]
-    HttpClient(#[source] reqwest::Error),
 }
 
 impl SimError {

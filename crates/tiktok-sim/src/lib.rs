@@ -2,7 +2,7 @@
 //!
 //! It owns its own parsers and rules and shares no types with any client: two independent readings of the
 //! platform's documentation must agree before a test passes. It must never be reachable under a real TikTok name.
-#![doc = ""]
+//!
 #![doc = include_str!("../README.md")]
 
 mod answer;
@@ -29,6 +29,7 @@ pub use config::{
 };
 pub use error::SimError;
 pub use faults::{FaultAction, FaultRule, FaultStatus};
+pub use http::Dropped;
 pub use journal::{Received, ReceivedBody, Route};
 pub use media::{Container, MediaFacts, sample_jpeg, sample_mp4};
 pub use scope::Scope;

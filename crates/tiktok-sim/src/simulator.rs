@@ -2,7 +2,7 @@
 //! never held across an await, and runs the background work (webhooks, time).
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -35,7 +35,8 @@ pub(crate) struct Shared {
     fixed_base_urls: bool,
     config: SimConfig,
     pub(crate) store: Store,
-    pub(crate) client: reqwest::Client,
+    /// Built at the first webhook or pull: loading trust roots takes longer than starting everything else.
+    client: OnceLock<Option<reqwest::Client>>,
     /// Wakes the background work.
     nudge: Notify,
     /// Counts finished background work, for those who wait for it.
@@ -56,12 +57,6 @@ impl Simulator {
     pub fn new(config: SimConfig) -> Result<Self, SimError> {
         config.check()?;
         let store = Store::open(config.data_dir.as_deref())?;
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(Duration::from_secs(5))
-            .build()
-            .map_err(SimError::HttpClient)?;
         let base_urls = config.base_urls.clone().unwrap_or_else(|| BaseUrls::under("http://127.0.0.1"));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -70,7 +65,7 @@ impl Simulator {
                 base_urls: RwLock::new(base_urls),
                 fixed_base_urls: config.base_urls.is_some(),
                 store,
-                client,
+                client: OnceLock::new(),
                 nudge: Notify::new(),
                 finished: watch::Sender::new(0),
                 config,
@@ -78,8 +73,9 @@ impl Simulator {
         })
     }
 
-    /// All routes. Mounted without [`Simulator::serve`], scripted connection drops become broken answers and
-    /// webhooks are not sent unless [`Simulator::run_background`] runs.
+    /// All routes. Mounted without [`Simulator::serve`], scripted connection drops become broken answers that carry
+    /// the extension [`Dropped`](crate::Dropped), and webhooks are not sent unless
+    /// [`Simulator::run_background`] runs.
     pub fn router(&self) -> axum::Router {
         http::router(self.clone())
     }
@@ -139,6 +135,21 @@ impl Simulator {
 
     pub(crate) fn world(&self) -> MutexGuard<'_, World> {
         self.shared.world.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client for webhooks and pulls; none when this machine cannot make one.
+    pub(crate) fn outgoing(&self) -> Option<&reqwest::Client> {
+        let build = || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .no_proxy()
+                .connect_timeout(Duration::from_secs(5))
+                .build()
+        };
+        let client = self.shared.client.get_or_init(|| {
+            build().inspect_err(|error| tracing::error!(%error, "no webhooks and pulls: the HTTP client failed")).ok()
+        });
+        client.as_ref()
     }
 
     pub(crate) fn media_policy(&self) -> MediaPolicy {

@@ -49,7 +49,7 @@ impl IntoResponse for Refused {
         let status = match self.0 {
             SimError::Unknown { .. } => 404,
             SimError::Config(_) | SimError::Scope(_) => 400,
-            SimError::Io { .. } | SimError::HttpClient(_) => 500,
+            SimError::Io { .. } => 500,
         };
         answer::json_answer(status, &json!({"error": self.0.to_string()}))
     }

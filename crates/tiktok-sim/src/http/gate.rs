@@ -22,6 +22,10 @@ use crate::simulator::Simulator;
 /// Largest body of anything but an upload.
 const MAX_REQUEST_BYTES: usize = 1024 * 1024;
 
+/// Marks an answer that stands for a dropped connection, for transports that call the router in-process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dropped;
+
 /// A path TikTok does not have.
 pub(super) async fn not_found() -> Response {
     answer::with_code(answer::bare(404), "not_found")
@@ -56,7 +60,8 @@ pub(super) async fn gate(State(simulator): State<Simulator>, request: Request, n
     answer::set_header(&mut response, header::DATE, &UtcInstant::from_ms(call.at_ms).http_date());
     answer::set_header(&mut response, HeaderName::from_static("x-tt-logid"), &call.log_id);
     let mut world = simulator.world();
-    if let Some(received) = world.journal.get_mut(call.seq) {
+    if let Some(received) = world.journal.get_mut(call.seq).filter(|_| response.extensions().get::<Dropped>().is_none())
+    {
         received.status = Some(response.status().as_u16());
         received.code = response.extensions().get::<AnswerCode>().map(|code| code.0.clone());
     }
@@ -129,8 +134,12 @@ fn cut(connection: Option<&Connection>) -> Option<Response> {
             connection.cut();
             None
         }
-        // Mounted in a foreign server: break the answer instead.
-        None => Some(broken(Bytes::new(), 1)),
+        // Mounted in a foreign server or called in-process: break the answer instead, and say so.
+        None => {
+            let mut response = broken(Bytes::new(), 1);
+            response.extensions_mut().insert(Dropped);
+            Some(response)
+        }
     }
 }
 

@@ -13,6 +13,8 @@ mod upload;
 mod watch;
 pub(crate) mod webhooks;
 
+pub use gate::Dropped;
+
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};

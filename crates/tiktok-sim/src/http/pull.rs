@@ -109,7 +109,8 @@ async fn fetch(
     total: &mut u64,
 ) -> Result<(), Stop> {
     let address = resolve(simulator, source).ok_or(Stop::Failed)?;
-    let asked = tokio::time::timeout(SILENCE, simulator.shared.client.get(address).send()).await;
+    let client = simulator.outgoing().ok_or(Stop::Failed)?;
+    let asked = tokio::time::timeout(SILENCE, client.get(address).send()).await;
     let answer = asked.map_err(|_| Stop::Failed)?.map_err(|_| Stop::Failed)?;
     // Redirects are not followed, so anything but a plain success ends the pull.
     if answer.status().as_u16() != 200 {

@@ -35,8 +35,7 @@ pub(crate) async fn send_all(simulator: &Simulator, due: Vec<Delivery>) {
 async fn send(simulator: &Simulator, delivery: Delivery) -> Option<u16> {
     let signature = signature(&delivery.secret, delivery.timestamp_s, &delivery.body);
     let sent = simulator
-        .shared
-        .client
+        .outgoing()?
         .post(&delivery.address)
         .timeout(TIMEOUT)
         .header("content-type", "application/json")

@@ -121,3 +121,20 @@ async fn answers_can_be_truncated_delayed_or_replaced_after_processing() {
     }
     assert!(platform.sim().faults().is_empty());
 }
+
+/// Deterministic simulation calls the router without sockets; a drop must still be recognisable.
+#[tokio::test]
+async fn in_process_callers_can_tell_a_dropped_connection() {
+    use tower::ServiceExt as _;
+    let simulator = tiktok_sim::Simulator::new(config()).unwrap();
+    simulator.fault(FaultRule::once(Route::Token, FaultAction::DropAfter));
+    let call = || {
+        let request = axum::http::Request::post(TOKEN).body(axum::body::Body::empty()).unwrap();
+        simulator.router().oneshot(request)
+    };
+    let lost = call().await.unwrap();
+    assert_eq!(lost.extensions().get::<tiktok_sim::Dropped>(), Some(&tiktok_sim::Dropped));
+    assert_eq!(simulator.journal()[0].status, None);
+    let answered = call().await.unwrap();
+    assert_eq!((answered.status().as_u16(), answered.extensions().get::<tiktok_sim::Dropped>()), (400, None));
+}

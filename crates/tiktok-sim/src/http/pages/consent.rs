@@ -65,8 +65,7 @@ pub(in crate::http) fn refusal(parameter: &str, number: u32, detail: &str) -> Re
     let body = html! {
         section {
             h1 { "Something went wrong" }
-            p { "We couldn't log in. This may be due to specific app settings." }
-            p.warn { "Correct the following: " strong { (parameter) } }
+            p.warn { "The app asked for access with a mistake in " strong { (parameter) } "." }
             p { (detail) }
             p.quiet { "errCode=" (number) " error_type=" (parameter) ". The app was told nothing." }
         }
