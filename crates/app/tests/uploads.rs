@@ -432,6 +432,38 @@ async fn nobody_else_sees_or_touches_an_upload_or_a_file() {
 }
 
 #[tokio::test]
+async fn the_library_is_read_in_pages_newest_first_and_by_id() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, plain).await;
+        let mut ids = vec![seed.media];
+        for _ in 0..4 {
+            it.clock.forward(Duration::from_millis(1));
+            let upload = it.app.upload_create(&it.actor, "a.mp4", 3).await.unwrap();
+            let done = it.app.upload_append(&it.actor, upload.id, 0, chunks(b"abc")).await.unwrap();
+            ids.push(done.media_id.unwrap());
+        }
+        let mut seen = Vec::new();
+        let mut before = None;
+        loop {
+            let page = it.app.media_list(&it.actor, before, 2).await.unwrap();
+            let Some(last) = page.last() else { break };
+            before = Some((last.created_at, last.id));
+            seen.extend(page.iter().map(|media| media.id));
+        }
+        seen.reverse();
+        assert_eq!(seen, ids);
+        let wanted = [ids[0], ids[3], domain::id::MediaId::from_uuid(uuid::Uuid::from_u128(404))];
+        let many = it.app.store.media_many(seed.workspace, &wanted).await.unwrap();
+        let mut found: Vec<_> = many.iter().map(|media| media.id).collect();
+        found.sort_unstable();
+        assert_eq!(found, [ids[0], ids[3]]);
+        assert_eq!(it.app.store.media_many(seed.workspace, &[]).await.unwrap(), vec![]);
+        assert_eq!(it.app.media_room(&it.actor).await.unwrap(), (1_012, 50_000_000_000));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_file_that_a_post_needs_stays_and_one_that_nobody_needs_goes_with_its_pictures() {
     on_every_engine(|test, seed| async move {
         let it = Instance::start(&test, seed, plain).await;
