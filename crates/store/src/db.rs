@@ -4,7 +4,7 @@
 //!
 //! How an entity module uses it (`tx self` inside `impl Tx`, `store self` inside `impl Store`):
 //!
-//! ```ignore
+//! ```text
 //! const SELECT: &str = "SELECT id, name FROM workspace WHERE id = $1";
 //! const INSERT: &str = "INSERT INTO workspace (id, name) VALUES ($1, $2)";
 //! pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, INSERT];

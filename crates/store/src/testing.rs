@@ -316,6 +316,53 @@ impl Seed {
     }
 }
 
+// Rows that are never read in full, so their JSON is as short as the schema allows. Half of the posts are out, half are planned.
+const FILL_POSTS: &str = "
+WITH RECURSIVE numbers (n) AS (
+  SELECT CAST(1000 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999 + $1
+)
+INSERT INTO post (id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision,
+                  due_at, created_at, updated_at)
+SELECT 'post-' || n, $2, 'group-' || n, $3, $4, $5, CASE WHEN n % 2 = 0 THEN 'published' ELSE 'scheduled' END, 'direct', '{}', '', 1,
+       $6 + n * 1000, $6, $6 + n
+FROM numbers";
+const FILL_ATTEMPTS: &str = "
+INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot, media_sha256, media_size,
+                     chunk_size, chunk_count, publish_id, next_at, created_at, updated_at)
+SELECT 'attempt-' || id, id, connection_id, 1, 'direct_file', CASE WHEN state = 'published' THEN 'published' ELSE 'ready' END, 1,
+       due_at, 1, '{}', '', 1, 1, 1, CASE WHEN state = 'published' THEN 'publish-' || id END, due_at, created_at, updated_at
+FROM post
+WHERE id LIKE 'post-%'";
+
+/// Adds `rows` posts with an attempt each, none of them due before [`START`] plus a second: what a claim has to look past.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn fill(store: &Store, seed: &Seed, rows: u32) {
+    let mut tx = store.begin().await.expect("begin");
+    if let TxInner::Postgres(inner) = &mut tx.inner {
+        sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut **inner).await.expect("a long statement");
+    }
+    execute!(
+        tx tx, FILL_POSTS,
+        i64::from(rows),
+        seed.workspace.to_string(),
+        seed.connection.to_string(),
+        seed.media.to_string(),
+        seed.user.to_string(),
+        START.millis(),
+    )
+    .expect("posts");
+    execute!(tx tx, FILL_ATTEMPTS).expect("attempts");
+    tx.commit().await.expect("commit");
+    let analyse = "ANALYZE";
+    match &store.pools {
+        Pools::Sqlite { writer, .. } => sqlx::query(analyse).execute(writer).await.map(drop),
+        Pools::Postgres(pool) => sqlx::query(analyse).execute(pool).await.map(drop),
+    }
+    .expect("statistics");
+}
+
 /// Prepares a statement and gives the number of its parameters, as the engine counts them.
 ///
 /// # Errors

@@ -1,0 +1,105 @@
+//! How long it takes to find and claim the next attempt among 1 000, 100 000 and 1 000 000 others, on both databases, durably.
+//!
+//! Each round claims the due attempt and gives it back: two committed transactions. Beside it a bare durable commit as the floor.
+//! `MOLOKO_BENCH_ROWS=1000,100000` chooses other sizes; PostgreSQL takes part when `MOLOKO_TEST_POSTGRES_URL` names it.
+#![allow(clippy::unwrap_used, reason = "a bench cannot go on without its database")]
+
+use std::time::Duration;
+
+use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
+use domain::attempt::{Attempt, Carried, MediaPlan, Mode, Snapshot, State, Trace};
+use domain::id::{AttemptId, ConsentId};
+use domain::post::{PostContent, PostState};
+use store::attempt::Lease;
+use store::testing::{self, START, Seed, TestStore};
+use tokio::runtime::Runtime;
+use uuid::Uuid;
+
+const OWNER: &str = "bench";
+
+fn sizes() -> Vec<u32> {
+    let chosen = std::env::var("MOLOKO_BENCH_ROWS").unwrap_or_else(|_| "1000,100000,1000000".to_owned());
+    chosen.split(',').map(|size| size.trim().parse().unwrap()).collect()
+}
+
+fn due(seed: &Seed) -> Attempt {
+    let post = seed.post(1, PostState::Publishing);
+    Attempt {
+        id: AttemptId::from_uuid(Uuid::from_u128(1)),
+        post_id: post.id,
+        connection_id: post.connection_id,
+        ordinal: 1,
+        mode: Mode::DirectFile,
+        epoch: 1,
+        due_at: START,
+        revision: 1,
+        snapshot: Snapshot {
+            content: PostContent::default(),
+            consent_id: ConsentId::from_uuid(Uuid::from_u128(1)),
+            blob_key: "media".to_owned(),
+            mime: "video/mp4".to_owned(),
+            carried: Carried { released_at: START, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+        },
+        plan: MediaPlan::new("ab".repeat(32), 25_000_000, 10_000_000, 2).unwrap(),
+        state: State::Ready,
+        trace: Trace::default(),
+        tries: 0,
+        next_at: START,
+        created_at: START,
+        updated_at: START,
+    }
+}
+
+async fn filled(store: TestStore, rows: u32) -> TestStore {
+    let seed = Seed::write(&store).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.post_insert(&seed.post(1, PostState::Publishing)).await.unwrap();
+    tx.attempt_insert(&due(&seed)).await.unwrap();
+    tx.commit().await.unwrap();
+    testing::fill(&store, &seed, rows).await;
+    store
+}
+
+async fn claim_and_release(store: &TestStore) {
+    let lease = Lease { owner: OWNER, now: START, until: START.plus_seconds(30) };
+    let mut tx = store.begin().await.unwrap();
+    let claimed = tx.attempt_claim(START, lease).await.unwrap().unwrap();
+    tx.commit().await.unwrap();
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.attempt_release(&claimed, OWNER).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+async fn bare_commit(store: &TestStore) {
+    let mut tx = store.begin().await.unwrap();
+    tx.meta_put("bench", "x").await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+fn claim(c: &mut Criterion) {
+    let runtime = Runtime::new().unwrap();
+    let mut group = c.benchmark_group("claim");
+    group.sample_size(20).measurement_time(Duration::from_secs(4)).warm_up_time(Duration::from_secs(1));
+    for rows in sizes() {
+        for store in runtime.block_on(testing::engines()) {
+            let store = runtime.block_on(filled(store, rows));
+            let engine = store.engine();
+            group.bench_function(BenchmarkId::new(format!("{engine}/claim and give back"), rows), |b| {
+                b.to_async(&runtime).iter(|| claim_and_release(&store));
+            });
+            group.bench_function(BenchmarkId::new(format!("{engine}/next instant"), rows), |b| {
+                b.to_async(&runtime).iter(|| async {
+                    assert!(store.attempt_next().await.unwrap().is_some());
+                    assert!(store.next_due().await.unwrap().is_some());
+                });
+            });
+            group.bench_function(BenchmarkId::new(format!("{engine}/bare commit"), rows), |b| {
+                b.to_async(&runtime).iter(|| bare_commit(&store));
+            });
+        }
+    }
+    group.finish();
+}
+
+criterion_group!(benches, claim);
+criterion_main!(benches);
