@@ -72,7 +72,7 @@ impl Tx {
     /// Writes a consent, once and for all.
     ///
     /// # Errors
-    /// [`crate::StoreError::Conflict`] when the id is taken, [`StoreError::Constraint`] when there is no such post.
+    /// [`crate::StoreError::Conflict`] when the id is taken, [`crate::StoreError::Constraint`] when there is no such post.
     pub async fn consent_insert(&mut self, it: &Consent) -> Result<()> {
         let subject = TABLE.to_json("subject", &it.subject)?;
         let creator = TABLE.to_json_opt("creator", it.creator.as_ref())?;
