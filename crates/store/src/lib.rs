@@ -33,8 +33,8 @@ pub mod workspace;
 
 mod column;
 
-pub use audit::AuditEntry;
 pub use attempt::AttemptLogEntry;
+pub use audit::AuditEntry;
 pub use connection::Connection;
 pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
 pub use error::{Result, StoreError};

@@ -121,8 +121,15 @@ impl Store {
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn posts_published_since(&self, workspace: WorkspaceId, since: UnixMillis, limit: u32) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_PUBLISHED_SINCE, workspace.to_string(), since.millis(), i64::from(limit))?)
+    pub async fn posts_published_since(
+        &self,
+        workspace: WorkspaceId,
+        since: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Post>> {
+        all(
+            fetch_all!(store self, Raw, SELECT_PUBLISHED_SINCE, workspace.to_string(), since.millis(), i64::from(limit))?,
+        )
     }
 
     /// Drafts, last changed first.

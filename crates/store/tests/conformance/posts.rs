@@ -181,6 +181,34 @@ async fn the_history_is_read_page_by_page_without_losing_or_repeating_a_post() {
 }
 
 #[tokio::test]
+async fn what_went_out_since_this_morning_is_listed() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let out = |n: u128, state, published_s: Option<i64>| {
+            let mut post = seed.post(n, state);
+            post.published_at = published_s.map(|s| START.plus_seconds(s));
+            post
+        };
+        write(
+            &store,
+            &[
+                out(1, PostState::Published, Some(-1)),
+                out(2, PostState::Published, Some(0)),
+                out(3, PostState::InInbox, Some(30)),
+                out(4, PostState::Published, None),
+                out(5, PostState::Scheduled, None),
+            ],
+        )
+        .await;
+        let mut listed = ids(store.posts_published_since(seed.workspace, START, 10).await.unwrap());
+        listed.sort();
+        assert_eq!(listed, [2, 3].map(post_id), "{}", store.engine());
+        assert_eq!(store.posts_published_since(seed.workspace, START, 1).await.unwrap().len(), 1);
+        assert!(store.posts_published_since(stranger(), START, 10).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
 async fn the_timer_sees_what_is_due_and_what_comes_next() {
     for store in engines().await {
         let seed = Seed::write(&store).await;
