@@ -32,7 +32,7 @@ pub(super) fn page(status: u16, frame: &Frame<'_>, body: &Markup) -> Response {
                 @if frame.version.is_some() { script type="module" src="/console/live.js" {} }
             }
             body {
-                div.banner { "Simulator: this is not TikTok. Nothing here leaves this machine." }
+                aside.banner aria-label="Simulator" { "Simulator: this is not TikTok. Nothing here leaves this machine." }
                 @if !frame.is_narrow {
                     header.top {
                         h1 { (frame.title) }

@@ -137,7 +137,7 @@ fn tasks_section(tasks: &[SimTask]) -> Markup {
             h2 { "Publishing tasks" }
             @if tasks.is_empty() { p.quiet { "No init yet." } }
             div.scroll { table {
-                tr { th { "Started" } th { "Creator" } th { "What" } th { "Bytes" } th { "Status" } th { "" } }
+                tr { th { "Started" } th { "Creator" } th { "What" } th { "Bytes" } th { "Status" } td {} }
                 @for task in newest.into_iter().take(ROWS) {
                     tr {
                         td { (time(task.created_at_ms)) }
