@@ -18,6 +18,7 @@ export class Simulator {
   flags() { return this.ask('GET', 'flags'); }
   journal() { return this.ask('GET', 'journal'); }
   fault(rule) { return this.ask('POST', 'faults', rule); }
+  faults() { return this.ask('GET', 'faults'); }
   clearFaults() { return this.ask('DELETE', 'faults'); }
   async now() { return (await this.ask('GET', 'clock')).now_ms; }
   advance(ms) { return this.ask('POST', 'clock', { advance_ms: ms }); }

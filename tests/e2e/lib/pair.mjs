@@ -1,0 +1,43 @@
+// Simulator and service as two processes, so that the service can lose its power while TikTok keeps its ledger.
+import { folder, freePort, Program } from './programs.mjs';
+import { Simulator } from './simulator.mjs';
+
+export class Pair {
+  static async start(name, settings = {}) {
+    const pair = new Pair();
+    pair.port = await freePort();
+    pair.url = `http://127.0.0.1:${pair.port}`;
+    pair.data = folder(name);
+    pair.sim = new Program(['sim', '--listen', '127.0.0.1:0', '--json', '--redirect-uri', `${pair.url}/oauth/tiktok/callback/`,
+      '--webhook-url', `${pair.url}/webhooks/tiktok`, '--data', folder(`${name}-sim`)]);
+    const { url } = await pair.sim.ready();
+    pair.simulator = new Simulator(url);
+    pair.settings = {
+      MOLOKO_MODE: 'development', MOLOKO_PUBLIC_URL: pair.url, MOLOKO_TIKTOK_CLIENT_KEY: 'aw_sim_demo',
+      MOLOKO_TIKTOK_CLIENT_SECRET: 'simulated-secret-of-the-demo', MOLOKO_TIKTOK_AUTHORIZE_URL: `${url}/v2/auth/authorize/`,
+      MOLOKO_TIKTOK_API_URL: url, MOLOKO_TIKTOK_UPLOAD_ORIGIN: url, ...settings,
+    };
+    await pair.power();
+    return pair;
+  }
+
+  /** Starts the service, for the first time or again, and waits until it answers. */
+  async power() {
+    this.service = new Program(['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], this.settings);
+    await this.service.until(async () => {
+      try { return (await fetch(`${this.url}/healthz`)).ok; } catch { return false; }
+    }, 'an answer');
+  }
+
+  /** Pulls the plug, puts it in again. */
+  async powerCut() {
+    await this.service.kill();
+    await this.simulator.clearFaults();
+    await this.power();
+  }
+
+  async stop() {
+    await this.service?.stop();
+    await this.sim?.stop();
+  }
+}
