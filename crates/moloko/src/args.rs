@@ -1,7 +1,7 @@
 //! The command line, as other programs rely on it. Owns names and help; values are parsed here, acted upon in `cli`.
 
 use crate::config::Overrides;
-use clap::{Args as ClapArgs, Parser, Subcommand};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -15,15 +15,100 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Start the service, a simulated TikTok and sample data in one process.
+    Demo(DemoArgs),
+    /// Start the service.
+    Serve(InstanceArgs),
+    /// Start the simulated TikTok alone, with its console.
+    Sim(SimArgs),
+    /// Measure a video and say whether TikTok takes it. Exit code 0: yes, 1: no, 2: wrong use.
+    Probe(ProbeArgs),
+    /// Look at keys, addresses, TLS, clock, disk and database, and say what to do.
+    Doctor(InstanceArgs),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Bring the database to this version.
+    Migrate(InstanceArgs),
 }
 
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// Say what is set, where it comes from, and what is wrong with it.
     Check(InstanceArgs),
+}
+
+/// Where the demo runs.
+#[derive(Debug, ClapArgs)]
+pub struct DemoArgs {
+    /// IP address and port of the service; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
+    /// Folder to keep everything in; without it a temporary one is used and removed at the end.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// When ready, print one line of JSON with url, simulator, cookie and token, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the simulator is.
+#[derive(Debug, ClapArgs)]
+pub struct SimArgs {
+    /// IP address and port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:9100")]
+    pub listen: SocketAddr,
+    /// Key of the one app it knows.
+    #[arg(long, value_name = "KEY", default_value = crate::simulated::CLIENT_KEY)]
+    pub client_key: String,
+    /// Secret of that app. Not a real secret: it opens nothing but this simulator.
+    #[arg(long, value_name = "SECRET", default_value = crate::simulated::CLIENT_SECRET)]
+    pub client_secret: String,
+    /// A redirect address the app has registered; can be given several times.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/oauth/tiktok/callback/")]
+    pub redirect_uri: Vec<String>,
+    /// Accept every redirect address. TikTok does not.
+    #[arg(long)]
+    pub accept_any_redirect: bool,
+    /// Where the app wants to be told about its posts.
+    #[arg(long, value_name = "URL")]
+    pub webhook_url: Option<String>,
+    /// Seed of everything that is random in it.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub seed: u64,
+    /// How far the app has come with TikTok's reviews.
+    #[arg(long, value_name = "STAGE", default_value = "live")]
+    pub app: SimApp,
+    /// Folder for the videos it receives; without it a temporary one.
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// When ready, print one line of JSON with url and console, and nothing else.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How far an app has come with TikTok's reviews.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum SimApp {
+    /// Reviewed and audited: may post publicly.
+    Live,
+    /// Reviewed, not audited: private posts of few people only.
+    Unaudited,
+    /// A sandbox: its target users only.
+    Sandbox,
+    /// Not reviewed: nobody may sign in.
+    Draft,
+}
+
+/// What to measure.
+#[derive(Debug, ClapArgs)]
+pub struct ProbeArgs {
+    /// The video.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Print one line of JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Which instance: its settings file and the two settings that are often given by hand.

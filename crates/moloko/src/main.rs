@@ -6,7 +6,10 @@ mod args;
 mod cli;
 mod config;
 mod demo;
+mod instance_key;
+mod service;
 mod signals;
+mod simulated;
 mod telemetry;
 mod terminal;
 

@@ -1,17 +1,35 @@
 //! One file per command. Owns the translation from arguments to calls and from results to exit codes.
 
 mod config_check;
+mod demo;
+mod doctor;
+mod migrate;
+mod probe;
+mod serve;
+mod sim;
 
 use crate::args::{Command, ConfigCommand, InstanceArgs};
 use crate::config::{Config, ConfigProblem, Source};
-use anyhow::bail;
+use anyhow::{Context, bail};
 use std::process::ExitCode;
 
 /// Runs a command; the code is what the command line promises for its outcome.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
-    match command {
-        Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
-    }
+    let runtime = tokio::runtime::Runtime::new().context("the async runtime cannot be started")?;
+    let code = runtime.block_on(async {
+        match command {
+            Command::Demo(args) => demo::run(args).await.map(|()| ExitCode::SUCCESS),
+            Command::Serve(instance) => serve::run(&instance).await.map(|()| ExitCode::SUCCESS),
+            Command::Sim(args) => sim::run(args).await.map(|()| ExitCode::SUCCESS),
+            Command::Probe(args) => Ok(probe::run(args).await),
+            Command::Doctor(instance) => doctor::run(&instance).await,
+            Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
+            Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
+        }
+    });
+    // Blocking work that was abandoned (a slow disk, a child) must not keep the process alive.
+    runtime.shutdown_background();
+    code
 }
 
 /// The instance's settings, or an error that names all that is wrong.

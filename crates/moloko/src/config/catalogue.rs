@@ -46,6 +46,7 @@ pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
 pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
 pub const FFMPEG: &str = "MOLOKO_FFMPEG";
 pub const PKCE: &str = "MOLOKO_TIKTOK_PKCE";
+pub const OPERATOR: &str = "MOLOKO_OPERATOR";
 pub const CONTACT: &str = "MOLOKO_CONTACT";
 pub const DATA_LOCATION: &str = "MOLOKO_DATA_LOCATION";
 
@@ -61,8 +62,9 @@ pub const SETTINGS: &[Setting] = &[
     secret(DATABASE_URL),
     secret(INSTANCE_KEY),
     plain(INSTANCE_KEY_COMMAND, ""),
+    plain(OPERATOR, ""),
     plain(CONTACT, ""),
-    plain(DATA_LOCATION, "Germany"),
+    plain(DATA_LOCATION, "DE"),
     plain(DISK_RESERVE_MIB, "auto"),
     plain(WORKSPACE_QUOTA_MIB, "51200"),
     plain(OPEN_UPLOADS, "20"),

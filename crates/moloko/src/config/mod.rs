@@ -8,9 +8,9 @@ mod settings;
 mod source;
 mod values;
 
-pub use settings::{Config, Database, InstanceKeySource, LogFormat, Mode, Pkce, TikTokApp};
+pub use settings::{Config, Database, InstanceKeySource, LogFormat, Mode, Pkce};
 pub use source::{Overrides, Source};
-pub use values::{DiskReserve, PublicUrl};
+pub use values::DiskReserve;
 
 /// Something about the settings that must be put right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

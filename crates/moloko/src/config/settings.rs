@@ -78,6 +78,7 @@ pub struct Config {
     pub database: Database,
     pub instance_key: InstanceKeySource,
     pub tiktok: TikTokApp,
+    pub operator: String,
     pub contact: Option<String>,
     pub data_location: String,
     pub disk_reserve: DiskReserve,
@@ -219,9 +220,12 @@ impl Reader<'_> {
             other => Err(format!("\"{other}\" is not a format")),
         });
         plain?;
+        let public_url = public_url?;
+        let host = public_url.url().host_str().unwrap_or_default().to_owned();
         Some(Config {
+            operator: self.source.text(name::OPERATOR).unwrap_or(host),
             mode: mode?,
-            public_url: public_url?,
+            public_url,
             listen: listen?,
             data: data?,
             database: database?,

@@ -52,6 +52,11 @@ impl Source {
         Ok(Self { overrides, environment, file })
     }
 
+    /// A source that looks at nothing but these values.
+    pub fn only(overrides: Overrides) -> Self {
+        Self { overrides, ..Self::default() }
+    }
+
     /// A source that holds exactly these values.
     #[cfg(test)]
     pub fn from_values(values: &[(&str, &str)]) -> Self {

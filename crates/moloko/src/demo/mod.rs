@@ -1,3 +1,7 @@
-//! The demo: the service and a simulated TikTok in one process, with something to see from the first minute.
+//! What the demo shows from its first minute: a person, two connected accounts and one video, made by the same use cases that
+//! people use. Must not write to the database itself.
 
 mod sample;
+mod seed;
+
+pub use seed::seed;

@@ -38,15 +38,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_file_reads_as_an_upright_mp4_of_four_seconds() {
+    fn the_file_is_a_video_that_tiktok_takes() {
+        use domain::media::{MediaOutcome, judge};
+        use std::sync::atomic::AtomicBool;
         let video = milk();
-        let mp4 = re_mp4::Mp4::read_bytes(&video.bytes).unwrap();
-        let track = mp4.tracks().values().next().unwrap();
-        assert_eq!((track.width, track.height), (368, 640));
-        assert_eq!(track.samples.len(), 96);
-        assert_eq!(track.duration / track.timescale, 4);
-        assert!(track.samples.iter().next().unwrap().is_sync);
-        assert!(video.bytes.len() < 3 << 20, "{} bytes", video.bytes.len());
+        let size_bytes = u64::try_from(video.bytes.len()).unwrap();
+        assert!(size_bytes < 3 << 20, "{size_bytes} bytes");
+        let facts = app::media::probe::probe(std::io::Cursor::new(video.bytes), size_bytes, &AtomicBool::new(false)).unwrap();
+        assert_eq!((facts.width_px, facts.height_px, facts.duration_ms), (368, 640, 4000));
+        assert_eq!(facts.fps_milli, Some(24_000));
+        assert_eq!(judge(Ok(&facts)).outcome, MediaOutcome::Accept);
     }
 
     #[test]

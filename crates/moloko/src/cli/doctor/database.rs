@@ -1,0 +1,91 @@
+//! The database: whether it opens, is at this version, was written under this key, and what it thinks the time is.
+
+use super::Finding;
+use crate::config::{Config, Database};
+use crate::{instance_key, service};
+use app::{Clock, SystemClock};
+use store::Store;
+
+/// Difference between the database's clock and ours that is worth a word, and the one that stops a start, seconds.
+const CLOCK_WARN_S: i64 = 2;
+const CLOCK_FAIL_S: i64 = 60;
+
+pub async fn look(config: &Config) -> Vec<Finding> {
+    match &config.database {
+        Database::Embedded if !config.data.join("moloko.db").exists() => {
+            vec![Finding::ok("database", "the embedded one will be made at the first start")]
+        }
+        Database::Embedded | Database::Postgres(_) => open(config).await,
+    }
+}
+
+async fn open(config: &Config) -> Vec<Finding> {
+    let store = match service::database_url(config) {
+        Ok(url) => match Store::open(&url).await {
+            Ok(store) => store,
+            Err(error) => {
+                return vec![Finding::fail(
+                    "database",
+                    format!("{url} cannot be opened ({error})"),
+                    "nothing works without it",
+                    "If the instance runs now, stop it first or take this as good news; otherwise check address, password and disk.",
+                )];
+            }
+        },
+        Err(error) => {
+            return vec![Finding::fail("database", format!("{error:#}"), "nothing works without it", "Correct MOLOKO_DATABASE_URL.")];
+        }
+    };
+    let findings = vec![version(&store).await, key(config, &store).await, clock(&store).await];
+    store.close().await;
+    findings
+}
+
+async fn version(store: &Store) -> Finding {
+    match store.migrations_pending().await {
+        Ok(0) => Finding::ok("database", format!("{} opens and is at this version", store.engine())),
+        Ok(steps) => Finding::warn(
+            "database",
+            format!("{} opens; {steps} step(s) to this version are missing", store.engine()),
+            "`serve` applies them at its start",
+            "Make a backup, then run `moloko migrate` or start the instance.",
+        ),
+        Err(error) => Finding::fail("database", format!("its version cannot be read ({error})"), "it may belong to another program", "Check MOLOKO_DATABASE_URL."),
+    }
+}
+
+async fn key(config: &Config, store: &Store) -> Finding {
+    let matching = match instance_key::existing(config) {
+        Ok(Some(keys)) => instance_key::matches(store, &keys).await,
+        Ok(None) => Ok(None),
+        Err(error) => Err(error),
+    };
+    match matching {
+        Ok(Some(true)) => Finding::ok("key and data", "the database was written under this instance key"),
+        Ok(None) => Finding::ok("key and data", "the database has seen no instance key yet"),
+        Ok(Some(false)) => Finding::fail(
+            "key and data",
+            "the database was written under another instance key",
+            "no token can be read, so nothing can be published",
+            "Put the right key back.",
+        ),
+        Err(error) => Finding::fail("key and data", format!("cannot be compared ({error:#})"), "the key must fit the database", "Run `moloko migrate` first."),
+    }
+}
+
+async fn clock(store: &Store) -> Finding {
+    let theirs = match store.now_db().await {
+        Ok(theirs) => theirs,
+        Err(error) => return Finding::fail("database clock", format!("cannot be read ({error})"), "leases depend on it", "Check the database."),
+    };
+    let apart_s = theirs.millis_since(SystemClock::new().now()).abs() / 1000;
+    let what = format!("{apart_s} s apart from this machine's");
+    let todo = "Let both machines follow the same time server.";
+    if apart_s > CLOCK_FAIL_S {
+        Finding::fail("database clock", what, "leases would be taken for expired", todo)
+    } else if apart_s > CLOCK_WARN_S {
+        Finding::warn("database clock", what, "leases live by the database's clock", todo)
+    } else {
+        Finding::ok("database clock", what)
+    }
+}

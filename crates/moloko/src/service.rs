@@ -1,0 +1,162 @@
+//! One running service: its parts wired together, started in order, stopped in the reverse order. Owns wiring only.
+
+use crate::config::{Config, Database, DiskReserve, Mode, Pkce};
+use crate::instance_key;
+use anyhow::Context;
+use app::publishing::Engine;
+use app::settings::PkceMode;
+use app::uploads::run_sweeper;
+use app::{App, AppParts, Clock, Settings, SystemRandom};
+use domain::privacy::clauses::ERASURE_DAYS;
+use secrecy::ExposeSecret;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use store::blobs::Blobs;
+use store::lock::DataDirLock;
+use store::{DatabaseUrl, Store};
+use tiktok::{AppCredentials, Endpoints, HttpOptions, UploadHosts};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use web::pages::legal::LegalFacts;
+use web::session::CookieNames;
+use web::state::WebState;
+
+/// How long open answers (live updates among them) may go on after the engine has stopped.
+const DRAIN: Duration = Duration::from_secs(2);
+
+/// The database of these settings.
+pub fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
+    let text = match &config.database {
+        Database::Embedded => config.data.join("moloko.db").display().to_string(),
+        Database::Postgres(url) => url.expose_secret().to_owned(),
+    };
+    Ok(DatabaseUrl::parse(&text)?)
+}
+
+/// Where media files lie.
+pub fn blobs_folder(config: &Config) -> PathBuf {
+    config.data.join("blobs")
+}
+
+/// The client for TikTok (or the simulator) of these settings.
+pub fn tiktok_client(config: &Config) -> anyhow::Result<tiktok::Client> {
+    let it = &config.tiktok;
+    let hosts = it.upload_origin.as_ref().map_or_else(UploadHosts::tiktok, UploadHosts::origin);
+    let endpoints = Endpoints::custom(it.authorize_url.clone(), it.api_url.clone(), hosts);
+    let credentials = AppCredentials { client_key: it.client_key.clone(), client_secret: it.client_secret.clone() };
+    let extra_ca_pem = match &it.ca_file {
+        Some(path) => Some(std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?),
+        None => None,
+    };
+    let options = HttpOptions { extra_ca_pem, ..HttpOptions::default() };
+    Ok(tiktok::Client::new(credentials, endpoints, options)?)
+}
+
+/// A service whose parts are open, and the right to its data folder for as long as it lives.
+pub struct Built {
+    pub app: Arc<App>,
+    /// What the policy pages say about this instance.
+    legal: LegalFacts,
+    lock: DataDirLock,
+}
+
+impl Built {
+    /// Name of the session cookie of this instance.
+    pub fn cookie_name(&self) -> &'static str {
+        CookieNames::of(&WebState::new(Arc::clone(&self.app), self.legal.clone())).session()
+    }
+}
+
+/// Opens everything, brings the database to this version and checks that key and database belong together.
+pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Built> {
+    instance_key::prepare_folder(&config.data)?;
+    let lock = DataDirLock::acquire(&config.data)?;
+    let url = database_url(config)?;
+    let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+    store.migrate().await.context("the database cannot be brought to this version")?;
+    let keys = instance_key::obtain(config, &store).await?;
+    let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
+    let app = App::new(AppParts {
+        store,
+        keys: Arc::new(keys),
+        blobs,
+        tiktok: tiktok_client(config)?,
+        clock,
+        random: Arc::new(SystemRandom),
+        settings: app_settings(config),
+    });
+    Ok(Built { app, legal: legal_facts(config), lock })
+}
+
+fn legal_facts(config: &Config) -> LegalFacts {
+    LegalFacts {
+        operator: config.operator.clone(),
+        contact: config.contact.clone(),
+        region: config.data_location.clone(),
+        retention_days: u32::try_from(ERASURE_DAYS).unwrap_or(30),
+    }
+}
+
+fn app_settings(config: &Config) -> Settings {
+    Settings {
+        production: match config.mode {
+            Mode::Production => true,
+            Mode::Development => false,
+        },
+        pkce: match config.tiktok.pkce {
+            Pkce::Auto => PkceMode::Auto,
+            Pkce::Always => PkceMode::Always,
+            Pkce::Never => PkceMode::Never,
+        },
+        region: config.data_location.clone(),
+        contact_email: config.contact.clone(),
+        media_quota_bytes: config.workspace_quota_bytes,
+        open_uploads_max: config.open_uploads_max,
+        upload_expiry_hours: config.upload_expiry_hours,
+        disk_reserve_bytes: match config.disk_reserve {
+            DiskReserve::Auto => None,
+            DiskReserve::Bytes(bytes) => Some(bytes),
+        },
+        early_upload: config.early_upload,
+        publishing_concurrency: config.publish_concurrency,
+        hold_when_late_minutes: config.hold_when_late_minutes,
+        ffmpeg: config.ffmpeg.clone(),
+        waiting_posts_max: config.waiting_posts_max,
+        ..Settings::new(config.public_url.url().clone())
+    }
+}
+
+/// Serves pages and publishes posts until `stop`; then finishes what was begun.
+pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+    let Built { app, legal, lock } = built;
+    let router = web::router(WebState::new(Arc::clone(&app), legal));
+    let engine = Engine::spawn(Arc::clone(&app));
+    let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
+    let graceful = {
+        let stop = stop.clone();
+        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(async move { stop.cancelled().await })
+    };
+    let mut pages = tokio::spawn(async move { graceful.await });
+    let early = tokio::select! {
+        ended = &mut pages => Some(ended),
+        () = stop.cancelled() => None,
+    };
+    engine.stop().await;
+    sweeper.abort();
+    let outcome = match early {
+        Some(ended) => ended.context("the server stopped")?.context("the server stopped"),
+        None => {
+            // A live-update stream never ends by itself.
+            if tokio::time::timeout(DRAIN, &mut pages).await.is_err() {
+                pages.abort();
+            }
+            Ok(())
+        }
+    };
+    app.store.close().await;
+    drop(lock);
+    outcome
+}

@@ -1,0 +1,131 @@
+//! The command line as other programs see it: exit codes, streams, and that nothing secret is ever printed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A secret that must never appear in any output.
+const CANARY: &str = "canary-7f3a-secret";
+
+fn moloko(args: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_moloko"));
+    command.args(args);
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOLOKO_")) {
+        command.env_remove(name);
+    }
+    command.envs(environment.iter().copied()).output().unwrap()
+}
+
+fn text(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), output.stderr.as_slice()].concat();
+    let text = String::from_utf8(both).unwrap();
+    assert!(!text.contains(CANARY), "a secret was printed:\n{text}");
+    text
+}
+
+const REAL: &[(&str, &str)] = &[
+    ("MOLOKO_PUBLIC_URL", "https://moloko.invalid"),
+    ("MOLOKO_TIKTOK_CLIENT_KEY", "awexample0123456"),
+    ("MOLOKO_TIKTOK_CLIENT_SECRET", CANARY),
+];
+
+fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    REAL.iter().filter(|(name, _)| !more.iter().any(|(other, _)| other == name)).chain(more).copied().collect()
+}
+
+#[test]
+fn config_check_accepts_three_settings_and_names_the_source_of_each() {
+    let output = moloko(&["config", "check"], REAL);
+    let text = text(&output);
+    assert!(output.status.success(), "{text}");
+    assert!(text.contains("MOLOKO_TIKTOK_CLIENT_SECRET") && text.contains("(hidden)"));
+    assert!(text.contains("https://moloko.invalid  [environment]"));
+}
+
+#[test]
+fn config_check_names_everything_that_is_wrong_at_once() {
+    let output = moloko(&["config", "check"], &with(&[("MOLOKO_LISTEN", "nowhere"), ("MOLOKO_EARLY_UPLOAD", "perhaps")]));
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("MOLOKO_LISTEN: ") && text.contains("MOLOKO_EARLY_UPLOAD: "), "{text}");
+}
+
+#[test]
+fn serve_refuses_a_simulators_key_in_production_mode_before_it_touches_anything() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let environment = with(&[("MOLOKO_TIKTOK_CLIENT_KEY", "aw_sim_demo")]);
+    let output = moloko(&["serve", "--data", data.to_str().unwrap()], &environment);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text.contains("simulator's key") && text.contains("MOLOKO_MODE=development"), "{text}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn serve_refuses_a_plain_http_address_that_others_can_reach() {
+    let output = moloko(&["serve"], &with(&[("MOLOKO_PUBLIC_URL", "http://moloko.invalid")]));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output).contains("plain http"));
+}
+
+#[test]
+fn wrong_use_is_exit_code_two() {
+    assert_eq!(moloko(&["serve", "--listen", "nonsense"], REAL).status.code(), Some(2));
+    assert_eq!(moloko(&["probe"], &[]).status.code(), Some(2));
+    assert_eq!(moloko(&["no-such-command"], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn probe_tells_an_acceptable_video_from_something_else() {
+    let dir = tempfile::tempdir().unwrap();
+    let probe = |name: &str, bytes: &[u8]| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let output = moloko(&["probe", "--json", path.to_str().unwrap()], &[]);
+        let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), line)
+    };
+    let (code, line) = probe("good.mp4", &tiktok_sim::sample_mp4(540, 960, 30, 3_000, 0));
+    assert_eq!(code, Some(0), "{line}");
+    assert_eq!(line["facts"]["width_px"], 540);
+    let (code, line) = probe("words.mp4", b"these are words and no video at all");
+    assert_eq!(code, Some(1), "{line}");
+    assert!(!line["verdict"]["findings"].as_array().unwrap().is_empty());
+    assert_eq!(moloko(&["probe", dir.path().join("absent.mp4").to_str().unwrap()], &[]).status.code(), Some(2));
+}
+
+#[test]
+fn migrate_makes_the_database_once_and_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let args = ["migrate", "--data", data.to_str().unwrap()];
+    assert!(text(&moloko(&args, REAL)).contains("applied"));
+    assert!(data.join("moloko.db").exists());
+    assert!(text(&moloko(&args, REAL)).contains("at this version already"));
+    assert_eq!(mode(&data), 0o700);
+}
+
+#[test]
+fn doctor_reports_each_topic_and_fails_when_tiktok_cannot_be_reached() {
+    let dir = tempfile::tempdir().unwrap();
+    let environment = with(&[
+        ("MOLOKO_MODE", "development"),
+        ("MOLOKO_PUBLIC_URL", "http://127.0.0.1:8080"),
+        ("MOLOKO_TIKTOK_CLIENT_KEY", "aw_sim_demo"),
+        // A port where nobody listens.
+        ("MOLOKO_TIKTOK_API_URL", "http://127.0.0.1:9"),
+    ]);
+    let output = moloko(&["doctor", "--data", dir.path().join("data").to_str().unwrap()], &environment);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    for topic in ["settings", "client key", "redirect", "tiktok", "public address", "data folder", "instance key", "disk", "ffmpeg", "database"] {
+        assert!(text.contains(topic), "{topic} is missing in:\n{text}");
+    }
+    assert!(text.contains("FAIL  tiktok") && text.contains("do:"));
+}
+
+fn mode(path: &Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
