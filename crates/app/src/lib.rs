@@ -21,6 +21,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod tokens;
 pub mod uploads;
+mod webhooks;
 
 pub use actor::Actor;
 pub use app::{App, AppParts};

@@ -136,8 +136,13 @@ SELECT COUNT(*)
 FROM upload
 WHERE id = $1 AND state = 'open'";
 
+const SHORTEN: &str = "
+UPDATE upload
+SET length_bytes = offset_bytes
+WHERE workspace_id = $1 AND id = $2 AND state = 'open' AND offset_bytes > 0";
+
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, SELECT, OPEN, EXPIRED, FULL, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
+    statements![INSERT, SHORTEN, SELECT, OPEN, EXPIRED, FULL, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
 
 /// Uploads read at once at most.
 const LIST_MAX: i64 = 200;
@@ -305,6 +310,14 @@ impl Tx {
             now.millis(),
             expires_at.millis(),
         )? == 1)
+    }
+
+    /// Takes what arrived as the whole: for forms, whose length is known only at their end. False without a byte.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_shorten(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<bool> {
+        Ok(execute!(tx self, SHORTEN, workspace.to_string(), id.to_string())? == 1)
     }
 
     /// Deletes an upload; false when it was gone.

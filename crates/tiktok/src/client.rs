@@ -71,6 +71,20 @@ impl<T: Transport> Client<T> {
         &self.app.credentials.client_key
     }
 
+    /// The address of the consent page, without any parameter.
+    #[must_use]
+    pub fn authorize_endpoint(&self) -> Url {
+        self.app.endpoints.authorize.clone()
+    }
+
+    /// Checks a webhook's signature with this app's secret, which does not leave the client, then reads the event.
+    ///
+    /// # Errors
+    /// As [`crate::webhook::verify`].
+    pub fn verify_webhook(&self, header: &str, raw_body: &[u8]) -> Result<crate::webhook::Signed, crate::webhook::WebhookError> {
+        crate::webhook::verify(&self.app.credentials.client_secret, header, raw_body)
+    }
+
     /// Where to send the browser. Source: login-kit-web, login-kit-desktop.
     #[must_use]
     pub fn authorize_url(&self, request: &AuthorizeRequest<'_>) -> Url {

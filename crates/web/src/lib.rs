@@ -5,7 +5,20 @@
 mod message;
 
 pub mod assets;
+pub mod error;
+pub mod live;
 pub mod locale;
+pub mod media;
 pub mod pages;
+pub mod router;
 pub mod security_headers;
+pub mod session;
+pub mod state;
+pub mod throttle;
 pub mod ui;
+pub mod uploads;
+pub mod webhook;
+pub mod words;
+
+pub use router::router;
+pub use state::WebState;

@@ -1,7 +1,7 @@
 //! Rules and refusals in the reader's words. Owns the way from a stable code to its texts; the texts are in the locale files.
 
 use domain::rules::{Argument, Problem, stopped_by};
-use i18n_embed::fluent::FluentValue;
+use fluent_bundle::FluentValue;
 
 use crate::locale::{Locale, text};
 use crate::ui::When;
@@ -18,8 +18,7 @@ pub fn problem(l: Locale, when: &When, problem: &Problem) -> String {
         };
         (*name, value)
     });
-    l.message(&format!("problem-{}", problem.code()), values)
-        .unwrap_or_else(|| problem.code().to_owned())
+    l.message(&format!("problem-{}", problem.code()), values).unwrap_or_else(|| problem.code().to_owned())
 }
 
 /// What happened, why, and what to do.

@@ -6,6 +6,7 @@ mod append;
 mod desk;
 mod finish;
 mod sweep;
+mod whole;
 
 pub use append::Progress;
 pub use desk::UploadDesk;

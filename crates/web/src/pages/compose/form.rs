@@ -157,11 +157,7 @@ mod tests {
         assert!(matches!(seen.when("UTC"), Ok(When::At { second: false, .. })));
         let twice = scheduled("2027-10-31", "02:30", "Europe/Berlin");
         assert_eq!(twice.when("UTC"), Err(FormProblem::Jump));
-        let later = ComposeForm {
-            jump_seen: "2027-10-31T02:30".to_owned(),
-            occurrence: "second".to_owned(),
-            ..twice
-        };
+        let later = ComposeForm { jump_seen: "2027-10-31T02:30".to_owned(), occurrence: "second".to_owned(), ..twice };
         assert!(matches!(later.when("UTC"), Ok(When::At { second: true, .. })));
     }
 

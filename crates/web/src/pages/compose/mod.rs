@@ -23,8 +23,8 @@ use self::start::{StartPage, start_page};
 use crate::error::WebError;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::Nav;
 use crate::t;
+use crate::ui::Nav;
 
 /// Files offered on the start page.
 const MEDIA_SHOWN: i64 = 30;
@@ -63,15 +63,31 @@ pub struct StartForm {
 ///
 /// # Errors
 /// When a file or account is not theirs.
-pub async fn begin(State(state): State<WebState>, me: SignedIn, RepeatedForm(form): RepeatedForm<StartForm>) -> Result<Response, WebError> {
+pub async fn begin(
+    State(state): State<WebState>,
+    me: SignedIn,
+    RepeatedForm(form): RepeatedForm<StartForm>,
+) -> Result<Response, WebError> {
     let l = me.locale();
     let Ok(media) = form.media.parse::<MediaId>() else {
-        return render_start(&state, &me, vec![("media", t!(l, "compose-choose-media"))], StatusCode::UNPROCESSABLE_ENTITY).await;
+        return render_start(
+            &state,
+            &me,
+            vec![("media", t!(l, "compose-choose-media"))],
+            StatusCode::UNPROCESSABLE_ENTITY,
+        )
+        .await;
     };
     match state.app.create_drafts(&me.actor, media, &form.connection).await {
         Ok(group) => Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
         Err(Error::BadInput { .. }) => {
-            render_start(&state, &me, vec![("accounts", t!(l, "compose-choose-account"))], StatusCode::UNPROCESSABLE_ENTITY).await
+            render_start(
+                &state,
+                &me,
+                vec![("accounts", t!(l, "compose-choose-account"))],
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
+            .await
         }
         Err(error) => Err(error.into()),
     }

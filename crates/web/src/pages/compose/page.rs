@@ -14,8 +14,8 @@ use crate::assets::Asset;
 use crate::locale::Locale;
 use crate::ui::account::{Size, monogram};
 use crate::ui::{
-    Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page, button, checkbox,
-    form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
+    Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
+    button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
 };
 use crate::{t, words};
 
@@ -248,7 +248,9 @@ fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
         .iter()
         .map(|choice| {
             let why = choice.disabled_because.map(|because| match because {
-                domain::rules::PrivacyDisabled::BrandedPrivate => domain::rules::BRANDED_PRIVATE_TEXT.to_owned(),
+                domain::rules::PrivacyDisabled::BrandedPrivate => {
+                    domain::rules::choices::BRANDED_PRIVATE_TEXT.to_owned()
+                }
                 domain::rules::PrivacyDisabled::BrandedFollowers => words::problem(l, &w.when, &because.problem()),
             });
             (privacy_word(l, choice.level), why)
@@ -276,7 +278,7 @@ fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 id: "privacy", name: "privacy", label: &t!(l, "compose-privacy"), choices: &choices, selected,
                 placeholder: Some(&t!(l, "compose-privacy-choose")), hint: None, error: error.as_deref(),
             }))
-            p.hint.when-branded { span lang="en" { (domain::rules::BRANDED_PRIVATE_TEXT) } @if l == Locale::Ru { " " (t!(l, "compose-branded-private-local")) } }
+            p.hint.when-branded { span lang="en" { (domain::rules::choices::BRANDED_PRIVATE_TEXT) } @if l == Locale::Ru { " " (t!(l, "compose-branded-private-local")) } }
         }
     }
 }
@@ -349,7 +351,7 @@ fn disclosure_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 }))
                 (prompt("p-own", LabelPrompt::PromotionalContent))
                 (prompt("p-paid", LabelPrompt::PaidPartnership))
-                p.prompt.p-none { (icon(Icon::Alert)) span { span lang="en" { (domain::rules::DISCLOSURE_EMPTY_TEXT) } @if l == Locale::Ru { small { (t!(l, "problem-disclosure-empty")) } } } }
+                p.prompt.p-none { (icon(Icon::Alert)) span { span lang="en" { (domain::rules::choices::DISCLOSURE_EMPTY_TEXT) } @if l == Locale::Ru { small { (t!(l, "problem-disclosure-empty")) } } } }
             }
         }
     }
@@ -376,7 +378,7 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                         span.label.p-own lang="en" { "Promotional content" }
                         span.label.p-paid lang="en" { "Paid partnership" }
                     }
-                    span.rail aria-hidden="true" { (icon(Icon::Heart)) (icon(Icon::Chat)) (icon(Icon::Share)) }
+                    span.rail aria-hidden="true" { (icon(Icon::Heart)) (icon(Icon::Comment)) (icon(Icon::Share)) }
                 }
             }
             @if duration_ms > 0 {
@@ -413,7 +415,7 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     let reason = view.choices.submit_disabled_because.as_ref();
     let why = reason.map(|problem| words::problem(l, &w.when, problem));
     let hover = match reason {
-        Some(Problem::DisclosureEmpty) => Some(domain::rules::DISCLOSURE_EMPTY_TEXT.to_owned()),
+        Some(Problem::DisclosureEmpty) => Some(domain::rules::choices::DISCLOSURE_EMPTY_TEXT.to_owned()),
         Some(_) | None => why.clone(),
     };
     let direct = connection.scopes.can_publish();
@@ -495,7 +497,9 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     let text = local.to_string();
     let (date, time) = text.split_once('T').unwrap_or((&text, ""));
     let today = to_local(view.now, &zone).to_string();
-    let error = w.error(Field::Time).or_else(|| (page.form_problem == Some(FormProblem::Time)).then(|| t!(l, "compose-time-missing")));
+    let error = w
+        .error(Field::Time)
+        .or_else(|| (page.form_problem == Some(FormProblem::Time)).then(|| t!(l, "compose-time-missing")));
     html! {
         div.row.when data-when="/compose/when" {
             (text_field(&TextField { id: "date", name: "date", label: &t!(l, "compose-date"), value: date, kind: "date", min: today.get(..10), error: error.as_deref(), ..TextField::default() }))

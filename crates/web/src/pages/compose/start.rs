@@ -7,7 +7,10 @@ use store::{Connection, Media};
 
 use crate::assets::Asset;
 use crate::ui::account::{Size, monogram};
-use crate::ui::{Button, Frame, Head, Icon, Kind, Thumb, app_page, button, empty_state, form_errors, icon, link_button, page_head, thumb};
+use crate::ui::{
+    Button, Frame, Head, Icon, Kind, Thumb, app_page, button, empty_state, form_errors, icon, link_button, page_head,
+    thumb,
+};
 use crate::{t, ui};
 
 /// Everything the page shows.
@@ -27,7 +30,10 @@ pub struct StartPage<'a> {
 pub fn start_page(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     let usable: Vec<&Connection> = page.connections.iter().filter(|c| c.state == ConnectionState::Active).collect();
-    let connect = link_button("/connections", &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() });
+    let connect = link_button(
+        "/connections",
+        &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() },
+    );
     let content = html! {
         (page_head(&t!(l, "compose-title"), Some(&t!(l, "compose-start-lede")), None))
         (form_errors(l, &page.errors))
@@ -114,7 +120,8 @@ fn filling_glass() -> Markup {
 fn media_choice(page: &StartPage<'_>, media: &Media, first: bool) -> Markup {
     let l = page.frame.locale;
     let id = format!("media-{}", media.id);
-    let thumbnail = (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
+    let thumbnail =
+        (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
     let duration = media.facts.as_ref().map(|facts| ui::when::length(facts.duration_ms));
     let usable = media.verdict.outcome == MediaOutcome::Accept;
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();

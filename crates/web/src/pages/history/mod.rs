@@ -44,7 +44,11 @@ fn cursor(text: &str) -> Option<(UnixMillis, PostId)> {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn show(State(state): State<WebState>, me: SignedIn, Query(asked): Query<Asked>) -> Result<Response, WebError> {
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
     let query = asked.query();
     let page = state.app.history(&me.actor, &query).await?;
     let connections = state.app.connections(&me.actor).await?;

@@ -6,8 +6,11 @@ use maud::{Markup, html};
 use store::Connection;
 
 use crate::pages::queue::view::{status, thumbnail, title};
-use crate::ui::{Button, Choice, Frame, ListRow, SelectField, Status, When, button, empty_state, link_button, list_row, page_head, select_field};
 use crate::t;
+use crate::ui::{
+    Button, Choice, Frame, ListRow, SelectField, Status, When, button, empty_state, link_button, list_row, page_head,
+    select_field,
+};
 
 /// States a reader may filter by.
 pub const STATES: [PostState; 5] =
@@ -78,11 +81,19 @@ fn filters(view: &HistoryView<'_>) -> Markup {
     let all = t!(l, "history-all");
     let words: Vec<String> = STATES.iter().map(|state| Status::Post(*state).word(l)).collect();
     let mut states = vec![Choice { value: "", label: &all, ..Choice::default() }];
-    states.extend(STATES.iter().zip(&words).map(|(state, word)| Choice { value: state.as_str(), label: word, ..Choice::default() }));
+    states.extend(STATES.iter().zip(&words).map(|(state, word)| Choice {
+        value: state.as_str(),
+        label: word,
+        ..Choice::default()
+    }));
     let ids: Vec<String> = view.connections.iter().map(|connection| connection.id.to_string()).collect();
     let every = t!(l, "history-every-account");
     let mut accounts = vec![Choice { value: "", label: &every, ..Choice::default() }];
-    accounts.extend(ids.iter().zip(view.connections).map(|(id, c)| Choice { value: id, label: &c.display_name, ..Choice::default() }));
+    accounts.extend(ids.iter().zip(view.connections).map(|(id, c)| Choice {
+        value: id,
+        label: &c.display_name,
+        ..Choice::default()
+    }));
     let state = match view.query.states.as_slice() {
         [one] => one.as_str(),
         _ => "",

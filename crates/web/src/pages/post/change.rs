@@ -18,7 +18,9 @@ use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
 use crate::pages::compose::page::{declaration, jump};
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::{Button, Frame, Kind, Nav, TextField, When, app_page, button, form_errors, page_head, surface, text_field};
+use crate::ui::{
+    Button, Frame, Kind, Nav, TextField, When, app_page, button, form_errors, page_head, surface, text_field,
+};
 use crate::{t, words};
 
 /// The page that asks for another time.
@@ -43,7 +45,8 @@ pub struct MovePage<'a> {
 #[must_use]
 pub fn move_page(page: &MovePage<'_>) -> Markup {
     let l = page.frame.locale;
-    let mut errors: Vec<(&str, String)> = page.refused.iter().map(|problem| ("date", words::problem(l, page.when, problem))).collect();
+    let mut errors: Vec<(&str, String)> =
+        page.refused.iter().map(|problem| ("date", words::problem(l, page.when, problem))).collect();
     match page.form_problem {
         Some(FormProblem::Time) => errors.push(("date", t!(l, "compose-time-missing"))),
         Some(FormProblem::Jump) => errors.push(("jump", t!(l, "compose-time-jumps"))),
@@ -87,7 +90,8 @@ fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
     let when = When::new(me.locale(), zone.name(), now);
     let frame = me.frame(Nav::Queue, &format!("/posts/{}/move", asked.post.id));
-    let local = asked.local.unwrap_or_else(|| to_local(asked.post.due_at.unwrap_or(now).max(now.plus_seconds(3600)), &zone));
+    let local =
+        asked.local.unwrap_or_else(|| to_local(asked.post.due_at.unwrap_or(now).max(now.plus_seconds(3600)), &zone));
     let page = MovePage {
         frame: &frame,
         post: asked.post,
@@ -104,7 +108,11 @@ fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode
 ///
 /// # Errors
 /// For a foreign post.
-pub async fn ask_time(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+pub async fn ask_time(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+) -> Result<Response, WebError> {
     let post = state.app.post(&me.actor, id).await?;
     let asked = Asked { post: &post, local: None, refused: Vec::new(), form_problem: None };
     Ok(render(&state, &me, &asked, StatusCode::OK))
@@ -141,7 +149,14 @@ pub async fn set_time(
     }
 }
 
-async fn reschedule(state: &WebState, me: &SignedIn, id: PostId, revision: i64, when: &PlanWhen, agreed: Declaration) -> app::Result<()> {
+async fn reschedule(
+    state: &WebState,
+    me: &SignedIn,
+    id: PostId,
+    revision: i64,
+    when: &PlanWhen,
+    agreed: Declaration,
+) -> app::Result<()> {
     state.app.reschedule(&me.actor, id, revision, when, agreed).await.map(|_| ())
 }
 
@@ -149,12 +164,23 @@ async fn reschedule(state: &WebState, me: &SignedIn, id: PostId, revision: i64, 
 ///
 /// # Errors
 /// For a foreign post.
-pub async fn ask_cancel(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
+pub async fn ask_cancel(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+) -> Result<Response, WebError> {
     state.app.post(&me.actor, id).await?;
     let l = me.locale();
     let frame = me.frame(Nav::Queue, &format!("/posts/{id}/cancel"));
     let action = format!("/posts/{id}/cancel");
-    let content = surface::question(l, &t!(l, "cancel-title"), &t!(l, "cancel-text"), &action, &t!(l, "cancel-confirm"), &format!("/posts/{id}"));
+    let content = surface::question(
+        l,
+        &t!(l, "cancel-title"),
+        &t!(l, "cancel-text"),
+        &action,
+        &t!(l, "cancel-confirm"),
+        &format!("/posts/{id}"),
+    );
     Ok(app_page(&frame, t!(l, "cancel-title"), &content).into_response())
 }
 

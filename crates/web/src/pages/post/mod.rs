@@ -3,10 +3,10 @@
 pub mod change;
 pub mod view;
 
-use app::publishing::PersonAnswer;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
+use domain::attempt::PersonAnswer;
 use domain::id::PostId;
 use serde::Deserialize;
 
@@ -32,7 +32,12 @@ pub async fn body(State(state): State<WebState>, me: SignedIn, Path(id): Path<Po
     respond(&state, &me, id, post_body).await
 }
 
-async fn respond(state: &WebState, me: &SignedIn, id: PostId, draw: fn(&PostPage<'_>) -> maud::Markup) -> Result<Response, WebError> {
+async fn respond(
+    state: &WebState,
+    me: &SignedIn,
+    id: PostId,
+    draw: fn(&PostPage<'_>) -> maud::Markup,
+) -> Result<Response, WebError> {
     let detail = state.app.post_detail(&me.actor, id).await?;
     let frame = me.frame(Nav::History, &format!("/posts/{id}"));
     let when = When::new(me.locale(), &me.actor.time_zone, detail.now);

@@ -8,8 +8,8 @@ use maud::{Markup, html};
 use crate::locale::Locale;
 use crate::pages::queue::view::{is_unknown, status, thumbnail, title};
 use crate::ui::{
-    Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon, link_button, notice,
-    page_head, status_drop, thumb, timeline, when,
+    Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
+    link_button, notice, page_head, status_drop, thumb, timeline, when,
 };
 use crate::{t, words};
 
@@ -60,7 +60,8 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
 /// The one question nobody but a person can answer.
 fn question(l: Locale, page: &PostPage<'_>) -> Markup {
     let id = page.detail.row.post.id;
-    let profile = page.detail.row.connection.username.as_ref().map(|handle| format!("https://www.tiktok.com/@{handle}"));
+    let profile =
+        page.detail.row.connection.username.as_ref().map(|handle| format!("https://www.tiktok.com/@{handle}"));
     html! {
         section.ask-card aria-labelledby="question" {
             div.grow.stack {
@@ -138,7 +139,12 @@ fn steps(page: &PostPage<'_>) -> Markup {
     let mut entries: Vec<Entry> = Vec::new();
     for event in &page.detail.events {
         let kind = event.kind.replace('_', "-");
-        entries.push(Entry { at: event.at, tone: StepTone::Plain, what: say(format!("event-{kind}"), &event.kind), codes: None });
+        entries.push(Entry {
+            at: event.at,
+            tone: StepTone::Plain,
+            what: say(format!("event-{kind}"), &event.kind),
+            codes: None,
+        });
     }
     for attempt in &page.detail.attempts {
         for line in &attempt.log {
@@ -157,7 +163,14 @@ fn steps(page: &PostPage<'_>) -> Markup {
     let steps: Vec<Step<'_>> = entries
         .iter()
         .zip(&times)
-        .map(|(entry, (time, iso))| Step { tone: entry.tone, time, iso, what: &entry.what, more: None, codes: entry.codes.clone() })
+        .map(|(entry, (time, iso))| Step {
+            tone: entry.tone,
+            time,
+            iso,
+            what: &entry.what,
+            more: None,
+            codes: entry.codes.clone(),
+        })
         .collect();
     timeline(&steps)
 }

@@ -29,7 +29,11 @@ pub async fn body(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     respond(&state, &me, queue_body).await
 }
 
-async fn respond(state: &WebState, me: &SignedIn, draw: fn(&QueuePage<'_>) -> maud::Markup) -> Result<Response, WebError> {
+async fn respond(
+    state: &WebState,
+    me: &SignedIn,
+    draw: fn(&QueuePage<'_>) -> maud::Markup,
+) -> Result<Response, WebError> {
     let now = state.app.now();
     let view = state.app.queue(&me.actor, day_start(now, &me.actor.time_zone)).await?;
     let frame = me.frame(Nav::Queue, "/queue");

@@ -10,8 +10,8 @@ use maud::{Markup, html};
 
 use crate::locale::Locale;
 use crate::ui::{
-    Bottle, Button, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button, empty_state, link_button,
-    list_row, menu, notice, page_head, shelf, when,
+    Bottle, Button, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
+    empty_state, link_button, list_row, menu, notice, page_head, shelf, when,
 };
 use crate::{t, words};
 
@@ -47,8 +47,12 @@ pub fn queue_page(page: &QueuePage<'_>) -> Markup {
 #[must_use]
 pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
-    let nothing = view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
-    let add = link_button("/compose", &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() });
+    let nothing =
+        view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
+    let add = link_button(
+        "/compose",
+        &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
+    );
     html! {
         div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
             (attention(page))
@@ -102,7 +106,8 @@ pub fn status(row: &PostRow) -> Status {
 /// Nobody can tell whether the post is out.
 #[must_use]
 pub fn is_unknown(row: &PostRow) -> bool {
-    row.post.state == PostState::NeedsAttention && row.post.problem.as_ref().is_some_and(|problem| problem.code.starts_with("outcome-unknown"))
+    row.post.state == PostState::NeedsAttention
+        && row.post.problem.as_ref().is_some_and(|problem| problem.code.starts_with("outcome-unknown"))
 }
 
 fn due(row: &PostRow) -> Option<UnixMillis> {
@@ -148,7 +153,10 @@ fn needs_you(page: &QueuePage<'_>, row: &PostRow) -> Markup {
             tone: Tone::Ask,
             what: &t!(l, "queue-unknown", title = name.as_str()),
             more: &t!(l, "queue-unknown-more"),
-            actions: Some(link_button(&open, &Button { label: &t!(l, "queue-look"), small: true, ..Button::default() })),
+            actions: Some(link_button(
+                &open,
+                &Button { label: &t!(l, "queue-look"), small: true, ..Button::default() },
+            )),
             urgent: false,
         });
     }
@@ -168,7 +176,8 @@ fn needs_you(page: &QueuePage<'_>, row: &PostRow) -> Markup {
 
 fn today(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
-    let mut rows: Vec<&PostRow> = view.done_today.iter().chain(view.upcoming.iter().filter(|row| is_today(page.when, row))).collect();
+    let mut rows: Vec<&PostRow> =
+        view.done_today.iter().chain(view.upcoming.iter().filter(|row| is_today(page.when, row))).collect();
     rows.sort_by_key(|row| (due(row), row.post.id));
     let bottles: Vec<Markup> = rows.iter().map(|row| stand(page, row)).collect();
     html! {
@@ -243,7 +252,12 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
         MenuItem::Link(Icon::Close, &cancel_word, &cancel),
     ];
     let thumb_url = thumbnail(row);
-    let duration = row.media.as_ref().and_then(|m| m.facts.as_ref()).map(|facts| when::length(facts.duration_ms)).unwrap_or_default();
+    let duration = row
+        .media
+        .as_ref()
+        .and_then(|m| m.facts.as_ref())
+        .map(|facts| when::length(facts.duration_ms))
+        .unwrap_or_default();
     list_row(
         l,
         &ListRow {

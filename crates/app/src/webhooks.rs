@@ -1,0 +1,59 @@
+//! What TikTok's webhooks set in motion. A webhook is never believed about a post: it only makes us ask sooner. A withdrawn
+//! grant is believed, because its tokens are dead on arrival.
+
+use domain::connection::ConnectionState;
+use tiktok::webhook::{EventKind, WebhookError};
+
+use crate::live::{LiveChange, LiveEvent};
+use crate::publishing::webhook_hint;
+use crate::{App, Result};
+
+impl App {
+    /// Takes one delivery: `false` when its signature is not TikTok's. Duplicates and unknown events are taken and do nothing.
+    ///
+    /// # Errors
+    /// When the database does not answer; TikTok then delivers again.
+    pub async fn webhook(&self, signature: &str, raw_body: &[u8]) -> Result<bool> {
+        let signed = match self.tiktok.verify_webhook(signature, raw_body) {
+            Ok(signed) => signed,
+            Err(WebhookError::Malformed { .. }) => return Ok(true),
+            Err(error) => {
+                tracing::warn!(%error, "a webhook was refused");
+                return Ok(false);
+            }
+        };
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let first = tx.webhook_first_time(&signed.event.dedupe_key(), now).await?;
+        tx.commit().await?;
+        if !first {
+            return Ok(true);
+        }
+        if let Some(publish_id) = &signed.event.content.publish_id {
+            webhook_hint(self, publish_id.as_str()).await?;
+        }
+        if let (EventKind::AuthorizationRemoved, Some(open_id)) = (&signed.event.event, &signed.event.user_openid) {
+            self.grant_withdrawn(open_id).await?;
+        }
+        Ok(true)
+    }
+
+    /// The person removed the app at TikTok: tokens and their key are destroyed, posts wait for a new grant.
+    async fn grant_withdrawn(&self, open_id: &str) -> Result<()> {
+        let now = self.now();
+        for connection in self.store.connections_by_open_id(open_id).await? {
+            if connection.state == ConnectionState::Disconnected {
+                continue;
+            }
+            let mut tx = self.store.begin().await?;
+            tx.token_delete(connection.id).await?;
+            tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
+            tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), "").await?;
+            tx.commit().await?;
+            self.creator_cache.forget(connection.id);
+            self.live.publish(LiveEvent { workspace_id: connection.workspace_id, what: LiveChange::Connections });
+        }
+        self.engine_nudge.notify_one();
+        Ok(())
+    }
+}

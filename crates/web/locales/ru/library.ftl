@@ -1,0 +1,14 @@
+# Медиатека.
+
+library-lede = Ваши файлы, измеренные, и что скажет о каждом TikTok.
+library-add = Загрузить
+library-room = Занято { $used } из { $quota }
+library-empty = Пока ничего нет
+library-empty-more = Загруженные файлы появятся здесь со всем, что мы измерили.
+library-size = Размер
+library-picture = Кадр
+library-fps = Кадров в секунду
+library-format = Формат
+library-uploaded = Загружен
+library-used = Используют
+flash-media-deleted = Удалено.

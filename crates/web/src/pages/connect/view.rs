@@ -1,0 +1,134 @@
+//! The connect page and the pages of its failures. Owns their looks.
+
+use app::sign_in::SignInFailure;
+use maud::{Markup, html};
+
+use crate::locale::text;
+use crate::pages::not_found::ErrorPage;
+use crate::t;
+use crate::ui::{Button, Checkbox, Frame, Icon, Kind, button, checkbox, form_errors, icon, public_page};
+
+/// What is asked for, in plain words, and the age box.
+#[must_use]
+pub fn connect_page(frame: &Frame, adult_missing: bool) -> Markup {
+    let l = frame.locale;
+    let errors = if adult_missing { vec![("adult", t!(l, "connect-adult-missing"))] } else { Vec::new() };
+    let content = html! {
+        main.reading id="main" tabindex="-1" {
+            h1 { (t!(l, "connect-title")) }
+            p.lede { (t!(l, "connect-lede")) }
+            (form_errors(l, &errors))
+            section.card.stack {
+                h2 { (t!(l, "connect-asked")) }
+                ul.stack.tight {
+                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-basic")) } " " span.sub { (t!(l, "scope-basic-why")) } }
+                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-publish")) } " " span.sub { (t!(l, "scope-publish-why")) } }
+                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-upload")) } " " span.sub { (t!(l, "scope-upload-why")) } }
+                }
+                p.hint { (t!(l, "connect-never")) }
+            }
+            form.card.stack method="post" action="/connect" novalidate {
+                (checkbox(&Checkbox { id: "adult", name: "adult", label: &t!(l, "connect-adult"), required: true, ..Checkbox::default() }))
+                p.hint {
+                    (t!(l, "connect-agree")) " " a href="/terms" { (t!(l, "link-terms")) } " · " a href="/privacy" { (t!(l, "link-privacy")) }
+                }
+                div { (button(&Button { label: &t!(l, "landing-continue"), kind: Kind::Primary, big: true, ..Button::default() })) }
+            }
+            details.card {
+                summary { (t!(l, "connect-stuck")) }
+                ul.dots {
+                    li { (t!(l, "connect-stuck-redirect")) }
+                    li { (t!(l, "connect-stuck-account")) }
+                    li { (t!(l, "connect-stuck-sandbox")) }
+                }
+            }
+        }
+    };
+    public_page(frame, t!(l, "connect-title"), &content)
+}
+
+/// Why the walk failed and how to go on.
+#[must_use]
+pub fn failure_page(frame: &Frame, failure: &SignInFailure) -> Markup {
+    let l = frame.locale;
+    let name = match failure {
+        SignInFailure::WrongAccount { expected } => expected.clone(),
+        SignInFailure::AppRefused(why) | SignInFailure::Other(why) => why.clone(),
+        SignInFailure::UnknownState
+        | SignInFailure::Denied
+        | SignInFailure::NotSandboxTarget
+        | SignInFailure::ScopeRefused
+        | SignInFailure::CodeRefused
+        | SignInFailure::BasicScopeMissing
+        | SignInFailure::TooManyConnections
+        | SignInFailure::TikTok(_)
+        | SignInFailure::Ours(_) => String::new(),
+    };
+    let say = |part: &str| {
+        let id = format!("sign-in-failed-{}{part}", failure.code());
+        l.message(&id, [("name", text(name.clone()))]).unwrap_or_default()
+    };
+    let (code, log_id) = match failure {
+        SignInFailure::TikTok(error) => (Some(error.code()), error.log_id().map(str::to_owned)),
+        SignInFailure::AppRefused(why) | SignInFailure::Other(why) => (Some(why.clone()), None),
+        SignInFailure::UnknownState
+        | SignInFailure::Denied
+        | SignInFailure::NotSandboxTarget
+        | SignInFailure::ScopeRefused
+        | SignInFailure::CodeRefused
+        | SignInFailure::BasicScopeMissing
+        | SignInFailure::WrongAccount { .. }
+        | SignInFailure::TooManyConnections
+        | SignInFailure::Ours(_) => (None, None),
+    };
+    let back = if frame.viewer.is_some() { "/connections" } else { "/connect" };
+    ErrorPage {
+        what: say("-what"),
+        why: say("-why"),
+        todo: say("-todo"),
+        code,
+        log_id,
+        request_id: None,
+        action: Some((t!(l, "sign-in-again"), back.to_owned())),
+    }
+    .render(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::check;
+
+    #[test]
+    fn pp_8_1_the_age_box_is_unticked_and_the_page_links_both_legal_texts() {
+        let html = check::in_every_language(|frame| connect_page(frame, false));
+        let _ = html;
+        let frame = Frame::public(crate::locale::Locale::En, crate::ui::Theme::System, "/connect");
+        let page = connect_page(&frame, false).0;
+        assert!(page.contains("name=\"adult\"") && !page.contains("checked"));
+        assert!(page.contains("href=\"/terms\"") && page.contains("href=\"/privacy\""));
+    }
+
+    #[test]
+    fn every_failure_says_what_why_and_what_to_do() {
+        let all = [
+            SignInFailure::UnknownState,
+            SignInFailure::Denied,
+            SignInFailure::NotSandboxTarget,
+            SignInFailure::AppRefused("client_key 10003".to_owned()),
+            SignInFailure::ScopeRefused,
+            SignInFailure::Other("server_error".to_owned()),
+            SignInFailure::CodeRefused,
+            SignInFailure::BasicScopeMissing,
+            SignInFailure::WrongAccount { expected: "Море рядом".to_owned() },
+            SignInFailure::TooManyConnections,
+        ];
+        for failure in &all {
+            for part in ["what", "why", "todo"] {
+                let id = format!("sign-in-failed-{}-{part}", failure.code());
+                assert!(crate::locale::Locale::En.has(&id), "{id}");
+            }
+            check::in_every_language(|frame| failure_page(frame, failure));
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The library: files with what was measured, what TikTok would say, where they are used. Owns its routes and looks.
+
+use app::Error;
+use axum::extract::{Multipart, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::id::MediaId;
+use domain::media::{MediaRule, ThumbnailState};
+use futures::StreamExt as _;
+use maud::{Markup, html};
+use store::Media;
+
+use crate::error::WebError;
+use crate::locale::{Locale, text};
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::t;
+use crate::ui::preferences::local_path;
+use crate::ui::{
+    Button, Frame, GlassSize, Icon, Kind, Nav, Thumb, When, app_page, button, empty_state, glass, link_button,
+    page_head, thumb, when,
+};
+
+/// Files on one page.
+const SHOWN: i64 = 100;
+
+/// The library page.
+pub struct LibraryPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// Files, newest first, each with the number of posts that use it.
+    pub files: &'a [(Media, usize)],
+    /// Bytes used and allowed.
+    pub room: (u64, u64),
+    /// The reader's clock and zone.
+    pub when: &'a When,
+}
+
+/// The library page.
+#[must_use]
+pub fn library_page(page: &LibraryPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let add = link_button(
+        "/compose",
+        &Button { label: &t!(l, "library-add"), kind: Kind::Primary, icon: Some(Icon::Upload), ..Button::default() },
+    );
+    let (used, quota) = page.room;
+    let percent = u8::try_from(used.saturating_mul(100) / quota.max(1)).unwrap_or(100);
+    let filled = t!(l, "library-room", used = when::size(l, used), quota = when::size(l, quota));
+    let content = html! {
+        (page_head(&t!(l, "nav-library"), Some(&t!(l, "library-lede")), Some(&add)))
+        div.stack.loose {
+            p.row.tight { (glass("room", percent, &filled, GlassSize::Small)) span.sub { (filled) } }
+            @if page.files.is_empty() {
+                (empty_state(&t!(l, "library-empty"), &t!(l, "library-empty-more"), 2, None))
+            } @else {
+                div.grid.m20 { @for (media, uses) in page.files { (one(page, media, *uses)) } }
+            }
+        }
+    };
+    app_page(page.frame, t!(l, "nav-library"), &content)
+}
+
+fn one(page: &LibraryPage<'_>, media: &Media, uses: usize) -> Markup {
+    let l = page.frame.locale;
+    let thumb_url = (media.thumbnail == ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
+    let duration = media.facts.as_ref().map(|facts| when::length(facts.duration_ms));
+    let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
+    html! {
+        section.card.stack aria-labelledby=(format!("m-{}", media.id)) {
+            div.row.post-mini {
+                (thumb(&Thumb { url: thumb_url.as_deref(), duration: duration.as_deref(), account: None }))
+                div.stack.tight.grow {
+                    h2.ttl id=(format!("m-{}", media.id)) { (media.file_name) }
+                    p { b { (outcome) } }
+                    @for finding in &media.verdict.findings { p.hint { (finding_words(l, finding.rule, &finding.measured, &finding.allowed)) } }
+                    @if media.thumbnail == ThumbnailState::Unavailable { p.hint { (t!(l, "thumbnail-unavailable")) } }
+                }
+            }
+            dl.facts {
+                dt { (t!(l, "library-size")) } dd { (when::size(l, media.size_bytes)) }
+                @if let Some(facts) = &media.facts {
+                    dt { (t!(l, "library-picture")) } dd { (facts.width_px) "×" (facts.height_px) }
+                    @if let Some(fps) = facts.fps_milli { dt { (t!(l, "library-fps")) } dd { (fps / 1000) "." (fps % 1000 / 10) } }
+                    dt { (t!(l, "library-format")) } dd { (facts.container.mime()) }
+                }
+                dt { (t!(l, "library-uploaded")) } dd { (page.when.moment_element(media.created_at)) }
+                dt { (t!(l, "library-used")) } dd { (t!(l, "count-posts", n = uses)) }
+            }
+            @if uses == 0 {
+                form method="post" action=(format!("/library/{}/delete", media.id)) {
+                    (button(&Button { label: &t!(l, "verb-delete"), small: true, kind: Kind::Ghost, icon: Some(Icon::Trash), ..Button::default() }))
+                }
+            }
+        }
+    }
+}
+
+/// A deviation in words; a file that could not be read has words of its own.
+fn finding_words(l: Locale, rule: MediaRule, measured: &str, allowed: &str) -> String {
+    let probe = format!("probe-{measured}");
+    if rule == MediaRule::Readable && l.has(&probe) {
+        return l.message(&probe, []).unwrap_or_default();
+    }
+    let arguments = [("measured", text(measured.to_owned())), ("allowed", text(allowed.to_owned()))];
+    l.message(&format!("media-rule-{}", rule.code()), arguments).unwrap_or_else(|| rule.code().to_owned())
+}
+
+/// `GET /library`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    let mut files = Vec::new();
+    for media in state.app.media_list(&me.actor, None, SHOWN).await? {
+        let uses = state.app.media_usage(&me.actor, media.id).await?.len();
+        files.push((media, uses));
+    }
+    let room = state.app.media_room(&me.actor).await?;
+    let frame = me.frame(Nav::Library, "/library");
+    let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
+    Ok(library_page(&LibraryPage { frame: &frame, files: &files, room, when: &when }).into_response())
+}
+
+/// `POST /library`: an upload by a plain form, for browsers without scripts. Streams to disk like the resumable one.
+///
+/// # Errors
+/// For files over the limits; a form cannot be resumed.
+pub async fn upload(
+    State(state): State<WebState>,
+    me: SignedIn,
+    headers: axum::http::HeaderMap,
+    mut form: Multipart,
+) -> Result<Response, WebError> {
+    let bad = |_| WebError::status(StatusCode::BAD_REQUEST);
+    let mut next = "/library".to_owned();
+    // The form's own length bounds the file's: what is declared too much is given back when the file turns out shorter.
+    let declared = headers
+        .get(axum::http::header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok())
+        .and_then(|length| length.parse::<u64>().ok())
+        .ok_or(WebError::status(StatusCode::LENGTH_REQUIRED))?;
+    while let Some(field) = form.next_field().await.map_err(bad)? {
+        match field.name() {
+            Some("next") => next = local_path(&field.text().await.map_err(bad)?).to_owned(),
+            Some("file") => {
+                let name = field.file_name().unwrap_or_default().to_owned();
+                if name.is_empty() {
+                    continue;
+                }
+                // A stream of our own, because the field borrows the form.
+                let (sender, receiver) = tokio::sync::mpsc::channel::<Result<bytes::Bytes, std::io::Error>>(4);
+                let app = std::sync::Arc::clone(&state.app);
+                let actor = me.actor.clone();
+                let take = tokio::spawn(async move {
+                    let body = futures::stream::unfold(receiver, |mut receiver| async move {
+                        receiver.recv().await.map(|chunk| (chunk, receiver))
+                    });
+                    app.upload_whole(&actor, &name, declared, Box::pin(body)).await
+                });
+                let mut field = field;
+                while let Some(chunk) = field.next().await {
+                    if sender.send(chunk.map_err(std::io::Error::other)).await.is_err() {
+                        break;
+                    }
+                }
+                drop(sender);
+                take.await.map_err(|error| Error::Io(std::io::Error::other(error)))??;
+            }
+            Some(_) | None => {}
+        }
+    }
+    Ok(Redirect::to(&next).into_response())
+}
+
+/// `POST /library/{id}/delete`.
+///
+/// # Errors
+/// When a post needs the file, or it is not theirs.
+pub async fn delete(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<MediaId>,
+) -> Result<Response, WebError> {
+    state.app.media_delete(&me.actor, id).await?;
+    Ok(me.flash("/library", "media-deleted"))
+}

@@ -1,0 +1,182 @@
+//! Language, time zone, theme; sessions with device and place of sign-in. Owns their routes and looks.
+
+use app::sessions::SessionView;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use domain::id::SessionId;
+use domain::schedule::Zone;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::error::WebError;
+use crate::locale::Locale;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::t;
+use crate::ui::{
+    Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, page_head, select_field,
+};
+
+/// The settings page.
+pub struct SettingsPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// The reader's own zone.
+    pub time_zone: &'a str,
+    /// Every zone that may be chosen.
+    pub zones: &'a [String],
+    /// Signed-in browsers.
+    pub sessions: &'a [SessionView],
+    /// The reader's clock and zone.
+    pub when: &'a When,
+}
+
+/// The settings page.
+#[must_use]
+pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let content = html! {
+        (page_head(&t!(l, "nav-settings"), None, None))
+        div.stack.loose {
+            (preferences(page))
+            (sessions(page))
+            section.card.row {
+                form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }
+            }
+        }
+    };
+    app_page(page.frame, t!(l, "nav-settings"), &content)
+}
+
+fn preferences(page: &SettingsPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let locales: Vec<Choice<'_>> = Locale::ALL
+        .iter()
+        .map(|locale| Choice { value: locale.tag(), label: locale.endonym(), ..Choice::default() })
+        .collect();
+    let theme_words: Vec<String> = Theme::ALL
+        .iter()
+        .map(|theme| match theme {
+            Theme::System => t!(l, "theme-system"),
+            Theme::Light => t!(l, "theme-light"),
+            Theme::Dark => t!(l, "theme-dark"),
+        })
+        .collect();
+    let themes: Vec<Choice<'_>> = Theme::ALL
+        .iter()
+        .zip(&theme_words)
+        .map(|(theme, word)| Choice { value: theme.as_str(), label: word, ..Choice::default() })
+        .collect();
+    let zones: Vec<Choice<'_>> =
+        page.zones.iter().map(|zone| Choice { value: zone, label: zone, ..Choice::default() }).collect();
+    html! {
+        section.card.stack aria-labelledby="preferences" {
+            h2 id="preferences" { (t!(l, "settings-preferences")) }
+            form.stack method="post" action="/settings" {
+                (select_field(&SelectField { id: "locale", name: "locale", label: &t!(l, "switch-language"), choices: &locales, selected: Some(l.tag()), ..SelectField::default() }))
+                (select_field(&SelectField {
+                    id: "time_zone", name: "time_zone", label: &t!(l, "settings-zone"), choices: &zones, selected: Some(page.time_zone),
+                    hint: Some(&t!(l, "settings-zone-now", zone = page.when.zone_label(page.when.now))), ..SelectField::default()
+                }))
+                (select_field(&SelectField { id: "theme", name: "theme", label: &t!(l, "switch-theme"), choices: &themes, selected: Some(page.frame.theme.as_str()), ..SelectField::default() }))
+                div { (button(&Button { label: &t!(l, "verb-save"), kind: Kind::Primary, ..Button::default() })) }
+            }
+        }
+    }
+}
+
+fn sessions(page: &SettingsPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        section.card.stack aria-labelledby="sessions" {
+            h2 id="sessions" { (t!(l, "settings-sessions")) }
+            p.sub { (t!(l, "settings-sessions-more")) }
+            div.list {
+                @for session in page.sessions {
+                    div.item {
+                        span.grow {
+                            b.ttl { (session.device) @if session.is_current { " · " (t!(l, "settings-this-one")) } }
+                            small { (session.ip) " · " (t!(l, "settings-opened")) " " (page.when.moment(session.created_at)) " · " (t!(l, "settings-seen")) " " (page.when.relative(session.last_seen_at)) }
+                        }
+                        @if !session.is_current {
+                            form method="post" action=(format!("/settings/sessions/{}/end", session.id)) {
+                                (button(&Button { label: &t!(l, "settings-end"), small: true, ..Button::default() }))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `GET /settings`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    let sessions = state.app.sessions(&me.actor).await?;
+    let frame = me.frame(Nav::Settings, "/settings");
+    let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
+    let zones = Zone::names();
+    let page =
+        SettingsPage { frame: &frame, time_zone: &me.actor.time_zone, zones: &zones, sessions: &sessions, when: &when };
+    Ok(settings_page(&page).into_response())
+}
+
+/// The preferences form.
+#[derive(Debug, Deserialize)]
+pub struct SettingsForm {
+    locale: String,
+    time_zone: String,
+    theme: String,
+}
+
+/// `POST /settings`.
+///
+/// # Errors
+/// For a value that is not on offer.
+pub async fn save(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Form(form): Form<SettingsForm>,
+) -> Result<Response, WebError> {
+    state.app.set_preferences(&me.actor, &form.locale, &form.time_zone, &form.theme).await?;
+    Ok(me.flash("/settings", "settings-saved"))
+}
+
+/// What the browser says of its zone.
+#[derive(Debug, Deserialize)]
+pub struct ZoneForm {
+    time_zone: String,
+}
+
+/// `POST /settings/zone`: the browser's zone, taken once while none was chosen.
+///
+/// # Errors
+/// For a zone that does not exist.
+pub async fn first_zone(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Form(form): Form<ZoneForm>,
+) -> Result<Response, WebError> {
+    if me.actor.time_zone == "UTC" {
+        state.app.set_preferences(&me.actor, &me.actor.locale, &form.time_zone, &me.actor.theme).await?;
+    }
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST /settings/sessions/{id}/end`.
+///
+/// # Errors
+/// When it is not theirs.
+pub async fn end_session(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<SessionId>,
+) -> Result<Response, WebError> {
+    state.app.end_session(&me.actor, id).await?;
+    Ok(me.flash("/settings", "session-ended"))
+}

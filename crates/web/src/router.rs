@@ -1,0 +1,212 @@
+//! Every route in one table, each with who may use it. A test walks the table; a route that is not in it does not exist.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, Request, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, get, patch, post, put};
+use axum::{Router, middleware};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::error::WebError;
+use crate::pages::{
+    compose, connect, connections, gallery, history, landing, legal, library, post as post_page, queue, settings,
+};
+use crate::security_headers::{self, SecurityHeaders};
+use crate::session::{MaybeSignedIn, forget_flash};
+use crate::state::WebState;
+use crate::{assets, error, live, media, ui, uploads, webhook};
+
+/// Largest body of an ordinary form, bytes.
+const FORM_MAX_BYTES: usize = 64 * 1024;
+/// Largest webhook, bytes.
+const WEBHOOK_MAX_BYTES: usize = 64 * 1024;
+/// An ordinary answer takes no longer.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(40);
+
+/// Who may use a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Everybody; no session needed.
+    Public,
+    /// A signed-in person, for what is in their workspace.
+    SignedIn,
+    /// TikTok's redirect, proven by its state.
+    Callback,
+    /// TikTok's servers, proven by a signature.
+    Webhook,
+    /// Everybody, in development mode only.
+    Development,
+}
+
+/// How long a route's body and answer may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A form and a page.
+    Page,
+    /// Bytes without a fixed end: uploads, media, live updates.
+    Stream,
+    /// A webhook.
+    Hook,
+}
+
+struct Route {
+    path: &'static str,
+    access: Access,
+    kind: Kind,
+    methods: MethodRouter<WebState>,
+}
+
+fn page(path: &'static str, access: Access, methods: MethodRouter<WebState>) -> Route {
+    Route { path, access, kind: Kind::Page, methods }
+}
+
+fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -> Route {
+    Route { path, access, kind: Kind::Stream, methods }
+}
+
+fn routes() -> Vec<Route> {
+    use Access::{Callback, Development, Public, SignedIn, Webhook};
+    vec![
+        page("/", Public, get(home)),
+        page("/privacy", Public, get(privacy)),
+        page("/terms", Public, get(terms)),
+        page("/preferences", Public, post(ui::preferences::save)),
+        page("/healthz", Public, get(healthy)),
+        page("/readyz", Public, get(ready)),
+        page("/dev/gallery", Development, get(show_gallery)),
+        page("/connect", Public, get(connect::show).post(connect::begin)),
+        page("/oauth/tiktok/callback/", Callback, get(connect::callback)),
+        page("/sign-out", SignedIn, post(connect::sign_out)),
+        page("/queue", SignedIn, get(queue::show)),
+        page("/queue/body", SignedIn, get(queue::body)),
+        page("/compose", SignedIn, get(compose::start).post(compose::begin)),
+        page("/compose/when", SignedIn, get(compose::explain_time)),
+        page("/compose/{group}", SignedIn, get(compose::show)),
+        page("/compose/{group}/account", SignedIn, post(compose::add_account)),
+        page("/compose/{group}/{post}", SignedIn, post(compose::submit)),
+        page("/compose/{group}/{post}/draft", SignedIn, put(compose::autosave)),
+        page("/compose/{group}/{post}/delete", SignedIn, post(compose::delete)),
+        page("/posts/{id}", SignedIn, get(post_page::show)),
+        page("/posts/{id}/body", SignedIn, get(post_page::body)),
+        page("/posts/{id}/resolve", SignedIn, post(post_page::resolve)),
+        page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),
+        page("/posts/{id}/cancel", SignedIn, get(post_page::change::ask_cancel).post(post_page::change::cancel)),
+        page("/history", SignedIn, get(history::show)),
+        page("/connections", SignedIn, get(connections::show)),
+        page("/connections/add", SignedIn, post(connections::add)),
+        page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
+        page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
+        page("/settings", SignedIn, get(settings::show).post(settings::save)),
+        page("/settings/zone", SignedIn, post(settings::first_zone)),
+        page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
+        page("/library/{id}/delete", SignedIn, post(library::delete)),
+        stream("/library", SignedIn, get(library::show).post(library::upload)),
+        stream("/uploads", SignedIn, post(uploads::create).options(uploads::options)),
+        stream(
+            "/uploads/{id}",
+            SignedIn,
+            patch(uploads::append).head(uploads::ask).delete(uploads::terminate).options(uploads::options),
+        ),
+        stream("/media/{id}/file", SignedIn, get(media::file)),
+        stream("/media/{id}/thumbnail", SignedIn, get(media::thumbnail)),
+        stream("/media/{id}/frames/{n}", SignedIn, get(media::frame)),
+        stream("/live", SignedIn, get(live::stream)),
+        Route { path: "/webhooks/tiktok", access: Webhook, kind: Kind::Hook, methods: post(webhook::receive) },
+    ]
+}
+
+/// Every path with who may use it, for the access test and the documentation.
+#[must_use]
+pub fn access_table() -> Vec<(&'static str, Access)> {
+    routes().into_iter().map(|route| (route.path, route.access)).collect()
+}
+
+/// The whole site.
+#[must_use]
+pub fn router(state: WebState) -> Router {
+    let settings = &state.app.settings;
+    let headers = SecurityHeaders::new(&state.app.tiktok.authorize_endpoint(), settings.is_https());
+    let development = !settings.production;
+    let request_id = HeaderName::from_static("x-request-id");
+    let mut site: Router<WebState> = Router::new();
+    for route in routes() {
+        if route.access == Access::Development && !development {
+            continue;
+        }
+        let methods = match route.kind {
+            Kind::Page => bounded(route.methods, FORM_MAX_BYTES),
+            Kind::Hook => bounded(route.methods, WEBHOOK_MAX_BYTES),
+            // The use case counts these bytes; a limit here would only cut resumable uploads short.
+            Kind::Stream => route.methods.layer::<_, Infallible>(DefaultBodyLimit::disable()),
+        };
+        // TikTok's servers send no browser headers; everybody else's unsafe requests must come from our own pages.
+        let methods = if route.access == Access::Webhook { methods } else { methods.layer(CsrfLayer::new()) };
+        site = site.route(route.path, methods);
+    }
+    site.fallback(nothing_here)
+        .with_state(state)
+        .merge(assets::routes())
+        .layer(middleware::from_fn(forget_flash))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(error::render))
+        .layer(middleware::from_fn_with_state(headers, security_headers::protect))
+        .layer(PropagateRequestIdLayer::new(request_id.clone()))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+}
+
+fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<WebState> {
+    methods
+        .layer::<_, Infallible>(DefaultBodyLimit::max(body_bytes))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_TIMEOUT))
+}
+
+/// What a request leaves in the log: no query string, no header, no body. Addresses with secrets have them in the query.
+fn span<B>(request: &Request<B>) -> tracing::Span {
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+}
+
+fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {
+    tracing::error!("a request handler panicked");
+    WebError::status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
+}
+
+async fn nothing_here() -> WebError {
+    WebError::status(StatusCode::NOT_FOUND)
+}
+
+async fn home(State(state): State<WebState>, who: MaybeSignedIn) -> Response {
+    let retention_days = state.legal.retention_days;
+    landing::Landing { retention_days }.render(&who.frame("/")).into_response()
+}
+
+async fn privacy(State(state): State<WebState>, preferences: ui::Preferences) -> Response {
+    let frame = ui::Frame::public(preferences.locale, preferences.theme, "/privacy");
+    legal::privacy(&frame, &state.legal).into_response()
+}
+
+async fn terms(State(state): State<WebState>, preferences: ui::Preferences) -> Response {
+    let frame = ui::Frame::public(preferences.locale, preferences.theme, "/terms");
+    legal::terms(&frame, &state.legal).into_response()
+}
+
+async fn show_gallery(who: MaybeSignedIn) -> Response {
+    gallery::gallery(&who.frame("/dev/gallery")).into_response()
+}
+
+async fn healthy() -> &'static str {
+    "ok"
+}
+
+async fn ready(State(state): State<WebState>) -> Result<&'static str, WebError> {
+    state.app.store.now_db().await.map_err(app::Error::from)?;
+    Ok("ready")
+}

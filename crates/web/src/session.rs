@@ -1,0 +1,296 @@
+//! Cookies and the person behind a request. Owns cookie names and attributes; sessions themselves are in `app`.
+
+use app::Actor;
+use app::sessions::Device;
+use axum::extract::{ConnectInfo, FromRequestParts};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use domain::connection::Flavour;
+use secrecy::{ExposeSecret, SecretString};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::error::WebError;
+use crate::locale::Locale;
+use crate::state::WebState;
+use crate::ui::preferences::local_path;
+use crate::ui::{Badges, Frame, Nav, Preferences, Viewer};
+
+/// Cookie of a sentence to show once.
+const FLASH: &str = "moloko_flash";
+/// Longest bearer secret or cookie that is looked at, characters.
+const SECRET_MAX: usize = 128;
+/// Life of the pre-sign-in cookie, seconds.
+const BROWSER_MAX_AGE_S: i64 = 3_600;
+
+/// Cookie names: with the strict prefix over https; plain on loopback, where browsers refuse `Secure` over http.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CookieNames {
+    secure: bool,
+}
+
+impl CookieNames {
+    /// The names of an instance.
+    #[must_use]
+    pub fn of(state: &WebState) -> Self {
+        Self { secure: state.app.settings.is_https() }
+    }
+
+    /// The session's cookie.
+    #[must_use]
+    pub const fn session(self) -> &'static str {
+        if self.secure { "__Host-moloko" } else { "moloko" }
+    }
+
+    /// The cookie that ties a walk to TikTok to this browser.
+    #[must_use]
+    pub const fn browser(self) -> &'static str {
+        if self.secure { "__Host-moloko-browser" } else { "moloko-browser" }
+    }
+
+    fn set(self, name: &str, value: &str, max_age_s: i64) -> HeaderValue {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let text = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+        HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// `Set-Cookie` of a new session.
+    #[must_use]
+    pub fn open_session(self, secret: &SecretString) -> HeaderValue {
+        self.set(self.session(), secret.expose_secret(), app::sessions::ABSOLUTE_MS / 1000)
+    }
+
+    /// `Set-Cookie` that ends the session's cookie.
+    #[must_use]
+    pub fn close_session(self) -> HeaderValue {
+        self.set(self.session(), "", 0)
+    }
+
+    /// `Set-Cookie` of the browser's own secret.
+    #[must_use]
+    pub fn remember_browser(self, secret: &SecretString) -> HeaderValue {
+        self.set(self.browser(), secret.expose_secret(), BROWSER_MAX_AGE_S)
+    }
+}
+
+/// The value of a cookie, as a secret.
+#[must_use]
+pub fn cookie_secret(headers: &HeaderMap, name: &str) -> Option<SecretString> {
+    let jar = CookieJar::from_headers(headers);
+    let value = jar.get(name)?.value();
+    (!value.is_empty() && value.len() <= SECRET_MAX).then(|| SecretString::from(value.to_owned()))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<SecretString> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let secret = value.strip_prefix("Bearer ")?.trim();
+    (!secret.is_empty() && secret.len() <= SECRET_MAX).then(|| SecretString::from(secret.to_owned()))
+}
+
+/// A signed-in person's request. As an extractor it sends everybody else to the landing page, or answers programs with 401.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// The person.
+    pub actor: Actor,
+    preferences: Preferences,
+    flash: Option<String>,
+    badges: Badges,
+}
+
+impl SignedIn {
+    /// The language of the answer.
+    #[must_use]
+    pub const fn locale(&self) -> Locale {
+        self.preferences.locale
+    }
+
+    /// The frame of a page in an area of the menu.
+    #[must_use]
+    pub fn frame(&self, nav: Nav, path: &str) -> Frame {
+        Frame {
+            locale: self.preferences.locale,
+            theme: self.preferences.theme,
+            nav,
+            viewer: Some(Viewer {
+                display_name: self.actor.display_name.clone(),
+                handle: None,
+                flavour: Flavour::Sea,
+                avatar_url: None,
+            }),
+            badges: self.badges,
+            path: path.to_owned(),
+            live_url: Some("/live".to_owned()),
+            flash: self.flash.as_deref().and_then(|key| self.preferences.locale.message(&format!("flash-{key}"), [])),
+        }
+    }
+
+    /// Leads to another page of this site, which says `flash-<key>` once.
+    #[must_use]
+    pub fn flash(&self, to: &str, key: &str) -> Response {
+        let mut response = Redirect::to(local_path(to)).into_response();
+        if let Ok(cookie) = HeaderValue::from_str(&format!("{FLASH}={key}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax"))
+        {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        response
+    }
+}
+
+/// Routes that programs use: they may come with a bearer secret, and are answered in their own form.
+fn is_for_programs(path: &str) -> bool {
+    path.starts_with("/api/") || path.starts_with("/uploads")
+}
+
+impl FromRequestParts<WebState> for SignedIn {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
+        let names = CookieNames::of(state);
+        let program = is_for_programs(parts.uri.path());
+        let secret = match bearer(&parts.headers) {
+            Some(secret) if program => Some(secret),
+            Some(_) | None => cookie_secret(&parts.headers, names.session()),
+        };
+        let actor = match &secret {
+            Some(secret) => {
+                state.app.actor_of_session(secret).await.map_err(|error| WebError::from(error).into_response())?
+            }
+            None => None,
+        };
+        let Some(actor) = actor else {
+            let page = !program && parts.method == axum::http::Method::GET;
+            return Err(if page {
+                Redirect::to("/").into_response()
+            } else {
+                WebError::status(StatusCode::UNAUTHORIZED).into_response()
+            });
+        };
+        let preferences = Preferences::from_headers(&parts.headers).for_person(&actor.locale, &actor.theme);
+        let jar = CookieJar::from_headers(&parts.headers);
+        let flash = jar.get(FLASH).map(|cookie| cookie.value().to_owned()).filter(|key| is_key(key));
+        Ok(Self { actor, preferences, flash, badges: Badges::default() })
+    }
+}
+
+fn is_key(text: &str) -> bool {
+    !text.is_empty() && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
+}
+
+/// Middleware: a sentence that a page showed is not shown again.
+pub async fn forget_flash(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+    let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some();
+    let mut response = next.run(request).await;
+    let is_page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .is_some_and(|kind| kind.starts_with("text/html"));
+    if had && is_page && !response.status().is_redirection() {
+        let gone = HeaderValue::from_static("moloko_flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
+        response.headers_mut().append(header::SET_COOKIE, gone);
+    }
+    response
+}
+
+/// A person, or nobody: for public pages that look different to somebody signed in.
+#[derive(Debug, Clone)]
+pub struct MaybeSignedIn(pub Option<SignedIn>, pub Preferences);
+
+impl MaybeSignedIn {
+    /// The frame of a public page.
+    #[must_use]
+    pub fn frame(&self, path: &str) -> Frame {
+        match &self.0 {
+            Some(me) => Frame { live_url: None, ..me.frame(Nav::None, path) },
+            None => Frame::public(self.1.locale, self.1.theme, path),
+        }
+    }
+}
+
+impl FromRequestParts<WebState> for MaybeSignedIn {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Self::Rejection> {
+        let preferences = Preferences::from_headers(&parts.headers);
+        let me = SignedIn::from_request_parts(parts, state).await.ok();
+        Ok(Self(me, preferences))
+    }
+}
+
+/// Where a request comes from: the peer's address, or what a proxy on this machine says.
+#[derive(Debug, Clone, Copy)]
+pub struct ClientIp(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        // Only a proxy on this machine is believed, and of what it appends only the last entry.
+        let told = parts
+            .headers
+            .get("x-forwarded-for")
+            .filter(|_| peer.is_loopback())
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| value.rsplit(',').next())
+            .and_then(|value| value.trim().parse().ok());
+        Ok(Self(told.unwrap_or(peer)))
+    }
+}
+
+/// Browser and system family of a request, for the session list. No fingerprint: two words.
+#[must_use]
+pub fn device(headers: &HeaderMap, ip: IpAddr) -> Device {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let first =
+        |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, word)| *word);
+    let browser = first(&[
+        ("Edg/", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox/", "Firefox"),
+        ("Chrome/", "Chrome"),
+        ("Safari/", "Safari"),
+    ]);
+    let system = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iOS"),
+        ("iPad", "iPadOS"),
+        ("Windows", "Windows"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    let label = match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser}, {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => "?".to_owned(),
+    };
+    Device { label, ip: ip.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_device_is_two_words_and_never_a_fingerprint() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            header::USER_AGENT,
+            HeaderValue::from_static(
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/156.0.1.2 Safari/537.36",
+            ),
+        );
+        let seen = device(&headers, IpAddr::V4(Ipv4Addr::LOCALHOST));
+        assert_eq!(seen.label, "Chrome, Linux");
+    }
+
+    #[test]
+    fn a_flash_key_is_a_word_of_ours() {
+        assert!(is_key("scheduled"));
+        for bad in ["", "A", "a b", "<b>", "x".repeat(41).as_str()] {
+            assert!(!is_key(bad), "{bad}");
+        }
+    }
+}

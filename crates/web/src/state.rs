@@ -1,0 +1,27 @@
+//! What every handler can reach. Owns nothing but handles; use cases are in `app`.
+
+use std::sync::Arc;
+
+use app::App;
+
+use crate::pages::legal::LegalFacts;
+use crate::throttle::Throttle;
+
+/// Shared by all requests.
+#[derive(Clone)]
+pub struct WebState {
+    /// The service.
+    pub app: Arc<App>,
+    /// What the policy pages say about this instance.
+    pub legal: Arc<LegalFacts>,
+    /// Requests per address on the doors that cost something.
+    pub throttle: Arc<Throttle>,
+}
+
+impl WebState {
+    /// The state of an instance.
+    #[must_use]
+    pub fn new(app: Arc<App>, legal: LegalFacts) -> Self {
+        Self { app, legal: Arc::new(legal), throttle: Arc::default() }
+    }
+}

@@ -1,0 +1,105 @@
+//! A person's own files: the library, the plain upload form, bytes for the player.
+
+use axum::body::Body;
+use axum::http::{Method, StatusCode, header};
+
+use crate::stage::{Browser, MILA, OLEG, Stage, video};
+
+async fn ranged(browser: &Browser<'_>, path: &str, range: &str) -> crate::stage::Answer {
+    browser.send(browser.request(Method::GET, path).header(header::RANGE, range).body(Body::empty()).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_player_gets_the_file_whole_and_in_ranges() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let path = format!("/media/{}/file", browser.media().await);
+    let bytes = video();
+    let whole = browser.get(&path).await;
+    assert_eq!((whole.status, whole.header(header::CONTENT_TYPE)), (StatusCode::OK, "video/mp4"));
+    assert_eq!(whole.header(header::ACCEPT_RANGES), "bytes");
+    assert_eq!(whole.body, bytes);
+    assert_eq!(whole.header(header::CONTENT_LENGTH), bytes.len().to_string());
+
+    let part = ranged(&browser, &path, "bytes=100-199").await;
+    assert_eq!(part.status, StatusCode::PARTIAL_CONTENT);
+    assert_eq!(part.header(header::CONTENT_RANGE), format!("bytes 100-199/{}", bytes.len()));
+    assert_eq!(part.body, bytes.slice(100..200));
+    assert_eq!(ranged(&browser, &path, "bytes=-10").await.body, bytes.slice(bytes.len() - 10..));
+    let beyond = ranged(&browser, &path, &format!("bytes={}-", bytes.len())).await;
+    assert_eq!(beyond.status, StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(beyond.header(header::CONTENT_RANGE), format!("bytes */{}", bytes.len()));
+}
+
+#[tokio::test]
+async fn uploaded_bytes_can_never_act_as_a_page() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let answer = browser.get(&format!("/media/{}/file", browser.media().await)).await;
+    assert!(answer.header(header::CONTENT_SECURITY_POLICY).contains("sandbox"));
+    assert_eq!(answer.header(header::X_CONTENT_TYPE_OPTIONS), "nosniff");
+    assert_eq!(answer.header(header::CACHE_CONTROL), "private, no-store");
+    assert!(!answer.headers.contains_key(header::CONTENT_ENCODING));
+}
+
+#[tokio::test]
+async fn a_strangers_file_is_not_there() {
+    let stage = Stage::new().await;
+    let mila = stage.signed_in(MILA).await;
+    let id = mila.media().await;
+    let oleg = stage.signed_in(OLEG).await;
+    for path in [format!("/media/{id}/file"), format!("/media/{id}/thumbnail"), format!("/media/{id}/frames/0")] {
+        assert_eq!(oleg.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(oleg.post(&format!("/library/{id}/delete"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(mila.get(&format!("/media/{id}/file")).await.status, StatusCode::OK);
+    assert!(!oleg.get("/library").await.text().contains("cake.mp4"));
+}
+
+#[tokio::test]
+async fn a_browser_without_scripts_uploads_with_a_plain_form() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let mut body = Vec::new();
+    body.extend_from_slice(b"--cut\r\ncontent-disposition: form-data; name=\"next\"\r\n\r\n/compose\r\n");
+    body.extend_from_slice(b"--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"../../sea.mp4\"\r\ncontent-type: video/mp4\r\n\r\n");
+    body.extend_from_slice(&video());
+    body.extend_from_slice(b"\r\n--cut--\r\n");
+    let request = browser
+        .request(Method::POST, "/library")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
+        .header(header::CONTENT_LENGTH, body.len())
+        .body(Body::from(body));
+    let answer = browser.send(request.unwrap()).await;
+    assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/compose"), "{}", answer.text());
+    let actor = browser.actor().await;
+    let media = stage.app.media_list(&actor, None, 10).await.unwrap();
+    assert_eq!(media.len(), 1);
+    assert_eq!(media[0].file_name, "sea.mp4", "a name, never a path");
+    assert_eq!(media[0].size_bytes, u64::try_from(video().len()).unwrap());
+    assert!(stage.app.uploads_open(&actor).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_that_nothing_needs_can_be_deleted() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let id = browser.media().await;
+    assert!(browser.get("/library").await.text().contains("cake.mp4"));
+    let gone = browser.post(&format!("/library/{id}/delete"), &[]).await;
+    assert_eq!((gone.status, gone.location()), (StatusCode::SEE_OTHER, "/library"));
+    assert_eq!(browser.get(&format!("/media/{id}/file")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_file_that_a_post_needs_stays() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let (id, actor) = (browser.media().await, browser.actor().await);
+    let connection = stage.app.connections(&actor).await.unwrap().remove(0).id;
+    stage.app.create_drafts(&actor, id, &[connection]).await.unwrap();
+    let kept = browser.post(&format!("/library/{id}/delete"), &[]).await;
+    assert_eq!(kept.status, StatusCode::CONFLICT);
+    assert!(kept.text().contains("A post still needs this file"));
+    assert_eq!(browser.get(&format!("/media/{id}/file")).await.status, StatusCode::OK);
+}

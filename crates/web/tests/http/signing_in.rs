@@ -1,0 +1,196 @@
+//! The way to TikTok and back, over HTTP.
+
+use axum::http::{StatusCode, header};
+
+use crate::stage::{ALL_SCOPES, MILA, OLEG, SITE, Stage};
+
+#[tokio::test]
+async fn without_the_age_box_nobody_leaves_for_tiktok() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let page = browser.get("/connect").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.text().contains("name=\"adult\"") && !page.text().contains("checked"), "unticked");
+
+    let refused = browser.post("/connect", &[("next", "/queue")]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(refused.text().contains("18"));
+    assert!(refused.set_cookies().is_empty(), "no walk, no cookie");
+}
+
+#[tokio::test]
+async fn a_person_signs_in_and_the_code_leaves_the_address_bar_at_once() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let away = browser.post("/connect", &[("adult", "on"), ("next", "/compose")]).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+    assert!(away.location().starts_with(&format!("{}/v2/auth/authorize/", stage.running.url)));
+    let cookie = away.set_cookies().join("\n");
+    assert!(cookie.starts_with("__Host-moloko-browser="), "{cookie}");
+    for attribute in ["; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"] {
+        assert!(cookie.contains(attribute), "{attribute} in {cookie}");
+    }
+
+    let back = browser.allow(away.location(), MILA, &ALL_SCOPES);
+    let arrived = browser.get(&back).await;
+    assert_eq!((arrived.status, arrived.location()), (StatusCode::SEE_OTHER, "/compose"));
+    assert_eq!(arrived.header(header::REFERRER_POLICY), "no-referrer");
+    assert_eq!(arrived.header(header::CACHE_CONTROL), "no-store");
+    let session = arrived.set_cookies().into_iter().find(|it| it.starts_with("__Host-moloko=")).unwrap().to_owned();
+    for attribute in ["; Path=/", "; HttpOnly", "; Secure", "; SameSite=Lax"] {
+        assert!(session.contains(attribute), "{attribute} in {session}");
+    }
+    assert!(!session.contains("Domain="));
+
+    let queue = browser.get("/queue").await;
+    assert_eq!(queue.status, StatusCode::OK);
+    assert_eq!(browser.actor().await.display_name, stage.tiktok().users()[0].display_name);
+}
+
+#[tokio::test]
+async fn on_loopback_without_tls_the_cookie_has_a_name_that_browsers_take() {
+    let stage = Stage::reached_under("http://127.0.0.1:8080", |_| {}).await;
+    let browser = stage.signed_in(MILA).await;
+    assert_eq!(browser.get("/queue").await.status, StatusCode::OK);
+    assert!(browser.cookie("moloko").is_some() || browser.cookie("__Host-moloko").is_some());
+}
+
+#[tokio::test]
+async fn an_answer_that_belongs_to_another_browser_or_comes_twice_is_refused() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let back = browser.walk_to_tiktok(MILA, &ALL_SCOPES).await;
+    let thief = stage.browser();
+    let foreign = thief.get(&back).await;
+    assert_eq!(foreign.status, StatusCode::BAD_REQUEST);
+    assert!(thief.cookie("__Host-moloko").is_none());
+
+    let browser = stage.browser();
+    let back = browser.walk_to_tiktok(MILA, &ALL_SCOPES).await;
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    let again = browser.get(&back).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert_eq!(again.header(header::REFERRER_POLICY), "no-referrer");
+}
+
+#[tokio::test]
+async fn what_tiktok_says_instead_of_a_code_has_its_own_page_in_the_readers_language() {
+    let stage = Stage::new().await;
+    for (query, words) in [
+        ("error=access_denied", "Cancel"),
+        ("error=access_denied&error_type=non_sandbox_target", "sandbox"),
+        ("error=unauthorized_client&error_type=client_key&errCode=10003", "operator"),
+        ("error=invalid_scope", "video.publish"),
+        ("error=temporarily_unavailable", "temporarily_unavailable"),
+    ] {
+        let browser = stage.browser();
+        let away = browser.post("/connect", &[("adult", "on")]).await;
+        let state = away.location().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
+        let page = browser.get(&format!("/oauth/tiktok/callback/?{query}&state={state}")).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(page.text().contains(words), "{query}: {}", page.text());
+        assert!(browser.cookie("__Host-moloko").is_none());
+    }
+    let mut browser = stage.browser();
+    browser.language = "ru";
+    let page = browser.get("/oauth/tiktok/callback/?error=access_denied&state=x").await;
+    assert!(page.text().contains("lang=\"ru\""));
+}
+
+#[tokio::test]
+async fn a_partial_grant_is_said_and_shown() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let back = browser.walk_to_tiktok(MILA, &["user.info.basic", "video.upload"]).await;
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    let page = browser.get("/connections").await;
+    assert!(page.text().contains("class=\"toast\""), "the missing permission is said once");
+    assert!(!browser.get("/connections").await.text().contains("class=\"toast\""), "and only once");
+}
+
+#[tokio::test]
+async fn a_second_account_is_asked_for_and_joins_the_same_person() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let before = browser.actor().await;
+    let away = browser.post("/connections/add", &[]).await;
+    assert_eq!(away.status, StatusCode::SEE_OTHER);
+    assert!(away.location().contains("disable_auto_auth=1"), "TikTok must ask which account: {}", away.location());
+    let back = browser.allow(away.location(), OLEG, &ALL_SCOPES);
+    let arrived = browser.get(&back).await;
+    assert_eq!((arrived.status, arrived.location()), (StatusCode::SEE_OTHER, "/connections"));
+    assert_eq!(browser.actor().await.session_id, before.session_id);
+    assert_eq!(stage.app.connections(&before).await.unwrap().len(), 2);
+    let page = browser.get("/connections").await.text();
+    assert!(page.contains("moloko.demo") && page.contains("moloko.private"));
+}
+
+#[tokio::test]
+async fn renewing_with_another_account_changes_nothing() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let actor = browser.actor().await;
+    let connection = stage.app.connections(&actor).await.unwrap().remove(0);
+    let away = browser.post(&format!("/connections/{}/reconnect", connection.id), &[]).await;
+    let back = browser.allow(away.location(), OLEG, &ALL_SCOPES);
+    let page = browser.get(&back).await;
+    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert!(page.text().contains(&connection.display_name), "the expected account is named");
+    assert_eq!(stage.app.connections(&actor).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn disconnecting_asks_first_and_then_destroys_the_tokens() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let actor = browser.actor().await;
+    let connection = stage.app.connections(&actor).await.unwrap().remove(0);
+    let path = format!("/connections/{}/disconnect", connection.id);
+    assert_eq!(browser.get(&path).await.status, StatusCode::OK);
+    assert!(stage.database.store().token(connection.id).await.unwrap().is_some(), "asking changes nothing");
+    let done = browser.post(&path, &[]).await;
+    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/connections"));
+    assert!(stage.database.store().token(connection.id).await.unwrap().is_none());
+    assert!(browser.get("/connections").await.text().contains("class=\"toast\""));
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_on_the_server_too() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let secret = browser.cookie("__Host-moloko").unwrap();
+    let out = browser.post("/sign-out", &[]).await;
+    assert_eq!((out.status, out.location()), (StatusCode::SEE_OTHER, "/"));
+    assert!(out.headers.contains_key("clear-site-data"));
+    assert!(browser.cookie("__Host-moloko").is_none());
+    browser.set_cookie("__Host-moloko", &secret);
+    assert_eq!(browser.get("/queue").await.status, StatusCode::SEE_OTHER, "an old cookie opens nothing");
+}
+
+#[tokio::test]
+async fn a_person_sees_and_ends_their_other_sessions() {
+    let stage = Stage::new().await;
+    let laptop = stage.signed_in(MILA).await;
+    let phone = stage.signed_in(MILA).await;
+    let other = phone.actor().await.session_id;
+    assert!(laptop.get("/settings").await.text().contains(&format!("/settings/sessions/{other}/end")));
+    let ended = laptop.post(&format!("/settings/sessions/{other}/end"), &[]).await;
+    assert_eq!(ended.status, StatusCode::SEE_OTHER);
+    assert_eq!(phone.get("/queue").await.location(), "/");
+    let stranger = stage.signed_in(OLEG).await;
+    let mine = laptop.actor().await.session_id;
+    let foreign = stranger.post(&format!("/settings/sessions/{mine}/end"), &[]).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_way_back_stays_on_this_site() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    for evil in ["https://evil.example/", "//evil.example", "/admin", "/\\evil"] {
+        let away = browser.post("/connect", &[("adult", "on"), ("next", evil)]).await;
+        let back = browser.allow(away.location(), MILA, &ALL_SCOPES);
+        assert_eq!(browser.get(&back).await.location(), "/queue", "{evil}");
+    }
+    assert!(SITE.starts_with("https://"));
+}
