@@ -213,6 +213,7 @@ CREATE UNIQUE INDEX attempt_one_live ON attempt (post_id) WHERE state <> 'dead';
 CREATE UNIQUE INDEX attempt_publish ON attempt (publish_id) WHERE publish_id IS NOT NULL;
 CREATE INDEX attempt_due ON attempt (next_at) WHERE state NOT IN ('dead', 'published', 'delivered', 'uncertain');
 CREATE INDEX attempt_watched ON attempt (next_at) WHERE state IN ('published', 'delivered', 'uncertain');
+CREATE INDEX attempt_owner ON attempt (owner) WHERE owner IS NOT NULL;
 CREATE INDEX attempt_post ON attempt (post_id, ordinal);
 CREATE INDEX attempt_rate ON attempt (connection_id, init_sent_at);
 

@@ -58,6 +58,8 @@ pub struct Upcoming {
 
 /// What the log of one attempt can hold before it is cut when read.
 const LOG_LIMIT: i64 = 1000;
+/// Process generations that are read.
+const OWNERS_LIMIT: i64 = 1000;
 /// Attempts of one post that are read.
 const ATTEMPTS_LIMIT: i64 = 200;
 
@@ -160,6 +162,12 @@ const FREE_OTHERS: &str = "UPDATE attempt
 SET owner = NULL, lease_until = 0, epoch = epoch + 1
 WHERE owner IS NOT NULL AND owner <> $1";
 
+const FREE_OWNER: &str = "UPDATE attempt
+SET owner = NULL, lease_until = 0, epoch = epoch + 1
+WHERE owner = $1";
+
+const OWNERS: &str = "SELECT DISTINCT owner FROM attempt WHERE owner IS NOT NULL LIMIT $1";
+
 const WAKE_PUBLISH_ID: &str = "UPDATE attempt
 SET next_at = $2
 WHERE publish_id = $1 AND state <> 'dead' AND next_at > $2
@@ -237,6 +245,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     RENEW,
     RELEASE,
     FREE_OTHERS,
+    FREE_OWNER,
+    OWNERS,
     WAKE_PUBLISH_ID,
     WAKE_CONNECTION,
     SELECT,
@@ -431,6 +441,23 @@ impl Tx {
     /// See [`StoreError`].
     pub async fn attempt_free_others(&mut self, owner: &str) -> Result<u64> {
         execute!(tx self, FREE_OTHERS, owner)
+    }
+
+    /// Frees every row of one process generation that is known to be gone.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_free_owner(&mut self, owner: &str) -> Result<u64> {
+        execute!(tx self, FREE_OWNER, owner)
+    }
+
+    /// The process generations that hold rows, at most 1000.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_owners(&mut self) -> Result<Vec<String>> {
+        let rows = fetch_all!(tx self, (String,), OWNERS, OWNERS_LIMIT)?;
+        Ok(rows.into_iter().map(|(owner,)| owner).collect())
     }
 
     /// Brings the next look at TikTok's task forward to `now`; gives the attempt when there is one that can be looked at.

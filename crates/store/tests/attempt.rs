@@ -176,6 +176,7 @@ async fn an_edge_that_the_machine_does_not_have_is_refused_before_the_database()
                 assert!(matches!(refused, Err(StoreError::Constraint(_))), "{from:?}");
             }
         }
+        tx.rollback().await.unwrap();
     }
 }
 
@@ -297,6 +298,7 @@ async fn inits_are_counted_per_post_and_per_account_and_survive_in_the_rows() {
         assert_eq!(one, [START.plus_seconds(2)]);
         let all = tx.attempt_connection_inits(seed.connection, START.plus_seconds(1), 10).await.unwrap();
         assert_eq!(all, [START.plus_seconds(2), START.plus_seconds(3)]);
+        tx.rollback().await.unwrap();
     }
 }
 

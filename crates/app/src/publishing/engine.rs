@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 
 use super::clockwatch::ClockWatch;
 use super::driver::LEASE_MS;
+use super::generation::Generation;
 use super::rates::Rates;
 use crate::{App, Result};
 
@@ -35,6 +36,7 @@ pub struct Engine {
     pub(super) app: Arc<App>,
     /// This process generation, as rows name it.
     pub(super) me: String,
+    generation: Generation,
     pub(super) watch: ClockWatch,
     pub(super) rates: Rates,
     /// First incomplete answers without a Date, for the proof by two clocks.
@@ -83,10 +85,11 @@ impl Engine {
     #[must_use]
     pub fn spawn(app: Arc<App>) -> EngineHandle {
         let slots = app.settings.publishing_concurrency.max(1);
-        let me = format!("{}:{}", std::process::id(), app.random.uuid(app.now()));
+        let generation = Generation::mine(app.random.uuid(app.now()));
         let engine = Arc::new(Self {
             app,
-            me,
+            me: generation.to_string(),
+            generation,
             watch: ClockWatch::default(),
             rates: Rates::default(),
             undated_since: Mutex::default(),
@@ -117,7 +120,7 @@ impl Engine {
     }
 
     async fn work(self: Arc<Self>) {
-        let mut freed_others = self.leases_expire();
+        let mut freed_others = false;
         while !self.stopping() {
             let round = async {
                 if !freed_others {
@@ -218,7 +221,16 @@ impl Engine {
 
     async fn free_others(&self) -> Result<()> {
         let mut tx = self.app.store.begin().await?;
-        let freed = tx.attempt_free_others(&self.me).await?;
+        let mut freed = 0;
+        if self.leases_expire() {
+            for owner in tx.attempt_owners().await? {
+                if Generation::parse(&owner).is_some_and(|other| self.generation.knows_gone(&other)) {
+                    freed += tx.attempt_free_owner(&owner).await?;
+                }
+            }
+        } else {
+            freed = tx.attempt_free_others(&self.me).await?;
+        }
         tx.commit().await?;
         if freed > 0 {
             tracing::info!(freed, "attempts of the process before this one go on");

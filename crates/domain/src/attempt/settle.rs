@@ -335,10 +335,13 @@ fn look_twice(
     bytes: u64,
     facts: &Facts,
 ) -> Decision {
+    // At least 20 s apart, and farther the longer it fails, so that an hour of refusals is not an hour of uploads.
+    let distance_ms = (facts.now.millis_since(at) / 8).max(DOUBLE_LOOK_MS);
     let counts = match looks.last_at {
         None => true,
-        Some(last) => facts.now.millis_since(last) >= DOUBLE_LOOK_MS,
+        Some(last) => facts.now.millis_since(last) >= distance_ms,
     };
+
     let looks =
         if counts { ShortLooks { count: looks.count.saturating_add(1), last_at: Some(facts.now) } } else { looks };
     if counts && looks.count >= 2 {
@@ -353,7 +356,7 @@ fn look_twice(
         );
     }
     let last = looks.last_at.unwrap_or(facts.now);
-    let until = last.plus_millis(DOUBLE_LOOK_MS).max(facts.now);
+    let until = last.plus_millis(distance_ms).max(facts.now);
     Decision {
         change: Change::Memory(Box::new(Attempt {
             state: State::FinalIntent { task: task.clone(), at, looks },

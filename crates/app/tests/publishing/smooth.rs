@@ -1,0 +1,96 @@
+//! Nothing goes wrong: a direct post, an inbox draft, several at once.
+
+use domain::attempt::Kind;
+use domain::post::{Delivery, PostState};
+use store::testing::engines;
+use tiktok_sim::Route;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn a_scheduled_post_is_out_once_at_its_time_and_gets_its_link() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(60).await;
+        world.start_engine();
+        world.pass(59).await;
+        assert_eq!(world.post(&post).await.state, PostState::Scheduled);
+        assert_eq!(world.inits(), 0, "a small file is not begun ahead of time");
+        let out = world.until_state(&post, PostState::Published, 60).await;
+        assert!(out.published_at.unwrap() >= out.due_at.unwrap());
+        world.pass(60).await;
+        let linked = world.post(&post).await;
+        let ledger = world.sim.posts();
+        assert_eq!(linked.tiktok_ids, [ledger[0].post_id.to_string()]);
+        assert!(!ledger[0].comment_disabled && !ledger[0].duet_disabled);
+        assert_eq!(world.inits(), 1);
+        assert_eq!(
+            world.log(&post).await,
+            [
+                "1 None -> Ready started",
+                "1 Some(Ready) -> InitSent init_announced",
+                "1 Some(InitSent) -> InitAcked task_received",
+                "1 Some(InitAcked) -> FinalIntent released",
+                "1 Some(FinalIntent) -> HandedOver all_bytes_taken",
+                "1 Some(HandedOver) -> Published tiktok_published",
+                "1 Some(Published) -> Published ids_known",
+            ]
+        );
+        world.check(&post).await;
+    }
+}
+
+#[tokio::test]
+async fn an_inbox_draft_is_delivered_and_later_published_by_its_creator() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let media = world.file(100_000).await;
+        let post = world.plan(&media, Delivery::Inbox, 5).await;
+        world.start_engine();
+        world.until_state(&post, PostState::InInbox, 60).await;
+        assert_eq!(world.calls(Route::CreatorInfo).len(), 0, "a draft has no options");
+        let task = world.sim.tasks().remove(0);
+        assert_eq!(task.channel, "inbox_file");
+        world.sim.publish_draft(&task.publish_id, "PUBLIC_TO_EVERYONE").unwrap();
+        world.until_state(&post, PostState::Published, 900).await;
+        assert_eq!(world.kind(&post).await, Some(Kind::Published));
+    }
+}
+
+#[tokio::test]
+async fn ten_posts_of_one_account_due_together_keep_tiktoks_rate() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let mut posts = Vec::new();
+        for _ in 0..10 {
+            posts.push(world.scheduled(10).await);
+        }
+        world.start_engine();
+        for post in &posts {
+            world.until_state(post, PostState::Published, 240).await;
+        }
+        for post in &posts {
+            world.check(post).await;
+        }
+        assert_eq!(world.inits(), 10);
+        let refused = world.sim.journal().iter().filter(|call| call.status == Some(429)).count();
+        assert_eq!(refused, 0, "TikTok never has to say no");
+    }
+}
+
+#[tokio::test]
+async fn a_stopped_engine_gives_its_rows_back_and_the_next_one_goes_on() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(5).await;
+        world.start_engine();
+        world.until_kind(&post, Kind::HandedOver, 60).await;
+        world.stop_engine().await;
+        let waiting = world.store.attempt_next().await.unwrap();
+        assert!(waiting.is_some(), "nobody holds the row");
+        world.start_engine();
+        world.until_state(&post, PostState::Published, 60).await;
+        assert_eq!(world.inits(), 1);
+        world.check(&post).await;
+    }
+}

@@ -1,0 +1,592 @@
+//! One person, one workspace, accounts at a simulated TikTok, the real store and engine, and one virtual clock for all of them.
+//! Owns the check of the invariants that every story ends with.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use app::publishing::{Engine, EngineHandle};
+use app::{Actor, App, AppParts, Clock, Settings, SystemRandom};
+use bytes::Bytes;
+use domain::attempt::{Attempt, Kind, State, is_allowed};
+use domain::connection::Scopes;
+use domain::consent::{Consent, ConsentSubject, Declaration};
+use domain::creator::PrivacyLevel;
+use domain::id::{ConsentId, MediaId, PostId, SessionId};
+use domain::media::{Container, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
+use domain::post::{Delivery, PostContent, PostState};
+use domain::time::UnixMillis;
+use futures::future::BoxFuture;
+use secrecy::SecretString;
+use store::blobs::{BlobKey, BlobKind, Blobs};
+use store::media::Media;
+use store::testing::{START, Seed, TestStore};
+use store::vault::InstanceKeys;
+use store::{Connection, Post};
+use tiktok::{AppCredentials, Client, Endpoints, HttpOptions, Scope, UploadHosts};
+use tiktok_sim::{
+    ClockMode, FaultAction, FaultRule, FaultStatus, Received, Route, Running, SimClock, SimConfig, Simulator, UserSpec,
+    sample_mp4,
+};
+use uuid::Uuid;
+
+pub const KEY: &str = "sbdemo";
+pub const SECRET: &str = "secret";
+/// Virtual time that passes in one step of waiting, milliseconds.
+const STEP_MS: i64 = 100;
+/// The longest jump over a time in which nobody does anything, milliseconds.
+const JUMP_MS: i64 = 5000;
+/// Small steps without a call before time jumps.
+const QUIET_STEPS: u64 = 5;
+/// Real time of a step: enough for a call over loopback to get through.
+const PAUSE: Duration = Duration::from_millis(4);
+
+/// The simulator's clock as the service's clock. Knows who sleeps until when, so that a test need not wait for nothing.
+#[derive(Clone)]
+struct VirtualClock {
+    clock: SimClock,
+    sleepers: Arc<Mutex<HashMap<u64, i64>>>,
+}
+
+impl VirtualClock {
+    /// The first instant after now at which somebody wants to wake, milliseconds.
+    fn next_wake(&self) -> Option<i64> {
+        let now = self.clock.now_ms();
+        let sleepers = self.sleepers.lock().unwrap();
+        sleepers.values().copied().filter(|at| *at > now).min()
+    }
+}
+
+struct Sleeper {
+    number: u64,
+    sleepers: Arc<Mutex<HashMap<u64, i64>>>,
+}
+
+impl Drop for Sleeper {
+    fn drop(&mut self) {
+        self.sleepers.lock().unwrap().remove(&self.number);
+    }
+}
+
+static SLEEPERS: AtomicU64 = AtomicU64::new(0);
+
+impl Clock for VirtualClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis::from_millis(self.clock.now_ms())
+    }
+
+    fn monotonic(&self) -> Duration {
+        let since = self.clock.now_ms() - START.millis();
+        Duration::from_millis(u64::try_from(since).unwrap_or(0))
+    }
+
+    fn sleep_until(&self, at: UnixMillis) -> BoxFuture<'static, ()> {
+        let clock = self.clock.clone();
+        let sleepers = Arc::clone(&self.sleepers);
+        Box::pin(async move {
+            let number = SLEEPERS.fetch_add(1, Ordering::Relaxed);
+            sleepers.lock().unwrap().insert(number, at.millis());
+            let _sleeper = Sleeper { number, sleepers };
+            clock.sleep_until(at.millis()).await;
+        })
+    }
+}
+
+pub struct World {
+    pub store: TestStore,
+    pub sim: Simulator,
+    pub app: Arc<App>,
+    pub seed: Seed,
+    running: Running,
+    clock: VirtualClock,
+    quiet: AtomicU64,
+    heard: AtomicU64,
+    engine: Option<EngineHandle>,
+    next: u128,
+}
+
+/// What a story may set before it starts.
+pub struct Setting {
+    pub user: UserSpec,
+    pub early_upload: bool,
+    pub scopes: &'static str,
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            user: UserSpec::public("mila", "Mila bakes"),
+            early_upload: true,
+            scopes: "user.info.basic,video.publish,video.upload",
+        }
+    }
+}
+
+impl World {
+    pub async fn new(store: TestStore) -> Self {
+        Self::with(store, Setting::default()).await
+    }
+
+    pub async fn with(store: TestStore, setting: Setting) -> Self {
+        let mut config = SimConfig::demo(KEY, SECRET, ["http://127.0.0.1:8080/oauth/tiktok/callback/"]);
+        config.clock = ClockMode::Frozen { at_ms: START.millis() };
+        config.users = vec![setting.user.clone()];
+        let running = Simulator::start(config).await.unwrap();
+        let sim = running.simulator.clone();
+        let seed = Seed::write(&store).await;
+        let clock = VirtualClock { clock: running.simulator.clock(), sleepers: Arc::default() };
+        let keys = Arc::new(InstanceKeys::generate().unwrap());
+        let app = app(&store, &running, &clock, setting.early_upload, keys).await;
+        let mut world = Self {
+            store,
+            sim,
+            app,
+            seed,
+            running,
+            clock,
+            quiet: AtomicU64::new(0),
+            heard: AtomicU64::new(0),
+            engine: None,
+            next: 100,
+        };
+        world.connect(&setting.user.username, setting.scopes).await;
+        world
+    }
+
+    /// Connects the seeded connection to a simulated account.
+    async fn connect(&mut self, username: &str, scopes: &str) {
+        let scopes: Vec<&str> = scopes.split(',').collect();
+        let grant = self.sim.issue_grant(KEY, username, &scopes).unwrap();
+        let row = Connection { scopes: Scopes::parse(&grant.scope), ..self.seed.connection_row() };
+        self.store_grant(row, grant).await;
+    }
+
+    async fn store_grant(&self, row: Connection, grant: tiktok_sim::GrantedTokens) {
+        let pair = tiktok::TokenGrant {
+            access_token: SecretString::from(grant.access_token),
+            expires_in_s: grant.expires_in,
+            refresh_token: SecretString::from(grant.refresh_token),
+            refresh_expires_in_s: grant.refresh_expires_in,
+            open_id: grant.open_id,
+            scopes: grant.scope.split(',').map(Scope::parse).collect(),
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.connection_upsert(&row).await.unwrap();
+        self.app.tokens.store_grant(&mut tx, row.id, &pair, self.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    fn id(&mut self) -> Uuid {
+        self.next += 1;
+        Uuid::from_u128(self.next)
+    }
+
+    pub fn now(&self) -> UnixMillis {
+        self.app.now()
+    }
+
+    pub fn actor(&self) -> Actor {
+        let person = self.seed.person();
+        Actor {
+            user_id: person.id,
+            workspace_id: self.seed.workspace,
+            session_id: SessionId::from_uuid(Uuid::from_u128(1)),
+            display_name: person.display_name,
+            locale: person.locale,
+            time_zone: person.time_zone,
+            theme: person.theme,
+        }
+    }
+
+    /// A real file of this size in the library; every one is different.
+    pub async fn file(&mut self, size_bytes: usize) -> Media {
+        let id = self.id();
+        let mut bytes = sample_mp4(720, 1280, 30, 12_000, size_bytes);
+        // The padding at the end belongs to no sample, so it can tell files apart.
+        let tail = bytes.len() - 8;
+        bytes[tail..].copy_from_slice(&id.as_u64_pair().1.to_le_bytes());
+        let key = BlobKey::of(id);
+        let sha256 = aws_hex(&bytes);
+        let size = u64::try_from(bytes.len()).unwrap();
+        self.app.blobs.create_partial(&key).await.unwrap();
+        let stream = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
+        self.app.blobs.append(&key, 0, size, stream).await.unwrap();
+        self.app.blobs.finish(&key, size).await.unwrap();
+        let media = Media {
+            id: MediaId::from_uuid(id),
+            workspace_id: self.seed.workspace,
+            uploaded_by: self.seed.user,
+            file_name: "cake.mp4".to_owned(),
+            size_bytes: size,
+            sha256,
+            blob_key: key,
+            facts: Some(MediaFacts {
+                container: Container::Mp4,
+                size_bytes: size,
+                video_codec: VideoCodec::H264,
+                audio_codec: None,
+                width_px: 720,
+                height_px: 1280,
+                rotation_deg: 0,
+                duration_ms: 12_000,
+                fps_milli: Some(30_000),
+            }),
+            verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
+            thumbnail: ThumbnailState::Unavailable,
+            created_at: START,
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.media_insert(&media).await.unwrap();
+        tx.commit().await.unwrap();
+        media
+    }
+
+    pub fn content(caption: &str) -> PostContent {
+        PostContent {
+            caption: caption.to_owned(),
+            privacy: Some(PrivacyLevel::PublicToEveryone),
+            allow_comment: true,
+            allow_duet: true,
+            allow_stitch: true,
+            ..PostContent::default()
+        }
+    }
+
+    /// A consented post of a small file, due in so many seconds.
+    pub async fn scheduled(&mut self, due_in_s: i64) -> Post {
+        let media = self.file(100_000).await;
+        self.plan(&media, Delivery::Direct, due_in_s).await
+    }
+
+    pub async fn plan(&mut self, media: &Media, delivery: Delivery, due_in_s: i64) -> Post {
+        let connection_id = self.seed.connection;
+        let number = self.next;
+        let due_at = self.now().plus_seconds(due_in_s);
+        let content = Self::content(&format!("Honey cake {number} \u{1f36f} #baking"));
+        let post_id = PostId::from_uuid(self.id());
+        let subject = ConsentSubject {
+            connection_id,
+            delivery,
+            content: content.clone(),
+            media_sha256: media.sha256.clone(),
+            due_at,
+        };
+        let consent = Consent {
+            id: ConsentId::from_uuid(self.id()),
+            post_id,
+            user_id: self.seed.user,
+            given_at: self.now(),
+            declaration: Declaration::Music,
+            text_version: domain::consent::DECLARATION_VERSION.to_owned(),
+            locale: "en".to_owned(),
+            fingerprint: subject.fingerprint(),
+            subject,
+            creator: None,
+        };
+        let post = Post {
+            id: post_id,
+            connection_id,
+            media_id: media.id,
+            delivery,
+            content,
+            due_at: Some(due_at),
+            consent_id: Some(consent.id),
+            ..self.seed.post(self.next, PostState::Scheduled)
+        };
+        let mut tx = self.store.begin().await.unwrap();
+        tx.post_insert(&post).await.unwrap();
+        tx.consent_insert(&consent).await.unwrap();
+        tx.commit().await.unwrap();
+        self.app.engine_nudge.notify_one();
+        post
+    }
+
+    pub fn start_engine(&mut self) {
+        assert!(self.engine.is_none(), "one engine at a time");
+        self.engine = Some(Engine::spawn(Arc::clone(&self.app)));
+    }
+
+    /// A crash: every driver is dropped where it stands, and what was only in memory is gone.
+    pub async fn crash(&mut self) {
+        self.engine.take().expect("an engine runs").kill().await;
+        let early_upload = self.app.settings.early_upload;
+        let keys = Arc::clone(&self.app.keys);
+        self.app = app(&self.store, &self.running, &self.clock, early_upload, keys).await;
+    }
+
+    pub async fn stop_engine(&mut self) {
+        self.engine.take().expect("an engine runs").stop().await;
+    }
+
+    pub fn fault(&self, rule: FaultRule) {
+        self.sim.fault(rule);
+    }
+
+    pub async fn post(&self, post: &Post) -> Post {
+        self.store.post_any(post.id).await.unwrap().unwrap()
+    }
+
+    pub async fn attempts(&self, post: &Post) -> Vec<Attempt> {
+        self.store.attempts(post.id).await.unwrap()
+    }
+
+    /// The state of a post's latest attempt.
+    pub async fn kind(&self, post: &Post) -> Option<Kind> {
+        self.attempts(post).await.last().map(|attempt| attempt.state.kind())
+    }
+
+    /// Lets virtual time pass.
+    pub async fn pass(&self, seconds: i64) {
+        let until = self.now().plus_seconds(seconds);
+        while self.now() < until {
+            self.step(until, JUMP_MS).await;
+        }
+    }
+
+    /// Lets hours pass in which little happens.
+    pub async fn pass_quickly(&self, seconds: i64) {
+        let until = self.now().plus_seconds(seconds);
+        while self.now() < until {
+            self.step(until, 60_000).await;
+        }
+    }
+
+    /// A small step while something happens; straight to the next sleeper's time when nothing does.
+    async fn step(&self, limit: UnixMillis, jump_ms: i64) {
+        let now_ms = self.now().millis();
+        let journal = self.sim.journal();
+        let heard = u64::try_from(journal.len()).unwrap();
+        let open = journal.iter().rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
+        if open || self.heard.swap(heard, Ordering::Relaxed) != heard {
+            self.quiet.store(0, Ordering::Relaxed);
+        }
+        let ms = if self.quiet.fetch_add(1, Ordering::Relaxed) < self.quiet_steps() {
+            STEP_MS
+        } else {
+            let wake = self.clock.next_wake().unwrap_or(i64::MAX);
+            let ms = (wake - now_ms).min(limit.millis() - now_ms).min(jump_ms);
+            if wake - now_ms <= jump_ms {
+                self.quiet.store(0, Ordering::Relaxed);
+            }
+            ms.max(1)
+        };
+        self.sim.advance(ms);
+        tokio::time::sleep(PAUSE).await;
+    }
+
+    const fn quiet_steps(&self) -> u64 {
+        match self.store.store().engine() {
+            store::Engine::Sqlite => QUIET_STEPS,
+            // Its answers take longer, and while they do nothing is heard at TikTok.
+            store::Engine::Postgres => 3 * QUIET_STEPS,
+        }
+    }
+
+    /// Lets time pass until the post is in this state, at most so many seconds.
+    pub async fn until_state(&self, post: &Post, state: PostState, within_s: i64) -> Post {
+        let until = self.now().plus_seconds(within_s);
+        let jump_ms = if within_s > 7200 { 60_000 } else { JUMP_MS };
+        loop {
+            let current = self.post(post).await;
+            if current.state == state {
+                return current;
+            }
+            assert!(
+                self.now() < until,
+                "{} after {within_s} s: {:?} with {:?}, wanted {state:?}; log {:#?}",
+                self.store.engine(),
+                current.state,
+                current.problem,
+                self.log(post).await,
+            );
+            self.step(until, jump_ms).await;
+        }
+    }
+
+    /// Lets time pass until the post's latest attempt is in this state.
+    pub async fn until_kind(&self, post: &Post, kind: Kind, within_s: i64) {
+        let until = self.now().plus_seconds(within_s);
+        while self.kind(post).await != Some(kind) {
+            assert!(self.now() < until, "never {kind:?}; log {:#?}", self.log(post).await);
+            self.step(until, JUMP_MS).await;
+        }
+    }
+
+    /// The log of all attempts of a post, one line each.
+    pub async fn log(&self, post: &Post) -> Vec<String> {
+        let mut lines = Vec::new();
+        for attempt in self.attempts(post).await {
+            for line in self.store.attempt_log(attempt.id).await.unwrap() {
+                lines.push(format!("{} {:?} -> {:?} {}", attempt.ordinal, line.from, line.to, line.cause));
+            }
+        }
+        lines
+    }
+
+    pub fn calls(&self, route: Route) -> Vec<Received> {
+        let mut calls = self.sim.journal();
+        calls.retain(|call| call.route == route);
+        calls
+    }
+
+    /// The calls that carried the last byte of a file, by their range.
+    pub fn last_chunks(&self) -> Vec<Received> {
+        let mut calls = self.sim.journal();
+        calls.retain(|call| {
+            let range = call
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case("content-range"))
+                .map(|(_, value)| value.trim_start_matches("bytes ").to_owned());
+            let Some((bytes, total)) = range.as_deref().and_then(|range| range.split_once('/')) else {
+                return false;
+            };
+            let last: u64 = bytes.split_once('-').unwrap().1.parse().unwrap();
+            last + 1 == total.parse::<u64>().unwrap()
+        });
+        calls
+    }
+
+    pub fn inits(&self) -> usize {
+        self.calls(Route::VideoInit).len() + self.calls(Route::InboxInit).len()
+    }
+
+    /// I1, I3, I5, I6, I8, I9 and I13 for one post, and that TikTok's side saw no breach of the protocol.
+    pub async fn check(&self, planned: &Post) {
+        let post = self.post(planned).await;
+        let attempts = self.attempts(planned).await;
+        let ours: Vec<&str> = attempts.iter().filter_map(|attempt| attempt.state.publish_id()).collect();
+        let ledger: Vec<_> = self
+            .sim
+            .posts()
+            .into_iter()
+            .filter(|it| it.caption == post.content.caption || ours.contains(&it.publish_id.as_str()))
+            .collect();
+        let log = self.log(planned).await;
+        assert!(ledger.len() <= 1, "I1: {ledger:#?} {log:#?}");
+        if let Some(out) = ledger.first() {
+            let media = self.store.media_any(post.media_id).await.unwrap().unwrap();
+            assert_eq!(out.sha256, media.sha256, "I6: the bytes");
+            assert_eq!(out.caption, post.content.caption, "I6: the caption");
+            let due_at = post.due_at.unwrap().millis();
+            assert!(out.created_at_ms >= due_at, "I3: {} before {due_at}", out.created_at_ms);
+        }
+        match post.state {
+            PostState::Published => assert_eq!(ledger.len(), 1, "I5: {log:#?}"),
+            PostState::Failed | PostState::Cancelled => assert_eq!(ledger.len(), 0, "I5: {log:#?}"),
+            _ => {}
+        }
+        let mut live = 0;
+        for attempt in &attempts {
+            live += usize::from(attempt.state.kind() != Kind::Dead);
+            if let State::Dead { publish_id, .. } = &attempt.state {
+                let visible = ledger.iter().any(|it| Some(&it.publish_id) == publish_id.as_ref());
+                assert!(!visible, "I5: a dead attempt is visible");
+            }
+            self.check_log(attempt).await;
+        }
+        assert!(live <= 1, "I8: {log:#?}");
+        self.check_final_intents(&attempts).await;
+        self.check_protocol();
+    }
+
+    async fn check_log(&self, attempt: &Attempt) {
+        let lines = self.store.attempt_log(attempt.id).await.unwrap();
+        let mut at = None;
+        for line in &lines {
+            assert_eq!(line.from, at, "I13: the log has a gap");
+            if let Some(from) = line.from {
+                assert!(is_allowed(from, line.to), "I13: {from:?} -> {:?}", line.to);
+            }
+            at = Some(line.to);
+        }
+        assert_eq!(at, Some(attempt.state.kind()), "I13: the log ends elsewhere");
+    }
+
+    /// I9: every last chunk that TikTok saw was announced before.
+    async fn check_final_intents(&self, attempts: &[Attempt]) {
+        for call in self.last_chunks() {
+            // A call that was dropped before processing names no task.
+            let Some(publish_id) = call.publish_id.as_deref() else { continue };
+            let Some(attempt) = attempts.iter().find(|it| it.state.publish_id() == Some(publish_id)) else { continue };
+            let announced = attempt.trace.final_intent_at.expect("I9: not announced");
+            assert!(announced.millis() <= call.at_ms, "I9: announced too late");
+        }
+    }
+
+    fn check_protocol(&self) {
+        assert_eq!(self.sim.duplicates().len(), 0, "{:?}", self.sim.duplicates());
+        let mut inits: HashMap<String, Vec<i64>> = HashMap::new();
+        for call in self.sim.journal() {
+            assert!(call.unknown_members.is_empty(), "I7: {call:?}");
+            assert!(call.notes.is_empty(), "I7: {call:?}");
+            if matches!(call.route, Route::VideoInit | Route::InboxInit) {
+                inits.entry(call.username.unwrap_or_default()).or_default().push(call.at_ms);
+            }
+        }
+        for times in inits.values() {
+            for (index, at) in times.iter().enumerate() {
+                let within = times[..index].iter().filter(|it| at - **it < 60_000).count();
+                assert!(within < 6, "I7: more than 6 inits a minute");
+            }
+        }
+    }
+
+    /// Overwrites some bytes of a stored file, as a broken disk would.
+    pub fn damage(&self, media: &Media) {
+        use std::io::{Seek as _, SeekFrom, Write as _};
+        let path = self.app.blobs.path(&media.blob_key);
+        let mut file = std::fs::OpenOptions::new().write(true).open(path).unwrap();
+        file.seek(SeekFrom::Start(media.size_bytes - 20)).unwrap();
+        file.write_all(b"other").unwrap();
+    }
+
+    /// Removes a stored file.
+    pub async fn lose(&self, media: &Media) {
+        self.app.blobs.delete(BlobKind::Whole, &media.blob_key).await.unwrap();
+    }
+}
+
+/// An answer without processing.
+pub fn status(status: u16, code: &str) -> FaultAction {
+    FaultAction::Status(answer(status, code))
+}
+
+/// Processed, then this answer.
+pub fn status_after(status: u16) -> FaultAction {
+    FaultAction::StatusAfter(answer(status, ""))
+}
+
+fn answer(status: u16, code: &str) -> FaultStatus {
+    FaultStatus { status, code: Some(code.to_owned()).filter(|code| !code.is_empty()), retry_after_s: None }
+}
+
+async fn app(
+    store: &TestStore,
+    running: &Running,
+    clock: &VirtualClock,
+    early_upload: bool,
+    keys: Arc<InstanceKeys>,
+) -> Arc<App> {
+    let url = tiktok::Url::parse(&running.url).unwrap();
+    let endpoints = Endpoints::custom(url.clone(), url.clone(), UploadHosts::origin(&url));
+    let credentials = AppCredentials { client_key: KEY.to_owned(), client_secret: SecretString::from(SECRET) };
+    let tiktok = Client::new(credentials, endpoints, HttpOptions::default()).unwrap();
+    let mut settings = Settings::new(tiktok::Url::parse("http://127.0.0.1:8080").unwrap());
+    settings.early_upload = early_upload;
+    App::new(AppParts {
+        store: store.store().clone(),
+        keys,
+        blobs: Blobs::disk(store.folder().join("blobs")).await.unwrap(),
+        tiktok,
+        clock: Arc::new(clock.clone()),
+        random: Arc::new(SystemRandom),
+        settings,
+    })
+}
+
+fn aws_hex(bytes: &[u8]) -> String {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
+    digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
+}
