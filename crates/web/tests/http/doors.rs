@@ -36,7 +36,7 @@ async fn a_signed_in_person_sees_every_page_of_the_menu_in_both_languages() {
             assert_eq!(page.status, StatusCode::OK, "{path}");
             let text = page.text();
             assert!(text.contains(&format!("<html lang=\"{language}\" data-theme=\"dark\"")), "{path}");
-            assert!(text.contains("Moloko Demo") || text.contains(&stage.tiktok().users()[0].display_name), "{path}");
+            assert!(text.contains("Moloko Demo") || text.contains(&stage.tiktok().users()[0].nickname), "{path}");
             assert_eq!(page.header(header::CACHE_CONTROL), "no-store", "{path}");
         }
     }

@@ -44,7 +44,7 @@ async fn a_person_signs_in_and_the_code_leaves_the_address_bar_at_once() {
 
     let queue = browser.get("/queue").await;
     assert_eq!(queue.status, StatusCode::OK);
-    assert_eq!(browser.actor().await.display_name, stage.tiktok().users()[0].display_name);
+    assert_eq!(browser.actor().await.display_name, stage.tiktok().users()[0].nickname);
 }
 
 #[tokio::test]
