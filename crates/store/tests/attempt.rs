@@ -131,7 +131,7 @@ async fn every_state_comes_back_as_it_was_written() {
                 State::FinalIntent { at, .. } => row.trace.final_intent_at = Some(*at),
                 State::HandedOver { since, .. } => row.trace.final_acked_at = Some(*since),
                 State::Published { .. } => row.trace.status = Some("PUBLISH_COMPLETE".to_owned()),
-                _ => {}
+                State::Ready | State::Delivered { .. } | State::Dead { .. } | State::Uncertain { .. } => {}
             }
             if !row.state.kind().is_open() {
                 row.next_at = NEVER;

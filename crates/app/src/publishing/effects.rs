@@ -196,9 +196,9 @@ impl Engine {
     async fn put_chunk(&self, session: &mut Session, index: u64, is_final: bool) -> Drive<Event> {
         if is_final && session.media.is_none() {
             // After a crash the last chunk is only sent again from a file that was looked at again.
-            match self.verify_media(session).await? {
-                Event::MediaVerified => {}
-                other => return Ok(other),
+            let looked = self.verify_media(session).await?;
+            if looked != Event::MediaVerified {
+                return Ok(looked);
             }
         }
         let attempt = &session.attempt;

@@ -97,3 +97,25 @@ async fn f01_crashes_at_any_instant_never_make_two_and_never_lose_one() {
         assert_eq!(world.sim.posts().len(), 8);
     }
 }
+
+#[tokio::test]
+async fn f22_two_nodes_on_one_database_publish_each_post_once_even_when_one_dies() {
+    // SQLite belongs to one process; only PostgreSQL is shared.
+    let Some(store) = store::testing::postgres().await else { return };
+    let mut world = World::new(store).await;
+    let mut posts = Vec::new();
+    for _ in 0..6 {
+        posts.push(world.scheduled(10).await);
+    }
+    world.start_engine();
+    let second = world.another_node().await;
+    world.until_kind(&posts[2], Kind::HandedOver, 60).await;
+    second.kill().await;
+    let third = world.another_node().await;
+    for post in &posts {
+        world.until_state(post, PostState::Published, 600).await;
+        world.check(post).await;
+    }
+    third.stop().await;
+    assert_eq!(world.sim.posts().len(), 6);
+}

@@ -119,13 +119,13 @@ async fn a_webhook_only_makes_us_look_at_once() {
         let publish_id = world.sim.tasks()[0].publish_id.clone();
         let asked = world.calls(Route::Status).len();
         assert!(webhook_hint(&world.app, &publish_id).await.unwrap());
-        world.pass(2).await;
-        assert_eq!(world.calls(Route::Status).len(), asked + 1, "asked, not believed");
+        world.at_once("asked", |world| world.calls(Route::Status).len() == asked + 1).await;
         assert_eq!(world.post(&post).await.state, PostState::Publishing);
         assert!(!webhook_hint(&world.app, "v_pub_file~v2-1.0").await.unwrap());
         world.sim.set_user("mila", |user| user.processing_held = false).unwrap();
+        world.pass(1).await;
         assert!(webhook_hint(&world.app, &publish_id).await.unwrap());
-        world.until_state(&post, PostState::Published, 10).await;
+        world.until_state(&post, PostState::Published, 120).await;
         world.check(&post).await;
     }
 }

@@ -15,7 +15,8 @@ async fn a_larger_file_is_uploaded_ahead_and_its_last_chunk_leaves_at_the_due_ti
         let post = world.plan(&media, Delivery::Direct, 600).await;
         let due_ms = post.due_at.unwrap().millis();
         world.start_engine();
-        world.until_state(&post, PostState::Published, 700).await;
+        world.pass(595).await;
+        world.slowly_until_state(&post, PostState::Published).await;
         let init = world.calls(Route::VideoInit)[0].at_ms;
         assert!(init < due_ms - 60_000, "begun {} s ahead", (due_ms - init) / 1000);
         let last = world.last_chunks();

@@ -307,6 +307,13 @@ impl World {
         self.engine = Some(Engine::spawn(Arc::clone(&self.app)));
     }
 
+    /// One more node with its own service and engine on the same database.
+    pub async fn another_node(&self) -> EngineHandle {
+        let early_upload = self.app.settings.early_upload;
+        let keys = Arc::clone(&self.app.keys);
+        Engine::spawn(app(&self.store, &self.running, &self.clock, early_upload, keys).await)
+    }
+
     /// A crash: every driver is dropped where it stands, and what was only in memory is gone.
     pub async fn crash(&mut self) {
         self.engine.take().expect("an engine runs").kill().await;
@@ -372,7 +379,31 @@ impl World {
             ms.max(1)
         };
         self.sim.advance(ms);
+        let started = std::time::Instant::now();
         tokio::time::sleep(PAUSE).await;
+        if started.elapsed() > 3 * PAUSE {
+            // The machine is busy, so silence at TikTok says nothing.
+            self.quiet.store(0, Ordering::Relaxed);
+        }
+    }
+
+    /// Lets time pass slowly until the post is in this state: for stories in which milliseconds count.
+    pub async fn slowly_until_state(&self, post: &Post, state: PostState) {
+        while self.post(post).await.state != state {
+            self.sim.advance(10);
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    /// Waits for something that needs no time to pass.
+    pub async fn at_once(&self, what: &str, done: impl Fn(&Self) -> bool) {
+        for _ in 0..2000 {
+            if done(self) {
+                return;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        panic!("never {what}");
     }
 
     const fn quiet_steps(&self) -> u64 {
