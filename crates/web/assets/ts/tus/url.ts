@@ -2,7 +2,8 @@
 export default class ResolvedUrl {
   readonly #url: URL;
   constructor(address: string, base: string) {
-    this.#url = new URL(address, base);
+    // The endpoint is a path of this site, so the base is relative, too.
+    this.#url = new URL(address, new URL(base, document.baseURI));
   }
   toString(): string {
     return this.#url.href;
