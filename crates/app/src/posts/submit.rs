@@ -9,9 +9,9 @@ use domain::schedule::{LocalTime, Resolved, Zone, resolve};
 use domain::time::UnixMillis;
 use store::{Connection, Media, Post};
 
+use super::CHANGED_MEANWHILE;
 use super::compose::CAP_WINDOW_MS;
 use super::draft::{DraftInput, cleaned, make_editable};
-use super::CHANGED_MEANWHILE;
 use crate::{Actor, App, Error, Result};
 
 /// When a post shall go out.
@@ -45,6 +45,8 @@ pub struct Submit {
 
 /// An instant with the words it came from.
 pub(super) struct Planned {
+    /// When the button was pressed: the moment at which everything is judged, however long the checks take.
+    pub(super) pressed_at: UnixMillis,
     pub(super) at: UnixMillis,
     pub(super) local_time: Option<String>,
     pub(super) time_zone: Option<String>,
@@ -52,28 +54,14 @@ pub(super) struct Planned {
 
 pub(super) fn plan(when: &When, now: UnixMillis) -> Planned {
     match when {
-        When::Now => Planned {
-            at: now,
-            local_time: None,
-            time_zone: None,
-        },
-        When::At {
-            local,
-            zone,
-            second,
-        } => {
+        When::Now => Planned { pressed_at: now, at: now, local_time: None, time_zone: None },
+        When::At { local, zone, second } => {
             let (at, local) = match resolve(*local, zone) {
                 Resolved::Plain { at } => (at, *local),
                 Resolved::Gap { at, moved_to } => (at, moved_to),
-                Resolved::Overlap {
-                    first, second: late, ..
-                } => (if *second { late } else { first }, *local),
+                Resolved::Overlap { first, second: late, .. } => (if *second { late } else { first }, *local),
             };
-            Planned {
-                at,
-                local_time: Some(local.to_string()),
-                time_zone: Some(zone.to_string()),
-            }
+            Planned { pressed_at: now, at, local_time: Some(local.to_string()), time_zone: Some(zone.to_string()) }
         }
     }
 }
@@ -93,20 +81,12 @@ impl App {
         let planned = plan(&submit.when, now);
         let connection = self.connection(actor, post.connection_id).await?;
         let media = self.media(actor, post.media_id).await?;
-        let wanted = Post {
-            delivery: submit.input.delivery,
-            content: cleaned(submit.input.content.clone()),
-            ..post
-        };
-        self.give_consent(actor, wanted, &connection, &media, submit.declaration, planned, "scheduled")
-            .await
+        let wanted = Post { delivery: submit.input.delivery, content: cleaned(submit.input.content.clone()), ..post };
+        self.give_consent(actor, wanted, &connection, &media, submit.declaration, planned, "scheduled").await
     }
 
     /// The one way in which a post becomes scheduled.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one transaction's inputs, private to this module"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one transaction's inputs, private to this module")]
     pub(super) async fn give_consent(
         &self,
         actor: &Actor,
@@ -117,17 +97,13 @@ impl App {
         planned: Planned,
         event: &str,
     ) -> Result<Post> {
-        let now = self.now();
+        let now = planned.pressed_at;
         if declaration != Declaration::for_disclosure(wanted.content.disclosure) {
-            return Err(Error::BadInput {
-                code: "declaration-does-not-fit",
-            });
+            return Err(Error::BadInput { code: "declaration-does-not-fit" });
         }
         let standing = self.standing_for(actor, &wanted, connection).await?;
-        let direct_posts_24h = self
-            .store
-            .post_count_direct_since(connection.id, now.plus_millis(-CAP_WINDOW_MS))
-            .await?;
+        let direct_posts_24h =
+            self.store.post_count_direct_since(connection.id, now.plus_millis(-CAP_WINDOW_MS)).await?;
         let problems: Vec<_> = check(&PostCheck {
             delivery: wanted.delivery,
             content: &wanted.content,
@@ -169,10 +145,7 @@ impl App {
             },
         };
         let mut tx = self.store.begin().await?;
-        let before = tx
-            .post(actor.workspace_id, wanted.id)
-            .await?
-            .ok_or(Error::NotFound { what: "post" })?;
+        let before = tx.post(actor.workspace_id, wanted.id).await?.ok_or(Error::NotFound { what: "post" })?;
         if before.revision != wanted.revision {
             return Err(CHANGED_MEANWHILE);
         }
@@ -218,10 +191,7 @@ impl App {
         if !connection.scopes.can_publish() {
             return Ok(None);
         }
-        match (
-            post.delivery,
-            self.creator_standing(actor, connection.id).await,
-        ) {
+        match (post.delivery, self.creator_standing(actor, connection.id).await) {
             (_, Ok(standing)) => Ok(Some(standing)),
             (domain::post::Delivery::Inbox, Err(_)) => Ok(None),
             (domain::post::Delivery::Direct, Err(error)) => Err(error),
