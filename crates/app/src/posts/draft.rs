@@ -3,7 +3,7 @@
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
-use store::{Post, Tx};
+use store::{Connection, Post, Tx};
 
 use super::CHANGED_MEANWHILE;
 use crate::publishing::{CancelOutcome, cancel_live_attempt};
@@ -39,15 +39,21 @@ impl App {
         connections: &[ConnectionId],
     ) -> Result<GroupId> {
         self.media(actor, media_id).await?;
-        let first = connections.first().ok_or(Error::BadInput {
-            code: "no-account-chosen",
-        })?;
-        let group = GroupId::from_uuid(self.random.uuid(self.now()));
-        self.add_draft(actor, group, media_id, *first, String::new())
-            .await?;
-        for connection in connections.iter().skip(1) {
-            self.add_account(actor, group, *connection).await?;
+        let mut chosen: Vec<Connection> = Vec::new();
+        for id in connections {
+            if chosen.iter().any(|connection| connection.id == *id) {
+                continue;
+            }
+            if chosen.len() == GROUP_MAX {
+                return Err(Error::Limit { code: "too-many-accounts" });
+            }
+            chosen.push(self.connection(actor, *id).await?);
         }
+        if chosen.is_empty() {
+            return Err(Error::BadInput { code: "no-account-chosen" });
+        }
+        let group = GroupId::from_uuid(self.random.uuid(self.now()));
+        self.add_drafts(actor, group, media_id, &chosen, "").await?;
         Ok(group)
     }
 
@@ -55,69 +61,73 @@ impl App {
     ///
     /// # Errors
     /// [`Error::NotFound`] for a foreign group or connection, [`Error::Conflict`] when the account is in the group already.
-    pub async fn add_account(
-        &self,
-        actor: &Actor,
-        group: GroupId,
-        connection: ConnectionId,
-    ) -> Result<PostId> {
+    pub async fn add_account(&self, actor: &Actor, group: GroupId, connection: ConnectionId) -> Result<PostId> {
         let posts = self.store.posts_in_group(actor.workspace_id, group).await?;
         let first = posts.first().ok_or(Error::NotFound { what: "post" })?;
         if posts.iter().any(|post| post.connection_id == connection) {
-            return Err(Error::Conflict {
-                code: "account-already-added",
-            });
+            return Err(Error::Conflict { code: "account-already-added" });
         }
         if posts.len() >= GROUP_MAX {
-            return Err(Error::Limit {
-                code: "too-many-accounts",
-            });
+            return Err(Error::Limit { code: "too-many-accounts" });
         }
-        self.add_draft(
-            actor,
-            group,
-            first.media_id,
-            connection,
-            first.content.caption.clone(),
-        )
-        .await
+        let connection = self.connection(actor, connection).await?;
+        let caption = &first.content.caption;
+        let added = self.add_drafts(actor, group, first.media_id, std::slice::from_ref(&connection), caption).await?;
+        added.first().copied().ok_or(Error::NotFound { what: "connection" })
     }
 
-    async fn add_draft(
+    /// One draft for each account, all or none.
+    async fn add_drafts(
+        &self,
+        actor: &Actor,
+        group: GroupId,
+        media: MediaId,
+        connections: &[Connection],
+        caption: &str,
+    ) -> Result<Vec<PostId>> {
+        let max = self.settings.waiting_posts_max;
+        let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
+        if drafts.len().saturating_add(connections.len()) > usize::try_from(max).unwrap_or(usize::MAX) {
+            return Err(Error::Limit { code: "too-many-waiting-posts" });
+        }
+        let mut tx = self.store.begin().await?;
+        let mut added = Vec::new();
+        for connection in connections {
+            let post = self.new_draft(actor, group, media, connection, caption);
+            tx.post_insert(&post).await?;
+            let none = serde_json::json!({});
+            tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, post.created_at)
+                .await?;
+            added.push(post.id);
+        }
+        tx.commit().await?;
+        Ok(added)
+    }
+
+    fn new_draft(
         &self,
         actor: &Actor,
         group_id: GroupId,
         media_id: MediaId,
-        connection_id: ConnectionId,
-        caption: String,
-    ) -> Result<PostId> {
-        let connection = self.connection(actor, connection_id).await?;
-        let drafts = self.store.posts_drafts(actor.workspace_id, self.settings.waiting_posts_max).await?;
-        if drafts.len() >= usize::try_from(self.settings.waiting_posts_max).unwrap_or(usize::MAX) {
-            return Err(Error::Limit {
-                code: "too-many-waiting-posts",
-            });
-        }
+        connection: &Connection,
+        caption: &str,
+    ) -> Post {
         let now = self.now();
-        let delivery = if connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox()
-        {
+        let delivery = if connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox() {
             Delivery::Direct
         } else {
             Delivery::Inbox
         };
-        let post = Post {
+        Post {
             id: PostId::from_uuid(self.random.uuid(now)),
             workspace_id: actor.workspace_id,
             group_id,
-            connection_id,
+            connection_id: connection.id,
             media_id,
             author_id: actor.user_id,
             state: PostState::Draft,
             delivery,
-            content: PostContent {
-                caption,
-                ..PostContent::default()
-            },
+            content: PostContent { caption: caption.to_owned(), ..PostContent::default() },
             revision: 1,
             local_time: None,
             time_zone: None,
@@ -128,44 +138,20 @@ impl App {
             tiktok_ids: Vec::new(),
             created_at: now,
             updated_at: now,
-        };
-        let mut tx = self.store.begin().await?;
-        tx.post_insert(&post).await?;
-        tx.event_append(
-            actor.workspace_id,
-            post.id,
-            "created",
-            Some(actor.user_id),
-            &serde_json::json!({}),
-            now,
-        )
-        .await?;
-        tx.commit().await?;
-        Ok(post.id)
+        }
     }
 
     /// Saves what the page holds. A scheduled post becomes a draft again: any change voids the consent.
     ///
     /// # Errors
     /// [`Error::Conflict`] when the post changed meanwhile or is past changing, [`Error::BadInput`] for an endless caption.
-    pub async fn save_draft(
-        &self,
-        actor: &Actor,
-        id: PostId,
-        revision: i64,
-        input: &DraftInput,
-    ) -> Result<Post> {
+    pub async fn save_draft(&self, actor: &Actor, id: PostId, revision: i64, input: &DraftInput) -> Result<Post> {
         if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
-            return Err(Error::BadInput {
-                code: "caption-endless",
-            });
+            return Err(Error::BadInput { code: "caption-endless" });
         }
         let now = self.now();
         let mut tx = self.store.begin().await?;
-        let before = tx
-            .post(actor.workspace_id, id)
-            .await?
-            .ok_or(Error::NotFound { what: "post" })?;
+        let before = tx.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
         if before.revision != revision {
             return Err(CHANGED_MEANWHILE);
         }
@@ -212,37 +198,24 @@ impl App {
         let post = self.post(actor, id).await?;
         let mut tx = self.store.begin().await?;
         if post.state != PostState::Draft || !tx.post_delete_draft(actor.workspace_id, id).await? {
-            return Err(Error::Conflict {
-                code: "only-drafts-are-deleted",
-            });
+            return Err(Error::Conflict { code: "only-drafts-are-deleted" });
         }
         tx.commit().await.map_err(Error::from)
     }
 }
 
 /// Stops an attempt that runs ahead of time, or says why the post cannot be changed any more.
-pub(super) async fn make_editable(
-    tx: &mut Tx,
-    post: &Post,
-    now: domain::time::UnixMillis,
-) -> Result<()> {
+pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: domain::time::UnixMillis) -> Result<()> {
     match post.state {
         PostState::Draft | PostState::Cancelled => return Ok(()),
         PostState::Published | PostState::InInbox => {
-            return Err(Error::Conflict {
-                code: "post-is-out",
-            });
+            return Err(Error::Conflict { code: "post-is-out" });
         }
-        PostState::Scheduled
-        | PostState::Publishing
-        | PostState::Failed
-        | PostState::NeedsAttention => {}
+        PostState::Scheduled | PostState::Publishing | PostState::Failed | PostState::NeedsAttention => {}
     }
     match cancel_live_attempt(tx, post.id, now, "edited").await? {
         CancelOutcome::NoLiveAttempt | CancelOutcome::Stopped => Ok(()),
-        CancelOutcome::TooLate => Err(Error::Conflict {
-            code: "last-byte-already-sent",
-        }),
+        CancelOutcome::TooLate => Err(Error::Conflict { code: "last-byte-already-sent" }),
     }
 }
 
