@@ -1,5 +1,7 @@
 //! Connected TikTok accounts: listing, looking up, disconnecting. Owns the order of steps when a grant ends.
 
+use std::time::Duration;
+
 use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::post::PostState;
@@ -8,7 +10,11 @@ use store::Connection;
 
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::cancel_live_attempt;
+use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
+
+/// Longest wait for TikTok's word when a grant ends.
+const REVOKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// A connection as pages show it.
 #[derive(Debug, Clone)]
@@ -44,10 +50,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when it is not there or not theirs.
     pub async fn connection(&self, actor: &Actor, id: ConnectionId) -> Result<Connection> {
-        self.store
-            .connection(actor.workspace_id, id)
-            .await?
-            .ok_or(Error::NotFound { what: "connection" })
+        self.store.connection(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "connection" })
     }
 
     /// Connections with token dates and waiting posts.
@@ -64,9 +67,7 @@ impl App {
                 refresh_expires_at: token.as_ref().map(|row| row.refresh_expires_at),
                 waiting_posts: waiting
                     .iter()
-                    .filter(|post| {
-                        post.connection_id == connection.id && post.state == PostState::Scheduled
-                    })
+                    .filter(|post| post.connection_id == connection.id && post.state == PostState::Scheduled)
                     .count(),
                 connection,
             });
@@ -81,19 +82,13 @@ impl App {
     pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<Disconnected> {
         let connection = self.connection(actor, id).await?;
         let now = self.now();
-        // Read before it is destroyed; revoking needs it.
-        let token = self.tokens.stored_access_token(id).await.ok().flatten();
+        // Read before they are destroyed; revoking needs them.
+        let pair = self.tokens.stored_pair(id).await.ok().flatten();
         let mut tx = self.store.begin().await?;
         for post in tx.posts_open_of_connection(connection.id).await? {
             cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
             if post.state == PostState::Scheduled {
-                tx.post_set_state(
-                    post.id,
-                    &[PostState::Scheduled],
-                    PostState::NeedsAttention,
-                    now,
-                )
-                .await?;
+                tx.post_set_state(post.id, &[PostState::Scheduled], PostState::NeedsAttention, now).await?;
                 tx.event_append(
                     actor.workspace_id,
                     post.id,
@@ -106,35 +101,40 @@ impl App {
             }
         }
         tx.token_delete(connection.id).await?;
-        tx.connection_set_state(connection.id, ConnectionState::Disconnected, now)
+        tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
+        tx.audit_append(now, &actor.user_id.to_string(), "connection.disconnect", &connection.id.to_string(), "")
             .await?;
-        tx.audit_append(
-            now,
-            &actor.user_id.to_string(),
-            "connection.disconnect",
-            &connection.id.to_string(),
-            "",
-        )
-        .await?;
         tx.commit().await?;
         self.creator_cache.forget(connection.id);
         self.engine_nudge.notify_one();
-        let confirmed_by_tiktok = match token {
-            Some((token, expires_at)) if expires_at > now => match self.tiktok.revoke(&token).await {
-                Ok(()) => true,
-                Err(error) => {
-                    tracing::warn!(connection = %connection.id, code = error.code(), "TikTok did not confirm the revocation");
-                    false
-                }
-            },
-            Some(_) | None => false,
+        let confirmed_by_tiktok = match pair {
+            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
+            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), pair, id, now)).await.unwrap_or(false),
+            None => false,
         };
-        self.live.publish(LiveEvent {
-            workspace_id: actor.workspace_id,
-            what: LiveChange::Connections,
-        });
-        Ok(Disconnected {
-            confirmed_by_tiktok,
-        })
+        self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Connections });
+        Ok(Disconnected { confirmed_by_tiktok })
+    }
+}
+
+/// Tells TikTok that the grant is over. An access token that has run out is renewed once, because TikTok takes no other proof.
+async fn revoke(tiktok: tiktok::Client, pair: StoredPair, connection: ConnectionId, now: UnixMillis) -> bool {
+    let told = async {
+        if pair.access_expires_at > now {
+            return tiktok.revoke(&pair.access).await;
+        }
+        let renewed = tiktok.refresh(&pair.refresh).await?;
+        tiktok.revoke(&renewed.access_token).await
+    };
+    match tokio::time::timeout(REVOKE_WITHIN, told).await {
+        Ok(Ok(())) => true,
+        Ok(Err(error)) => {
+            tracing::warn!(%connection, code = error.code(), "TikTok did not confirm the revocation");
+            false
+        }
+        Err(_) => {
+            tracing::warn!(%connection, "TikTok did not confirm the revocation in time");
+            false
+        }
     }
 }

@@ -57,14 +57,19 @@ impl From<TokenError> for crate::Error {
     fn from(error: TokenError) -> Self {
         match error {
             TokenError::ReconnectNeeded | TokenError::Disconnected => Self::ReconnectNeeded,
-            TokenError::Busy => Self::Conflict {
-                code: "token-refresh-running",
-            },
+            TokenError::Busy => Self::Conflict { code: "token-refresh-running" },
             TokenError::TikTok(error) => Self::TikTok(error),
             TokenError::Store(error) => Self::Store(error),
             TokenError::Vault(error) => Self::Vault(error),
         }
     }
+}
+
+/// Both tokens of a connection, opened for the one call that ends them.
+pub(crate) struct StoredPair {
+    pub(crate) access: SecretString,
+    pub(crate) access_expires_at: UnixMillis,
+    pub(crate) refresh: SecretString,
 }
 
 /// The token desk of one process.
@@ -89,14 +94,7 @@ impl Tokens {
         clock: Arc<dyn Clock>,
         live: Live,
     ) -> Self {
-        Self {
-            store,
-            keys,
-            tiktok,
-            clock,
-            live,
-            in_flight: Arc::default(),
-        }
+        Self { store, keys, tiktok, clock, live, in_flight: Arc::default() }
     }
 
     /// Seals a fresh grant under a new data key, replacing whatever the connection had.
@@ -111,12 +109,16 @@ impl Tokens {
         now: UnixMillis,
     ) -> Result<(), TokenError> {
         let (key, data_key_sealed, instance_key_version) = self.keys.new_data_key(connection)?;
-        let row = SealedPair {
-            key: &key,
-            connection,
-            version: 1,
-        }
-        .row(grant, None, (instance_key_version, data_key_sealed), now)?;
+        // Never a version that the connection had before, not even before a disconnect: a refresh of the old grant that is still
+        // on its way would take the new row for its own.
+        let before = tx.token(connection).await?.map_or(0, |row| row.version);
+        let version = now.millis().max(before.saturating_add(1));
+        let row = SealedPair { key: &key, connection, version }.row(
+            grant,
+            None,
+            (instance_key_version, data_key_sealed),
+            now,
+        )?;
         tx.token_put(&row).await?;
         Ok(())
     }
@@ -125,11 +127,7 @@ impl Tokens {
     ///
     /// # Errors
     /// See [`TokenError`]; a token that still lives is returned when a refresh merely failed to get through.
-    pub async fn access_token(
-        &self,
-        connection: ConnectionId,
-        min_left_s: i64,
-    ) -> Result<SecretString, TokenError> {
+    pub async fn access_token(&self, connection: ConnectionId, min_left_s: i64) -> Result<SecretString, TokenError> {
         let row = self.row(connection).await?;
         let left_ms = row.access_expires_at.millis_since(self.clock.now());
         if left_ms >= min_left_s.saturating_mul(1000) {
@@ -161,20 +159,18 @@ impl Tokens {
         self.refresh(connection, row.version).await
     }
 
-    /// The access token as stored, for revoking; `None` without tokens.
+    /// The tokens as stored, for revoking; `None` without tokens.
     ///
     /// # Errors
     /// When the vault or the database refuses.
-    pub async fn stored_access_token(
-        &self,
-        connection: ConnectionId,
-    ) -> Result<Option<(SecretString, UnixMillis)>, TokenError> {
+    pub(crate) async fn stored_pair(&self, connection: ConnectionId) -> Result<Option<StoredPair>, TokenError> {
         match self.store.token(connection).await? {
             None => Ok(None),
-            Some(row) => Ok(Some((
-                self.open(&row, ACCESS, &row.access_sealed)?,
-                row.access_expires_at,
-            ))),
+            Some(row) => Ok(Some(StoredPair {
+                access: self.open(&row, ACCESS, &row.access_sealed)?,
+                access_expires_at: row.access_expires_at,
+                refresh: self.open(&row, REFRESH, &row.refresh_sealed)?,
+            })),
         }
     }
 
@@ -187,10 +183,7 @@ impl Tokens {
         let connections = self.store.tokens_expiring(before, limit).await?;
         let count = connections.len();
         for connection in connections {
-            if let Err(error) = self
-                .access_token(connection, REFRESH_AHEAD_MS / 1000)
-                .await
-            {
+            if let Err(error) = self.access_token(connection, REFRESH_AHEAD_MS / 1000).await {
                 tracing::warn!(%connection, %error, "a token could not be refreshed ahead of time");
             }
         }
@@ -198,36 +191,20 @@ impl Tokens {
     }
 
     async fn row(&self, connection: ConnectionId) -> Result<TokenRow, TokenError> {
-        self.store
-            .token(connection)
-            .await?
-            .ok_or(TokenError::Disconnected)
+        self.store.token(connection).await?.ok_or(TokenError::Disconnected)
     }
 
-    fn open(
-        &self,
-        row: &TokenRow,
-        column: &'static str,
-        sealed: &[u8],
-    ) -> Result<SecretString, TokenError> {
+    fn open(&self, row: &TokenRow, column: &'static str, sealed: &[u8]) -> Result<SecretString, TokenError> {
         let key = self.data_key(row)?;
         Ok(key.open(place(column, row.connection_id, row.version).as_place(), sealed)?)
     }
 
     fn data_key(&self, row: &TokenRow) -> Result<DataKey, TokenError> {
-        Ok(self.keys.open_data_key(
-            row.connection_id,
-            row.instance_key_version,
-            &row.data_key_sealed,
-        )?)
+        Ok(self.keys.open_data_key(row.connection_id, row.instance_key_version, &row.data_key_sealed)?)
     }
 
     /// Refreshes the pair of `seen_version`, or waits for whoever does.
-    async fn refresh(
-        &self,
-        connection: ConnectionId,
-        seen_version: i64,
-    ) -> Result<SecretString, TokenError> {
+    async fn refresh(&self, connection: ConnectionId, seen_version: i64) -> Result<SecretString, TokenError> {
         let turnstile = {
             let mut all = self.in_flight.lock().await;
             Arc::clone(all.entry(connection).or_default())
@@ -242,27 +219,22 @@ impl Tokens {
             let now = self.clock.now();
             let leased = {
                 let mut tx = self.store.begin().await?;
-                let leased = tx
-                    .token_lease_refresh(
-                        connection,
-                        seen_version,
-                        now,
-                        now.plus_millis(REFRESH_LEASE_MS),
-                    )
-                    .await?;
+                let leased =
+                    tx.token_lease_refresh(connection, seen_version, now, now.plus_millis(REFRESH_LEASE_MS)).await?;
                 tx.commit().await?;
                 leased
             };
             if leased {
-                return self.refresh_leased(row).await;
+                // In a task of its own: a visitor who leaves the page must not lose the only answer that names the next token.
+                let desk = self.clone();
+                let refreshed = tokio::spawn(async move { desk.refresh_leased(row).await }).await;
+                return refreshed.unwrap_or(Err(TokenError::Busy));
             }
             if waits == REFRESH_WAITS {
                 return Err(TokenError::Busy);
             }
             waits += 1;
-            self.clock
-                .sleep_until(self.clock.now().plus_millis(REFRESH_WAIT_MS))
-                .await;
+            self.clock.sleep_until(self.clock.now().plus_millis(REFRESH_WAIT_MS)).await;
         }
     }
 
@@ -283,10 +255,7 @@ impl Tokens {
                 };
                 match earlier {
                     Ok(grant) => grant,
-                    Err(error) if is_invalid_grant(&error) => {
-                        self.reconnect_needed(connection).await?;
-                        return Err(TokenError::ReconnectNeeded);
-                    }
+                    Err(error) if is_invalid_grant(&error) => return self.grant_refused(&row).await,
                     Err(error) => return Err(self.release(&row, error).await),
                 }
             }
@@ -294,23 +263,15 @@ impl Tokens {
         };
         let now = self.clock.now();
         let key = self.data_key(&row)?;
-        let pair = SealedPair {
-            key: &key,
-            connection,
-            version: row.version + 1,
-        };
-        let next = pair.row(
-            &grant,
-            Some(&current),
-            (row.instance_key_version, row.data_key_sealed.clone()),
-            now,
-        )?;
+        let pair = SealedPair { key: &key, connection, version: row.version + 1 };
+        let next = pair.row(&grant, Some(&current), (row.instance_key_version, row.data_key_sealed.clone()), now)?;
         let mut tx = self.store.begin().await?;
         let rotated = tx.token_rotate(&next, row.version).await?;
         tx.commit().await?;
         if !rotated {
-            // Disconnected or replaced meanwhile: the new pair must not come back to life.
-            return Err(TokenError::Disconnected);
+            // Disconnected or replaced meanwhile: this pair must not come back to life.
+            let newer = self.row(connection).await?;
+            return self.open(&newer, ACCESS, &newer.access_sealed);
         }
         Ok(grant.access_token)
     }
@@ -318,15 +279,11 @@ impl Tokens {
     /// Ends the lease early after a refresh that did not change anything, so that the next caller need not wait it out.
     async fn release(&self, row: &TokenRow, error: tiktok::Error) -> TokenError {
         if error.class() == tiktok::ErrorClass::Configuration {
-            tracing::error!(
-                code = error.code(),
-                "TikTok refuses the client key or secret of this instance"
-            );
+            tracing::error!(code = error.code(), "TikTok refuses the client key or secret of this instance");
         }
         let freed = async {
             let mut tx = self.store.begin().await?;
-            tx.token_release_refresh(row.connection_id, row.version, self.clock.now())
-                .await?;
+            tx.token_release_refresh(row.connection_id, row.version, self.clock.now()).await?;
             tx.commit().await
         };
         if let Err(store_error) = freed.await {
@@ -335,11 +292,16 @@ impl Tokens {
         TokenError::TikTok(error)
     }
 
-    async fn reconnect_needed(&self, connection: ConnectionId) -> Result<(), TokenError> {
+    /// TikTok refused the pair of `row`. That speaks about the connection only while it still has this pair.
+    async fn grant_refused(&self, row: &TokenRow) -> Result<SecretString, TokenError> {
+        let connection = row.connection_id;
         let now = self.clock.now();
         let mut tx = self.store.begin().await?;
-        tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now)
-            .await?;
+        let current = tx.token(connection).await?.ok_or(TokenError::Disconnected)?;
+        if current.version != row.version {
+            return self.open(&current, ACCESS, &current.access_sealed);
+        }
+        tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now).await?;
         tx.audit_append(
             now,
             "system",
@@ -350,12 +312,9 @@ impl Tokens {
         .await?;
         tx.commit().await?;
         if let Some(connection) = self.store.connection_any(connection).await? {
-            self.live.publish(LiveEvent {
-                workspace_id: connection.workspace_id,
-                what: LiveChange::Connections,
-            });
+            self.live.publish(LiveEvent { workspace_id: connection.workspace_id, what: LiveChange::Connections });
         }
-        Ok(())
+        Err(TokenError::ReconnectNeeded)
     }
 }
 
@@ -372,21 +331,12 @@ struct OwnedPlace {
 
 impl OwnedPlace {
     fn as_place(&self) -> Place<'_> {
-        Place {
-            table: TABLE,
-            column: self.column,
-            row: &self.row,
-            version: self.version,
-        }
+        Place { table: TABLE, column: self.column, row: &self.row, version: self.version }
     }
 }
 
 fn place(column: &'static str, connection: ConnectionId, version: i64) -> OwnedPlace {
-    OwnedPlace {
-        column,
-        row: connection.to_string(),
-        version,
-    }
+    OwnedPlace { column, row: connection.to_string(), version }
 }
 
 /// Seals both tokens of a grant for one version of a connection's row.
@@ -398,10 +348,7 @@ struct SealedPair<'a> {
 
 impl SealedPair<'_> {
     fn seal(&self, column: &'static str, secret: &SecretString) -> Result<Vec<u8>, TokenError> {
-        Ok(self.key.seal(
-            place(column, self.connection, self.version).as_place(),
-            secret.expose_secret().as_bytes(),
-        )?)
+        Ok(self.key.seal(place(column, self.connection, self.version).as_place(), secret.expose_secret().as_bytes())?)
     }
 
     fn row(
@@ -420,9 +367,7 @@ impl SealedPair<'_> {
             access_expires_at: now.plus_seconds(grant.expires_in_s),
             refresh_sealed: self.seal(REFRESH, &grant.refresh_token)?,
             refresh_expires_at: now.plus_seconds(grant.refresh_expires_in_s),
-            previous_refresh_sealed: previous
-                .map(|token| self.seal(PREVIOUS, token))
-                .transpose()?,
+            previous_refresh_sealed: previous.map(|token| self.seal(PREVIOUS, token)).transpose()?,
             refresh_lease_until: UnixMillis::from_millis(0),
             refresh_sent_at: None,
             updated_at: now,
