@@ -5,6 +5,8 @@ use std::sync::Mutex;
 
 use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
 use domain::id::ConnectionId;
+use domain::post::Delivery;
+use domain::rules::Problem;
 use domain::time::UnixMillis;
 use secrecy::SecretString;
 
@@ -56,9 +58,7 @@ pub fn standing(
         Ok(answer) => Ok(CreatorStanding::CanPost(snapshot(&answer.value))),
         Err(error) => match error.code().as_str() {
             "spam_risk_too_many_posts" => Ok(CreatorStanding::Blocked(PostingBlock::TooManyPosts)),
-            "spam_risk_user_banned_from_posting" => {
-                Ok(CreatorStanding::Blocked(PostingBlock::Banned))
-            }
+            "spam_risk_user_banned_from_posting" => Ok(CreatorStanding::Blocked(PostingBlock::Banned)),
             "reached_active_user_cap" => Ok(CreatorStanding::Blocked(PostingBlock::AppQuota)),
             _ => Err(error),
         },
@@ -85,14 +85,13 @@ impl App {
     /// What TikTok says about the creator of a connection, at most a minute old.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a foreign connection, [`Error::ReconnectNeeded`] when the grant is gone, [`Error::TikTok`] when TikTok
-    /// does not answer.
-    pub async fn creator_standing(
-        &self,
-        actor: &Actor,
-        connection_id: ConnectionId,
-    ) -> Result<CreatorStanding> {
+    /// [`Error::NotFound`] for a foreign connection, [`Error::Invalid`] when the person did not grant posting, without which TikTok
+    /// tells nothing, [`Error::ReconnectNeeded`] when the grant is gone, [`Error::TikTok`] when TikTok does not answer.
+    pub async fn creator_standing(&self, actor: &Actor, connection_id: ConnectionId) -> Result<CreatorStanding> {
         let connection = self.connection(actor, connection_id).await?;
+        if !connection.scopes.can_publish() {
+            return Err(Error::Invalid(vec![Problem::ScopeMissing { delivery: Delivery::Direct }]));
+        }
         let now = self.now();
         if let Some(standing) = self.creator_cache.get(connection.id, now) {
             return Ok(standing);
@@ -109,10 +108,7 @@ impl App {
         Ok(standing)
     }
 
-    async fn ask_creator(
-        &self,
-        token: &SecretString,
-    ) -> std::result::Result<CreatorStanding, tiktok::Error> {
+    async fn ask_creator(&self, token: &SecretString) -> std::result::Result<CreatorStanding, tiktok::Error> {
         standing(self.tiktok.creator_info(token).await)
     }
 
@@ -128,11 +124,9 @@ impl App {
     ) -> Result<()> {
         self.creator_cache.put(connection_id, now, standing.clone());
         let mut tx = self.store.begin().await?;
-        tx.connection_set_creator(connection_id, standing, now)
-            .await?;
+        tx.connection_set_creator(connection_id, standing, now).await?;
         if let CreatorStanding::CanPost(creator) = standing {
-            tx.connection_set_profile(connection_id, &creator.nickname, Some(&creator.username), now)
-                .await?;
+            tx.connection_set_profile(connection_id, &creator.nickname, Some(&creator.username), now).await?;
         }
         tx.commit().await.map_err(Error::from)
     }

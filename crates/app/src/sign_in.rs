@@ -165,9 +165,7 @@ impl App {
             }
         };
         if !start.adult_confirmed && actor.is_none() {
-            return Err(Error::BadInput {
-                code: "adult-not-confirmed",
-            });
+            return Err(Error::BadInput { code: "adult-not-confirmed" });
         }
         let state = self.random.secret();
         let verifier = if self.settings.wants_pkce() {
@@ -177,10 +175,7 @@ impl App {
         };
         let verifier_sealed = verifier
             .as_ref()
-            .map(|verifier| {
-                self.keys
-                    .seal(VERIFIER_PURPOSE, verifier.expose().as_bytes())
-            })
+            .map(|verifier| self.keys.seal(VERIFIER_PURPOSE, verifier.expose().as_bytes()))
             .transpose()?;
         let timeout_s = i64::try_from(self.settings.sign_in_timeout.as_secs()).unwrap_or(600);
         let walk = SignIn {
@@ -248,9 +243,7 @@ impl App {
             return Err(SignInFailure::BasicScopeMissing);
         }
         let profile = self.profile(&grant, &scopes).await?;
-        let signed = self
-            .keep_grant(&walk, signed_in, &grant, &scopes, profile, device, now)
-            .await?;
+        let signed = self.keep_grant(&walk, signed_in, &grant, &scopes, profile, device, now).await?;
         self.creator_cache.forget(signed.connection_id);
         self.engine_nudge.notify_one();
         self.live.publish(crate::live::LiveEvent {
@@ -260,39 +253,24 @@ impl App {
         Ok(SignedIn {
             session_secret: signed.session_secret,
             connection_id: signed.connection_id,
-            missing_scopes: [SCOPE_PUBLISH, SCOPE_UPLOAD]
-                .into_iter()
-                .filter(|scope| !scopes.has(scope))
-                .collect(),
+            missing_scopes: [SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().filter(|scope| !scopes.has(scope)).collect(),
             next_path: walk.next_path,
         })
     }
 
-    async fn exchange(
-        &self,
-        walk: &SignIn,
-        code: &str,
-    ) -> std::result::Result<tiktok::TokenGrant, SignInFailure> {
+    async fn exchange(&self, walk: &SignIn, code: &str) -> std::result::Result<tiktok::TokenGrant, SignInFailure> {
         let verifier = match &walk.verifier_sealed {
             None => None,
             Some(sealed) => {
-                let plain = self
-                    .keys
-                    .open(VERIFIER_PURPOSE, sealed)
-                    .map_err(Error::Vault)?;
+                let plain = self.keys.open(VERIFIER_PURPOSE, sealed).map_err(Error::Vault)?;
                 let text = String::from_utf8_lossy(&plain).into_owned();
                 Some(tiktok::PkceVerifier::parse(&text).map_err(Error::from)?)
             }
         };
-        self.tiktok
-            .exchange_code(code, &self.settings.redirect_uri(), verifier.as_ref())
-            .await
-            .map_err(|error| match &error {
-                tiktok::Error::OAuth(oauth) if oauth.error == "invalid_grant" => {
-                    SignInFailure::CodeRefused
-                }
-                _ => SignInFailure::TikTok(error),
-            })
+        self.tiktok.exchange_code(code, &self.settings.redirect_uri(), verifier.as_ref()).await.map_err(|error| {
+            let refused = matches!(&error, tiktok::Error::OAuth(oauth) if oauth.error == "invalid_grant");
+            if refused { SignInFailure::CodeRefused } else { SignInFailure::TikTok(error) }
+        })
     }
 
     /// Display name by the basic profile; handle by creator info, because the basic profile does not tell it.
@@ -302,34 +280,20 @@ impl App {
         scopes: &Scopes,
     ) -> std::result::Result<Profile, SignInFailure> {
         let fields = [tiktok::UserField::OpenId, tiktok::UserField::DisplayName];
-        let info = self
-            .tiktok
-            .user_info(&grant.access_token, &fields)
-            .await
-            .map_err(SignInFailure::TikTok)?
-            .value;
-        let mut profile = Profile {
-            display_name: info.display_name.unwrap_or_default(),
-            username: None,
-        };
+        let info = self.tiktok.user_info(&grant.access_token, &fields).await.map_err(SignInFailure::TikTok)?.value;
+        let mut profile = Profile { display_name: info.display_name.unwrap_or_default(), username: None };
         if scopes.can_publish()
             && let Ok(creator) = self.tiktok.creator_info(&grant.access_token).await
         {
             profile.username = Some(creator.value.username);
         }
         if profile.display_name.is_empty() {
-            profile.display_name = profile
-                .username
-                .clone()
-                .unwrap_or_else(|| "TikTok".to_owned());
+            profile.display_name = profile.username.clone().unwrap_or_else(|| "TikTok".to_owned());
         }
         Ok(profile)
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one transaction's inputs, used once"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one transaction's inputs, used once")]
     async fn keep_grant(
         &self,
         walk: &SignIn,
@@ -349,26 +313,17 @@ impl App {
                 return Err(SignInFailure::UnknownState);
             }
             (SignInPurpose::SignIn, _, _) => {
-                let (person, workspace) = self
-                    .person_and_workspace(&mut tx, walk, grant, &profile, now)
-                    .await?;
+                let (person, workspace) = self.person_and_workspace(&mut tx, walk, grant, &profile, now).await?;
                 // A new session at each sign-in; the one this browser had before ends.
                 if let Some(actor) = signed_in {
                     tx.session_delete(actor.user_id, actor.session_id).await?;
                 }
-                let (_, secret) = self
-                    .open_session(&mut tx, &person, workspace, device, now)
-                    .await?;
+                let (_, secret) = self.open_session(&mut tx, &person, workspace, device, now).await?;
                 (person.id, workspace, Some(secret))
             }
         };
-        let connection = self
-            .keep_connection(&mut tx, walk, workspace_id, grant, scopes, &profile, now)
-            .await?;
-        self.tokens
-            .store_grant(&mut tx, connection.id, grant, now)
-            .await
-            .map_err(Error::from)?;
+        let connection = self.keep_connection(&mut tx, walk, workspace_id, grant, scopes, &profile, now).await?;
+        self.tokens.store_grant(&mut tx, connection.id, grant, now).await.map_err(Error::from)?;
         tx.audit_append(
             now,
             &person.to_string(),
@@ -382,11 +337,7 @@ impl App {
         )
         .await?;
         tx.commit().await?;
-        Ok(Kept {
-            connection_id: connection.id,
-            workspace_id,
-            session_secret,
-        })
+        Ok(Kept { connection_id: connection.id, workspace_id, session_secret })
     }
 
     async fn person_and_workspace(
@@ -419,15 +370,11 @@ impl App {
             created_at: now,
         };
         tx.workspace_insert(&workspace).await?;
-        tx.member_insert(workspace.id, person.id, Role::Owner, now)
-            .await?;
+        tx.member_insert(workspace.id, person.id, Role::Owner, now).await?;
         Ok((person, workspace.id))
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one transaction's inputs, used once"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "one transaction's inputs, used once")]
     async fn keep_connection(
         &self,
         tx: &mut Tx,
@@ -444,15 +391,17 @@ impl App {
             if let Some(connection) = connection
                 && connection.open_id != grant.open_id
             {
-                return Err(SignInFailure::WrongAccount {
-                    expected: connection.display_name.clone(),
-                });
+                return Err(SignInFailure::WrongAccount { expected: connection.display_name.clone() });
             }
         }
-        let is_new = !known.iter().any(|connection| connection.open_id == grant.open_id);
-        if is_new && known.len() >= CONNECTIONS_MAX {
+        let before = known.iter().find(|connection| connection.open_id == grant.open_id);
+        if before.is_none() && known.len() >= CONNECTIONS_MAX {
             return Err(SignInFailure::TooManyConnections);
         }
+        // A renewed grant continues a connection, so that it keeps its place; after a disconnect it begins anew.
+        let connected_at = before
+            .filter(|connection| connection.state != ConnectionState::Disconnected)
+            .map_or(now, |connection| connection.connected_at);
         Ok(tx
             .connection_upsert(&Connection {
                 id: ConnectionId::from_uuid(self.random.uuid(now)),
@@ -465,7 +414,7 @@ impl App {
                 state: ConnectionState::Active,
                 creator: None,
                 creator_at: None,
-                connected_at: now,
+                connected_at,
                 consented_at: now,
                 updated_at: now,
             })
@@ -487,11 +436,7 @@ struct Kept {
 /// The scopes that the policy names, and no other.
 #[must_use]
 pub fn requested_scopes() -> [tiktok::Scope; 3] {
-    [
-        tiktok::Scope::UserInfoBasic,
-        tiktok::Scope::VideoPublish,
-        tiktok::Scope::VideoUpload,
-    ]
+    [tiktok::Scope::UserInfoBasic, tiktok::Scope::VideoPublish, tiktok::Scope::VideoUpload]
 }
 
 fn granted(grant: &tiktok::TokenGrant) -> Scopes {
@@ -509,10 +454,9 @@ fn refusal(callback: &Callback) -> Option<SignInFailure> {
     Some(match error {
         "access_denied" if kind == "non_sandbox_target" => SignInFailure::NotSandboxTarget,
         "access_denied" => SignInFailure::Denied,
-        "unauthorized_client" => SignInFailure::AppRefused(format!(
-            "{kind} {}",
-            callback.err_code.as_deref().unwrap_or_default()
-        )),
+        "unauthorized_client" => {
+            SignInFailure::AppRefused(format!("{kind} {}", callback.err_code.as_deref().unwrap_or_default()))
+        }
         "invalid_scope" => SignInFailure::ScopeRefused,
         other => SignInFailure::Other(other.chars().take(64).collect()),
     })
