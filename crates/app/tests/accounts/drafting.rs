@@ -1,0 +1,352 @@
+//! Composing: drafts that choose nothing for anybody, kept as typed, safe against a second tab.
+
+use app::Error;
+use app::posts::When;
+use domain::connection::Scopes;
+use domain::creator::CreatorStanding;
+use domain::id::ConnectionId;
+use domain::post::{Delivery, Disclosure, PostContent, PostState};
+use domain::rules::Problem;
+use store::Connection;
+use tiktok_sim::{FaultAction, FaultRule, Route};
+use uuid::Uuid;
+
+use crate::support::*;
+
+#[tokio::test]
+async fn ux_7_ux_8_ux_12_a_draft_starts_with_no_choice_made() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        assert_eq!(draft.content, PostContent::default());
+        assert_eq!(draft.content.privacy, None);
+        assert!(!draft.content.allow_comment && !draft.content.allow_duet && !draft.content.allow_stitch);
+        assert_eq!(draft.content.disclosure, Disclosure::default());
+        assert!(!draft.content.disclosure.on && !draft.content.ai_generated);
+        assert_eq!((draft.state, draft.due_at, draft.consent_id), (PostState::Draft, None, None));
+
+        // Not even for an account that has a single audience to offer, nor after a post with other choices.
+        stage.scheduled(&actor, signed_in.connection_id).await;
+        let private = stage.add_account(&actor, OLEG).await;
+        for connection in [signed_in.connection_id, private] {
+            assert_eq!(stage.draft(&actor, connection).await.content, PostContent::default());
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ux_22_nothing_reaches_tiktok_while_composing() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        stage.tiktok().clear_journal();
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        stage.app.save_draft(&actor, draft.id, draft.revision, &everyone()).await.unwrap();
+        stage.app.compose(&actor, draft.group_id, None, None).await.unwrap();
+        let routes: Vec<Route> = stage.tiktok().journal().iter().map(|it| it.route).collect();
+        assert_eq!(routes, [Route::CreatorInfo], "the page asks who may post, and nothing else happens");
+        assert!(stage.tiktok().tasks().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_composition_for_two_accounts_shares_the_caption_and_no_choice() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let private = stage.add_account(&actor, OLEG).await;
+        let first = stage.draft(&actor, signed_in.connection_id).await;
+        let mut typed = everyone();
+        typed.content.allow_comment = true;
+        stage.app.save_draft(&actor, first.id, first.revision, &typed).await.unwrap();
+
+        let second = stage.app.add_account(&actor, first.group_id, private).await.unwrap();
+        let second = stage.app.post(&actor, second).await.unwrap();
+        let only_caption = PostContent { caption: typed.content.caption.clone(), ..PostContent::default() };
+        assert_eq!(second.content, only_caption);
+        assert_eq!(second.media_id, first.media_id);
+
+        let again = stage.app.add_account(&actor, first.group_id, private).await.unwrap_err();
+        assert!(matches!(again, Error::Conflict { code: "account-already-added" }));
+        let view = stage.app.compose(&actor, first.group_id, Some(private), None).await.unwrap();
+        assert_eq!(view.tabs.len(), 2);
+        assert_eq!(view.current.post.id, second.id);
+        assert!(view.other_connections.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn drafts_are_created_for_all_accounts_or_none() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let (_, foreign) = stage.sign_in(OLEG).await;
+        let media = stage.upload(&mila).await;
+        let refused = stage.app.create_drafts(&mila, media, &[own.connection_id, foreign.connection_id]).await;
+        assert!(matches!(refused, Err(Error::NotFound { what: "connection" })));
+        let refused = stage.app.create_drafts(&mila, media, &[]).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "no-account-chosen" })));
+        assert!(stage.app.queue(&mila, START).await.unwrap().drafts.is_empty(), "nothing was left half made");
+
+        let twice = stage.app.create_drafts(&mila, media, &[own.connection_id, own.connection_id]).await.unwrap();
+        stage.only_post(&mila, twice).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_composition_has_at_most_twenty_accounts() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let one = stage.app.connection(&actor, signed_in.connection_id).await.unwrap();
+        let mut many = vec![one.id];
+        let mut tx = stage.store().begin().await.unwrap();
+        for n in 1..=20_u128 {
+            let id = ConnectionId::from_uuid(Uuid::from_u128(n));
+            let another =
+                Connection { id, open_id: format!("open-{n}"), scopes: Scopes::parse("video.publish"), ..one.clone() };
+            tx.connection_upsert(&another).await.unwrap();
+            many.push(id);
+        }
+        tx.commit().await.unwrap();
+        let media = stage.upload(&actor).await;
+        let refused = stage.app.create_drafts(&actor, media, &many).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-accounts" })), "{refused:?}");
+        assert!(stage.app.queue(&actor, START).await.unwrap().drafts.is_empty());
+        let group = stage.app.create_drafts(&actor, media, &many[..20]).await.unwrap();
+        let refused = stage.app.add_account(&actor, group, many[20]).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-accounts" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_keeps_what_was_typed_and_drops_what_is_hidden() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let mut typed = everyone();
+        typed.content.caption = "Слой за слоем 🍰\r\n#медовик".to_owned();
+        typed.content.disclosure = Disclosure { on: false, your_brand: true, branded_content: true };
+        typed.content.cover_ms = Some(1_500);
+        typed.local_time = Some("2026-12-24T18:30".parse().unwrap());
+        typed.time_zone = berlin();
+        let saved = stage.app.save_draft(&actor, draft.id, draft.revision, &typed).await.unwrap();
+        assert_eq!(saved.content.caption, "Слой за слоем 🍰\n#медовик");
+        assert_eq!(saved.content.disclosure, Disclosure::default(), "hidden boxes do not speak");
+        assert_eq!(saved.content.cover_ms, Some(1_500));
+        assert_eq!(saved.local_time.as_deref(), Some("2026-12-24T18:30"));
+        assert_eq!(saved.time_zone.as_deref(), Some("Europe/Berlin"));
+        assert_eq!(saved.due_at, None, "a draft has no time until it is consented to");
+        assert_eq!(saved.revision, draft.revision + 1);
+        assert_eq!(stage.app.post(&actor, draft.id).await.unwrap(), saved);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_may_be_too_long_to_send_but_not_endless() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let mut typed = everyone();
+        typed.content.caption = "я".repeat(2_201);
+        let saved = stage.app.save_draft(&actor, draft.id, draft.revision, &typed).await.unwrap();
+        let refused = stage.app.submit(&actor, draft.id, &submit(&saved, typed.clone(), When::Now)).await.unwrap_err();
+        let Error::Invalid(problems) = refused else { panic!("{refused:?}") };
+        assert_eq!(problems, [Problem::CaptionTooLong { used_utf16: 2_201, max_utf16: 2_200 }]);
+        typed.content.caption = "🍰".repeat(5_001);
+        let refused = stage.app.save_draft(&actor, draft.id, saved.revision, &typed).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "caption-endless" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_tabs_the_slower_one_is_told() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        stage.app.save_draft(&actor, draft.id, draft.revision, &everyone()).await.unwrap();
+
+        let stale = stage.app.save_draft(&actor, draft.id, draft.revision, &everyone()).await;
+        assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })));
+        let stale = stage.app.submit(&actor, draft.id, &submit(&draft, everyone(), When::Now)).await;
+        assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })));
+        assert_eq!(stage.app.post(&actor, draft.id).await.unwrap().state, PostState::Draft);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_many_tabs_at_once_exactly_one_wins() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        // Asked before, so that all tabs arrive at the database together.
+        stage.app.creator_standing(&actor, signed_in.connection_id).await.unwrap();
+        let tabs = (0..8).map(|n| {
+            let (stage, actor, draft) = (&stage, &actor, &draft);
+            async move {
+                if n % 2 == 0 {
+                    stage.app.save_draft(actor, draft.id, draft.revision, &everyone()).await
+                } else {
+                    stage.app.submit(actor, draft.id, &submit(draft, everyone(), at("2026-11-24T10:00"))).await
+                }
+            }
+        });
+        let outcomes = futures::future::join_all(tabs).await;
+        assert_eq!(outcomes.iter().filter(|it| it.is_ok()).count(), 1);
+        for outcome in outcomes {
+            if let Err(error) = outcome {
+                assert!(matches!(error, Error::Conflict { code: "post-changed-meanwhile" }), "{error:?}");
+            }
+        }
+        assert_eq!(stage.app.post(&actor, draft.id).await.unwrap().revision, draft.revision + 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn only_drafts_are_deleted() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        stage.app.delete_draft(&actor, draft.id).await.unwrap();
+        assert!(matches!(stage.app.post(&actor, draft.id).await, Err(Error::NotFound { what: "post" })));
+        stage.app.media_delete(&actor, draft.media_id).await.unwrap();
+
+        let scheduled = stage.scheduled(&actor, signed_in.connection_id).await;
+        let refused = stage.app.delete_draft(&actor, scheduled.id).await;
+        assert!(matches!(refused, Err(Error::Conflict { code: "only-drafts-are-deleted" })));
+        stage.app.post(&actor, scheduled.id).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn drafts_are_limited() {
+    everywhere_with(
+        |it| it.settings.waiting_posts_max = 2,
+        async |stage| {
+            let (actor, signed_in) = stage.sign_in(MILA).await;
+            let media = stage.upload(&actor).await;
+            for _ in 0..2 {
+                stage.app.create_drafts(&actor, media, &[signed_in.connection_id]).await.unwrap();
+            }
+            let refused = stage.app.create_drafts(&actor, media, &[signed_in.connection_id]).await;
+            assert!(matches!(refused, Err(Error::Limit { code: "too-many-waiting-posts" })));
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_refused_form_is_judged_as_typed_and_not_saved() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let mut typed = everyone();
+        typed.content.disclosure.on = true;
+        typed.local_time = Some("2026-12-24T18:30".parse().unwrap());
+        let view = stage.app.compose(&actor, draft.group_id, None, Some(&typed)).await.unwrap();
+        assert_eq!(view.current.post.content, typed.content);
+        assert_eq!(view.current.post.local_time.as_deref(), Some("2026-12-24T18:30"));
+        assert_eq!(view.choices.submit_disabled_because, Some(Problem::DisclosureEmpty));
+        assert_eq!(stage.app.post(&actor, draft.id).await.unwrap(), draft);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ux_1_creator_info_is_at_most_a_minute_old() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let asked = || stage.requests(Route::CreatorInfo).len();
+        let open = async || stage.app.compose(&actor, draft.group_id, None, None).await.unwrap();
+        let before = asked();
+        open().await;
+        assert_eq!(asked() - before, 1, "what the sign-in learnt is not fresh enough");
+        stage.pass(MINUTE_MS - 1);
+        let view = open().await;
+        assert_eq!(asked() - before, 1);
+        let Ok(CreatorStanding::CanPost(creator)) = view.standing else { panic!("{:?}", view.standing) };
+        assert!(!creator.comment_disabled);
+
+        stage.tiktok().set_user(MILA, |user| user.comment_disabled = true).unwrap();
+        stage.pass(1);
+        let view = open().await;
+        assert_eq!(asked() - before, 2);
+        let Ok(CreatorStanding::CanPost(creator)) = view.standing else { panic!("{:?}", view.standing) };
+        assert!(creator.comment_disabled);
+        assert!(view.choices.comment.turned_off);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ux_2_the_name_of_the_account_follows_tiktok() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        stage.tiktok().set_user(MILA, |user| user.nickname = "Mila bakes".to_owned()).unwrap();
+        stage.app.creator_standing(&actor, signed_in.connection_id).await.unwrap();
+        let connection = stage.app.connection(&actor, signed_in.connection_id).await.unwrap();
+        assert_eq!(connection.display_name, "Mila bakes");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ux_3_a_creator_who_cannot_post_now_is_told_why() {
+    everywhere(async |stage| {
+        let (actor, _) = stage.sign_in(MILA).await;
+        for (username, code) in [("moloko.banned", "creator-banned"), ("moloko.capped", "creator-too-many-posts")] {
+            let connection = stage.add_account(&actor, username).await;
+            let draft = stage.draft(&actor, connection).await;
+            let view = stage.app.compose(&actor, draft.group_id, None, None).await.unwrap();
+            assert_eq!(view.choices.submit_disabled_because.unwrap().code(), code);
+            match stage.app.submit(&actor, draft.id, &submit(&draft, everyone(), When::Now)).await.unwrap_err() {
+                Error::Invalid(problems) => assert!(problems.iter().any(|it| it.code() == code), "{problems:?}"),
+                other => panic!("{other:?}"),
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ux_4_a_video_longer_than_the_creator_may_post_is_refused_with_both_figures() {
+    everywhere(async |stage| {
+        let (actor, _) = stage.sign_in(MILA).await;
+        let careful = stage.add_account(&actor, CAREFUL).await;
+        let media = stage.upload_seconds(&actor, 61).await;
+        let group = stage.app.create_drafts(&actor, media, &[careful]).await.unwrap();
+        let draft = stage.only_post(&actor, group).await;
+        let refused = stage.app.submit(&actor, draft.id, &submit(&draft, everyone(), When::Now)).await.unwrap_err();
+        let Error::Invalid(problems) = refused else { panic!("{refused:?}") };
+        assert_eq!(problems, [Problem::VideoTooLong { duration_ms: 61_000, max_s: 60 }]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_opens_when_tiktok_does_not_answer_but_nothing_can_be_submitted() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        stage.tiktok().fault(FaultRule::always(Route::CreatorInfo, FaultAction::DropBefore));
+        let view = stage.app.compose(&actor, draft.group_id, None, None).await.unwrap();
+        assert!(matches!(view.standing, Err(Error::TikTok(_))));
+        assert_eq!(view.choices.submit_disabled_because, Some(Problem::CreatorUnknown));
+        assert!(view.choices.privacy.is_empty(), "UX-6: only what TikTok offers");
+        let refused = stage.app.submit(&actor, draft.id, &submit(&draft, everyone(), When::Now)).await;
+        assert!(matches!(refused, Err(Error::TikTok(_))), "{refused:?}");
+
+        // An inbox draft needs none of it.
+        let mut inbox = everyone();
+        inbox.delivery = Delivery::Inbox;
+        stage.app.submit(&actor, draft.id, &submit(&draft, inbox, When::Now)).await.unwrap();
+    })
+    .await;
+}

@@ -1,0 +1,23 @@
+//! Stories of accounts and posts: signing in, sessions, tokens, disconnecting, composing, consenting, planning.
+//! Each is told on every database of this machine, with the strict simulator as TikTok and its clock as the only time.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::wildcard_enum_match_arm
+)]
+
+mod browser;
+mod connecting;
+mod consenting;
+mod disconnecting;
+mod drafting;
+mod listing;
+mod planning;
+mod secrets;
+mod sessions;
+mod signing_in;
+mod support;
+mod tenants;
+mod tokens;

@@ -1,0 +1,241 @@
+//! PP-4.5: what belongs to another workspace does not exist, for every use case that takes an id.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use app::history::HistoryQuery;
+use app::media::pictures::Picture;
+use app::posts::When;
+use app::sign_in::{Purpose, StartSignIn};
+use app::{Actor, Error, Result};
+use domain::attempt::PersonAnswer;
+use domain::consent::Declaration;
+use domain::id::{ConnectionId, GroupId, MediaId, PostId, SessionId, UploadId};
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use futures::stream;
+use uuid::Uuid;
+
+use crate::browser::Browser;
+use crate::support::*;
+
+/// One of each kind of thing.
+struct Belongings {
+    connection: ConnectionId,
+    media: MediaId,
+    upload: UploadId,
+    session: SessionId,
+    draft: PostId,
+    scheduled: PostId,
+    failed: PostId,
+    group: GroupId,
+}
+
+impl Belongings {
+    async fn of(stage: &Stage, actor: &Actor, connection: ConnectionId) -> Self {
+        let draft = stage.draft(actor, connection).await;
+        let failed = stage.scheduled(actor, connection).await;
+        let mut tx = stage.store().begin().await.unwrap();
+        assert!(tx.post_set_state(failed.id, &[PostState::Scheduled], PostState::Failed, START).await.unwrap());
+        tx.commit().await.unwrap();
+        Self {
+            connection,
+            media: draft.media_id,
+            upload: stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap().id,
+            session: actor.session_id,
+            draft: draft.id,
+            scheduled: stage.scheduled(actor, connection).await.id,
+            failed: failed.id,
+            group: draft.group_id,
+        }
+    }
+
+    /// Ids that nothing has.
+    fn invented() -> Self {
+        let nothing = Uuid::from_u128(0xdead_beef);
+        Self {
+            connection: ConnectionId::from_uuid(nothing),
+            media: MediaId::from_uuid(nothing),
+            upload: UploadId::from_uuid(nothing),
+            session: SessionId::from_uuid(nothing),
+            draft: PostId::from_uuid(nothing),
+            scheduled: PostId::from_uuid(nothing),
+            failed: PostId::from_uuid(nothing),
+            group: GroupId::from_uuid(nothing),
+        }
+    }
+}
+
+/// Calls every use case that takes an id with things of somebody else; `own` fills the places that are not under test.
+async fn every_use_case(
+    stage: &Stage,
+    actor: &Actor,
+    own: &Belongings,
+    it: &Belongings,
+) -> Vec<(&'static str, Result<()>)> {
+    let app = &stage.app;
+    let when = at("2026-11-25T10:00");
+    let browser = Browser::new();
+    let reconnect = StartSignIn {
+        purpose: Purpose::Reconnect(actor, it.connection),
+        browser_secret: &browser.secret,
+        adult_confirmed: true,
+        next_path: "/queue",
+        locale: "en",
+    };
+    let posts = [it.draft, it.scheduled, it.failed];
+    let mut all = vec![
+        ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
+        ("end_session", app.end_session(actor, it.session).await),
+        ("connection", app.connection(actor, it.connection).await.map(drop)),
+        ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
+        ("media", app.media(actor, it.media).await.map(drop)),
+        ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
+        ("media_bytes", app.media_bytes(actor, it.media, 0).await.map(drop)),
+        ("picture", app.picture(actor, it.media, Picture::Thumbnail).await.map(drop)),
+        ("upload_progress", app.upload_progress(actor, it.upload).await.map(drop)),
+        ("create_drafts", app.create_drafts(actor, it.media, &[own.connection]).await.map(drop)),
+        ("create_drafts", app.create_drafts(actor, own.media, &[it.connection]).await.map(drop)),
+        ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
+        ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
+        ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
+        ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),
+    ];
+    for id in posts {
+        let revision = stage.store().post_any(id).await.unwrap().map_or(1, |post| post.revision);
+        let pressed =
+            app::posts::Submit { revision, input: everyone(), when: When::Now, declaration: Declaration::Music };
+        all.extend([
+            ("post", app.post(actor, id).await.map(drop)),
+            ("post_detail", app.post_detail(actor, id).await.map(drop)),
+            ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
+            ("submit", app.submit(actor, id, &pressed).await.map(drop)),
+            ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),
+            ("cancel", app.cancel(actor, id).await),
+            ("delete_draft", app.delete_draft(actor, id).await),
+            ("retry_post", app.retry_post(actor, id).await),
+            ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsThere).await),
+            ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsNotThere).await),
+        ]);
+    }
+    let body = stream::iter([Ok::<_, std::io::Error>(vec![0; 10].into())]);
+    all.extend([
+        ("upload_append", app.upload_append(actor, it.upload, 0, body).await.map(drop)),
+        ("upload_terminate", app.upload_terminate(actor, it.upload).await),
+        ("media_delete", app.media_delete(actor, it.media).await),
+        ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
+    ]);
+    all
+}
+
+/// Everything about an account that its owner can see.
+async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
+    let mut all = Vec::new();
+    for id in [it.draft, it.scheduled, it.failed] {
+        let post = stage.app.post(actor, id).await.unwrap();
+        let events = stage.store().events(id).await.unwrap();
+        all.push(format!("{post:?} {events:?}"));
+    }
+    all.push(format!("{:?}", stage.app.connections(actor).await.unwrap()));
+    all.push(format!("{:?}", stage.app.sessions(actor).await.unwrap()));
+    all.push(format!("{:?}", stage.app.media(actor, it.media).await.unwrap()));
+    all.push(format!("{:?}", stage.app.upload_progress(actor, it.upload).await.unwrap()));
+    all.push(format!("{:?}", stage.store().token(it.connection).await.unwrap()));
+    all.join("\n")
+}
+
+#[tokio::test]
+async fn pp_4_5_things_of_another_workspace_are_not_found_by_any_use_case() {
+    everywhere(async |stage| {
+        let (mila, mila_in) = stage.sign_in(MILA).await;
+        let (oleg, oleg_in) = stage.sign_in(CAREFUL).await;
+        let of_mila = Belongings::of(&stage, &mila, mila_in.connection_id).await;
+        let of_oleg = Belongings::of(&stage, &oleg, oleg_in.connection_id).await;
+        let before = seen(&stage, &mila, &of_mila).await;
+        let calls_before = stage.tiktok().journal().len();
+
+        let foreign = every_use_case(&stage, &oleg, &of_oleg, &of_mila).await;
+        let invented = every_use_case(&stage, &oleg, &of_oleg, &Belongings::invented()).await;
+        for ((name, one), (_, other)) in foreign.into_iter().zip(invented) {
+            let (Err(one @ Error::NotFound { .. }), Err(other)) = (&one, &other) else {
+                panic!("{name}: {one:?}, {other:?}");
+            };
+            assert_eq!(one.to_string(), other.to_string(), "{name}: foreign and missing look the same");
+        }
+        assert_eq!(seen(&stage, &mila, &of_mila).await, before, "nothing was touched");
+        assert_eq!(stage.tiktok().journal().len(), calls_before, "TikTok was asked nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_4_5_lists_show_the_own_workspace_only() {
+    everywhere(async |stage| {
+        let (mila, mila_in) = stage.sign_in(MILA).await;
+        let (oleg, _) = stage.sign_in(CAREFUL).await;
+        let of_mila = Belongings::of(&stage, &mila, mila_in.connection_id).await;
+        let app = &stage.app;
+        let queue = app.queue(&oleg, EVER).await.unwrap();
+        assert!(queue.attention.is_empty() && queue.upcoming.is_empty());
+        assert!(queue.drafts.is_empty() && queue.done_today.is_empty());
+        assert_eq!(queue.connections.len(), 1);
+        for connection in [None, Some(of_mila.connection)] {
+            let query = HistoryQuery { connection, ..HistoryQuery::default() };
+            assert!(app.history(&oleg, &query).await.unwrap().rows.is_empty());
+        }
+        let cursor = Some((stage.now(), of_mila.failed));
+        let query = HistoryQuery { before: cursor, ..HistoryQuery::default() };
+        assert!(app.history(&oleg, &query).await.unwrap().rows.is_empty());
+        assert_eq!(app.connection_views(&oleg).await.unwrap().len(), 1);
+        assert!(app.media_list(&oleg, None, 100).await.unwrap().is_empty());
+        assert!(app.media_list(&oleg, Some((stage.now(), of_mila.media)), 100).await.unwrap().is_empty());
+        assert!(app.uploads_open(&oleg).await.unwrap().is_empty());
+        assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
+        assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());
+        assert_eq!(app.media_room(&oleg).await.unwrap().0, 0);
+    })
+    .await;
+}
+
+/// The start of all days.
+const EVER: UnixMillis = UnixMillis::from_millis(0);
+
+/// Use cases whose ids are checked elsewhere in this file: lists that take an id as a filter or a cursor.
+const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
+
+/// Public functions of the crate that take an actor and an id, by their signatures in the source.
+fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
+    const IDS: [&str; 7] = ["ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery"];
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            use_cases_with_ids(&path, found);
+            continue;
+        }
+        let source = std::fs::read_to_string(&path).unwrap();
+        for signature in source.split("pub async fn ").skip(1) {
+            let signature = signature.split('{').next().unwrap();
+            let arguments = signature.split("->").next().unwrap();
+            if arguments.contains("&Actor") && IDS.iter().any(|id| arguments.contains(id)) {
+                found.insert(arguments.split(['(', '<']).next().unwrap().to_owned());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn pp_4_5_no_use_case_is_missing_from_the_table() {
+    let mut in_source = BTreeSet::new();
+    use_cases_with_ids(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut in_source);
+    assert!(in_source.len() >= 20, "the source was read: {in_source:?}");
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let own = Belongings::of(&stage, &actor, signed_in.connection_id).await;
+        let table = every_use_case(&stage, &actor, &own, &Belongings::invented()).await;
+        let called: BTreeSet<String> = table.into_iter().map(|(name, _)| name.to_owned()).collect();
+        let missing: Vec<&String> =
+            in_source.iter().filter(|name| !called.contains(*name) && !LISTS.contains(&name.as_str())).collect();
+        assert!(missing.is_empty(), "not tried with foreign ids: {missing:?}");
+    })
+    .await;
+}
