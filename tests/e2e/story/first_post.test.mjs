@@ -11,6 +11,16 @@ import { Simulator } from '../lib/simulator.mjs';
 import { mp4 } from '../lib/video.mjs';
 
 const ZONE = 'Europe/Berlin';
+
+/** One step of a story; nothing after a failed one is tried. */
+async function step(t, name, walk) {
+  let failure;
+  await t.test(name, async () => {
+    try { await walk(); } catch (error) { failure = error; throw error; }
+  });
+  if (failure) throw new Error(`the story stopped at: ${name}`);
+}
+
 let program, browser, simulator, video;
 
 before(async () => {
@@ -32,7 +42,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
   const { url } = program.facts;
   const { page, complaints } = await watched(browser, [url, program.facts.simulator], { timezoneId: ZONE });
 
-  await t.test('landing, age box, consent', async () => {
+  await step(t, 'landing, age box, consent', async () => {
     await signIn(page, url, {
       onLanding: async () => {
         await page.getByRole('link', { name: 'Privacy Policy' }).first().waitFor();
@@ -49,7 +59,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'queue-empty');
   });
 
-  await t.test('dropping an MP4 uploads it at once', async () => {
+  await step(t, 'dropping an MP4 uploads it at once', async () => {
     await page.goto(`${url}/compose`);
     await look(page, 'compose-start');
     await drop(page, video);
@@ -57,7 +67,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
   });
 
   let dueMs;
-  await t.test('the post page offers nothing by default and takes one choice after the other', async () => {
+  await step(t, 'the post page offers nothing by default and takes one choice after the other', async () => {
     await begin(page, 'first-clip.mp4', 'Moloko Demo');
     await look(page, 'compose-untouched');
     assert.equal(await page.locator('input[name=privacy]:checked').count(), 0, 'nobody is chosen to watch');
@@ -77,7 +87,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'queue-scheduled');
   });
 
-  await t.test('it goes out on time, and the open page shows it without a reload', async () => {
+  await step(t, 'it goes out on time, and the open page shows it without a reload', async () => {
     assert.equal((await simulator.posts()).length, 0, 'nothing before its time');
     await page.evaluate(() => { window.sameDocument = true; });
     await simulator.advance(dueMs - await simulator.now() - 500);
@@ -97,7 +107,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'queue-published');
   });
 
-  await t.test('history tells every step', async () => {
+  await step(t, 'history tells every step', async () => {
     await page.goto(`${url}/history`);
     await look(page, 'history');
     await page.getByRole('link', { name: /First light over the milk bar/ }).first().click();
@@ -107,7 +117,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'post');
   });
 
-  await t.test('the other pages are in order', async () => {
+  await step(t, 'the other pages are in order', async () => {
     for (const name of ['library', 'connections', 'settings', 'privacy', 'terms']) {
       await page.goto(`${url}/${name}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
@@ -120,7 +130,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     assert.ok(complaints.splice(before).every((text) => text.includes('404')));
   });
 
-  await t.test('the simulated TikTok plays the received video', async () => {
+  await step(t, 'the simulated TikTok plays the received video', async () => {
     await page.goto(`${program.facts.simulator}/console`);
     const player = page.locator('video').first();
     await player.scrollIntoViewIfNeeded();
