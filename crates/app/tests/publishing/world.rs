@@ -379,7 +379,7 @@ impl World {
             ms.max(1)
         };
         self.sim.advance(ms);
-        let started = std::time::Instant::now();
+        let started = tokio::time::Instant::now();
         tokio::time::sleep(PAUSE).await;
         if started.elapsed() > 3 * PAUSE {
             // The machine is busy, so silence at TikTok says nothing.
