@@ -324,6 +324,8 @@ impl App {
         };
         let connection = self.keep_connection(&mut tx, walk, workspace_id, grant, scopes, &profile, now).await?;
         self.tokens.store_grant(&mut tx, connection.id, grant, now).await.map_err(Error::from)?;
+        // What waited for a new grant looks again at once.
+        tx.attempt_wake_connection(connection.id, now).await?;
         tx.audit_append(
             now,
             &person.to_string(),
