@@ -19,6 +19,7 @@ pub mod random;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod surroundings;
 pub mod tokens;
 pub mod uploads;
 mod webhooks;

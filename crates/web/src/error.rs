@@ -2,13 +2,14 @@
 
 use app::Error;
 use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use fluent_bundle::FluentValue;
 
 use crate::locale::Locale;
 use crate::pages::not_found::ErrorPage;
+use crate::session::{Reader, is_for_programs, wants_page};
 use crate::ui::{Frame, Preferences};
 
 /// An error on its way to the reader. Drawn by [`render`], which knows the reader's language and what they accept.
@@ -77,17 +78,20 @@ impl IntoResponse for WebError {
 }
 
 /// Middleware: draws what [`WebError`] left in an answer, and every bare error status, for this reader.
-pub async fn render(request: Request, next: Next) -> Response {
+pub async fn render(mut request: Request, next: Next) -> Response {
+    let reader = Reader::default();
+    request.extensions_mut().insert(reader.clone());
     let preferences = Preferences::from_headers(request.headers());
-    let wants_page = wants_page(request.headers(), request.uri().path());
+    let wants_page = wants_page(request.headers()) && !is_for_programs(request.uri().path());
     let request_id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).map(str::to_owned);
     let path = request.uri().path().to_owned();
     let is_head = request.method() == axum::http::Method::HEAD;
     let response = next.run(request).await;
     let bare = response.status().is_client_error() || response.status().is_server_error();
     let error = response.extensions().get::<WebError>().cloned().or_else(|| {
-        let drawn =
-            response.headers().contains_key(header::CONTENT_TYPE) || response.headers().contains_key("tus-resumable");
+        // A refusal of the framework is a line of plain text; everything else with a type was drawn on purpose.
+        let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+        let drawn = kind.is_some_and(|kind| !kind.starts_with("text/plain"));
         (bare && !drawn).then(|| WebError::status(response.status()))
     });
     let Some(error) = error else { return response };
@@ -97,7 +101,8 @@ pub async fn render(request: Request, next: Next) -> Response {
     if is_head {
         return Response::from_parts(parts, axum::body::Body::empty());
     }
-    let l = preferences.locale;
+    let frame = reader.frame().cloned().unwrap_or_else(|| Frame::public(preferences.locale, preferences.theme, &path));
+    let l = frame.locale;
     let mut page = ErrorPage::http(l, error.status);
     if let Some(said) = error.code.as_deref().and_then(|code| sentence(l, code)) {
         page.why = said;
@@ -106,11 +111,7 @@ pub async fn render(request: Request, next: Next) -> Response {
     page.code = error.tiktok_code.clone().or_else(|| error.code.clone());
     page.log_id = error.log_id.clone();
     page.request_id = request_id;
-    let drawn = if wants_page {
-        page.render(&Frame::public(l, preferences.theme, &path)).into_response()
-    } else {
-        problem(&error, &page)
-    };
+    let drawn = if wants_page { page.render(&frame).into_response() } else { problem(&error, &page) };
     let (drawn_parts, body) = drawn.into_parts();
     for (name, value) in &drawn_parts.headers {
         parts.headers.insert(name.clone(), value.clone());
@@ -151,10 +152,4 @@ fn problem(error: &WebError, page: &ErrorPage) -> Response {
     let mut response = (error.status, document.to_string()).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     response
-}
-
-fn wants_page(headers: &HeaderMap, path: &str) -> bool {
-    let programs = ["/api/", "/uploads", "/webhooks/"];
-    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
-    !programs.iter().any(|prefix| path.starts_with(prefix)) && accept.contains("text/html")
 }

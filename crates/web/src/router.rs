@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, patch, post, put};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
@@ -19,7 +20,7 @@ use crate::pages::{
     compose, connect, connections, gallery, history, landing, legal, library, post as post_page, queue, settings,
 };
 use crate::security_headers::{self, SecurityHeaders};
-use crate::session::{MaybeSignedIn, forget_flash};
+use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
 use crate::{assets, error, live, media, ui, uploads, webhook};
 
@@ -82,6 +83,7 @@ fn routes() -> Vec<Route> {
         page("/readyz", Public, get(ready)),
         page("/dev/gallery", Development, get(show_gallery)),
         page("/connect", Public, get(connect::show).post(connect::begin)),
+        page("/connect/failed", Public, get(connect::show_failure)),
         page("/oauth/tiktok/callback/", Callback, get(connect::callback)),
         page("/sign-out", SignedIn, post(connect::sign_out)),
         page("/queue", SignedIn, get(queue::show)),
@@ -104,9 +106,9 @@ fn routes() -> Vec<Route> {
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
-        page("/settings/zone", SignedIn, post(settings::first_zone)),
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
+        page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         stream("/library", SignedIn, get(library::show).post(library::upload)),
         stream("/uploads", SignedIn, post(uploads::create).options(uploads::options)),
         stream(
@@ -129,10 +131,13 @@ pub fn access_table() -> Vec<(&'static str, Access)> {
 }
 
 /// The whole site.
-#[must_use]
 pub fn router(state: WebState) -> Router {
     let settings = &state.app.settings;
     let headers = SecurityHeaders::new(&state.app.tiktok.authorize_endpoint(), settings.is_https());
+    let settings_https = settings.is_https();
+    // A proxy may rewrite the host; the address people use is trusted all the same.
+    let own = settings.public_url.origin().ascii_serialization();
+    let forgery = CsrfLayer::new().add_trusted_origin(own).unwrap_or_else(|_| CsrfLayer::new());
     let development = !settings.production;
     let request_id = HeaderName::from_static("x-request-id");
     let mut site: Router<WebState> = Router::new();
@@ -141,19 +146,19 @@ pub fn router(state: WebState) -> Router {
             continue;
         }
         let methods = match route.kind {
-            Kind::Page => bounded(route.methods, FORM_MAX_BYTES),
+            Kind::Page => bounded(route.methods, FORM_MAX_BYTES).layer(CompressionLayer::new()),
             Kind::Hook => bounded(route.methods, WEBHOOK_MAX_BYTES),
             // The use case counts these bytes; a limit here would only cut resumable uploads short.
             Kind::Stream => route.methods.layer::<_, Infallible>(DefaultBodyLimit::disable()),
         };
         // TikTok's servers send no browser headers; everybody else's unsafe requests must come from our own pages.
-        let methods = if route.access == Access::Webhook { methods } else { methods.layer(CsrfLayer::new()) };
+        let methods = if route.access == Access::Webhook { methods } else { methods.layer(forgery.clone()) };
         site = site.route(route.path, methods);
     }
     site.fallback(nothing_here)
         .with_state(state)
         .merge(assets::routes())
-        .layer(middleware::from_fn(forget_flash))
+        .layer(middleware::from_fn_with_state(settings_https, tend_cookies))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(error::render))
         .layer(middleware::from_fn_with_state(headers, security_headers::protect))

@@ -2,14 +2,17 @@
 
 use app::Actor;
 use app::sessions::Device;
-use axum::extract::{ConnectInfo, FromRequestParts};
+use app::surroundings::Surroundings;
+use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::connection::Flavour;
+use domain::schedule::Zone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, OnceLock};
 
 use crate::error::WebError;
 use crate::locale::Locale;
@@ -21,8 +24,12 @@ use crate::ui::{Badges, Frame, Nav, Preferences, Viewer};
 const FLASH: &str = "moloko_flash";
 /// Longest bearer secret or cookie that is looked at, characters.
 const SECRET_MAX: usize = 128;
+/// Longest other cookie that is looked at, characters.
+const TEXT_MAX: usize = 1_024;
 /// Life of the pre-sign-in cookie, seconds.
 const BROWSER_MAX_AGE_S: i64 = 3_600;
+/// How long the page of a failed walk can be reloaded, seconds.
+const FAILURE_MAX_AGE_S: i64 = 300;
 
 /// Cookie names: with the strict prefix over https; plain on loopback, where browsers refuse `Secure` over http.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,11 +74,45 @@ impl CookieNames {
         self.set(self.session(), "", 0)
     }
 
-    /// `Set-Cookie` of the browser's own secret.
+    /// `Set-Cookie` of the browser's own secret, and of the time zone it told.
     #[must_use]
-    pub fn remember_browser(self, secret: &SecretString) -> HeaderValue {
-        self.set(self.browser(), secret.expose_secret(), BROWSER_MAX_AGE_S)
+    pub fn remember_browser(self, secret: &SecretString, zone: Option<&Zone>) -> HeaderValue {
+        let zone = zone.map(|zone| format!("~{}", zone.name())).unwrap_or_default();
+        self.set(self.browser(), &format!("{}{zone}", secret.expose_secret()), BROWSER_MAX_AGE_S)
     }
+
+    /// What [`CookieNames::remember_browser`] left in this browser.
+    #[must_use]
+    pub fn browser_of(self, headers: &HeaderMap) -> Option<(SecretString, Option<Zone>)> {
+        let value = cookie_secret(headers, self.browser())?;
+        match value.expose_secret().split_once('~') {
+            Some((secret, zone)) => Some((secret.to_owned().into(), zone.parse().ok())),
+            None => Some((value, None)),
+        }
+    }
+
+    /// The cookie that holds why a walk failed, until its page is shown.
+    #[must_use]
+    pub const fn failure(self) -> &'static str {
+        if self.secure { "__Host-moloko-failure" } else { "moloko-failure" }
+    }
+
+    /// `Set-Cookie` of [`CookieNames::failure`].
+    #[must_use]
+    pub fn remember_failure(self, told: &str) -> HeaderValue {
+        self.set(self.failure(), told, FAILURE_MAX_AGE_S)
+    }
+}
+
+/// `Set-Cookie` of a sentence (`flash-<key>`) that the next page shows.
+pub(crate) fn flash_cookie(key: &str) -> String {
+    format!("{FLASH}={key}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax")
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie_text(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = CookieJar::from_headers(headers).get(name)?.value().to_owned();
+    (!value.is_empty() && value.len() <= TEXT_MAX).then_some(value)
 }
 
 /// The value of a cookie, as a secret.
@@ -95,7 +136,8 @@ pub struct SignedIn {
     pub actor: Actor,
     preferences: Preferences,
     flash: Option<String>,
-    badges: Badges,
+    /// Read for whole pages only.
+    around: Option<Surroundings>,
 }
 
 impl SignedIn {
@@ -114,11 +156,14 @@ impl SignedIn {
             nav,
             viewer: Some(Viewer {
                 display_name: self.actor.display_name.clone(),
-                handle: None,
-                flavour: Flavour::Sea,
+                handle: self.around.as_ref().and_then(|around| around.handle.clone()),
+                flavour: self.around.as_ref().map_or(Flavour::Sea, |around| around.flavour),
                 avatar_url: None,
             }),
-            badges: self.badges,
+            badges: self.around.as_ref().map_or_else(Badges::default, |around| Badges {
+                queue: around.posts_waiting,
+                connections: around.connections_waiting,
+            }),
             path: path.to_owned(),
             live_url: Some("/live".to_owned()),
             flash: self.flash.as_deref().and_then(|key| self.preferences.locale.message(&format!("flash-{key}"), [])),
@@ -129,8 +174,7 @@ impl SignedIn {
     #[must_use]
     pub fn flash(&self, to: &str, key: &str) -> Response {
         let mut response = Redirect::to(local_path(to)).into_response();
-        if let Ok(cookie) = HeaderValue::from_str(&format!("{FLASH}={key}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax"))
-        {
+        if let Ok(cookie) = HeaderValue::from_str(&flash_cookie(key)) {
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
         response
@@ -138,8 +182,8 @@ impl SignedIn {
 }
 
 /// Routes that programs use: they may come with a bearer secret, and are answered in their own form.
-fn is_for_programs(path: &str) -> bool {
-    path.starts_with("/api/") || path.starts_with("/uploads")
+pub(crate) fn is_for_programs(path: &str) -> bool {
+    ["/api/", "/uploads", "/webhooks/"].iter().any(|start| path.starts_with(start))
 }
 
 impl FromRequestParts<WebState> for SignedIn {
@@ -169,7 +213,38 @@ impl FromRequestParts<WebState> for SignedIn {
         let preferences = Preferences::from_headers(&parts.headers).for_person(&actor.locale, &actor.theme);
         let jar = CookieJar::from_headers(&parts.headers);
         let flash = jar.get(FLASH).map(|cookie| cookie.value().to_owned()).filter(|key| is_key(key));
-        Ok(Self { actor, preferences, flash, badges: Badges::default() })
+        let around = if wants_page(&parts.headers) {
+            let read = state.app.surroundings(&actor).await;
+            Some(read.map_err(|error| WebError::from(error).into_response())?)
+        } else {
+            None
+        };
+        let me = Self { actor, preferences, flash, around };
+        if let Some(reader) = parts.extensions.get::<Reader>() {
+            reader.is(Frame { live_url: None, flash: None, ..me.frame(Nav::None, parts.uri.path()) });
+        }
+        Ok(me)
+    }
+}
+
+/// A whole document is asked for, not a part of one, a file or an event stream.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).unwrap_or_default();
+    accept.contains("text/html") && !headers.contains_key("hx-request")
+}
+
+/// Who turned out to read the answer; an error page is drawn for them. One per request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reader(Arc<OnceLock<Frame>>);
+
+impl Reader {
+    fn is(&self, frame: Frame) {
+        // The first extractor that knows the person knows as much as the second.
+        let _ = self.0.set(frame);
+    }
+
+    pub(crate) fn frame(&self) -> Option<&Frame> {
+        self.0.get()
     }
 }
 
@@ -177,8 +252,12 @@ fn is_key(text: &str) -> bool {
     !text.is_empty() && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 
-/// Middleware: a sentence that a page showed is not shown again.
-pub async fn forget_flash(request: axum::extract::Request, next: axum::middleware::Next) -> Response {
+/// Middleware: a sentence that a page showed is not shown again; on an https site no cookie travels without TLS.
+pub async fn tend_cookies(
+    State(https): State<bool>,
+    request: axum::extract::Request,
+    next: axum::middleware::Next,
+) -> Response {
     let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some();
     let mut response = next.run(request).await;
     let is_page = response
@@ -190,7 +269,23 @@ pub async fn forget_flash(request: axum::extract::Request, next: axum::middlewar
         let gone = HeaderValue::from_static("moloko_flash=; Path=/; Max-Age=0; HttpOnly; SameSite=Lax");
         response.headers_mut().append(header::SET_COOKIE, gone);
     }
+    if https && response.headers().contains_key(header::SET_COOKIE) {
+        let all: Vec<HeaderValue> = response.headers().get_all(header::SET_COOKIE).iter().map(secured).collect();
+        response.headers_mut().remove(header::SET_COOKIE);
+        for cookie in all {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
     response
+}
+
+fn secured(cookie: &HeaderValue) -> HeaderValue {
+    match cookie.to_str() {
+        Ok(text) if !text.ends_with("; Secure") && !text.contains("; Secure;") => {
+            HeaderValue::from_str(&format!("{text}; Secure")).unwrap_or_else(|_| cookie.clone())
+        }
+        Ok(_) | Err(_) => cookie.clone(),
+    }
 }
 
 /// A person, or nobody: for public pages that look different to somebody signed in.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use app::App;
 
+use crate::live::Listeners;
 use crate::pages::legal::LegalFacts;
 use crate::throttle::Throttle;
 
@@ -16,12 +17,14 @@ pub struct WebState {
     pub legal: Arc<LegalFacts>,
     /// Requests per address on the doors that cost something.
     pub throttle: Arc<Throttle>,
+    /// Open live streams.
+    pub listeners: Listeners,
 }
 
 impl WebState {
     /// The state of an instance.
     #[must_use]
     pub fn new(app: Arc<App>, legal: LegalFacts) -> Self {
-        Self { app, legal: Arc::new(legal), throttle: Arc::default() }
+        Self { app, legal: Arc::new(legal), throttle: Arc::default(), listeners: Listeners::default() }
     }
 }

@@ -37,6 +37,8 @@ WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attentio
 ORDER BY COALESCE(due_at, updated_at), id
 LIMIT $2"
 );
+const COUNT_ATTENTION: &str =
+    "SELECT COUNT(*) FROM post WHERE workspace_id = $1 AND state IN ('needs_attention', 'failed')";
 const SELECT_PUBLISHED_SINCE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -84,6 +86,7 @@ const SELECT_MEDIA_USAGE: &str = "SELECT id, state FROM post WHERE media_id = $1
 pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_QUEUE,
+    COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
     SELECT_OPEN_OF_CONNECTION,
     SELECT_DRAFTS,
@@ -115,6 +118,15 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?)
+    }
+
+    /// Posts that failed or wait for a person.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn post_count_attention(&self, workspace: WorkspaceId) -> Result<i64> {
+        let (count,) = fetch_one!(store self, (i64,), COUNT_ATTENTION, workspace.to_string())?;
+        Ok(count)
     }
 
     /// What went out since `since`, in the order in which it did.

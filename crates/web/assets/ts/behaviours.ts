@@ -79,3 +79,7 @@ function refresh(): void {
 setInterval(refresh, 15_000);
 
 document.querySelectorAll<HTMLTextAreaElement>("textarea[data-counter]").forEach(count);
+
+// input[data-zone]: the browser's time zone goes along with the form it stands in.
+const zone = document.querySelector<HTMLInputElement>("[data-zone]");
+if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -119,6 +119,12 @@ pub async fn append(
         return Err(Refused::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let offset = number(&headers, &OFFSET).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-offset-missing"))?;
+    if let Some(coming) = number(&headers, &header::CONTENT_LENGTH) {
+        let declared = state.app.upload_progress(&me.actor, id).await?.length_bytes;
+        if offset.saturating_add(coming) > declared {
+            return Err(Refused::coded(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-long"));
+        }
+    }
     let progress = state.app.upload_append(&me.actor, id, offset, body.into_data_stream()).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     told(&mut response, &progress);

@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 
+use web::router::Access;
+
 use crate::stage::{Answer, MILA, OLEG, Stage};
 
 #[tokio::test]
@@ -29,7 +31,8 @@ async fn a_signed_in_person_sees_every_page_of_the_menu_in_both_languages() {
     let mut browser = stage.signed_in(MILA).await;
     for language in ["en", "ru"] {
         browser.language = language;
-        let saved = browser.post("/settings", &[("locale", language), ("time_zone", "Europe/Moscow"), ("theme", "dark")]).await;
+        let saved =
+            browser.post("/settings", &[("locale", language), ("time_zone", "Europe/Moscow"), ("theme", "dark")]).await;
         assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
         for path in ["/queue", "/library", "/compose", "/history", "/connections", "/settings"] {
             let page = browser.get(path).await;
@@ -88,7 +91,9 @@ async fn a_strangers_things_are_not_there() {
 async fn another_site_cannot_press_our_buttons() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    for (name, value) in [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")] {
+    for (name, value) in
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-site", "same-site"), ("origin", "https://evil.example")]
+    {
         let mut request = browser.request(Method::POST, "/sign-out").body(Body::empty()).unwrap();
         request.headers_mut().remove("sec-fetch-site");
         request.headers_mut().insert(name, value.parse().unwrap());
@@ -169,4 +174,89 @@ async fn starting_to_sign_in_has_a_limit_per_address() {
     }
     let refused = refused.expect("a limit");
     assert!(refused.text().contains("Too many requests"));
+}
+
+#[tokio::test]
+async fn no_door_opens_without_a_session() {
+    let stage = Stage::new().await;
+    let id = "01930000-0000-7000-8000-000000000000";
+    let mut doors = 0;
+    for (path, access) in web::router::access_table() {
+        if access != Access::SignedIn {
+            continue;
+        }
+        let path = path
+            .replace("{n}", "0")
+            .split('/')
+            .map(|part| if part.starts_with('{') { id } else { part })
+            .collect::<Vec<_>>()
+            .join("/");
+        for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            let browser = stage.browser();
+            let request = browser
+                .request(method.clone(), &path)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header("tus-resumable", "1.0.0")
+                .body(Body::empty());
+            let answer = browser.send(request.unwrap()).await;
+            let is_shut = match answer.status {
+                StatusCode::SEE_OTHER => answer.location() == "/",
+                StatusCode::UNAUTHORIZED => true,
+                StatusCode::METHOD_NOT_ALLOWED => continue,
+                _ => false,
+            };
+            assert!(is_shut, "{method} {path} answered {} {}", answer.status, answer.location());
+            assert!(answer.set_cookies().is_empty(), "{method} {path}");
+            doors += 1;
+        }
+    }
+    assert!(doors >= 38, "{doors} doors were tried");
+}
+
+#[tokio::test]
+async fn an_error_page_speaks_the_language_the_person_chose() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    browser.post("/settings", &[("locale", "ru"), ("time_zone", "Europe/Moscow"), ("theme", "dark")]).await;
+    let page = browser.get("/posts/01930000-0000-7000-8000-000000000000").await;
+    assert_eq!(page.status, StatusCode::NOT_FOUND);
+    assert!(page.text().contains("<html lang=\"ru\" data-theme=\"dark\""));
+    assert!(page.text().contains("href=\"/settings\""), "inside the application");
+}
+
+#[tokio::test]
+async fn the_menu_says_what_waits_for_the_person() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    assert!(!browser.get("/settings").await.text().contains("class=\"count hot\""));
+    let connection = stage.app.connections(&browser.actor().await).await.unwrap().remove(0);
+    let mut tx = stage.database.store().begin().await.unwrap();
+    let state = domain::connection::ConnectionState::ReconnectNeeded;
+    tx.connection_set_state(connection.id, state, crate::stage::START).await.unwrap();
+    tx.commit().await.unwrap();
+    let page = browser.get("/settings").await.text();
+    assert!(page.contains("class=\"count hot\""));
+    assert!(page.contains("@moloko.demo"), "the account the person signed in with");
+}
+
+#[tokio::test]
+async fn every_cookie_of_an_https_site_stays_on_https() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let kept = browser.post("/preferences", &[("locale", "ru"), ("theme", "dark"), ("next", "/")]).await;
+    assert_eq!(kept.set_cookies().len(), 2);
+    assert!(kept.set_cookies().iter().all(|cookie| cookie.contains("; Secure")), "{:?}", kept.set_cookies());
+    let loopback = Stage::reached_under("http://127.0.0.1:8080", |_| {}).await;
+    let kept = loopback.browser().post("/preferences", &[("locale", "ru"), ("next", "/")]).await;
+    assert!(!kept.set_cookies()[0].contains("Secure"));
+}
+
+#[tokio::test]
+async fn pages_are_compressed_where_the_browser_takes_it() {
+    let stage = Stage::new().await;
+    let browser = stage.browser();
+    let request =
+        browser.request(Method::GET, "/terms").header(header::ACCEPT_ENCODING, "br, gzip").body(Body::empty());
+    let page = browser.send(request.unwrap()).await;
+    assert_eq!(page.header(header::CONTENT_ENCODING), "br");
 }

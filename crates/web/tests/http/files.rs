@@ -103,3 +103,16 @@ async fn a_file_that_a_post_needs_stays() {
     assert!(kept.text().contains("A post still needs this file"));
     assert_eq!(browser.get(&format!("/media/{id}/file")).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_unfinished_upload_is_shown_and_can_be_given_up() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let upload = stage.app.upload_create(&browser.actor().await, "half.mp4", 1000).await.unwrap();
+    let page = browser.get("/library").await.text();
+    assert!(page.contains("half.mp4"));
+    let path = format!("/library/uploads/{}/delete", upload.id);
+    assert_eq!(stage.signed_in(OLEG).await.post(&path, &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(browser.post(&path, &[]).await.location(), "/library");
+    assert!(!browser.get("/library").await.text().contains("half.mp4"));
+}

@@ -11,7 +11,8 @@ use std::time::Duration;
 use crate::stage::{Browser, MILA, OLEG, SECRET, Stage};
 
 async fn listen(browser: &Browser<'_>) -> axum::body::BodyDataStream {
-    let request = browser.request(Method::GET, "/live").header(header::ACCEPT_ENCODING, "gzip, br").body(Body::empty()).unwrap();
+    let request =
+        browser.request(Method::GET, "/live").header(header::ACCEPT_ENCODING, "gzip, br").body(Body::empty()).unwrap();
     let response = browser.stage.send(request).await;
     assert_eq!(response.status(), StatusCode::OK);
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
@@ -29,7 +30,10 @@ async fn a_change_reaches_the_open_pages_of_its_workspace_and_no_other() {
     stage.app.live.publish(LiveEvent { workspace_id, what: LiveChange::Post { post_id, state: PostState::Published } });
     let heard = tokio::time::timeout(Duration::from_secs(5), hers.next()).await.unwrap().unwrap().unwrap();
     let heard = String::from_utf8(heard.to_vec()).unwrap();
-    assert!(heard.contains("event: post") && heard.contains(&post_id.to_string()) && heard.contains("published"), "{heard}");
+    assert!(
+        heard.contains("event: post") && heard.contains(&post_id.to_string()) && heard.contains("published"),
+        "{heard}"
+    );
     assert!(tokio::time::timeout(Duration::from_millis(200), his.next()).await.is_err(), "his page hears nothing");
 }
 

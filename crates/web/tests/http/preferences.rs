@@ -2,28 +2,37 @@
 
 use axum::http::StatusCode;
 
-use crate::stage::{MILA, Stage};
+use crate::stage::{ALL_SCOPES, MILA, Stage};
 
 #[tokio::test]
 async fn the_browsers_zone_is_taken_once_and_then_the_persons_choice_counts() {
     let stage = Stage::new().await;
-    let browser = stage.signed_in(MILA).await;
-    assert_eq!(browser.actor().await.time_zone, "UTC");
-    assert!(browser.get("/queue").await.text().contains("data-zone"), "the page asks the script for the zone");
-    assert_eq!(browser.post("/settings/zone", &[("time_zone", "Asia/Yekaterinburg")]).await.status, StatusCode::NO_CONTENT);
-    assert_eq!(browser.actor().await.time_zone, "Asia/Yekaterinburg");
-    assert!(!browser.get("/queue").await.text().contains("data-zone"), "and does not ask again");
-    browser.post("/settings/zone", &[("time_zone", "Europe/Berlin")]).await;
-    assert_eq!(browser.actor().await.time_zone, "Asia/Yekaterinburg");
+    let page = stage.browser().get("/connect").await.text();
+    assert!(page.contains("data-zone"), "the page asks the script for the zone");
+
+    let browser = stage.browser();
+    let sign_in = async |zone: &str| {
+        let away = browser.post("/connect", &[("adult", "on"), ("time_zone", zone)]).await;
+        let back = browser.allow(away.location(), MILA, &ALL_SCOPES);
+        assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+        browser.actor().await.time_zone
+    };
+    assert_eq!(sign_in("Mars/Base").await, "UTC", "what no zone is called is not taken");
+    assert_eq!(sign_in("Asia/Yekaterinburg").await, "Asia/Yekaterinburg");
+    assert_eq!(sign_in("Europe/Berlin").await, "Asia/Yekaterinburg");
     let page = browser.get("/settings").await.text();
     assert!(page.contains("value=\"Asia/Yekaterinburg\" selected"));
+
+    browser.post("/settings", &[("locale", "en"), ("time_zone", "UTC"), ("theme", "system")]).await;
+    assert_eq!(sign_in("Europe/Berlin").await, "Etc/UTC", "who chose UTC keeps it");
 }
 
 #[tokio::test]
 async fn a_saved_choice_shows_at_once_with_a_sentence_that_is_shown_once() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    let saved = browser.post("/settings", &[("locale", "ru"), ("time_zone", "Europe/Moscow"), ("theme", "light")]).await;
+    let saved =
+        browser.post("/settings", &[("locale", "ru"), ("time_zone", "Europe/Moscow"), ("theme", "light")]).await;
     assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, "/settings"));
     let page = browser.get("/settings").await.text();
     assert!(page.contains("<html lang=\"ru\" data-theme=\"light\"") && page.contains("class=\"toast\""));

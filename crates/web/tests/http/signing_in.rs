@@ -62,15 +62,17 @@ async fn an_answer_that_belongs_to_another_browser_or_comes_twice_is_refused() {
     let back = browser.walk_to_tiktok(MILA, &ALL_SCOPES).await;
     let thief = stage.browser();
     let foreign = thief.get(&back).await;
-    assert_eq!(foreign.status, StatusCode::BAD_REQUEST);
+    assert_eq!(foreign.location(), "/connect/failed", "no code stays in the address bar");
     assert!(thief.cookie("__Host-moloko").is_none());
+    assert!(thief.get("/connect/failed").await.text().contains("another sign-in"));
 
     let browser = stage.browser();
     let back = browser.walk_to_tiktok(MILA, &ALL_SCOPES).await;
     assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
     let again = browser.get(&back).await;
-    assert_eq!(again.status, StatusCode::BAD_REQUEST);
+    assert_eq!(again.location(), "/connect/failed");
     assert_eq!(again.header(header::REFERRER_POLICY), "no-referrer");
+    assert_eq!(stage.browser().get("/connect/failed").await.location(), "/connect", "nothing failed in this browser");
 }
 
 #[tokio::test]
@@ -86,14 +88,16 @@ async fn what_tiktok_says_instead_of_a_code_has_its_own_page_in_the_readers_lang
         let browser = stage.browser();
         let away = browser.post("/connect", &[("adult", "on")]).await;
         let state = away.location().split("state=").nth(1).unwrap().split('&').next().unwrap().to_owned();
-        let page = browser.get(&format!("/oauth/tiktok/callback/?{query}&state={state}")).await;
-        assert_eq!(page.status, StatusCode::BAD_REQUEST, "{query}");
+        let away = browser.get(&format!("/oauth/tiktok/callback/?{query}&state={state}")).await;
+        assert_eq!(away.location(), "/connect/failed", "{query}");
+        let page = browser.get("/connect/failed").await;
         assert!(page.text().contains(words), "{query}: {}", page.text());
         assert!(browser.cookie("__Host-moloko").is_none());
     }
     let mut browser = stage.browser();
     browser.language = "ru";
-    let page = browser.get("/oauth/tiktok/callback/?error=access_denied&state=x").await;
+    browser.get("/oauth/tiktok/callback/?error=access_denied&state=x").await;
+    let page = browser.get("/connect/failed").await;
     assert!(page.text().contains("lang=\"ru\""));
 }
 
@@ -133,8 +137,8 @@ async fn renewing_with_another_account_changes_nothing() {
     let connection = stage.app.connections(&actor).await.unwrap().remove(0);
     let away = browser.post(&format!("/connections/{}/reconnect", connection.id), &[]).await;
     let back = browser.allow(away.location(), OLEG, &ALL_SCOPES);
-    let page = browser.get(&back).await;
-    assert_eq!(page.status, StatusCode::BAD_REQUEST);
+    assert_eq!(browser.get(&back).await.location(), "/connect/failed");
+    let page = browser.get("/connect/failed").await;
     assert!(page.text().contains(&connection.display_name), "the expected account is named");
     assert_eq!(stage.app.connections(&actor).await.unwrap().len(), 1);
 }

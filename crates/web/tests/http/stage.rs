@@ -76,7 +76,8 @@ impl Stage {
             base.clone(),
             tiktok::UploadHosts::origin(&base),
         );
-        let credentials = tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: SECRET.to_owned().into() };
+        let credentials =
+            tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: SECRET.to_owned().into() };
         let app = App::new(AppParts {
             store: database.store().clone(),
             keys: Arc::new(InstanceKeys::generate().unwrap()),
@@ -236,7 +237,8 @@ impl Browser<'_> {
     pub async fn media(&self) -> MediaId {
         let actor = self.actor().await;
         let video = video();
-        let upload = self.stage.app.upload_create(&actor, "cake.mp4", u64::try_from(video.len()).unwrap()).await.unwrap();
+        let upload =
+            self.stage.app.upload_create(&actor, "cake.mp4", u64::try_from(video.len()).unwrap()).await.unwrap();
         let body = futures::stream::iter([Ok::<_, std::io::Error>(video)]);
         self.stage.app.upload_append(&actor, upload.id, 0, body).await.unwrap().media_id.expect("complete")
     }

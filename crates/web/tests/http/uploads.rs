@@ -24,6 +24,7 @@ async fn append(browser: &Browser<'_>, path: &str, offset: usize, bytes: &[u8]) 
     let request = tus(browser, Method::PATCH, path)
         .header("upload-offset", offset)
         .header(header::CONTENT_TYPE, "application/offset+octet-stream")
+        .header(header::CONTENT_LENGTH, bytes.len())
         .body(Body::from(bytes.to_vec()));
     browser.send(request.unwrap()).await
 }

@@ -23,7 +23,6 @@ use self::start::{StartPage, start_page};
 use crate::error::WebError;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::t;
 use crate::ui::Nav;
 
 /// Files offered on the start page.

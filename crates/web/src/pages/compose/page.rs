@@ -17,7 +17,7 @@ use crate::ui::{
     Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
     button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
 };
-use crate::{t, words};
+use crate::words;
 
 /// Where TikTok explains the Music Usage Confirmation.
 const MUSIC_URL: &str = "https://www.tiktok.com/legal/page/global/music-usage-confirmation/en";

@@ -6,12 +6,12 @@ use maud::{Markup, html};
 use store::{Connection, Media};
 
 use crate::assets::Asset;
+use crate::ui;
 use crate::ui::account::{Size, monogram};
 use crate::ui::{
     Button, Frame, Head, Icon, Kind, Thumb, app_page, button, empty_state, form_errors, icon, link_button, page_head,
     thumb,
 };
-use crate::{t, ui};
 
 /// Everything the page shows.
 pub struct StartPage<'a> {

@@ -1,5 +1,6 @@
 //! The way to TikTok and back: what is asked for, the age box, the consent page's answer, and a page for each failure.
 
+pub mod told;
 pub mod view;
 
 use app::sign_in::{Callback, Purpose, SignInFailure, StartSignIn};
@@ -7,11 +8,14 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::schedule::Zone;
+use secrecy::SecretString;
 use serde::Deserialize;
 
+use self::told::Told;
 use self::view::{connect_page, failure_page};
 use crate::error::WebError;
-use crate::session::{ClientIp, CookieNames, MaybeSignedIn, SignedIn, cookie_secret, device};
+use crate::session::{ClientIp, CookieNames, MaybeSignedIn, SignedIn, cookie_text, device, flash_cookie};
 use crate::state::WebState;
 
 /// `GET /connect`: what is asked for and why; the age box, unticked.
@@ -25,6 +29,8 @@ pub async fn show(who: MaybeSignedIn) -> Response {
 pub struct ConnectForm {
     adult: Option<String>,
     next: String,
+    /// The browser's zone, when its script could tell.
+    time_zone: String,
 }
 
 /// `POST /connect`: sends the browser to TikTok's consent page.
@@ -41,7 +47,8 @@ pub async fn begin(
     if !state.throttle.sign_in(ip) {
         return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
     }
-    let start = Walk { purpose: Purpose::SignIn, adult: form.adult.is_some(), next: &form.next };
+    let zone = form.time_zone.parse::<Zone>().ok();
+    let start = Walk { purpose: Purpose::SignIn, adult: form.adult.is_some(), next: &form.next, zone: zone.as_ref() };
     match leave(&state, &headers, who.1.locale.tag(), start).await {
         Err(app::Error::BadInput { code: "adult-not-confirmed" }) => {
             Ok((StatusCode::UNPROCESSABLE_ENTITY, connect_page(&who.frame("/connect"), true)).into_response())
@@ -58,6 +65,8 @@ pub(crate) struct Walk<'a> {
     pub adult: bool,
     /// Where to go afterwards.
     pub next: &'a str,
+    /// The browser's zone, for somebody who has none yet.
+    pub zone: Option<&'a Zone>,
 }
 
 /// Starts a walk: 303 to TikTok, with the cookie that ties the answer to this browser.
@@ -68,7 +77,7 @@ pub(crate) async fn leave(
     walk: Walk<'_>,
 ) -> app::Result<Response> {
     let names = CookieNames::of(state);
-    let browser = cookie_secret(headers, names.browser()).unwrap_or_else(|| state.app.random.secret());
+    let browser = names.browser_of(headers).map_or_else(|| state.app.random.secret(), |(secret, _)| secret);
     let url = state
         .app
         .start_sign_in(StartSignIn {
@@ -80,7 +89,7 @@ pub(crate) async fn leave(
         })
         .await?;
     let mut response = Redirect::to(url.as_str()).into_response();
-    response.headers_mut().append(header::SET_COOKIE, names.remember_browser(&browser));
+    response.headers_mut().append(header::SET_COOKIE, names.remember_browser(&browser, walk.zone));
     Ok(response)
 }
 
@@ -109,8 +118,8 @@ pub async fn callback(
     Query(returned): Query<Returned>,
 ) -> Result<Response, WebError> {
     let names = CookieNames::of(&state);
-    let Some(browser) = cookie_secret(&headers, names.browser()) else {
-        return Ok(sealed(failed(&who, &SignInFailure::UnknownState)));
+    let Some((browser, zone)) = names.browser_of(&headers) else {
+        return Ok(failed(names, &SignInFailure::UnknownState));
     };
     let came = Callback {
         state: returned.state,
@@ -127,43 +136,53 @@ pub async fn callback(
             let mut response = flash(&signed.next_path, key);
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
+                if let Some(zone) = &zone {
+                    first_zone(&state, secret, zone).await?;
+                }
             }
             Ok(sealed(response))
         }
         Err(SignInFailure::Ours(error)) => Err(error.into()),
         Err(failure) => {
             tracing::info!(code = failure.code(), "a sign-in did not succeed");
-            Ok(sealed(failed(&who, &failure)))
+            Ok(failed(names, &failure))
         }
+    }
+}
+
+/// Gives somebody who never chose a zone that of the browser they signed in with.
+async fn first_zone(state: &WebState, secret: &SecretString, zone: &Zone) -> app::Result<()> {
+    match state.app.actor_of_session(secret).await? {
+        Some(actor) if actor.time_zone == Zone::utc().name() => {
+            state.app.set_preferences(&actor, &actor.locale, zone.name(), &actor.theme).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Leads to the page of a failure at once, so that no code stays in the address bar.
+fn failed(names: CookieNames, failure: &SignInFailure) -> Response {
+    let told = Told::of(failure).to_cookie();
+    let mut response = Redirect::to("/connect/failed").into_response();
+    response.headers_mut().append(header::SET_COOKIE, names.remember_failure(&told));
+    sealed(response)
+}
+
+/// `GET /connect/failed`: why the last walk of this browser failed.
+pub async fn show_failure(State(state): State<WebState>, who: MaybeSignedIn, headers: HeaderMap) -> Response {
+    let told = cookie_text(&headers, CookieNames::of(&state).failure()).and_then(|told| Told::from_cookie(&told));
+    match told {
+        Some(told) => failure_page(&who.frame("/connect/failed"), &told).into_response(),
+        None => Redirect::to("/connect").into_response(),
     }
 }
 
 fn flash(to: &str, key: &str) -> Response {
     let mut response = Redirect::to(to).into_response();
-    if let Ok(cookie) =
-        HeaderValue::from_str(&format!("moloko_flash={key}; Path=/; Max-Age=30; HttpOnly; SameSite=Lax"))
-    {
+    if let Ok(cookie) = HeaderValue::from_str(&flash_cookie(key)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
-}
-
-fn failed(who: &MaybeSignedIn, failure: &SignInFailure) -> Response {
-    let status = match failure {
-        SignInFailure::TikTok(_) => StatusCode::BAD_GATEWAY,
-        SignInFailure::UnknownState
-        | SignInFailure::Denied
-        | SignInFailure::NotSandboxTarget
-        | SignInFailure::AppRefused(_)
-        | SignInFailure::ScopeRefused
-        | SignInFailure::Other(_)
-        | SignInFailure::CodeRefused
-        | SignInFailure::BasicScopeMissing
-        | SignInFailure::WrongAccount { .. }
-        | SignInFailure::TooManyConnections
-        | SignInFailure::Ours(_) => StatusCode::BAD_REQUEST,
-    };
-    (status, failure_page(&who.frame("/connect"), failure)).into_response()
 }
 
 /// The address holds a code: nobody may keep it or learn it from a referrer.

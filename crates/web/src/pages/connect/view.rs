@@ -1,11 +1,10 @@
 //! The connect page and the pages of its failures. Owns their looks.
 
-use app::sign_in::SignInFailure;
 use maud::{Markup, html};
 
+use super::told::Told;
 use crate::locale::text;
 use crate::pages::not_found::ErrorPage;
-use crate::t;
 use crate::ui::{Button, Checkbox, Frame, Icon, Kind, button, checkbox, form_errors, icon, public_page};
 
 /// What is asked for, in plain words, and the age box.
@@ -28,6 +27,7 @@ pub fn connect_page(frame: &Frame, adult_missing: bool) -> Markup {
                 p.hint { (t!(l, "connect-never")) }
             }
             form.card.stack method="post" action="/connect" novalidate {
+                input type="hidden" name="time_zone" data-zone="";
                 (checkbox(&Checkbox { id: "adult", name: "adult", label: &t!(l, "connect-adult"), required: true, ..Checkbox::default() }))
                 p.hint {
                     (t!(l, "connect-agree")) " " a href="/terms" { (t!(l, "link-terms")) } " · " a href="/privacy" { (t!(l, "link-privacy")) }
@@ -49,45 +49,19 @@ pub fn connect_page(frame: &Frame, adult_missing: bool) -> Markup {
 
 /// Why the walk failed and how to go on.
 #[must_use]
-pub fn failure_page(frame: &Frame, failure: &SignInFailure) -> Markup {
+pub fn failure_page(frame: &Frame, told: &Told) -> Markup {
     let l = frame.locale;
-    let name = match failure {
-        SignInFailure::WrongAccount { expected } => expected.clone(),
-        SignInFailure::AppRefused(why) | SignInFailure::Other(why) => why.clone(),
-        SignInFailure::UnknownState
-        | SignInFailure::Denied
-        | SignInFailure::NotSandboxTarget
-        | SignInFailure::ScopeRefused
-        | SignInFailure::CodeRefused
-        | SignInFailure::BasicScopeMissing
-        | SignInFailure::TooManyConnections
-        | SignInFailure::TikTok(_)
-        | SignInFailure::Ours(_) => String::new(),
-    };
+    let key = if l.has(&format!("sign-in-failed-{}-what", told.code)) { told.code.as_str() } else { "other" };
     let say = |part: &str| {
-        let id = format!("sign-in-failed-{}{part}", failure.code());
-        l.message(&id, [("name", text(name.clone()))]).unwrap_or_default()
-    };
-    let (code, log_id) = match failure {
-        SignInFailure::TikTok(error) => (Some(error.code()), error.log_id().map(str::to_owned)),
-        SignInFailure::AppRefused(why) | SignInFailure::Other(why) => (Some(why.clone()), None),
-        SignInFailure::UnknownState
-        | SignInFailure::Denied
-        | SignInFailure::NotSandboxTarget
-        | SignInFailure::ScopeRefused
-        | SignInFailure::CodeRefused
-        | SignInFailure::BasicScopeMissing
-        | SignInFailure::WrongAccount { .. }
-        | SignInFailure::TooManyConnections
-        | SignInFailure::Ours(_) => (None, None),
+        l.message(&format!("sign-in-failed-{key}-{part}"), [("name", text(told.name.clone()))]).unwrap_or_default()
     };
     let back = if frame.viewer.is_some() { "/connections" } else { "/connect" };
     ErrorPage {
-        what: say("-what"),
-        why: say("-why"),
-        todo: say("-todo"),
-        code,
-        log_id,
+        what: say("what"),
+        why: say("why"),
+        todo: say("todo"),
+        code: told.tiktok.clone(),
+        log_id: told.log_id.clone(),
         request_id: None,
         action: Some((t!(l, "sign-in-again"), back.to_owned())),
     }
@@ -96,13 +70,14 @@ pub fn failure_page(frame: &Frame, failure: &SignInFailure) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use app::sign_in::SignInFailure;
+
     use super::*;
     use crate::pages::check;
 
     #[test]
     fn pp_8_1_the_age_box_is_unticked_and_the_page_links_both_legal_texts() {
-        let html = check::in_every_language(|frame| connect_page(frame, false));
-        let _ = html;
+        check::in_every_language(|frame| connect_page(frame, false));
         let frame = Frame::public(crate::locale::Locale::En, crate::ui::Theme::System, "/connect");
         let page = connect_page(&frame, false).0;
         assert!(page.contains("name=\"adult\"") && !page.contains("checked"));
@@ -128,7 +103,7 @@ mod tests {
                 let id = format!("sign-in-failed-{}-{part}", failure.code());
                 assert!(crate::locale::Locale::En.has(&id), "{id}");
             }
-            check::in_every_language(|frame| failure_page(frame, failure));
+            check::in_every_language(|frame| failure_page(frame, &Told::of(failure)));
         }
     }
 }

@@ -13,7 +13,6 @@ use crate::error::WebError;
 use crate::pages::connect::{Walk, leave};
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
-use crate::t;
 use crate::ui::account::{Size, monogram};
 use crate::ui::{
     Button, Frame, Icon, Kind, Nav, When, app_page, button, empty_state, icon, link_button, page_head, surface,
@@ -114,7 +113,7 @@ pub async fn add(
     if !state.throttle.sign_in(ip) {
         return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
     }
-    let walk = Walk { purpose: Purpose::AddAccount(&me.actor), adult: true, next: "/connections" };
+    let walk = Walk { purpose: Purpose::AddAccount(&me.actor), adult: true, next: "/connections", zone: None };
     Ok(leave(&state, &headers, me.locale().tag(), walk).await?)
 }
 
@@ -132,7 +131,7 @@ pub async fn reconnect(
     if !state.throttle.sign_in(ip) {
         return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
     }
-    let walk = Walk { purpose: Purpose::Reconnect(&me.actor, id), adult: true, next: "/connections" };
+    let walk = Walk { purpose: Purpose::Reconnect(&me.actor, id), adult: true, next: "/connections", zone: None };
     Ok(leave(&state, &headers, me.locale().tag(), walk).await?)
 }
 

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 use store::Connection;
 
 use crate::pages::queue::view::{status, thumbnail, title};
-use crate::t;
 use crate::ui::{
     Button, Choice, Frame, ListRow, SelectField, Status, When, button, empty_state, link_button, list_row, page_head,
     select_field,

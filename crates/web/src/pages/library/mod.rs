@@ -1,20 +1,22 @@
 //! The library: files with what was measured, what TikTok would say, where they are used. Owns its routes and looks.
 
 use app::Error;
-use axum::extract::{Multipart, Path, State};
+use axum::extract::{Multipart, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::id::MediaId;
+use domain::id::{MediaId, UploadId};
 use domain::media::{MediaRule, ThumbnailState};
+use domain::time::UnixMillis;
 use futures::StreamExt as _;
 use maud::{Markup, html};
+use serde::Deserialize;
 use store::Media;
+use store::upload::Upload;
 
 use crate::error::WebError;
 use crate::locale::{Locale, text};
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::t;
 use crate::ui::preferences::local_path;
 use crate::ui::{
     Button, Frame, GlassSize, Icon, Kind, Nav, Thumb, When, app_page, button, empty_state, glass, link_button,
@@ -22,7 +24,7 @@ use crate::ui::{
 };
 
 /// Files on one page.
-const SHOWN: i64 = 100;
+const SHOWN: i64 = 60;
 
 /// The library page.
 pub struct LibraryPage<'a> {
@@ -30,6 +32,10 @@ pub struct LibraryPage<'a> {
     pub frame: &'a Frame,
     /// Files, newest first, each with the number of posts that use it.
     pub files: &'a [(Media, usize)],
+    /// Uploads that are not complete, newest first.
+    pub open: &'a [Upload],
+    /// Where the next page begins, if there is one.
+    pub next: Option<String>,
     /// Bytes used and allowed.
     pub room: (u64, u64),
     /// The reader's clock and zone.
@@ -51,14 +57,45 @@ pub fn library_page(page: &LibraryPage<'_>) -> Markup {
         (page_head(&t!(l, "nav-library"), Some(&t!(l, "library-lede")), Some(&add)))
         div.stack.loose {
             p.row.tight { (glass("room", percent, &filled, GlassSize::Small)) span.sub { (filled) } }
+            @if !page.open.is_empty() { (unfinished(page)) }
             @if page.files.is_empty() {
                 (empty_state(&t!(l, "library-empty"), &t!(l, "library-empty-more"), 2, None))
             } @else {
                 div.grid.m20 { @for (media, uses) in page.files { (one(page, media, *uses)) } }
+                @if let Some(next) = &page.next {
+                    div { (link_button(&format!("/library?before={next}"), &Button { label: &t!(l, "library-older"), ..Button::default() })) }
+                }
             }
         }
     };
     app_page(page.frame, t!(l, "nav-library"), &content)
+}
+
+/// Uploads that broke off: how far they are, and that the same file goes on where it stopped.
+fn unfinished(page: &LibraryPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        section.card.stack aria-labelledby="open" {
+            h2 id="open" { (t!(l, "library-open")) }
+            p.sub { (t!(l, "library-open-more")) }
+            div.list {
+                @for upload in page.open {
+                    div.item {
+                        span.grow {
+                            b.ttl { (upload.file_name) }
+                            small {
+                                (t!(l, "size-of", done = when::size(l, upload.offset_bytes), total = when::size(l, upload.length_bytes)))
+                                " · " (t!(l, "library-open-until")) " " (page.when.relative(upload.expires_at))
+                            }
+                        }
+                        form method="post" action=(format!("/library/uploads/{}/delete", upload.id)) {
+                            (button(&Button { label: &t!(l, "library-give-up"), small: true, kind: Kind::Ghost, ..Button::default() }))
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn one(page: &LibraryPage<'_>, media: &Media, uses: usize) -> Markup {
@@ -106,20 +143,54 @@ fn finding_words(l: Locale, rule: MediaRule, measured: &str, allowed: &str) -> S
     l.message(&format!("media-rule-{}", rule.code()), arguments).unwrap_or_else(|| rule.code().to_owned())
 }
 
+/// The address's query; anything unreadable in it is ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    before: String,
+}
+
+fn cursor(text: &str) -> Option<(UnixMillis, MediaId)> {
+    let (at, id) = text.split_once('.')?;
+    Some((UnixMillis::from_millis(at.parse().ok()?), id.parse().ok()?))
+}
+
 /// `GET /library`.
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    let list = state.app.media_list(&me.actor, cursor(&asked.before), SHOWN).await?;
+    let is_full = i64::try_from(list.len()).is_ok_and(|shown| shown == SHOWN);
+    let next = list.last().filter(|_| is_full).map(|last| format!("{}.{}", last.created_at.millis(), last.id));
     let mut files = Vec::new();
-    for media in state.app.media_list(&me.actor, None, SHOWN).await? {
+    for media in list {
         let uses = state.app.media_usage(&me.actor, media.id).await?.len();
         files.push((media, uses));
     }
+    let open = state.app.uploads_open(&me.actor).await?;
     let room = state.app.media_room(&me.actor).await?;
     let frame = me.frame(Nav::Library, "/library");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    Ok(library_page(&LibraryPage { frame: &frame, files: &files, room, when: &when }).into_response())
+    let page = LibraryPage { frame: &frame, files: &files, open: &open, next, room, when: &when };
+    Ok(library_page(&page).into_response())
+}
+
+/// `POST /library/uploads/{id}/delete`: gives an unfinished upload up.
+///
+/// # Errors
+/// When it is not theirs, or bytes arrive.
+pub async fn give_up(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<UploadId>,
+) -> Result<Response, WebError> {
+    state.app.upload_terminate(&me.actor, id).await?;
+    Ok(me.flash("/library", "upload-given-up"))
 }
 
 /// `POST /library`: an upload by a plain form, for browsers without scripts. Streams to disk like the resumable one.

@@ -21,7 +21,7 @@ use crate::state::WebState;
 use crate::ui::{
     Button, Frame, Kind, Nav, TextField, When, app_page, button, form_errors, page_head, surface, text_field,
 };
-use crate::{t, words};
+use crate::words;
 
 /// The page that asks for another time.
 pub struct MovePage<'a> {

@@ -11,7 +11,7 @@ use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
     link_button, notice, page_head, status_drop, thumb, timeline, when,
 };
-use crate::{t, words};
+use crate::words;
 
 /// The page of one post.
 pub struct PostPage<'a> {

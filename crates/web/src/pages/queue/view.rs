@@ -13,7 +13,7 @@ use crate::ui::{
     Bottle, Button, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
     empty_state, link_button, list_row, menu, notice, page_head, shelf, when,
 };
-use crate::{t, words};
+use crate::words;
 
 /// Longest title cut from a caption, characters.
 const TITLE_MAX: usize = 80;

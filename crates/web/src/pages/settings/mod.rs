@@ -3,7 +3,6 @@
 use app::sessions::SessionView;
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::id::SessionId;
 use domain::schedule::Zone;
@@ -14,7 +13,6 @@ use crate::error::WebError;
 use crate::locale::Locale;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::t;
 use crate::ui::{
     Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, page_head, select_field,
 };
@@ -143,29 +141,10 @@ pub async fn save(
     me: SignedIn,
     Form(form): Form<SettingsForm>,
 ) -> Result<Response, WebError> {
-    state.app.set_preferences(&me.actor, &form.locale, &form.time_zone, &form.theme).await?;
+    // "UTC" is what somebody has who never chose; who chooses it gets the same clock under its full name.
+    let zone = if form.time_zone == Zone::utc().name() { "Etc/UTC" } else { &form.time_zone };
+    state.app.set_preferences(&me.actor, &form.locale, zone, &form.theme).await?;
     Ok(me.flash("/settings", "settings-saved"))
-}
-
-/// What the browser says of its zone.
-#[derive(Debug, Deserialize)]
-pub struct ZoneForm {
-    time_zone: String,
-}
-
-/// `POST /settings/zone`: the browser's zone, taken once while none was chosen.
-///
-/// # Errors
-/// For a zone that does not exist.
-pub async fn first_zone(
-    State(state): State<WebState>,
-    me: SignedIn,
-    Form(form): Form<ZoneForm>,
-) -> Result<Response, WebError> {
-    if me.actor.time_zone == "UTC" {
-        state.app.set_preferences(&me.actor, &me.actor.locale, &form.time_zone, &me.actor.theme).await?;
-    }
-    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// `POST /settings/sessions/{id}/end`.
