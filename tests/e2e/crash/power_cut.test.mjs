@@ -39,10 +39,10 @@ async function outOnce(page, caption) {
   const posts = await pair.simulator.until('the post', async (sim) => { const all = await sim.posts(); return all.length > 0 && all; }, 120);
   assert.equal(posts[0].caption, caption);
   assert.equal(posts[0].sha256, createHash('sha256').update(readFileSync(video)).digest('hex'));
-  await page.goto(`${pair.url}/history`);
-  await page.getByRole('link', { name: new RegExp(caption) }).first().waitFor({ timeout: 60_000 });
   await page.goto(`${pair.url}/queue`);
-  await page.getByText('Published', { exact: true }).first().waitFor({ timeout: 60_000 });
+  await page.getByText('Published', { exact: true }).first().waitFor({ timeout: 90_000 });
+  await page.goto(`${pair.url}/history`);
+  await page.getByRole('link', { name: new RegExp(caption) }).first().waitFor();
   await new Promise((done) => setTimeout(done, 3_000));
   assert.equal((await pair.simulator.posts()).length, 1, 'still one');
   assert.deepEqual(await pair.simulator.duplicates(), []);
