@@ -21,3 +21,4 @@ mod signing_in;
 mod support;
 mod tenants;
 mod tokens;
+mod underway;
