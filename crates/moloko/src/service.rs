@@ -134,6 +134,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let router = web::router(WebState::new(Arc::clone(&app), legal));
     let engine = Engine::spawn(Arc::clone(&app));
     let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
+    let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let graceful = {
         let stop = stop.clone();
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -146,6 +147,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     };
     engine.stop().await;
     sweeper.abort();
+    pictures.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped")?.context("the server stopped"),
         None => {

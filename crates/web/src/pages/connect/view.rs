@@ -14,15 +14,15 @@ pub fn connect_page(frame: &Frame, adult_missing: bool) -> Markup {
     let errors = if adult_missing { vec![("adult", t!(l, "connect-adult-missing"))] } else { Vec::new() };
     let content = html! {
         main.reading id="main" tabindex="-1" {
-            h1 { (t!(l, "connect-title")) }
-            p.lede { (t!(l, "connect-lede")) }
+            div.stack.loose.narrow {
+            div { h1 { (t!(l, "connect-title")) } p.lead { (t!(l, "connect-lede")) } }
             (form_errors(l, &errors))
             section.card.stack {
                 h2 { (t!(l, "connect-asked")) }
-                ul.stack.tight {
-                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-basic")) } " " span.sub { (t!(l, "scope-basic-why")) } }
-                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-publish")) } " " span.sub { (t!(l, "scope-publish-why")) } }
-                    li { (icon(Icon::Check)) " " b { (t!(l, "scope-upload")) } " " span.sub { (t!(l, "scope-upload-why")) } }
+                ul.marks {
+                    li { (icon(Icon::Check)) span { b { (t!(l, "scope-basic")) } " " span.sub { (t!(l, "scope-basic-why")) } } }
+                    li { (icon(Icon::Check)) span { b { (t!(l, "scope-publish")) } " " span.sub { (t!(l, "scope-publish-why")) } } }
+                    li { (icon(Icon::Check)) span { b { (t!(l, "scope-upload")) } " " span.sub { (t!(l, "scope-upload-why")) } } }
                 }
                 p.hint { (t!(l, "connect-never")) }
             }
@@ -41,6 +41,7 @@ pub fn connect_page(frame: &Frame, adult_missing: bool) -> Markup {
                     li { (t!(l, "connect-stuck-account")) }
                     li { (t!(l, "connect-stuck-sandbox")) }
                 }
+            }
             }
         }
     };

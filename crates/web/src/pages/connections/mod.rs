@@ -64,10 +64,12 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
             }
             p { b { (health) } @if view.waiting_posts > 0 { " " (t!(l, "connections-waiting", n = view.waiting_posts)) } }
             @if c.state != ConnectionState::Disconnected {
-                ul.stack.tight {
-                    li { (icon(Icon::Check)) " " (t!(l, "scope-basic-granted")) }
-                    li { @if c.scopes.has(SCOPE_PUBLISH) { (icon(Icon::Check)) " " (t!(l, "scope-publish-granted")) } @else { (icon(Icon::Close)) " " (t!(l, "scope-publish-missing")) } }
-                    li { @if c.scopes.has(SCOPE_UPLOAD) { (icon(Icon::Check)) " " (t!(l, "scope-upload-granted")) } @else { (icon(Icon::Close)) " " (t!(l, "scope-upload-missing")) } }
+                ul.marks {
+                    (permission(true, &t!(l, "scope-basic-granted")))
+                    @if c.scopes.has(SCOPE_PUBLISH) { (permission(true, &t!(l, "scope-publish-granted"))) }
+                    @else { (permission(false, &t!(l, "scope-publish-missing"))) }
+                    @if c.scopes.has(SCOPE_UPLOAD) { (permission(true, &t!(l, "scope-upload-granted"))) }
+                    @else { (permission(false, &t!(l, "scope-upload-missing"))) }
                 }
                 dl.facts {
                     dt { (t!(l, "connections-since")) } dd { (page.when.moment_element(c.connected_at)) }
@@ -87,6 +89,10 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
             }
         }
     }
+}
+
+fn permission(granted: bool, words: &str) -> Markup {
+    html! { li.no[!granted] { (icon(if granted { Icon::Check } else { Icon::Close })) span { (words) } } }
 }
 
 /// `GET /connections`.

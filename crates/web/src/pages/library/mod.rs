@@ -80,7 +80,7 @@ fn unfinished(page: &LibraryPage<'_>) -> Markup {
             p.sub { (t!(l, "library-open-more")) }
             div.list {
                 @for upload in page.open {
-                    div.item {
+                    div.item.plain {
                         span.grow {
                             b.ttl { (upload.file_name) }
                             small {

@@ -93,7 +93,7 @@ fn sessions(page: &SettingsPage<'_>) -> Markup {
             p.sub { (t!(l, "settings-sessions-more")) }
             div.list {
                 @for session in page.sessions {
-                    div.item {
+                    div.item.plain {
                         span.grow {
                             b.ttl { (session.device) @if session.is_current { " · " (t!(l, "settings-this-one")) } }
                             small { (session.ip) " · " (t!(l, "settings-opened")) " " (page.when.moment(session.created_at)) " · " (t!(l, "settings-seen")) " " (page.when.relative(session.last_seen_at)) }
