@@ -6,13 +6,15 @@ use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::post::PostState;
 use domain::time::UnixMillis;
-use store::Connection;
+use store::{Connection, StoreError};
 
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::cancel_live_attempt;
 use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
 
+/// How often ending a grant is tried when the engine steps in between.
+const END_TRIES: u32 = 5;
 /// Longest wait for TikTok's word when a grant ends.
 const REVOKE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -84,6 +86,27 @@ impl App {
         let now = self.now();
         // Read before they are destroyed; revoking needs them.
         let pair = self.tokens.stored_pair(id).await.ok().flatten();
+        let mut tries = 1;
+        loop {
+            match self.end_grant(actor, &connection, now).await {
+                // The engine took a step in this very moment; the person's wish does not end there.
+                Err(Error::Store(StoreError::Conflict(_))) if tries < END_TRIES => tries += 1,
+                ended => break ended?,
+            }
+        }
+        self.creator_cache.forget(connection.id);
+        self.engine_nudge.notify_one();
+        let confirmed_by_tiktok = match pair {
+            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
+            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), pair, id, now)).await.unwrap_or(false),
+            None => false,
+        };
+        self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Connections });
+        Ok(Disconnected { confirmed_by_tiktok })
+    }
+
+    /// Parks the posts and destroys the tokens with their key, in one transaction.
+    async fn end_grant(&self, actor: &Actor, connection: &Connection, now: UnixMillis) -> Result<()> {
         let mut tx = self.store.begin().await?;
         for post in tx.posts_open_of_connection(connection.id).await? {
             cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
@@ -104,16 +127,7 @@ impl App {
         tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "connection.disconnect", &connection.id.to_string(), "")
             .await?;
-        tx.commit().await?;
-        self.creator_cache.forget(connection.id);
-        self.engine_nudge.notify_one();
-        let confirmed_by_tiktok = match pair {
-            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), pair, id, now)).await.unwrap_or(false),
-            None => false,
-        };
-        self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Connections });
-        Ok(Disconnected { confirmed_by_tiktok })
+        tx.commit().await.map_err(Error::from)
     }
 }
 

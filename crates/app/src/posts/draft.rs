@@ -3,7 +3,7 @@
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
-use store::{Connection, Post, Tx};
+use store::{Connection, Post, StoreError, Tx};
 
 use super::CHANGED_MEANWHILE;
 use crate::publishing::{CancelOutcome, cancel_live_attempt};
@@ -213,9 +213,12 @@ pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: domain::time::U
         }
         PostState::Scheduled | PostState::Publishing | PostState::Failed | PostState::NeedsAttention => {}
     }
-    match cancel_live_attempt(tx, post.id, now, "edited").await? {
-        CancelOutcome::NoLiveAttempt | CancelOutcome::Stopped => Ok(()),
-        CancelOutcome::TooLate => Err(Error::Conflict { code: "last-byte-already-sent" }),
+    match cancel_live_attempt(tx, post.id, now, "edited").await {
+        // The engine took a step in this very moment.
+        Err(Error::Store(StoreError::Conflict(_))) => Err(CHANGED_MEANWHILE),
+        Err(error) => Err(error),
+        Ok(CancelOutcome::NoLiveAttempt | CancelOutcome::Stopped) => Ok(()),
+        Ok(CancelOutcome::TooLate) => Err(Error::Conflict { code: "last-byte-already-sent" }),
     }
 }
 
