@@ -85,25 +85,14 @@ impl App {
         } else {
             query.states.clone()
         };
-        let filter = HistoryFilter {
-            states,
-            connection: query.connection,
-        };
-        let mut posts = self
-            .store
-            .posts_history(actor.workspace_id, &filter, query.before, PAGE + 1)
-            .await?;
+        let filter = HistoryFilter { states, connection: query.connection };
+        let mut posts = self.store.posts_history(actor.workspace_id, &filter, query.before, PAGE + 1).await?;
         let page = usize::try_from(PAGE).unwrap_or(50);
         let more = posts.len() > page;
         posts.truncate(page);
-        let next = more
-            .then(|| posts.last().map(|post| (post.updated_at, post.id)))
-            .flatten();
+        let next = more.then(|| posts.last().map(|post| (post.updated_at, post.id))).flatten();
         let connections = self.connections(actor).await?;
-        Ok(HistoryPage {
-            rows: self.rows(actor, posts, &connections).await?,
-            next,
-        })
+        Ok(HistoryPage { rows: self.rows(actor, posts, &connections).await?, next })
     }
 
     /// Everything about one post.
@@ -123,17 +112,7 @@ impl App {
             attempts.push(AttemptView { attempt, log });
         }
         let connections = self.connections(actor).await?;
-        let row = self
-            .rows(actor, vec![post], &connections)
-            .await?
-            .pop()
-            .ok_or(Error::NotFound { what: "post" })?;
-        Ok(PostDetail {
-            row,
-            consent,
-            events,
-            attempts,
-            now: self.now(),
-        })
+        let row = self.rows(actor, vec![post], &connections).await?.pop().ok_or(Error::NotFound { what: "post" })?;
+        Ok(PostDetail { row, consent, events, attempts, now: self.now() })
     }
 }

@@ -14,31 +14,18 @@ impl App {
     ///
     /// # Errors
     /// [`Error::BadInput`] for a value that is not on offer.
-    pub async fn set_preferences(
-        &self,
-        actor: &Actor,
-        locale: &str,
-        time_zone: &str,
-        theme: &str,
-    ) -> Result<()> {
+    pub async fn set_preferences(&self, actor: &Actor, locale: &str, time_zone: &str, theme: &str) -> Result<()> {
         if !LOCALES.contains(&locale) {
-            return Err(Error::BadInput {
-                code: "unknown-language",
-            });
+            return Err(Error::BadInput { code: "unknown-language" });
         }
         if !THEMES.contains(&theme) {
-            return Err(Error::BadInput {
-                code: "unknown-theme",
-            });
+            return Err(Error::BadInput { code: "unknown-theme" });
         }
         if time_zone.parse::<Zone>().is_err() {
-            return Err(Error::BadInput {
-                code: "unknown-time-zone",
-            });
+            return Err(Error::BadInput { code: "unknown-time-zone" });
         }
         let mut tx = self.store.begin().await?;
-        tx.person_set_preferences(actor.user_id, locale, time_zone, theme)
-            .await?;
+        tx.person_set_preferences(actor.user_id, locale, time_zone, theme).await?;
         tx.commit().await.map_err(Error::from)
     }
 }

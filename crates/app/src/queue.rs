@@ -45,25 +45,18 @@ impl App {
     /// When the database does not answer.
     pub async fn queue(&self, actor: &Actor, day_start: UnixMillis) -> Result<QueueView> {
         let connections = self.connections(actor).await?;
-        let open = self
-            .store
-            .posts_queue(actor.workspace_id, QUEUE_MAX)
-            .await?;
+        let open = self.store.posts_queue(actor.workspace_id, QUEUE_MAX).await?;
         let drafts = self.store.posts_drafts(actor.workspace_id, 50).await?;
-        let done = self
-            .store
-            .posts_published_since(actor.workspace_id, day_start, 100)
-            .await?;
-        let (attention, upcoming): (Vec<Post>, Vec<Post>) =
-            open.into_iter().partition(|post| match post.state {
-                PostState::Failed | PostState::NeedsAttention => true,
-                PostState::Draft
-                | PostState::Scheduled
-                | PostState::Publishing
-                | PostState::Published
-                | PostState::InInbox
-                | PostState::Cancelled => false,
-            });
+        let done = self.store.posts_published_since(actor.workspace_id, day_start, 100).await?;
+        let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(|post| match post.state {
+            PostState::Failed | PostState::NeedsAttention => true,
+            PostState::Draft
+            | PostState::Scheduled
+            | PostState::Publishing
+            | PostState::Published
+            | PostState::InInbox
+            | PostState::Cancelled => false,
+        });
         Ok(QueueView {
             attention: self.rows(actor, attention, &connections).await?,
             upcoming: self.rows(actor, upcoming, &connections).await?,
@@ -87,16 +80,9 @@ impl App {
         Ok(posts
             .into_iter()
             .filter_map(|post| {
-                let connection = connections
-                    .iter()
-                    .find(|connection| connection.id == post.connection_id)?
-                    .clone();
+                let connection = connections.iter().find(|connection| connection.id == post.connection_id)?.clone();
                 let media = media.iter().find(|media| media.id == post.media_id).cloned();
-                Some(PostRow {
-                    post,
-                    connection,
-                    media,
-                })
+                Some(PostRow { post, connection, media })
             })
             .collect())
     }

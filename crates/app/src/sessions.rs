@@ -57,11 +57,7 @@ impl App {
         let Some(person) = self.store.person(session.user_id).await? else {
             return Ok(None);
         };
-        if !self
-            .store
-            .is_member(session.workspace_id, session.user_id)
-            .await?
-        {
+        if !self.store.is_member(session.workspace_id, session.user_id).await? {
             return Ok(None);
         }
         if now.millis_since(session.last_seen_at) > TOUCH_EVERY_MS {
@@ -103,14 +99,7 @@ impl App {
         if !tx.session_delete(actor.user_id, id).await? {
             return Err(Error::NotFound { what: "session" });
         }
-        tx.audit_append(
-            now,
-            &actor.user_id.to_string(),
-            "session.end",
-            &id.to_string(),
-            "",
-        )
-        .await?;
+        tx.audit_append(now, &actor.user_id.to_string(), "session.end", &id.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }
 

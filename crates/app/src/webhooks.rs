@@ -2,10 +2,11 @@
 //! grant is believed, because its tokens are dead on arrival.
 
 use domain::connection::ConnectionState;
+use domain::time::UnixMillis;
 use tiktok::webhook::{EventKind, WebhookError};
 
 use crate::live::{LiveChange, LiveEvent};
-use crate::publishing::webhook_hint;
+use crate::publishing::{cancel_live_attempt, webhook_hint};
 use crate::{App, Result};
 
 impl App {
@@ -22,30 +23,36 @@ impl App {
                 return Ok(false);
             }
         };
-        let now = self.now();
-        let mut tx = self.store.begin().await?;
-        let first = tx.webhook_first_time(&signed.event.dedupe_key(), now).await?;
-        tx.commit().await?;
-        if !first {
+        if self.store.webhook_known(&signed.event.dedupe_key()).await? {
             return Ok(true);
         }
+        // The effect first: a crash before the note below repeats it with the next delivery, and each effect bears repeating.
         if let Some(publish_id) = &signed.event.content.publish_id {
             webhook_hint(self, publish_id.as_str()).await?;
         }
         if let (EventKind::AuthorizationRemoved, Some(open_id)) = (&signed.event.event, &signed.event.user_openid) {
-            self.grant_withdrawn(open_id).await?;
+            self.grant_withdrawn(open_id, UnixMillis::from_seconds(signed.event.create_time)).await?;
         }
+        let mut tx = self.store.begin().await?;
+        tx.webhook_first_time(&signed.event.dedupe_key(), self.now()).await?;
+        tx.commit().await?;
         Ok(true)
     }
 
     /// The person removed the app at TikTok: tokens and their key are destroyed, posts wait for a new grant.
-    async fn grant_withdrawn(&self, open_id: &str) -> Result<()> {
+    ///
+    /// TikTok repeats deliveries for three days, so an event older than the present grant speaks of an earlier one and does nothing.
+    async fn grant_withdrawn(&self, open_id: &str, withdrawn_at: UnixMillis) -> Result<()> {
         let now = self.now();
         for connection in self.store.connections_by_open_id(open_id).await? {
-            if connection.state == ConnectionState::Disconnected {
+            let of_an_earlier_grant = withdrawn_at.seconds() < connection.consented_at.seconds();
+            if connection.state == ConnectionState::Disconnected || of_an_earlier_grant {
                 continue;
             }
             let mut tx = self.store.begin().await?;
+            for post in tx.posts_open_of_connection(connection.id).await? {
+                cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
+            }
             tx.token_delete(connection.id).await?;
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
             tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), "").await?;

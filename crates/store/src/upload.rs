@@ -141,8 +141,20 @@ UPDATE upload
 SET length_bytes = offset_bytes
 WHERE workspace_id = $1 AND id = $2 AND state = 'open' AND offset_bytes > 0";
 
-pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, SHORTEN, SELECT, OPEN, EXPIRED, FULL, OPEN_TOTALS, ADVANCE, COMPLETE, DELETE, DELETE_EXPIRED, KNOWN,];
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    INSERT,
+    SHORTEN,
+    SELECT,
+    OPEN,
+    EXPIRED,
+    FULL,
+    OPEN_TOTALS,
+    ADVANCE,
+    COMPLETE,
+    DELETE,
+    DELETE_EXPIRED,
+    KNOWN,
+];
 
 /// Uploads read at once at most.
 const LIST_MAX: i64 = 200;

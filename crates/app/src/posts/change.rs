@@ -5,9 +5,9 @@ use domain::id::PostId;
 use domain::post::PostState;
 use store::Post;
 
+use super::CHANGED_MEANWHILE;
 use super::draft::make_editable;
 use super::submit::{When, plan};
-use super::CHANGED_MEANWHILE;
 use crate::{Actor, App, Error, Result};
 
 impl App {
@@ -31,21 +31,16 @@ impl App {
             PostState::Scheduled | PostState::Publishing => "moved",
             PostState::Failed | PostState::NeedsAttention => "retried",
             PostState::Draft | PostState::Cancelled => {
-                return Err(Error::Conflict {
-                    code: "draft-needs-the-post-page",
-                });
+                return Err(Error::Conflict { code: "draft-needs-the-post-page" });
             }
             PostState::Published | PostState::InInbox => {
-                return Err(Error::Conflict {
-                    code: "post-is-out",
-                });
+                return Err(Error::Conflict { code: "post-is-out" });
             }
         };
         let connection = self.connection(actor, post.connection_id).await?;
         let media = self.media(actor, post.media_id).await?;
         let planned = plan(when, self.now());
-        self.give_consent(actor, post, &connection, &media, declaration, planned, event)
-            .await
+        self.give_consent(actor, post, &connection, &media, declaration, planned, event).await
     }
 
     /// Withdraws a post. True to the answer: after it, the post does not go out.
@@ -55,14 +50,9 @@ impl App {
     pub async fn cancel(&self, actor: &Actor, id: PostId) -> Result<()> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
-        let before = tx
-            .post(actor.workspace_id, id)
-            .await?
-            .ok_or(Error::NotFound { what: "post" })?;
+        let before = tx.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
         if matches!(before.state, PostState::Draft | PostState::Cancelled) {
-            return Err(Error::Conflict {
-                code: "nothing-to-cancel",
-            });
+            return Err(Error::Conflict { code: "nothing-to-cancel" });
         }
         make_editable(&mut tx, &before, now).await?;
         let after = Post {
@@ -75,22 +65,11 @@ impl App {
             ..before.clone()
         };
         // The attempt's end may have moved the post's state in this transaction; the revision is what guards the content.
-        let current = tx
-            .post(actor.workspace_id, id)
-            .await?
-            .ok_or(Error::NotFound { what: "post" })?;
+        let current = tx.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
         if !tx.post_update(&after, current.revision, current.state).await? {
             return Err(CHANGED_MEANWHILE);
         }
-        tx.event_append(
-            actor.workspace_id,
-            id,
-            "cancelled",
-            Some(actor.user_id),
-            &serde_json::json!({}),
-            now,
-        )
-        .await?;
+        tx.event_append(actor.workspace_id, id, "cancelled", Some(actor.user_id), &serde_json::json!({}), now).await?;
         tx.commit().await?;
         self.post_changed(actor, id, PostState::Cancelled);
         Ok(())

@@ -62,18 +62,12 @@ impl App {
         let mut tabs = Vec::new();
         for post in self.store.posts_in_group(actor.workspace_id, group).await? {
             if let Some(connection) = connections.iter().find(|c| c.id == post.connection_id) {
-                tabs.push(ComposeTab {
-                    post,
-                    connection: connection.clone(),
-                });
+                tabs.push(ComposeTab { post, connection: connection.clone() });
             }
         }
         let mut current = match account {
             Some(account) => tabs.iter().find(|tab| tab.connection.id == account),
-            None => tabs
-                .iter()
-                .find(|tab| tab.post.state == domain::post::PostState::Draft)
-                .or_else(|| tabs.first()),
+            None => tabs.iter().find(|tab| tab.post.state == domain::post::PostState::Draft).or_else(|| tabs.first()),
         }
         .cloned()
         .ok_or(Error::NotFound { what: "post" })?;
@@ -86,10 +80,8 @@ impl App {
         }
         let media = self.media(actor, current.post.media_id).await?;
         let standing = self.creator_standing(actor, current.connection.id).await;
-        let direct_posts_24h = self
-            .store
-            .post_count_direct_since(current.connection.id, now.plus_millis(-CAP_WINDOW_MS))
-            .await?;
+        let direct_posts_24h =
+            self.store.post_count_direct_since(current.connection.id, now.plus_millis(-CAP_WINDOW_MS)).await?;
         let view_check = PostCheck {
             delivery: current.post.delivery,
             content: &current.post.content,
@@ -108,16 +100,6 @@ impl App {
             .into_iter()
             .filter(|connection| !tabs.iter().any(|tab| tab.connection.id == connection.id))
             .collect();
-        Ok(ComposeView {
-            tabs,
-            media,
-            standing,
-            choices,
-            problems,
-            other_connections,
-            direct_posts_24h,
-            now,
-            current,
-        })
+        Ok(ComposeView { tabs, media, standing, choices, problems, other_connections, direct_posts_24h, now, current })
     }
 }

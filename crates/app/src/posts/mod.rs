@@ -22,10 +22,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when it is not there or not theirs.
     pub async fn post(&self, actor: &Actor, id: PostId) -> Result<Post> {
-        self.store
-            .post(actor.workspace_id, id)
-            .await?
-            .ok_or(Error::NotFound { what: "post" })
+        self.store.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })
     }
 
     /// The accounts of a composition whose posts still are drafts.
@@ -34,24 +31,15 @@ impl App {
     /// When the database does not answer.
     pub async fn open_drafts(&self, actor: &Actor, group: GroupId) -> Result<Vec<ConnectionId>> {
         let posts = self.store.posts_in_group(actor.workspace_id, group).await?;
-        Ok(posts
-            .into_iter()
-            .filter(|post| post.state == PostState::Draft)
-            .map(|post| post.connection_id)
-            .collect())
+        Ok(posts.into_iter().filter(|post| post.state == PostState::Draft).map(|post| post.connection_id).collect())
     }
 
     /// Tells pages and the engine that a post changed; after the commit.
     pub(crate) fn post_changed(&self, actor: &Actor, post_id: PostId, state: PostState) {
-        self.live.publish(LiveEvent {
-            workspace_id: actor.workspace_id,
-            what: LiveChange::Post { post_id, state },
-        });
+        self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Post { post_id, state } });
         self.engine_nudge.notify_one();
     }
 }
 
 /// The sentence for "somebody, perhaps you in another tab, changed this post meanwhile".
-pub(crate) const CHANGED_MEANWHILE: Error = Error::Conflict {
-    code: "post-changed-meanwhile",
-};
+pub(crate) const CHANGED_MEANWHILE: Error = Error::Conflict { code: "post-changed-meanwhile" };

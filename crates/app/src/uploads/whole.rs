@@ -14,7 +14,13 @@ impl App {
     ///
     /// # Errors
     /// As for a resumable upload.
-    pub async fn upload_whole<S, E>(self: &Arc<Self>, actor: &Actor, name: &str, bound_bytes: u64, body: S) -> Result<Progress>
+    pub async fn upload_whole<S, E>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        name: &str,
+        bound_bytes: u64,
+        body: S,
+    ) -> Result<Progress>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin + 'static,
         E: std::fmt::Display + Send,
