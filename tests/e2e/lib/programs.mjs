@@ -41,6 +41,7 @@ export class Program {
     this.errors = '';
     // Nothing of the caller's own settings may leak in.
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MOLOKO_')));
+    if (process.env.MOLOKO_TEST_LOG) inherited.MOLOKO_LOG = process.env.MOLOKO_TEST_LOG;
     this.child = spawn(binary, args, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     started.add(this.child);
     this.child.stdout.setEncoding('utf8').on('data', (text) => { this.output += text; });
