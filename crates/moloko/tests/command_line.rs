@@ -44,7 +44,8 @@ fn config_check_accepts_three_settings_and_names_the_source_of_each() {
 
 #[test]
 fn config_check_names_everything_that_is_wrong_at_once() {
-    let output = moloko(&["config", "check"], &with(&[("MOLOKO_LISTEN", "nowhere"), ("MOLOKO_EARLY_UPLOAD", "perhaps")]));
+    let output =
+        moloko(&["config", "check"], &with(&[("MOLOKO_LISTEN", "nowhere"), ("MOLOKO_EARLY_UPLOAD", "perhaps")]));
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("MOLOKO_LISTEN: ") && text.contains("MOLOKO_EARLY_UPLOAD: "), "{text}");
@@ -119,7 +120,18 @@ fn doctor_reports_each_topic_and_fails_when_tiktok_cannot_be_reached() {
     let output = moloko(&["doctor", "--data", dir.path().join("data").to_str().unwrap()], &environment);
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    for topic in ["settings", "client key", "redirect", "tiktok", "public address", "data folder", "instance key", "disk", "ffmpeg", "database"] {
+    for topic in [
+        "settings",
+        "client key",
+        "redirect",
+        "tiktok",
+        "public address",
+        "data folder",
+        "instance key",
+        "disk",
+        "ffmpeg",
+        "database",
+    ] {
         assert!(text.contains(topic), "{topic} is missing in:\n{text}");
     }
     assert!(text.contains("FAIL  tiktok") && text.contains("do:"));

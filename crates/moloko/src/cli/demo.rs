@@ -36,7 +36,9 @@ impl Folder {
     fn described(&self) -> String {
         match self {
             Self::Kept(path) => path.display().to_string(),
-            Self::Temporary(dir) => format!("{} (temporary, removed at the end; --data DIR keeps it)", dir.path().display()),
+            Self::Temporary(dir) => {
+                format!("{} (temporary, removed at the end; --data DIR keeps it)", dir.path().display())
+            }
         }
     }
 }
@@ -56,9 +58,9 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
 
     let folder = Folder::new(args.data)?;
     instance_key::prepare_folder(folder.path())?;
-    let listener = TcpListener::bind(args.listen)
-        .await
-        .with_context(|| format!("cannot listen on {}; another program may use that port (try --listen 127.0.0.1:0)", args.listen))?;
+    let listener = TcpListener::bind(args.listen).await.with_context(|| {
+        format!("cannot listen on {}; another program may use that port (try --listen 127.0.0.1:0)", args.listen)
+    })?;
     let url = format!("http://{}", listener.local_addr()?);
     let running = Simulator::start(simulator(&url, folder.path())).await?;
     let config = settings(&url, &running.url, folder.path())?;

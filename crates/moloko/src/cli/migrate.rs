@@ -1,8 +1,8 @@
 //! `moloko migrate`: brings the database to this version and ends. `serve` does the same at its start.
 
 use crate::args::InstanceArgs;
-use crate::{instance_key, service};
 use crate::terminal::say;
+use crate::{instance_key, service};
 use anyhow::Context;
 use store::Store;
 

@@ -13,7 +13,8 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<()> {
     telemetry::start(&config.log, config.log_format);
     let stop = signals::stop_token()?;
     let built = service::build(&config, Arc::new(SystemClock::new())).await?;
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     tracing::info!(
         address = %listener.local_addr()?,
         public_url = %config.public_url.origin(),

@@ -5,8 +5,8 @@ use app::sessions::Device;
 use app::sign_in::{Callback, Purpose, StartSignIn};
 use app::{Actor, App, Random, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
-use tiktok_sim::Simulator;
 use std::sync::Arc;
+use tiktok_sim::Simulator;
 use url::Url;
 
 use super::sample;
@@ -28,7 +28,10 @@ pub async fn seed(app: &Arc<App>, simulator: &Simulator) -> anyhow::Result<DemoP
     if app.media_list(&actor, None, 1).await?.is_empty() {
         upload(app, &actor).await?;
     }
-    Ok(DemoPerson { session_secret: session_secret.expose_secret().to_owned(), token: token.expose_secret().to_owned() })
+    Ok(DemoPerson {
+        session_secret: session_secret.expose_secret().to_owned(),
+        token: token.expose_secret().to_owned(),
+    })
 }
 
 async fn sign_in(app: &Arc<App>, simulator: &Simulator, device: &str) -> anyhow::Result<(Actor, SecretString)> {
@@ -64,8 +67,11 @@ async fn connect_private(app: &Arc<App>, simulator: &Simulator, actor: &Actor) -
 
 /// What TikTok's redirect would bring after a press of "Allow" by that user.
 fn consent(simulator: &Simulator, authorize: &Url, username: &str) -> anyhow::Result<Callback> {
-    let parameter = |name: &str| authorize.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
-    let (Some(state), Some(scopes), Some(redirect)) = (parameter("state"), parameter("scope"), parameter("redirect_uri")) else {
+    let parameter =
+        |name: &str| authorize.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let (Some(state), Some(scopes), Some(redirect)) =
+        (parameter("state"), parameter("scope"), parameter("redirect_uri"))
+    else {
         bail!("the authorize address lacks a parameter");
     };
     let scopes: Vec<&str> = scopes.split(',').collect();

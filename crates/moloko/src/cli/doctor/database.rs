@@ -33,7 +33,12 @@ async fn open(config: &Config) -> Vec<Finding> {
             }
         },
         Err(error) => {
-            return vec![Finding::fail("database", format!("{error:#}"), "nothing works without it", "Correct MOLOKO_DATABASE_URL.")];
+            return vec![Finding::fail(
+                "database",
+                format!("{error:#}"),
+                "nothing works without it",
+                "Correct MOLOKO_DATABASE_URL.",
+            )];
         }
     };
     let findings = vec![version(&store).await, key(config, &store).await, clock(&store).await];
@@ -50,7 +55,12 @@ async fn version(store: &Store) -> Finding {
             "`serve` applies them at its start",
             "Make a backup, then run `moloko migrate` or start the instance.",
         ),
-        Err(error) => Finding::fail("database", format!("its version cannot be read ({error})"), "it may belong to another program", "Check MOLOKO_DATABASE_URL."),
+        Err(error) => Finding::fail(
+            "database",
+            format!("its version cannot be read ({error})"),
+            "it may belong to another program",
+            "Check MOLOKO_DATABASE_URL.",
+        ),
     }
 }
 
@@ -69,14 +79,26 @@ async fn key(config: &Config, store: &Store) -> Finding {
             "no token can be read, so nothing can be published",
             "Put the right key back.",
         ),
-        Err(error) => Finding::fail("key and data", format!("cannot be compared ({error:#})"), "the key must fit the database", "Run `moloko migrate` first."),
+        Err(error) => Finding::fail(
+            "key and data",
+            format!("cannot be compared ({error:#})"),
+            "the key must fit the database",
+            "Run `moloko migrate` first.",
+        ),
     }
 }
 
 async fn clock(store: &Store) -> Finding {
     let theirs = match store.now_db().await {
         Ok(theirs) => theirs,
-        Err(error) => return Finding::fail("database clock", format!("cannot be read ({error})"), "leases depend on it", "Check the database."),
+        Err(error) => {
+            return Finding::fail(
+                "database clock",
+                format!("cannot be read ({error})"),
+                "leases depend on it",
+                "Check the database.",
+            );
+        }
     };
     let apart_s = theirs.millis_since(SystemClock::new().now()).abs() / 1000;
     let what = format!("{apart_s} s apart from this machine's");

@@ -48,11 +48,17 @@ fn folder(config: &Config) -> Finding {
 fn key(config: &Config) -> Finding {
     match (&config.instance_key, instance_key::existing(config)) {
         (InstanceKeySource::Given(_), Ok(_)) => Finding::ok("instance key", "given by the settings"),
-        (InstanceKeySource::DataFolder, Ok(Some(_))) => {
-            Finding::ok("instance key", format!("{} (keep a copy of it apart from the backups)", instance_key::file(&config.data).display()))
-        }
+        (InstanceKeySource::DataFolder, Ok(Some(_))) => Finding::ok(
+            "instance key",
+            format!("{} (keep a copy of it apart from the backups)", instance_key::file(&config.data).display()),
+        ),
         (InstanceKeySource::DataFolder, Ok(None)) => Finding::ok("instance key", "will be made at the first start"),
-        (_, Err(error)) => Finding::fail("instance key", format!("{error:#}"), "without it no token can be read", "Repair the file or the setting."),
+        (_, Err(error)) => Finding::fail(
+            "instance key",
+            format!("{error:#}"),
+            "without it no token can be read",
+            "Repair the file or the setting.",
+        ),
     }
 }
 
@@ -62,7 +68,12 @@ fn disk(config: &Config) -> Finding {
     let facts = match rustix::fs::statvfs(if place.as_os_str().is_empty() { Path::new(".") } else { place }) {
         Ok(facts) => facts,
         Err(error) => {
-            return Finding::fail("disk", format!("free space cannot be read ({error})"), "uploads need room", "Check MOLOKO_DATA.");
+            return Finding::fail(
+                "disk",
+                format!("free space cannot be read ({error})"),
+                "uploads need room",
+                "Check MOLOKO_DATA.",
+            );
         }
     };
     let free = facts.f_bavail.saturating_mul(facts.f_frsize);
@@ -90,10 +101,19 @@ fn gib(bytes: u64) -> String {
 
 async fn ffmpeg(config: &Config) -> Finding {
     let absent = |what: String| {
-        Finding::warn("ffmpeg", what, "posts go out without it; thumbnails and cover frames are missing", "apt-get install ffmpeg, or set MOLOKO_FFMPEG")
+        Finding::warn(
+            "ffmpeg",
+            what,
+            "posts go out without it; thumbnails and cover frames are missing",
+            "apt-get install ffmpeg, or set MOLOKO_FFMPEG",
+        )
     };
     let Some(path) = &config.ffmpeg else { return absent("not found".to_owned()) };
-    let asked = tokio::process::Command::new(path).arg("-version").stdin(std::process::Stdio::null()).kill_on_drop(true).output();
+    let asked = tokio::process::Command::new(path)
+        .arg("-version")
+        .stdin(std::process::Stdio::null())
+        .kill_on_drop(true)
+        .output();
     match tokio::time::timeout(PROGRAM_WAIT, asked).await {
         Ok(Ok(output)) if output.status.success() => {
             let text = String::from_utf8_lossy(&output.stdout);

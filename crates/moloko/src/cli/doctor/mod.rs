@@ -62,7 +62,12 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<ExitCode> {
         Ok(config) => config,
         Err(problems) => {
             for problem in problems {
-                let finding = Finding::fail("settings", format!("{}: {}", problem.setting, problem.what), "nothing can start like this", problem.fix);
+                let finding = Finding::fail(
+                    "settings",
+                    format!("{}: {}", problem.setting, problem.what),
+                    "nothing can start like this",
+                    problem.fix,
+                );
                 say(&finding.lines());
             }
             say("the rest is looked at once the settings make sense");
@@ -90,6 +95,9 @@ mod tests {
     #[test]
     fn a_finding_that_needs_somebody_says_why_and_what_to_do() {
         let lines = Finding::fail("clock", "300 s ahead", "posts would be early", "start an NTP client").lines();
-        assert_eq!(lines, "FAIL  clock          300 s ahead\n      why:  posts would be early\n      do:   start an NTP client");
+        assert_eq!(
+            lines,
+            "FAIL  clock          300 s ahead\n      why:  posts would be early\n      do:   start an NTP client"
+        );
     }
 }

@@ -57,7 +57,12 @@ async fn tiktok(config: &Config, client: &reqwest::Client) -> Vec<Finding> {
     let date = answer.headers().get(DATE).and_then(|value| value.to_str().ok());
     let clock = match date.and_then(|text| rfc2822::DateTimeParser::new().parse_timestamp(text).ok()) {
         Some(theirs) => clock(SystemClock::new().now().seconds() - theirs.as_second()),
-        None => Finding::warn("clock", "the answer told no time", "an unchecked clock may be wrong", "Make sure an NTP client runs."),
+        None => Finding::warn(
+            "clock",
+            "the answer told no time",
+            "an unchecked clock may be wrong",
+            "Make sure an NTP client runs.",
+        ),
     };
     vec![reached, clock, credentials(config).await]
 }
@@ -69,7 +74,10 @@ async fn credentials(config: &Config) -> Finding {
         Err(error) => Err(error),
     };
     match outcome {
-        Ok(_) => Finding::ok("key and secret", "TikTok knows the app and its secret (this does not tell whether it is approved)"),
+        Ok(_) => Finding::ok(
+            "key and secret",
+            "TikTok knows the app and its secret (this does not tell whether it is approved)",
+        ),
         Err(error) => Finding::fail(
             "key and secret",
             format!("TikTok refuses them ({error:#})"),
@@ -84,7 +92,12 @@ fn clock(ahead_s: i64) -> Finding {
     let what = format!("{} s {side} TikTok's", ahead_s.abs());
     let todo = "Start an NTP client (on Debian: apt-get install systemd-timesyncd).";
     if ahead_s.abs() > CLOCK_FAIL_S {
-        Finding::fail("clock", what, "posts would leave at the wrong time and upload addresses would be taken for expired", todo)
+        Finding::fail(
+            "clock",
+            what,
+            "posts would leave at the wrong time and upload addresses would be taken for expired",
+            todo,
+        )
     } else if ahead_s.abs() > CLOCK_WARN_S {
         Finding::warn("clock", what, "posts leave by this machine's clock", todo)
     } else {
@@ -107,7 +120,9 @@ async fn public_address(config: &Config, client: &reqwest::Client) -> Finding {
         };
     }
     match client.get(format!("{origin}/healthz")).send().await {
-        Ok(answer) if answer.status().is_success() => Finding::ok("public address", format!("{origin} answers with a valid certificate")),
+        Ok(answer) if answer.status().is_success() => {
+            Finding::ok("public address", format!("{origin} answers with a valid certificate"))
+        }
         Ok(answer) => Finding::warn(
             "public address",
             format!("{origin}/healthz answers {} with a valid certificate", answer.status().as_u16()),

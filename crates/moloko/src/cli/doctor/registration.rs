@@ -76,10 +76,19 @@ mod tests {
 
     #[test]
     fn redirect_addresses_follow_tiktoks_rules() {
-        for right in ["https://moloko.example/oauth/tiktok/callback/", "http://127.0.0.1:8080/oauth/tiktok/callback/", "http://localhost:3455/x/"] {
+        for right in [
+            "https://moloko.example/oauth/tiktok/callback/",
+            "http://127.0.0.1:8080/oauth/tiktok/callback/",
+            "http://localhost:3455/x/",
+        ] {
             assert_eq!(redirect_problem(right), None, "{right}");
         }
-        for wrong in ["http://moloko.example/x/", "http://localhost/x/", "https://[::1]:8080/x/", "https://moloko.example/x/?a=1"] {
+        for wrong in [
+            "http://moloko.example/x/",
+            "http://localhost/x/",
+            "https://[::1]:8080/x/",
+            "https://moloko.example/x/?a=1",
+        ] {
             assert!(redirect_problem(wrong).is_some(), "{wrong}");
         }
         assert!(redirect_problem(&format!("https://moloko.example/{}", "x".repeat(500))).is_some());

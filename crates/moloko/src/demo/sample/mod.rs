@@ -44,7 +44,8 @@ mod tests {
         let video = milk();
         let size_bytes = u64::try_from(video.bytes.len()).unwrap();
         assert!(size_bytes < 3 << 20, "{size_bytes} bytes");
-        let facts = app::media::probe::probe(std::io::Cursor::new(video.bytes), size_bytes, &AtomicBool::new(false)).unwrap();
+        let facts =
+            app::media::probe::probe(std::io::Cursor::new(video.bytes), size_bytes, &AtomicBool::new(false)).unwrap();
         assert_eq!((facts.width_px, facts.height_px, facts.duration_ms), (368, 640, 4000));
         assert_eq!(facts.fps_milli, Some(24_000));
         assert_eq!(judge(Ok(&facts)).outcome, MediaOutcome::Accept);
