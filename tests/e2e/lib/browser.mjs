@@ -57,8 +57,13 @@ export async function accessible(page, name) {
 
 /** Nothing may scroll sideways: the commonest fault of a page on a phone. */
 export async function fits(page, name) {
-  const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
-  assert.ok(wide <= room, `${name} is ${wide} px wide in a window of ${room} px`);
+  const { wide, room, culprits } = await page.evaluate(() => {
+    const room = document.documentElement.clientWidth;
+    const over = [...document.querySelectorAll('main *')].filter((element) => element.getBoundingClientRect().right > room + 1);
+    const culprits = over.slice(0, 6).map((element) => `${element.tagName.toLowerCase()}.${[...element.classList].join('.')}`);
+    return { wide: document.documentElement.scrollWidth, room, culprits };
+  });
+  assert.ok(wide <= room, `${name} is ${wide} px wide in a window of ${room} px: ${culprits.join(', ')}`);
 }
 
 /** Pictures of a page at three widths in both themes, in target/screens; checks width and accessibility in each theme. */

@@ -18,7 +18,7 @@ async function step(t, name, walk) {
   await t.test(name, async () => {
     try { await walk(); } catch (error) { failure = error; throw error; }
   });
-  if (failure) throw new Error(`the story stopped at: ${name}\n${program.errors}\n${JSON.stringify((await simulator.journal()).slice(-6))}`);
+  if (failure) throw new Error(`the story stopped at: ${name}\n${program.errors}\n${JSON.stringify(await simulator.tasks())}`);
 }
 
 let program, browser, simulator, video;
