@@ -40,7 +40,7 @@ const JUMP_MS: i64 = 5000;
 /// Small steps without a call before time jumps.
 const QUIET_STEPS: u64 = 5;
 /// Real time of a step: enough for a call over loopback to get through.
-const PAUSE: Duration = Duration::from_millis(4);
+const PAUSE: Duration = Duration::from_millis(6);
 
 /// The simulator's clock as the service's clock. Knows who sleeps until when, so that a test need not wait for nothing.
 #[derive(Clone)]
