@@ -64,7 +64,7 @@ compose-saved = Saved
 compose-schedule = Schedule
 compose-now = Post now
 compose-inbox = Send to TikTok inbox
-compose-inbox-what = What is the TikTok inbox?
+compose-inbox-what = The TikTok inbox takes the video alone, without caption and options
 compose-inbox-explained = The video goes to TikTok as a draft. A notification appears in the TikTok app on the phone; tap it, write the caption and choose the options there. TikTok drops the caption and all options chosen here, and at most 5 drafts may wait.
 compose-delete = Delete draft
 

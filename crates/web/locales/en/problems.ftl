@@ -74,7 +74,7 @@ label-prompt-promotional-content = The video will carry the label "Promotional c
 
 label-prompt-paid-partnership = The video will carry the label "Paid partnership".
 
-branded-disabled-only-you = Not available while only you can watch. Choose a wider audience first.
+branded-disabled-only-you = Branded content can't be private. Choose a wider audience first.
 
 branded-disabled-followers = Not available for followers only. Choose "Everyone" or "Friends" first.
 

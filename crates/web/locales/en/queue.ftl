@@ -9,6 +9,10 @@ queue-lede = { $n ->
     [one] { $n } post goes out today.
    *[other] { $n } posts go out today.
 }
+queue-lede-done = { $n ->
+    [one] Today's post is out.
+   *[other] All { $n } posts of today are out.
+}
 queue-empty = The shelf is empty
 queue-empty-more = Drop videos here and we'll pour them over your week.
 queue-attention = Needs attention
