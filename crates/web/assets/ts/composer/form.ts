@@ -35,12 +35,30 @@ function exclude(root: HTMLFormElement): void {
   for (const radio of radios(root).filter(narrow)) {
     radio.disabled = isBranded && !radio.checked;
     const option = radio.closest("label");
-    if (option && radio.value === "SELF_ONLY") option.title = radio.disabled ? note : "";
+    if (option && radio.value === "SELF_ONLY") explain(option, radio, radio.disabled ? note : "");
   }
   if (branded && !branded.checked) {
     const all = radios(root);
     branded.disabled = all.some((radio) => radio.checked && narrow(radio)) || (all.length > 0 && all.every(narrow));
   }
+}
+
+/** The reason beside a refused entry: to hover, to read, and for screen readers. */
+function explain(option: HTMLLabelElement, radio: HTMLInputElement, note: string): void {
+  option.title = note;
+  let small = option.querySelector("small");
+  if (!note) {
+    small?.remove();
+    radio.removeAttribute("aria-describedby");
+    return;
+  }
+  if (!small) {
+    small = document.createElement("small");
+    small.id = `${radio.id}-note`;
+    option.append(small);
+  }
+  small.textContent = note;
+  radio.setAttribute("aria-describedby", small.id);
 }
 
 function refresh(root: HTMLFormElement): void {
@@ -70,7 +88,21 @@ function preview(root: HTMLFormElement): void {
   const cover = box(root, "cover");
   const video = root.querySelector<HTMLVideoElement>("#preview");
   const time = root.querySelector<HTMLOutputElement>("#cover-time");
+  const strip = root.querySelector<HTMLElement>("[data-covers]");
+  const frames = [...(strip?.querySelectorAll<HTMLInputElement>("input") ?? [])];
+  if (strip) strip.hidden = false;
+  // Only an exact hit is marked: between two frames the slider decides.
+  const mark = (): void => {
+    for (const frame of frames) frame.checked = cover !== null && Math.abs(Number(frame.value) - Number(cover.value)) <= 50;
+  };
+  mark();
+  strip?.addEventListener("input", (event) => {
+    if (!cover || !(event.target instanceof HTMLInputElement)) return;
+    cover.value = event.target.value;
+    cover.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   cover?.addEventListener("input", () => {
+    mark();
     const ms = Number(cover.value);
     if (video) {
       video.pause();

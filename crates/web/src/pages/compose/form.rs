@@ -90,7 +90,7 @@ impl ComposeForm {
         DraftInput {
             delivery: if self.action == Action::Inbox { Delivery::Inbox } else { Delivery::Direct },
             content: PostContent {
-                caption: self.caption.clone(),
+                caption: domain::caption::normalise(&self.caption),
                 privacy: PrivacyLevel::parse(&self.privacy),
                 allow_comment: self.allow_comment.is_some(),
                 allow_duet: self.allow_duet.is_some(),
@@ -147,6 +147,12 @@ mod tests {
         let draft = ComposeForm::default().draft("Europe/Moscow");
         assert_eq!(draft.content, PostContent::default());
         assert_eq!(draft.time_zone.name(), "Europe/Moscow");
+    }
+
+    #[test]
+    fn ux_05_a_line_break_of_a_form_counts_as_one_character_like_in_the_page() {
+        let typed = ComposeForm { caption: "milk\r\nbread".to_owned(), ..ComposeForm::default() };
+        assert_eq!(typed.draft("UTC").content.caption, "milk\nbread");
     }
 
     #[test]

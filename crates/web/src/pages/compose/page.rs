@@ -1,12 +1,15 @@
 //! The post page as markup, in the order of TikTok's audit. Owns the looks; what may be chosen comes from the rule engine.
 
+use app::media::pictures::strip_times;
 use app::posts::{ComposeTab, ComposeView};
 use domain::consent::Declaration;
 use domain::creator::{CreatorStanding, PrivacyLevel};
+use domain::id::MediaId;
+use domain::media::ThumbnailState;
 use domain::media::verdict::minutes_seconds;
 use domain::post::{CAPTION_MAX_UTF16, PostState};
-use domain::rules::{BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
-use domain::schedule::{Resolved, Zone, resolve, to_local};
+use domain::rules::{BoxChoice, BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
+use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
 use maud::{Markup, html};
 
 use super::form::FormProblem;
@@ -326,14 +329,6 @@ fn disclosure_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             }
         }
     };
-    let branded_note = choices.branded_content.disabled_because.map_or_else(
-        || t!(l, "compose-branded-note"),
-        |because| match because {
-            BoxDisabled::OnlyYou => t!(l, "branded-disabled-only-you"),
-            BoxDisabled::Followers => t!(l, "branded-disabled-followers"),
-            BoxDisabled::NothingPublicOffered => t!(l, "branded-disabled-nothing-public"),
-        },
-    );
     html! {
         section.card.disclosure {
             (switch(&Checkbox {
@@ -345,13 +340,31 @@ fn disclosure_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                     id: "yb", name: "your_brand", label: &t!(l, "compose-your-brand"), note: Some(&t!(l, "compose-your-brand-note")),
                     checked: choices.your_brand.ticked, ..Checkbox::default()
                 }))
-                (checkbox(&Checkbox {
-                    id: "bc", name: "branded_content", label: &t!(l, "compose-branded"), note: Some(&branded_note),
-                    checked: choices.branded_content.ticked, disabled: choices.branded_content.disabled_because.is_some(), ..Checkbox::default()
-                }))
+                (branded_box(l, choices.branded_content))
                 (prompt("p-own", LabelPrompt::PromotionalContent))
                 (prompt("p-paid", LabelPrompt::PaidPartnership))
                 p.prompt.p-none { (icon(Icon::Alert)) span { span lang="en" { (domain::rules::choices::DISCLOSURE_EMPTY_TEXT) } @if l == Locale::Ru { small { (t!(l, "problem-disclosure-empty")) } } } }
+            }
+        }
+    }
+}
+
+/// The box with every reason it may be refused for; the style sheet shows the one that fits the chosen audience.
+fn branded_box(l: Locale, choice: BoxChoice) -> Markup {
+    let nothing_public = choice.disabled_because == Some(BoxDisabled::NothingPublicOffered);
+    html! {
+        label.check for="bc" {
+            input id="bc" name="branded_content" type="checkbox" value="on" checked[choice.ticked]
+                disabled[choice.disabled_because.is_some()] aria-describedby="bc-note";
+            span { (t!(l, "compose-branded")) }
+            small.branded-why id="bc-note" {
+                @if nothing_public {
+                    (t!(l, "branded-disabled-nothing-public"))
+                } @else {
+                    span.free { (t!(l, "compose-branded-note")) }
+                    span.only-you { (t!(l, "branded-disabled-only-you")) }
+                    span.followers { (t!(l, "branded-disabled-followers")) }
+                }
             }
         }
     }
@@ -384,6 +397,7 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             @if duration_ms > 0 {
                 section.card {
                     div.card-head { h2 { (t!(l, "compose-cover")) } output.muted.tnum for="cover" id="cover-time" { (cover_words(cover_ms)) } }
+                    @if media.thumbnail == ThumbnailState::Ready { (cover_frames(l, media.id, duration_ms)) }
                     div.field {
                         label.vh for="cover" { (t!(l, "compose-cover-moment")) }
                         input id="cover" name="cover_ms" type="range" min="0" max=(duration_ms.saturating_sub(1)) step="100" value=(cover_ms)
@@ -396,6 +410,20 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             section.card id="media" tabindex="-1" {
                 p.row.spread { b { (media.file_name) } small.muted { (crate::ui::when::size(l, media.size_bytes)) } }
                 p.hint { (t!(l, "compose-nothing-sent")) }
+            }
+        }
+    }
+}
+
+/// Shortcuts to eight moments of the video. They move the slider, so they appear only where the script runs.
+fn cover_frames(l: Locale, media: MediaId, duration_ms: i64) -> Markup {
+    html! {
+        div.covers role="radiogroup" aria-label=(t!(l, "compose-cover-moment")) data-covers="" hidden {
+            @for (n, ms) in strip_times(duration_ms).into_iter().enumerate() {
+                label {
+                    input type="radio" name="frame" value=(ms);
+                    span.thumb { img src=(format!("/media/{media}/frames/{n}")) alt=(cover_words(ms)) loading="lazy" decoding="async"; }
+                }
             }
         }
     }
@@ -422,9 +450,10 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     html! {
         section.sched.card.lift aria-label=(t!(l, "compose-send")) {
             div.decl { (music(l, "d-m")) (branded(l, "d-bm")) small.muted { (t!(l, "compose-takes-minutes")) } }
-            (time_fields(w, page))
-            div.row id="delivery" tabindex="-1" {
-                small.why id="why" hidden[why.is_none()] { (icon(Icon::Alert)) span data-why="" { (why.as_deref().unwrap_or_default()) } }
+            (jump_place(w, page))
+            small.why id="why" hidden[why.is_none()] { (icon(Icon::Alert)) span data-why="" { (why.as_deref().unwrap_or_default()) } }
+            div.go id="delivery" tabindex="-1" {
+                (time_fields(w, page))
                 span.row.tight.end {
                     (button(&Button { label: &t!(l, "compose-save"), sends: Some(("action", "save")), ..Button::default() }))
                     @if connection.scopes.can_send_to_inbox() {
@@ -484,16 +513,25 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
     }
 }
 
+/// The wall-clock time in the fields: what was typed, or a proposal.
+fn planned(page: &ComposePage<'_>) -> (Zone, LocalTime) {
+    let (post, now) = (&page.view.current.post, page.view.now);
+    let zone: Zone = post.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| page.zone.clone());
+    let typed = post.local_time.as_deref().and_then(|local| local.parse().ok());
+    let local = typed.unwrap_or_else(|| to_local(now.plus_millis(PROPOSE_AHEAD_MS), &zone));
+    (zone, local)
+}
+
+/// Where a clock change is explained, for the time in the fields.
+fn jump_place(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
+    let (zone, local) = planned(page);
+    html! { div id="jump" tabindex="-1" { (jump(w.l, &zone, local)) } }
+}
+
 fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     let l = w.l;
     let view = page.view;
-    let post = &view.current.post;
-    let zone: Zone = post.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| page.zone.clone());
-    let local = post
-        .local_time
-        .as_deref()
-        .and_then(|local| local.parse().ok())
-        .unwrap_or_else(|| to_local(view.now.plus_millis(PROPOSE_AHEAD_MS), &zone));
+    let (zone, local) = planned(page);
     let text = local.to_string();
     let (date, time) = text.split_once('T').unwrap_or((&text, ""));
     let today = to_local(view.now, &zone).to_string();
@@ -507,13 +545,12 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
             input type="hidden" name="zone" value=(zone.name());
             small.muted { (When::new(l, zone.name(), view.now).zone_label(resolve(local, &zone).at())) }
         }
-        div id="jump" tabindex="-1" { (jump(l, &zone, local)) }
     }
 }
 
 /// What happens when the clock skips or repeats the chosen time; empty otherwise. Sending it along says that it was seen.
 #[must_use]
-pub fn jump(l: Locale, zone: &Zone, local: domain::schedule::LocalTime) -> Markup {
+pub fn jump(l: Locale, zone: &Zone, local: LocalTime) -> Markup {
     let offset = |seconds: i32| {
         let minutes = seconds / 60;
         format!("UTC{}{}:{:02}", if minutes < 0 { '−' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)

@@ -43,16 +43,16 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
             div.stack.loose {
                 (upload_zone(page))
                 form.stack method="post" action="/compose" {
-                    section.card {
+                    section.card.stack role="group" aria-labelledby="media" {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
-                        div.list {
+                        @if !page.media.is_empty() { div.list {
                             @for (index, media) in page.media.iter().enumerate() { (media_choice(page, media, index == 0)) }
-                        }
+                        } }
                     }
-                    fieldset.card.stack {
-                        legend.label { (t!(l, "compose-which-accounts")) }
-                        div.inter id="accounts" tabindex="-1" {
+                    section.card.stack role="group" aria-labelledby="accounts" {
+                        h2 id="accounts" tabindex="-1" { (t!(l, "compose-which-accounts")) }
+                        div.inter {
                             @for (index, connection) in usable.iter().enumerate() {
                                 label.check for=(format!("account-{index}")) {
                                     input id=(format!("account-{index}")) type="checkbox" name="connection" value=(connection.id) checked[usable.len() == 1];
@@ -79,12 +79,13 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
             form.stack method="post" action="/library" enctype="multipart/form-data" {
                 input type="hidden" name="next" value="/compose";
-                div.field {
+                div.field.drop-here {
+                    (icon(Icon::Upload))
                     label for="file" { (t!(l, "compose-drop")) }
                     input id="file" name="file" type="file" accept="video/mp4,video/quicktime,video/webm,.mp4,.mov,.webm" multiple aria-describedby="file-hint";
                     span.hint id="file-hint" { (t!(l, "compose-drop-hint")) }
                 }
-                button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } }
+                div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
             }
             div.stack.tight data-upload-list="" role="group" aria-label=(t!(l, "compose-uploading")) {}
             template {
@@ -126,7 +127,7 @@ fn media_choice(page: &StartPage<'_>, media: &Media, first: bool) -> Markup {
     let usable = media.verdict.outcome == MediaOutcome::Accept;
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
-        label.item for=(id) {
+        label.item.pick-row for=(id) {
             input id=(id) type="radio" name="media" value=(media.id) checked[first && usable];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {

@@ -99,7 +99,7 @@ fn filters(view: &HistoryView<'_>) -> Markup {
     };
     let account = view.query.connection.map(|id| id.to_string()).unwrap_or_default();
     html! {
-        form.row method="get" action="/history" {
+        form.row.filters method="get" action="/history" {
             (select_field(&SelectField { id: "state", name: "state", label: &t!(l, "history-state"), choices: &states, selected: Some(state), ..SelectField::default() }))
             (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &accounts, selected: Some(&account), ..SelectField::default() }))
             (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))

@@ -33,17 +33,20 @@ pub struct QueuePage<'a> {
 /// The whole page.
 #[must_use]
 pub fn queue_page(page: &QueuePage<'_>) -> Markup {
-    let l = page.frame.locale;
-    let upcoming_today = page.view.upcoming.iter().filter(|row| is_today(page.when, row)).count();
-    let lede = t!(l, "queue-lede", n = upcoming_today);
-    let content = html! {
-        (page_head(&greeting(page), Some(&lede), None))
-        (queue_body(page))
-    };
-    app_page(page.frame, t!(l, "nav-queue"), &content)
+    app_page(page.frame, t!(page.frame.locale, "nav-queue"), &queue_body(page))
 }
 
-/// Everything below the heading; fetched again when something changes.
+/// How many are still to come, or that today's work is done.
+fn lede(page: &QueuePage<'_>) -> String {
+    let l = page.frame.locale;
+    let to_come = page.view.upcoming.iter().filter(|row| is_today(page.when, row)).count();
+    if to_come == 0 && !page.view.done_today.is_empty() {
+        return t!(l, "queue-lede-done", n = page.view.done_today.len());
+    }
+    t!(l, "queue-lede", n = to_come)
+}
+
+/// The whole content; fetched again when something changes.
 #[must_use]
 pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
@@ -55,6 +58,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     );
     html! {
         div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
+            (page_head(&greeting(page), Some(&lede(page)), None))
             (attention(page))
             @if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
