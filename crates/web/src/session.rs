@@ -322,11 +322,14 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
-        // Only a proxy on this machine is believed, and of what it appends only the last entry.
+        // A socket for both families shows an IPv4 peer as a mapped address.
+        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
+        // Only a proxy on this machine is believed, and only what it appended itself: the last entry of the last header.
         let told = parts
             .headers
-            .get("x-forwarded-for")
+            .get_all("x-forwarded-for")
+            .iter()
+            .next_back()
             .filter(|_| peer.is_loopback())
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.rsplit(',').next())
@@ -366,6 +369,8 @@ pub fn device(headers: &HeaderMap, ip: IpAddr) -> Device {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+
     use super::*;
 
     #[test]
@@ -379,6 +384,33 @@ mod tests {
         );
         let seen = device(&headers, IpAddr::V4(Ipv4Addr::LOCALHOST));
         assert_eq!(seen.label, "Chrome, Linux");
+    }
+
+    async fn ip_of(peer: &str, forwarded: &[&str]) -> String {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let mut request = axum::http::Request::new(());
+        request.extensions_mut().insert(ConnectInfo(peer));
+        for value in forwarded {
+            request.headers_mut().append("x-forwarded-for", HeaderValue::from_str(value).unwrap());
+        }
+        let Ok(ClientIp(ip)) = ClientIp::from_request_parts(&mut request.into_parts().0, &()).await;
+        ip.to_string()
+    }
+
+    #[tokio::test]
+    async fn only_a_proxy_on_this_machine_says_where_a_request_comes_from() {
+        assert_eq!(ip_of("198.51.100.7:4000", &[]).await, "198.51.100.7");
+        assert_eq!(ip_of("198.51.100.7:4000", &["203.0.113.1"]).await, "198.51.100.7", "a stranger's word");
+        assert_eq!(ip_of("127.0.0.1:4000", &["203.0.113.1"]).await, "203.0.113.1");
+        assert_eq!(ip_of("[::1]:4000", &["2001:db8::1"]).await, "2001:db8::1");
+        assert_eq!(ip_of("[::ffff:127.0.0.1]:4000", &["203.0.113.1"]).await, "203.0.113.1");
+        assert_eq!(
+            ip_of("127.0.0.1:4000", &["6.6.6.6, 203.0.113.1"]).await,
+            "203.0.113.1",
+            "what the client claimed first"
+        );
+        assert_eq!(ip_of("127.0.0.1:4000", &["6.6.6.6", "203.0.113.1"]).await, "203.0.113.1", "a header of its own");
+        assert_eq!(ip_of("127.0.0.1:4000", &["nonsense"]).await, "127.0.0.1");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Requests per address on the doors that cost something: signing in, starting uploads. Owns the rates; must not know pages.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
 
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -45,5 +45,33 @@ fn pass(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> bool {
     if limiter.len() > ADDRESSES_MAX {
         limiter.retain_recent();
     }
-    limiter.check_key(&address).is_ok()
+    limiter.check_key(&network(address)).is_ok()
+}
+
+/// What counts as one address: an IPv6 customer has at least 2^64 of them.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => IpAddr::V4(v4),
+        IpAddr::V6(v6) => {
+            let [a, b, c, d, ..] = v6.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[test]
+    fn one_network_has_one_allowance_however_many_addresses_it_has() {
+        let throttle = Throttle::default();
+        let passed = (0..100).filter(|n| throttle.sign_in(format!("2001:db8::{n:x}").parse().unwrap())).count();
+        assert_eq!(passed, 20);
+        assert!(throttle.sign_in("2001:db8:0:1::1".parse().unwrap()), "the neighbour's");
+        assert!(throttle.sign_in("192.0.2.1".parse().unwrap()));
+        assert!(throttle.upload("2001:db8::1".parse().unwrap()), "another door");
+    }
 }
