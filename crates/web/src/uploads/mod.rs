@@ -1,6 +1,9 @@
 //! Resumable uploads over tus 1.0: creation (also with bytes), appending, asking, giving up. Owns the protocol's headers and
 //! statuses; what arrives is kept by `app::uploads`.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use app::Error;
 use app::uploads::Progress;
 use axum::body::Body;
@@ -12,6 +15,7 @@ use base64::engine::general_purpose::STANDARD;
 use domain::id::UploadId;
 use domain::media::VIDEO_MAX_BYTES;
 use domain::time::UnixMillis;
+use futures::StreamExt as _;
 
 use crate::error::WebError;
 use crate::session::{ClientIp, SignedIn};
@@ -67,10 +71,20 @@ pub async fn create(
     }
     let length = number(&headers, &LENGTH).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-length-missing"))?;
     let name = file_name(&headers)?;
-    let upload = state.app.upload_create(&me.actor, &name, length).await?;
     let with_bytes = content_type(&headers) == Some(OFFSET_STREAM);
+    if with_bytes && number(&headers, &header::CONTENT_LENGTH).is_some_and(|coming| coming > length) {
+        return Err(too_long());
+    }
+    let upload = state.app.upload_create(&me.actor, &name, length).await?;
     let progress = if with_bytes {
-        Some(state.app.upload_append(&me.actor, upload.id, 0, body.into_data_stream()).await?)
+        match take(&state, &me, upload.id, 0, length, body).await {
+            Ok(progress) => Some(progress),
+            Err(refused) => {
+                // The client never learns this upload's address, so nobody could go on with it.
+                state.app.upload_terminate(&me.actor, upload.id).await?;
+                return Err(refused);
+            }
+        }
     } else {
         None
     };
@@ -98,6 +112,7 @@ pub async fn ask(
     let progress = state.app.upload_progress(&me.actor, id).await?;
     let mut response = StatusCode::OK.into_response();
     put(&mut response, LENGTH, &progress.length_bytes.to_string());
+    put(&mut response, METADATA, &format!("filename {}", STANDARD.encode(&progress.file_name)));
     put(&mut response, header::CACHE_CONTROL, "no-store");
     told(&mut response, &progress);
     Ok(spoken(response))
@@ -119,16 +134,44 @@ pub async fn append(
         return Err(Refused::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
     let offset = number(&headers, &OFFSET).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-offset-missing"))?;
-    if let Some(coming) = number(&headers, &header::CONTENT_LENGTH) {
-        let declared = state.app.upload_progress(&me.actor, id).await?.length_bytes;
-        if offset.saturating_add(coming) > declared {
-            return Err(Refused::coded(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-long"));
-        }
+    let declared = state.app.upload_progress(&me.actor, id).await?.length_bytes;
+    let coming = number(&headers, &header::CONTENT_LENGTH).unwrap_or(0);
+    if offset.saturating_add(coming) > declared {
+        return Err(too_long());
     }
-    let progress = state.app.upload_append(&me.actor, id, offset, body.into_data_stream()).await?;
+    let progress = take(&state, &me, id, offset, declared.saturating_sub(offset), body).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     told(&mut response, &progress);
     Ok(spoken(response))
+}
+
+/// Appends a body. One without a length may turn out longer than the file's rest: then what does not fit is refused, because a
+/// file cut off at its declared end would look complete.
+async fn take(
+    state: &WebState,
+    me: &SignedIn,
+    id: UploadId,
+    offset: u64,
+    room: u64,
+    body: Body,
+) -> Result<Progress, Refused> {
+    let overrun = Arc::new(AtomicBool::new(false));
+    let noticed = Arc::clone(&overrun);
+    let bytes = body.into_data_stream().scan(room, move |room, chunk| {
+        let fits = match &chunk {
+            Ok(chunk) => room.checked_sub(u64::try_from(chunk.len()).unwrap_or(u64::MAX)),
+            Err(_) => Some(*room),
+        };
+        noticed.fetch_or(fits.is_none(), Ordering::Relaxed);
+        *room = fits.unwrap_or(0);
+        std::future::ready(fits.map(|_| chunk))
+    });
+    let progress = state.app.upload_append(&me.actor, id, offset, bytes).await?;
+    if overrun.load(Ordering::Relaxed) { Err(too_long()) } else { Ok(progress) }
+}
+
+fn too_long() -> Refused {
+    Refused::coded(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-long")
 }
 
 /// `DELETE /uploads/{id}`: gives it up and removes what arrived.
