@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderName, Request, StatusCode};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, get, patch, post, put};
 use axum::{Router, middleware};
@@ -12,6 +12,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
@@ -109,7 +110,8 @@ fn routes() -> Vec<Route> {
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
-        stream("/library", SignedIn, get(library::show).post(library::upload)),
+        page("/library", SignedIn, get(library::show)),
+        stream("/library", SignedIn, post(library::upload)),
         stream("/uploads", SignedIn, post(uploads::create).options(uploads::options)),
         stream(
             "/uploads/{id}",
@@ -134,12 +136,13 @@ pub fn access_table() -> Vec<(&'static str, Access)> {
 pub fn router(state: WebState) -> Router {
     let settings = &state.app.settings;
     let headers = SecurityHeaders::new(&state.app.tiktok.authorize_endpoint(), settings.is_https());
-    let settings_https = settings.is_https();
+    let https = settings.is_https();
     // A proxy may rewrite the host; the address people use is trusted all the same.
     let own = settings.public_url.origin().ascii_serialization();
     let forgery = CsrfLayer::new().add_trusted_origin(own).unwrap_or_else(|_| CsrfLayer::new());
     let development = !settings.production;
-    let request_id = HeaderName::from_static("x-request-id");
+    let no_referrer =
+        SetResponseHeaderLayer::overriding(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     let mut site: Router<WebState> = Router::new();
     for route in routes() {
         if route.access == Access::Development && !development {
@@ -151,14 +154,22 @@ pub fn router(state: WebState) -> Router {
             // The use case counts these bytes; a limit here would only cut resumable uploads short.
             Kind::Stream => route.methods.layer::<_, Infallible>(DefaultBodyLimit::disable()),
         };
-        // TikTok's servers send no browser headers; everybody else's unsafe requests must come from our own pages.
-        let methods = if route.access == Access::Webhook { methods } else { methods.layer(forgery.clone()) };
+        let methods = match route.access {
+            // TikTok's servers send no browser headers; everybody else's unsafe requests must come from our own pages.
+            Access::Webhook => methods,
+            // The address holds a code, so whatever the answer is, an error page too, tells nobody where it came from.
+            Access::Callback => methods.layer::<_, Infallible>(forgery.clone()).layer(no_referrer.clone()),
+            Access::Public | Access::SignedIn | Access::Development => methods.layer(forgery.clone()),
+        };
         site = site.route(route.path, methods);
     }
-    site.fallback(nothing_here)
-        .with_state(state)
-        .merge(assets::routes())
-        .layer(middleware::from_fn_with_state(settings_https, tend_cookies))
+    dressed(site.fallback(nothing_here).with_state(state).merge(assets::routes()), headers, https)
+}
+
+/// The layers that every answer passes, outermost last.
+fn dressed(site: Router, headers: SecurityHeaders, https: bool) -> Router {
+    let request_id = HeaderName::from_static("x-request-id");
+    site.layer(middleware::from_fn_with_state(https, tend_cookies))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(error::render))
         .layer(middleware::from_fn_with_state(headers, security_headers::protect))
@@ -214,4 +225,38 @@ async fn healthy() -> &'static str {
 async fn ready(State(state): State<WebState>) -> Result<&'static str, WebError> {
     state.app.store.now_db().await.map_err(app::Error::from)?;
     Ok("ready")
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    async fn broken() -> StatusCode {
+        panic!("the secret reason")
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_answers_500_with_a_page_and_no_reason() {
+        let headers = SecurityHeaders::new(&"https://www.tiktok.com".parse().unwrap(), true);
+        let site = dressed(Router::new().route("/broken", get(broken)), headers, true);
+        for (accept, kind, words) in [
+            ("text/html", "text/html", "<!DOCTYPE html>"),
+            ("application/json", "application/problem+json", "\"status\":500"),
+        ] {
+            let request = Request::get("/broken").header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+            let answer = site.clone().oneshot(request).await.unwrap();
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(answer.headers().get(header::CONTENT_TYPE).unwrap().to_str().unwrap().starts_with(kind));
+            assert!(answer.headers().contains_key(header::CONTENT_SECURITY_POLICY));
+            assert!(answer.headers().contains_key("x-request-id"));
+            let body = to_bytes(answer.into_body(), 1_000_000).await.unwrap();
+            let text = String::from_utf8_lossy(&body);
+            assert!(text.contains(words) && !text.contains("secret reason"), "{text}");
+        }
+    }
 }
