@@ -26,9 +26,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Streams one person may have open: pages in all their browsers.
 const PER_PERSON_MAX: usize = 32;
 
-/// Open streams by person.
-#[derive(Debug, Clone, Default)]
-pub struct Listeners(Arc<Mutex<HashMap<UserId, usize>>>);
+/// Open streams by person, and how often each looks whether its session has ended.
+#[derive(Debug, Clone)]
+pub struct Listeners {
+    open: Arc<Mutex<HashMap<UserId, usize>>>,
+    look_every: Duration,
+}
+
+impl Default for Listeners {
+    fn default() -> Self {
+        Self::looking_every(LOOK_EVERY)
+    }
+}
 
 /// A counted stream; dropping it gives the place back.
 #[derive(Debug)]
@@ -38,8 +47,14 @@ struct Place {
 }
 
 impl Listeners {
+    /// Nobody yet; each stream will look after its session this often.
+    #[must_use]
+    pub fn looking_every(look_every: Duration) -> Self {
+        Self { open: Arc::default(), look_every }
+    }
+
     fn place(&self, user: UserId) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(user).or_insert(0);
         if *count >= PER_PERSON_MAX {
             return None;
@@ -51,7 +66,7 @@ impl Listeners {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.listeners.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.listeners.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.user) {
             *count = count.saturating_sub(1);
             if *count == 0 {
@@ -78,7 +93,7 @@ pub async fn stream(
     me: SignedIn,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let place = state.listeners.place(me.actor.user_id).ok_or(WebError::status(StatusCode::TOO_MANY_REQUESTS))?;
-    let look_at = tokio::time::Instant::now() + LOOK_EVERY;
+    let look_at = tokio::time::Instant::now() + state.listeners.look_every;
     let events = state.app.live.subscribe();
     let listening = Listening { state, me, events, look_at, _place: place };
     let stream = futures::stream::unfold(listening, async |mut it| {
@@ -96,7 +111,7 @@ impl Listening {
                 if !self.is_still_signed_in().await {
                     return None;
                 }
-                self.look_at += LOOK_EVERY;
+                self.look_at = tokio::time::Instant::now() + self.state.listeners.look_every;
                 continue;
             };
             match heard {
@@ -143,6 +158,6 @@ mod tests {
         places.pop();
         assert!(listeners.place(user).is_some());
         drop(places);
-        assert!(listeners.0.lock().unwrap().is_empty(), "nobody is remembered who does not listen");
+        assert!(listeners.open.lock().unwrap().is_empty(), "nobody is remembered who does not listen");
     }
 }
