@@ -1,14 +1,14 @@
-//! Live updates and webhooks.
+//! Live updates: who hears what, for how long, and how many may listen.
 
 use app::live::{LiveChange, LiveEvent};
 use axum::body::Body;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{Method, StatusCode, header};
 use domain::id::PostId;
 use domain::post::PostState;
 use futures::StreamExt as _;
 use std::time::Duration;
 
-use crate::stage::{Browser, MILA, OLEG, SECRET, Stage};
+use crate::stage::{Browser, MILA, OLEG, Stage};
 
 async fn listen(browser: &Browser<'_>) -> axum::body::BodyDataStream {
     let request =
@@ -37,45 +37,64 @@ async fn a_change_reaches_the_open_pages_of_its_workspace_and_no_other() {
     assert!(tokio::time::timeout(Duration::from_millis(200), his.next()).await.is_err(), "his page hears nothing");
 }
 
-fn signed(secret: &str, body: &str) -> Request<Body> {
-    let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
-    let tag = aws_lc_rs::hmac::sign(&key, format!("1795510800.{body}").as_bytes());
-    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
-    Request::post("/webhooks/tiktok")
-        .header(header::HOST, "demo.example")
-        .header("tiktok-signature", format!("t=1795510800,s={hex}"))
-        .header(header::CONTENT_TYPE, "application/json")
-        .body(Body::from(body.to_owned()))
-        .unwrap()
+/// What the page hears next, or nothing when the stream ends.
+async fn next(stream: &mut axum::body::BodyDataStream) -> Option<String> {
+    let heard = tokio::time::timeout(Duration::from_secs(5), stream.next()).await.expect("something is heard");
+    heard.map(|bytes| String::from_utf8(bytes.unwrap().to_vec()).unwrap())
 }
 
 #[tokio::test]
-async fn a_genuine_webhook_about_a_removed_grant_destroys_the_tokens() {
+async fn a_press_in_one_window_is_heard_in_the_other_once_it_is_true() {
+    let stage = Stage::new().await;
+    let (mila, oleg) = (stage.signed_in(MILA).await, stage.signed_in(OLEG).await);
+    let connection = stage.app.connections(&mila.actor().await).await.unwrap().remove(0).id;
+    let (mut hers, mut his) = (listen(&mila).await, listen(&oleg).await);
+    mila.media().await;
+    assert!(next(&mut hers).await.unwrap().starts_with("event: upload"));
+    mila.post(&format!("/connections/{connection}/disconnect"), &[]).await;
+    assert!(next(&mut hers).await.unwrap().starts_with("event: connections"));
+    assert!(stage.database.store().token(connection).await.unwrap().is_none(), "told after the fact");
+    assert!(tokio::time::timeout(Duration::from_millis(200), his.next()).await.is_err(), "his page hears nothing");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_its_session() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    let connection = stage.app.connections(&browser.actor().await).await.unwrap().remove(0);
-    let content = serde_json::json!({ "reason": 1 }).to_string();
-    let body = serde_json::json!({
-        "client_key": crate::stage::KEY, "event": "authorization.removed", "create_time": 1_795_510_800,
-        "user_openid": connection.open_id, "content": content,
-    })
-    .to_string();
-
-    let forged = stage.send(signed("another secret", &body)).await;
-    assert_eq!(forged.status(), StatusCode::UNAUTHORIZED);
-    assert!(stage.database.store().token(connection.id).await.unwrap().is_some(), "a forgery changes nothing");
-
-    for _ in 0..2 {
-        assert_eq!(stage.send(signed(SECRET, &body)).await.status(), StatusCode::OK, "also the second time");
-    }
-    assert!(stage.database.store().token(connection.id).await.unwrap().is_none());
+    let staying = stage.signed_in(MILA).await;
+    let mut ending = listen(&browser).await;
+    let mut other = listen(&staying).await;
+    browser.post("/sign-out", &[]).await;
+    assert_eq!(next(&mut ending).await, None);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), other.next()).await.is_err(),
+        "her other browser listens on"
+    );
 }
 
 #[tokio::test]
-async fn unsigned_and_huge_webhooks_are_refused() {
+async fn a_person_has_a_limited_number_of_streams_and_gets_them_back() {
     let stage = Stage::new().await;
-    let bare = Request::post("/webhooks/tiktok").header(header::HOST, "demo.example").body(Body::from("{}")).unwrap();
-    assert_eq!(stage.send(bare).await.status(), StatusCode::UNAUTHORIZED);
-    let huge = signed(SECRET, &"x".repeat(70 * 1024));
-    assert_eq!(stage.send(huge).await.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let browser = stage.signed_in(MILA).await;
+    let mut open = Vec::new();
+    for _ in 0..32 {
+        open.push(listen(&browser).await);
+    }
+    let refused = browser.get("/live").await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    drop(listen(&stage.signed_in(OLEG).await).await);
+    open.pop();
+    drop(listen(&browser).await);
+}
+
+#[tokio::test]
+async fn a_page_that_fell_behind_is_told_to_look_anew() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let mut stream = listen(&browser).await;
+    let workspace_id = browser.actor().await.workspace_id;
+    for _ in 0..1_000 {
+        stage.app.live.publish(LiveEvent { workspace_id, what: LiveChange::Connections });
+    }
+    assert!(next(&mut stream).await.unwrap().contains("missed"));
 }

@@ -2,22 +2,30 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::as_conversions)]
 
+mod broken_uploads;
 mod doors;
 mod files;
 mod live;
 mod preferences;
+mod secrets;
 mod signing_in;
+mod signing_in_fails;
 mod stage;
 mod uploads;
+mod walks;
+mod webhooks;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use app::App;
 use axum::Router;
 use web::WebState;
+use web::live::Listeners;
 use web::pages::legal::LegalFacts;
 
-/// The service's router as the binary assembles it.
+/// The service's router as the binary assembles it, but for live streams, which look after their session more often.
 fn assembled(app: &Arc<App>) -> Router {
-    web::router(WebState::new(Arc::clone(app), LegalFacts::sample()))
+    let state = WebState::new(Arc::clone(app), LegalFacts::sample());
+    web::router(WebState { listeners: Listeners::looking_every(Duration::from_millis(100)), ..state })
 }

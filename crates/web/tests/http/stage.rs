@@ -31,7 +31,7 @@ pub const START: UnixMillis = UnixMillis::from_seconds(1_795_510_800);
 /// Longest answer that a story reads, bytes.
 const ANSWER_MAX: usize = 64 * 1024 * 1024;
 
-/// The simulator's time; nobody sleeps in these stories.
+/// The simulator's time; it moves only when a story says so.
 struct StoryClock(SimClock);
 
 impl Clock for StoryClock {
@@ -43,8 +43,9 @@ impl Clock for StoryClock {
         Duration::from_millis(u64::try_from(self.0.now_ms()).unwrap())
     }
 
-    fn sleep_until(&self, _at: UnixMillis) -> BoxFuture<'static, ()> {
-        Box::pin(std::future::pending())
+    fn sleep_until(&self, at: UnixMillis) -> BoxFuture<'static, ()> {
+        let clock = self.0.clone();
+        Box::pin(async move { clock.sleep_until(at.millis()).await })
     }
 }
 
@@ -53,7 +54,9 @@ pub struct Stage {
     pub app: Arc<App>,
     pub running: Running,
     pub database: TestStore,
-    router: Router,
+    pub router: Router,
+    keys: Arc<InstanceKeys>,
+    settings: Settings,
 }
 
 impl Stage {
@@ -70,6 +73,15 @@ impl Stage {
         let mut settings = Settings::new(site.parse().unwrap());
         settings.disk_reserve_bytes = Some(0);
         change(&mut settings);
+        Self::started(running, database, Arc::new(InstanceKeys::generate().unwrap()), settings).await
+    }
+
+    /// The same instance after its process ended and a new one began.
+    pub async fn restarted(self) -> Self {
+        Self::started(self.running, self.database, self.keys, self.settings).await
+    }
+
+    async fn started(running: Running, database: TestStore, keys: Arc<InstanceKeys>, settings: Settings) -> Self {
         let base = tiktok::Url::parse(&running.url).unwrap();
         let endpoints = tiktok::Endpoints::custom(
             base.join("/v2/auth/authorize/").unwrap(),
@@ -80,15 +92,15 @@ impl Stage {
             tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: SECRET.to_owned().into() };
         let app = App::new(AppParts {
             store: database.store().clone(),
-            keys: Arc::new(InstanceKeys::generate().unwrap()),
+            keys: Arc::clone(&keys),
             blobs: Blobs::disk(database.folder().join("blobs")).await.unwrap(),
             tiktok: tiktok::Client::new(credentials, endpoints, tiktok::HttpOptions::default()).unwrap(),
             clock: Arc::new(StoryClock(running.simulator.clock())),
             random: Arc::new(SystemRandom),
-            settings,
+            settings: settings.clone(),
         });
         let router = crate::assembled(&app);
-        Self { app, running, database, router }
+        Self { app, running, database, router, keys, settings }
     }
 
     pub fn tiktok(&self) -> &Simulator {

@@ -7,11 +7,11 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::stage::{Answer, Browser, MILA, OLEG, Stage, video};
 
-fn tus(browser: &Browser<'_>, method: Method, path: &str) -> axum::http::request::Builder {
+pub fn tus(browser: &Browser<'_>, method: Method, path: &str) -> axum::http::request::Builder {
     browser.request(method, path).header("tus-resumable", "1.0.0")
 }
 
-async fn create(browser: &Browser<'_>, length: usize) -> Answer {
+pub async fn create(browser: &Browser<'_>, length: usize) -> Answer {
     let name = STANDARD.encode("парус.mp4");
     let request = tus(browser, Method::POST, "/uploads")
         .header("upload-length", length)
@@ -20,7 +20,7 @@ async fn create(browser: &Browser<'_>, length: usize) -> Answer {
     browser.send(request.unwrap()).await
 }
 
-async fn append(browser: &Browser<'_>, path: &str, offset: usize, bytes: &[u8]) -> Answer {
+pub async fn append(browser: &Browser<'_>, path: &str, offset: usize, bytes: &[u8]) -> Answer {
     let request = tus(browser, Method::PATCH, path)
         .header("upload-offset", offset)
         .header(header::CONTENT_TYPE, "application/offset+octet-stream")
@@ -29,7 +29,7 @@ async fn append(browser: &Browser<'_>, path: &str, offset: usize, bytes: &[u8]) 
     browser.send(request.unwrap()).await
 }
 
-async fn ask(browser: &Browser<'_>, path: &str) -> Answer {
+pub async fn ask(browser: &Browser<'_>, path: &str) -> Answer {
     browser.send(tus(browser, Method::HEAD, path).body(Body::empty()).unwrap()).await
 }
 
@@ -85,6 +85,7 @@ async fn what_the_server_can_do_is_said_without_a_session() {
     for extension in ["creation", "creation-with-upload", "termination", "expiration"] {
         assert!(answer.header("tus-extension").contains(extension));
     }
+    assert!(!answer.header("tus-extension").contains("checksum"), "not spoken, so not promised");
     assert_eq!(answer.header("tus-max-size"), "4000000000");
 }
 
