@@ -15,3 +15,5 @@ pub mod settings;
 
 #[cfg(test)]
 pub(crate) mod check;
+#[cfg(test)]
+pub(crate) mod samples;

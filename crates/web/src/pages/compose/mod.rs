@@ -3,6 +3,8 @@
 pub mod form;
 pub mod page;
 pub mod start;
+#[cfg(test)]
+mod tests;
 
 use app::Error;
 use app::posts::Submit;

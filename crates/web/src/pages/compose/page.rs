@@ -156,10 +156,12 @@ fn account_tabs(l: Locale, base: &str, view: &ComposeView) -> Markup {
             }
             @if !view.other_connections.is_empty() {
                 form.row.tight method="post" action=(format!("{base}/account")) {
-                    label.vh for="add-account" { (t!(l, "compose-add-account")) }
-                    select id="add-account" name="connection" {
-                        @for connection in &view.other_connections {
-                            option value=(connection.id) { (connection.display_name) }
+                    div.field {
+                        label.vh for="add-account" { (t!(l, "compose-add-account")) }
+                        select id="add-account" name="connection" {
+                            @for connection in &view.other_connections {
+                                option value=(connection.id) { (connection.display_name) }
+                            }
                         }
                     }
                     (button(&Button { label: &t!(l, "compose-add-account"), icon: Some(Icon::Plus), small: true, ..Button::default() }))
@@ -474,7 +476,7 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
 
 fn music(l: Locale, class: &str) -> Markup {
     html! {
-        p class=(class) lang="en" { b { "By posting, you agree to TikTok's " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" } "." } }
+        p class=(class) lang="en" { b { "By posting, you agree to TikTok's " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" } } }
         @if l == Locale::Ru { small class=(format!("muted {class}")) { (t!(l, "compose-declaration-music")) } }
     }
 }
@@ -484,7 +486,7 @@ fn branded(l: Locale, class: &str) -> Markup {
         p class=(class) lang="en" {
             b {
                 "By posting, you agree to TikTok's " a href=(BRANDED_URL) rel="noreferrer" target="_blank" { "Branded Content Policy" }
-                " and " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" } "."
+                " and " a href=(MUSIC_URL) rel="noreferrer" target="_blank" { "Music Usage Confirmation" }
             }
         }
         @if l == Locale::Ru { small class=(format!("muted {class}")) { (t!(l, "compose-declaration-branded")) } }

@@ -30,6 +30,7 @@ pub struct StartPage<'a> {
 pub fn start_page(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     let usable: Vec<&Connection> = page.connections.iter().filter(|c| c.state == ConnectionState::Active).collect();
+    let newest = page.media.iter().find(|media| !is_hopeless(media)).map(|media| media.id);
     let connect = link_button(
         "/connections",
         &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() },
@@ -47,7 +48,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
                         @if !page.media.is_empty() { div.list {
-                            @for (index, media) in page.media.iter().enumerate() { (media_choice(page, media, index == 0)) }
+                            @for media in page.media { (media_choice(page, media, newest == Some(media.id))) }
                         } }
                     }
                     section.card.stack role="group" aria-labelledby="accounts" {
@@ -118,17 +119,21 @@ fn filling_glass() -> Markup {
     }
 }
 
-fn media_choice(page: &StartPage<'_>, media: &Media, first: bool) -> Markup {
+/// TikTok would refuse the file, whatever else is chosen.
+fn is_hopeless(media: &Media) -> bool {
+    media.verdict.outcome == MediaOutcome::Reject
+}
+
+fn media_choice(page: &StartPage<'_>, media: &Media, picked: bool) -> Markup {
     let l = page.frame.locale;
     let id = format!("media-{}", media.id);
     let thumbnail =
         (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
     let duration = media.facts.as_ref().map(|facts| ui::when::length(facts.duration_ms));
-    let usable = media.verdict.outcome == MediaOutcome::Accept;
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         label.item.pick-row for=(id) {
-            input id=(id) type="radio" name="media" value=(media.id) checked[first && usable];
+            input id=(id) type="radio" name="media" value=(media.id) checked[picked] disabled[is_hopeless(media)];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {
                 b.ttl { (media.file_name) }

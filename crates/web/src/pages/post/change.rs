@@ -60,7 +60,7 @@ pub fn move_page(page: &MovePage<'_>) -> Markup {
         form.card.stack method="post" novalidate action=(format!("/posts/{}/move", page.post.id)) {
             input type="hidden" name="revision" value=(page.post.revision);
             input type="hidden" name="zone" value=(page.zone.name());
-            div.row {
+            div.row.when {
                 (text_field(&TextField { id: "date", name: "date", label: &t!(l, "compose-date"), value: date, kind: "date", ..TextField::default() }))
                 (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
                 small.muted { (page.when.zone_label(page.when.now)) }

@@ -26,19 +26,18 @@ pub struct PostPage<'a> {
 /// The whole page.
 #[must_use]
 pub fn post_page(page: &PostPage<'_>) -> Markup {
-    let l = page.frame.locale;
-    let name = title(l, &page.detail.row);
-    let content = html! { (page_head(&name, None, None)) (post_body(page)) };
-    app_page(page.frame, name.as_str(), &content)
+    let name = title(page.frame.locale, &page.detail.row);
+    app_page(page.frame, name.as_str(), &post_body(page))
 }
 
-/// Everything below the heading; fetched again when something changes.
+/// The whole content; fetched again when something changes.
 #[must_use]
 pub fn post_body(page: &PostPage<'_>) -> Markup {
     let (l, row) = (page.frame.locale, &page.detail.row);
     let url = format!("/posts/{}/body", row.post.id);
     html! {
         div.stack.loose id="post" hx-get=(url) hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
+            (page_head(&title(l, row), None, Some(&status_drop(l, status(row)))))
             @if is_unknown(row) { (question(l, page)) } @else if let Some(problem) = &row.post.problem {
                 @let failure = words::failure(l, &problem.code);
                 (notice(&Notice {
@@ -46,7 +45,7 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
                     what: &failure.what, more: &format!("{} {}", failure.why, failure.todo), actions: None, urgent: false,
                 }))
             }
-            div.cols {
+            div.cols.post-cols {
                 section.card.stack aria-labelledby="timeline" {
                     h2 id="timeline" { (t!(l, "post-timeline")) }
                     (steps(page))
@@ -60,15 +59,14 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
 /// The one question nobody but a person can answer.
 fn question(l: Locale, page: &PostPage<'_>) -> Markup {
     let id = page.detail.row.post.id;
-    let profile =
-        page.detail.row.connection.username.as_ref().map(|handle| format!("https://www.tiktok.com/@{handle}"));
+    let handle = page.detail.row.connection.username.as_ref();
     html! {
         section.ask-card aria-labelledby="question" {
             div.grow.stack {
                 h2 id="question" { (t!(l, "post-question")) }
                 p.sub { (t!(l, "post-question-why")) }
                 ol.steps {
-                    li { (t!(l, "post-question-look")) @if let Some(profile) = &profile { " " a href=(profile) rel="noreferrer" target="_blank" { (profile) } } }
+                    li { (t!(l, "post-question-look")) @if let Some(handle) = handle { " " a href=(format!("https://www.tiktok.com/@{handle}")) rel="noreferrer" target="_blank" { "@" (handle) } } }
                     li { (t!(l, "post-question-say")) }
                 }
                 form.row method="post" action=(format!("/posts/{id}/resolve")) {
@@ -92,13 +90,12 @@ fn summary(page: &PostPage<'_>) -> Markup {
             div.row.post-mini {
                 (thumb(&Thumb { url: thumb_url.as_deref(), duration: duration.as_deref(), account: None }))
                 div.stack.tight.grow {
-                    (status_drop(l, status(row)))
                     (account(&row.connection.display_name, row.connection.username.as_deref(), row.connection.flavour))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
                 }
             }
-            @if !post.content.caption.is_empty() && post.delivery == Delivery::Direct { p { (post.content.caption) } }
+            @if !post.content.caption.is_empty() && post.delivery == Delivery::Direct { p.words { (post.content.caption) } }
             @match post.state {
                 PostState::Published => {
                     @match page.detail.tiktok_url() {
@@ -128,6 +125,8 @@ fn summary(page: &PostPage<'_>) -> Markup {
 
 struct Entry {
     at: UnixMillis,
+    /// Order within one moment: what led to a step stands before what came of it.
+    rank: u8,
     tone: StepTone,
     what: String,
     codes: Option<Markup>,
@@ -139,25 +138,27 @@ fn steps(page: &PostPage<'_>) -> Markup {
     let mut entries: Vec<Entry> = Vec::new();
     for event in &page.detail.events {
         let kind = event.kind.replace('_', "-");
-        entries.push(Entry {
-            at: event.at,
-            tone: StepTone::Plain,
-            what: say(format!("event-{kind}"), &event.kind),
-            codes: None,
-        });
+        let (tone, rank) = meaning(page, &event.kind);
+        entries.push(Entry { at: event.at, rank, tone, what: say(format!("event-{kind}"), &event.kind), codes: None });
     }
     for attempt in &page.detail.attempts {
-        for line in &attempt.log {
+        let mut told = None;
+        // "Publishing begun" tells of the first attempt already.
+        for line in attempt.log.iter().filter(|line| line.cause != "started") {
             let cause = line.cause.replace('_', "-");
+            // One log id accompanies several steps; it is told where it first appears.
+            let log_id = line.log_id.as_deref().filter(|log_id| told != Some(*log_id));
+            told = log_id.or(told);
             entries.push(Entry {
                 at: line.at,
+                rank: 1,
                 tone: tone(line.to.as_str()),
                 what: say(format!("cause-{cause}"), &line.cause),
-                codes: line.log_id.as_deref().map(|log_id| copy_code(l, "log_id", log_id)),
+                codes: log_id.map(|log_id| copy_code(l, "log_id", log_id)),
             });
         }
     }
-    entries.sort_by_key(|entry| entry.at);
+    entries.sort_by_key(|entry| (entry.at, entry.rank));
     let times: Vec<(String, String)> =
         entries.iter().map(|entry| (page.when.time_with_seconds(entry.at), page.when.iso(entry.at))).collect();
     let steps: Vec<Step<'_>> = entries
@@ -173,6 +174,18 @@ fn steps(page: &PostPage<'_>) -> Markup {
         })
         .collect();
     timeline(&steps)
+}
+
+/// What an event means, and whether it opens a moment (0) or is what came of it (2).
+fn meaning(page: &PostPage<'_>, kind: &str) -> (StepTone, u8) {
+    match kind {
+        "published" | "in_inbox" | "linked" => (StepTone::Good, 2),
+        "failed" => (StepTone::Bad, 2),
+        "needs_attention" if is_unknown(&page.detail.row) => (StepTone::Ask, 2),
+        "needs_attention" => (StepTone::Bad, 2),
+        "trying_again" => (StepTone::Going, 2),
+        _ => (StepTone::Plain, 0),
+    }
 }
 
 fn tone(state: &str) -> StepTone {
@@ -216,6 +229,95 @@ fn agreed(page: &PostPage<'_>) -> Markup {
                     dt { (t!(l, "post-consent-print")) } dd { code { (consent.fingerprint.get(..16).unwrap_or_default()) } }
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::post::PostContent;
+    use domain::schedule::Zone;
+    use store::PostProblem;
+
+    use super::*;
+    use crate::pages::{check, samples};
+    use crate::ui::{Nav, Theme};
+
+    fn drawn(post: &store::Post) -> [(Locale, String); 2] {
+        let detail = samples::detail(post.clone());
+        [Locale::En, Locale::Ru].map(|locale| {
+            let frame = Frame::sample(locale, Theme::System, Nav::History);
+            let when = When::new(locale, Zone::utc().name(), samples::NOW);
+            let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when }).into_string();
+            check::page(locale, &html);
+            (locale, html)
+        })
+    }
+
+    fn said(l: Locale, id: &str) -> String {
+        l.message(id, []).unwrap_or_default()
+    }
+
+    #[test]
+    fn ux_23_a_post_on_its_way_says_that_tiktok_needs_minutes() {
+        for (l, html) in drawn(&samples::post(PostState::Publishing, PostContent::default())) {
+            assert!(html.contains(&said(l, "compose-takes-minutes")));
+        }
+    }
+
+    #[test]
+    fn ux_24_every_state_has_its_word_and_the_page_renews_itself() {
+        for state in PostState::ALL {
+            for (l, html) in drawn(&samples::post(state, PostContent::default())) {
+                assert!(html.contains(&crate::ui::Status::Post(state).word(l)), "{state:?}");
+                assert!(html.contains("hx-trigger=\"post from:#live\""));
+            }
+        }
+    }
+
+    #[test]
+    fn ux_31_a_draft_in_the_inbox_says_that_the_notification_must_be_tapped() {
+        let mut post = samples::post(PostState::InInbox, PostContent::default());
+        post.delivery = Delivery::Inbox;
+        for (l, html) in drawn(&post) {
+            assert!(html.contains(&said(l, "post-inbox")));
+        }
+    }
+
+    #[test]
+    fn ux_32_published_and_waiting_for_moderation_is_not_the_same_as_public() {
+        let mut post = samples::post(PostState::Published, PostContent::default());
+        for (l, html) in drawn(&post) {
+            assert!(html.contains(&said(l, "post-moderation")) && !html.contains("/video/"));
+        }
+        post.tiktok_ids = vec!["7512345678901234567".to_owned()];
+        for (l, html) in drawn(&post) {
+            assert!(!html.contains(&said(l, "post-moderation")));
+            assert!(html.contains("href=\"https://www.tiktok.com/@kitchen.at.home/video/7512345678901234567\""));
+        }
+    }
+
+    #[test]
+    fn ux_33_a_published_post_offers_no_edit_and_says_why() {
+        for (l, html) in drawn(&samples::post(PostState::Published, PostContent::default())) {
+            assert!(html.contains(&said(l, "post-no-edit")) && !html.contains("/compose/01930000"));
+        }
+    }
+
+    #[test]
+    fn an_unknown_outcome_asks_one_question_and_offers_nothing_else() {
+        let mut post = samples::post(PostState::NeedsAttention, PostContent::default());
+        let code = "outcome-unknown-unresolved".to_owned();
+        post.problem = Some(PostProblem {
+            code,
+            tiktok_code: None,
+            log_id: Some("2026LOG".to_owned()),
+            detail: None,
+            at: samples::NOW,
+        });
+        for (l, html) in drawn(&post) {
+            assert!(html.contains(&said(l, "post-question")) && html.contains("value=\"not_there\""));
+            assert!(html.contains("2026LOG") && !html.contains("/move\""));
         }
     }
 }

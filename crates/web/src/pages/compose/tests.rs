@@ -1,0 +1,370 @@
+//! The audit points that show on the post page, in both languages, each against the rendered page.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::path::Path;
+
+use domain::consent::Declaration;
+use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
+use domain::post::{Disclosure, PostContent};
+use domain::rules::choices::{BRANDED_PRIVATE_TEXT, DISCLOSURE_EMPTY_TEXT};
+use domain::schedule::Zone;
+
+use super::page::{ComposePage, compose_page};
+use crate::locale::Locale;
+use crate::pages::{check, samples};
+use crate::ui::{Frame, Nav, Theme};
+
+fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) -> [(Locale, String); 2] {
+    let view = samples::compose(content.clone(), standing.clone(), duration_ms);
+    [Locale::En, Locale::Ru].map(|locale| {
+        let frame = Frame::sample(locale, Theme::System, Nav::NewPost);
+        let page = ComposePage {
+            frame: &frame,
+            view: &view,
+            zone: &Zone::utc(),
+            refused: &[],
+            form_problem: None,
+            stale: false,
+        };
+        let html = compose_page(&page).into_string();
+        check::page(locale, &html);
+        (locale, html)
+    })
+}
+
+fn fresh() -> [(Locale, String); 2] {
+    with(|_| {})
+}
+
+/// The page of a draft in which some choices were made.
+fn with(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
+    let mut content = PostContent::default();
+    choose(&mut content);
+    drawn(&content, &CreatorStanding::CanPost(samples::creator()), 6_000)
+}
+
+/// The page for a creator with other settings.
+fn for_creator(change: impl FnOnce(&mut CreatorSnapshot)) -> [(Locale, String); 2] {
+    let mut creator = samples::creator();
+    change(&mut creator);
+    drawn(&PostContent::default(), &CreatorStanding::CanPost(creator), 6_000)
+}
+
+fn disclosed(your_brand: bool, branded_content: bool) -> impl FnOnce(&mut PostContent) {
+    move |content| {
+        content.privacy = Some(PrivacyLevel::PublicToEveryone);
+        content.disclosure = Disclosure { on: true, your_brand, branded_content };
+    }
+}
+
+/// The element that begins with `start`, up to its end tag of the same name.
+fn element<'a>(html: &'a str, start: &str) -> &'a str {
+    let at = html.find(start).unwrap_or_else(|| panic!("`{start}` is on the page"));
+    let rest = html.get(at..).unwrap();
+    let name: String = rest.chars().skip(1).take_while(char::is_ascii_alphanumeric).collect();
+    let end = rest.find(&format!("</{name}>")).unwrap();
+    rest.get(..end).unwrap()
+}
+
+/// The opening tag of the input with this id.
+fn input<'a>(html: &'a str, id: &str) -> &'a str {
+    html.split("<input").find(|tag| tag.contains(&format!("id=\"{id}\""))).unwrap().split('>').next().unwrap()
+}
+
+fn place(html: &str, what: &str) -> usize {
+    html.find(what).unwrap_or_else(|| panic!("`{what}` is on the page"))
+}
+
+#[test]
+fn ux_01_the_page_shows_what_tiktok_said_just_now() {
+    for (l, html) in for_creator(|creator| creator.nickname = "Renamed a minute ago".to_owned()) {
+        assert!(element(&html, "<b class=\"nick\"").contains("Renamed a minute ago"), "{}", l.tag());
+    }
+}
+
+#[test]
+fn ux_02_the_receiving_account_stands_first_with_nickname_and_handle() {
+    for (_, html) in fresh() {
+        let block = element(&html, "<section class=\"card acc-head\"");
+        assert!(block.contains("Кухня дома") && block.contains("@kitchen.at.home"));
+        assert!(place(&html, "acc-head") < place(&html, "id=\"caption\""));
+    }
+}
+
+#[test]
+fn ux_03_a_creator_who_cannot_post_now_is_told_and_the_button_refuses() {
+    for (l, html) in drawn(&PostContent::default(), &CreatorStanding::Blocked(PostingBlock::TooManyPosts), 6_000) {
+        assert!(html.contains(&l.message("problem-creator-too-many-posts", []).unwrap()), "{}", l.tag());
+        assert!(element(&html, "<button class=\"btn primary big\"").contains("aria-disabled=\"true\""));
+    }
+}
+
+#[test]
+fn ux_04_a_video_that_is_too_long_is_refused_with_both_lengths() {
+    let standing = CreatorStanding::CanPost(samples::creator());
+    for (_, html) in drawn(&PostContent::default(), &standing, 642_000) {
+        assert!(html.contains("10:42") && html.contains("10:00"));
+        assert!(element(&html, "<button class=\"btn primary big\"").contains("aria-disabled=\"true\""));
+    }
+}
+
+#[test]
+fn ux_05_the_caption_is_a_field_and_holds_what_was_typed() {
+    for (_, html) in with(|content| content.caption = "утро & <кухня>".to_owned()) {
+        let field = element(&html, "<textarea id=\"caption\"");
+        assert!(field.ends_with("утро &amp; &lt;кухня&gt;") && !field.contains("readonly"));
+    }
+}
+
+#[test]
+fn ux_06_the_audiences_are_exactly_those_tiktok_offers_in_words() {
+    for (l, html) in fresh() {
+        let values: Vec<&str> =
+            html.split("name=\"privacy\" value=\"").skip(1).map(|rest| rest.split('"').next().unwrap()).collect();
+        assert_eq!(values, ["PUBLIC_TO_EVERYONE", "MUTUAL_FOLLOW_FRIENDS", "SELF_ONLY"]);
+        for word in ["privacy-everyone", "privacy-friends", "privacy-only-you"] {
+            assert!(html.contains(&l.message(word, []).unwrap()));
+        }
+    }
+}
+
+#[test]
+fn ux_07_no_audience_is_picked_even_when_only_one_is_offered() {
+    for (_, html) in for_creator(|creator| creator.privacy_options = vec![PrivacyLevel::SelfOnly]) {
+        assert_eq!(html.matches("name=\"privacy\"").count(), 1);
+        assert!(!element(&html, "<fieldset class=\"field\" id=\"privacy\"").contains("checked"));
+    }
+}
+
+#[test]
+fn ux_08_three_interactions_start_unticked() {
+    for (_, html) in fresh() {
+        for id in ["allow-comment", "allow-duet", "allow-stitch"] {
+            assert!(!input(&html, id).contains("checked"), "{id}");
+        }
+    }
+}
+
+#[test]
+fn ux_09_an_interaction_that_is_off_in_tiktok_is_grey_and_says_why() {
+    for (l, html) in with(|content| content.allow_stitch = true) {
+        assert!(input(&html, "allow-stitch").contains("disabled") && !input(&html, "allow-stitch").contains("checked"));
+        assert!(!input(&html, "allow-duet").contains("disabled"));
+        assert!(html.contains(&l.message("compose-turned-off", []).unwrap()));
+    }
+}
+
+#[test]
+fn ux_11_the_declaration_stands_before_the_button_with_its_link() {
+    for (_, html) in fresh() {
+        let said = place(
+            &html,
+            "By posting, you agree to TikTok's <a href=\"https://www.tiktok.com/legal/page/global/music-usage-confirmation/en\"",
+        );
+        assert!(said < place(&html, "<button class=\"btn primary big\""));
+        assert!(html.contains(">Music Usage Confirmation</a>"));
+    }
+}
+
+#[test]
+fn ux_12_the_disclosure_switch_is_off() {
+    for (_, html) in fresh() {
+        assert!(!input(&html, "disc").contains("checked"));
+    }
+}
+
+#[test]
+fn ux_13_its_two_boxes_start_unticked_and_can_both_be_ticked() {
+    for (_, html) in fresh() {
+        for id in ["yb", "bc"] {
+            assert!(input(&html, id).contains("type=\"checkbox\"") && !input(&html, id).contains("checked"), "{id}");
+        }
+    }
+    for (_, html) in with(disclosed(true, true)) {
+        assert!(input(&html, "yb").contains("checked") && input(&html, "bc").contains("checked"));
+    }
+}
+
+#[test]
+fn ux_14_both_prompts_are_word_for_word_and_hidden_until_a_box_is_ticked() {
+    for (_, html) in fresh() {
+        assert!(
+            element(&html, "<p class=\"prompt p-own\"")
+                .contains("Your photo/video will be labeled as 'Promotional content'")
+        );
+        assert!(
+            element(&html, "<p class=\"prompt p-paid\"")
+                .contains("Your photo/video will be labeled as 'Paid partnership'")
+        );
+    }
+    // What shows when is the style sheet's, so that it needs no script: both rules are in the built file.
+    let css = crate::assets::Asset::Style.url();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/dist").join(css.trim_start_matches("/assets/"));
+    let css = std::fs::read_to_string(file).unwrap().replace(' ', "");
+    for rule in [
+        ".composer:not(:has(#disc:checked)).boxes",
+        ".composer:not(:has(#yb:checked)).p-own",
+        ".composer:not(:has(#bc:checked)):is(.p-paid",
+    ] {
+        assert!(css.contains(rule), "{rule}");
+    }
+}
+
+#[test]
+fn ux_15_disclosure_without_a_box_disables_the_button_with_tiktoks_hover_text() {
+    for (_, html) in with(disclosed(false, false)) {
+        let button = element(&html, "<button class=\"btn primary big\"");
+        assert!(button.contains("aria-disabled=\"true\""));
+        assert!(button.contains(&format!("title=\"{DISCLOSURE_EMPTY_TEXT}\"")));
+        assert!(
+            element(&html, "<small class=\"why\" id=\"why\"").starts_with("<small class=\"why\" id=\"why\">"),
+            "the reason is written next to it too"
+        );
+    }
+}
+
+#[test]
+fn ux_16_with_only_you_chosen_the_branded_box_is_disabled_and_says_why() {
+    for (l, html) in with(|content| content.privacy = Some(PrivacyLevel::SelfOnly)) {
+        assert!(input(&html, "bc").contains("disabled"));
+        assert!(html.contains(&l.message("branded-disabled-only-you", []).unwrap()));
+    }
+}
+
+#[test]
+fn ux_17_with_branded_content_ticked_only_you_is_disabled_with_tiktoks_hover_text() {
+    for (_, html) in with(disclosed(false, true)) {
+        let option = html.split("<label class=\"option\"").find(|part| part.contains("value=\"SELF_ONLY\"")).unwrap();
+        assert!(option.contains(&format!("title=\"{BRANDED_PRIVATE_TEXT}\"")) && option.contains(" disabled"));
+        assert!(option.contains(&format!(">{BRANDED_PRIVATE_TEXT}</small>")), "readable without hovering");
+    }
+}
+
+#[test]
+fn ux_18_both_declarations_are_word_for_word() {
+    for (_, html) in fresh() {
+        let plain = |class: &str| {
+            let mut words = String::new();
+            let mut inside = false;
+            for c in element(&html, &format!("<p class=\"{class}\"")).chars() {
+                match c {
+                    '<' => inside = true,
+                    '>' => inside = false,
+                    c if !inside => words.push(c),
+                    _ => {}
+                }
+            }
+            words
+        };
+        assert_eq!(plain("d-m"), Declaration::Music.text());
+        assert_eq!(plain("d-bm"), Declaration::BrandedAndMusic.text());
+        assert!(html.contains("href=\"https://www.tiktok.com/legal/page/global/bc-policy/en\""));
+    }
+}
+
+#[test]
+fn ux_19_the_video_itself_plays_before_it_is_posted() {
+    for (_, html) in fresh() {
+        let video = element(&html, "<video id=\"preview\"");
+        assert!(video.contains("/file\"") && video.contains("controls"));
+    }
+}
+
+#[test]
+fn ux_21_nothing_is_written_into_the_caption_for_the_person() {
+    for (_, html) in fresh() {
+        assert!(element(&html, "<textarea id=\"caption\"").ends_with('>'));
+    }
+}
+
+#[test]
+fn ux_22_the_page_says_that_nothing_is_sent_before_the_button() {
+    for (l, html) in fresh() {
+        assert!(html.contains(&l.message("compose-nothing-sent", []).unwrap()));
+    }
+}
+
+#[test]
+fn ux_23_the_page_says_that_tiktok_needs_a_few_minutes() {
+    for (l, html) in fresh() {
+        assert!(html.contains(&l.message("compose-takes-minutes", []).unwrap()));
+    }
+}
+
+#[test]
+fn ux_29_the_ai_switch_is_off_until_it_is_turned_on() {
+    for (_, html) in fresh() {
+        assert!(!input(&html, "aigc").contains("checked"));
+    }
+    for (_, html) in with(|content| content.ai_generated = true) {
+        assert!(input(&html, "aigc").contains("checked"));
+    }
+}
+
+#[test]
+fn ux_30_a_cover_is_picked_by_moment_and_by_eight_frames() {
+    for (_, html) in with(|content| content.cover_ms = Some(1_500)) {
+        assert!(input(&html, "cover").contains("value=\"1500\"") && input(&html, "cover").contains("max=\"5999\""));
+        assert_eq!(html.matches("/frames/").count(), 8);
+    }
+}
+
+#[test]
+fn ux_31_the_inbox_says_what_tiktok_drops_before_it_is_chosen() {
+    for (l, html) in fresh() {
+        for words in ["compose-inbox", "compose-inbox-what", "compose-inbox-explained"] {
+            assert!(html.contains(&l.message(words, []).unwrap()), "{words}");
+        }
+    }
+}
+
+#[test]
+fn ux_33_the_page_says_that_a_post_cannot_be_changed_afterwards() {
+    let said = [("en", "cannot be edited or deleted from here"), ("ru", "Изменить или удалить его отсюда нельзя")];
+    for ((l, html), (tag, words)) in fresh().into_iter().zip(said) {
+        assert_eq!(l.tag(), tag);
+        assert!(html.contains(words));
+    }
+}
+
+#[test]
+fn the_points_stand_in_the_order_of_the_audit() {
+    for (_, html) in fresh() {
+        let order = [
+            "acc-head",
+            "id=\"caption\"",
+            "id=\"privacy\"",
+            "id=\"allow-comment\"",
+            "id=\"disc\"",
+            "id=\"preview\"",
+            "class=\"decl\"",
+            "value=\"schedule\"",
+        ];
+        assert!(order.map(|what| place(&html, what)).is_sorted());
+    }
+}
+
+#[test]
+fn every_test_that_the_audit_table_names_exists() {
+    fn sources(folder: &Path) -> String {
+        let mut all = String::new();
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "node_modules" && name != "target") {
+                all.push_str(&sources(&path));
+            } else if path.extension().is_some_and(|kind| kind == "rs") {
+                all.push_str(&std::fs::read_to_string(&path).unwrap());
+            }
+        }
+        all
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let table = std::fs::read_to_string(root.join("docs/audit.md")).unwrap();
+    let all = sources(&root.join("crates"));
+    let named: Vec<&str> = table.split('`').filter(|word| word.contains('_') && !word.contains(' ')).collect();
+    assert!(named.len() > 50, "the table was read");
+    for name in named {
+        assert!(all.contains(&format!("fn {name}(")), "{name} is named in docs/audit.md");
+    }
+}

@@ -1,0 +1,148 @@
+//! A post, its account, its file and the views around them, as the use cases would hand them over. For tests of pages.
+
+#![allow(clippy::unwrap_used)]
+
+use app::history::PostDetail;
+use app::posts::{ComposeTab, ComposeView};
+use app::queue::PostRow;
+use domain::connection::{ConnectionState, Flavour, Scopes};
+use domain::creator::{CreatorSnapshot, CreatorStanding, PrivacyLevel};
+use domain::media::verdict::judge;
+use domain::media::{Container, MediaFacts, ThumbnailState, VideoCodec};
+use domain::post::{Delivery, PostContent, PostState};
+use domain::rules::{PostCheck, check, choices};
+use domain::time::UnixMillis;
+use store::blobs::BlobKey;
+use store::{Connection, Media, Post};
+
+/// 24 November 2026, 12:30 UTC.
+pub const NOW: UnixMillis = UnixMillis::from_seconds(1_795_523_400);
+const ID: &str = "01930000-0000-7000-8000-000000000001";
+
+/// A creator who is offered three audiences and turned stitches off.
+pub fn creator() -> CreatorSnapshot {
+    CreatorSnapshot {
+        nickname: "Кухня дома".to_owned(),
+        username: "kitchen.at.home".to_owned(),
+        privacy_options: vec![
+            PrivacyLevel::PublicToEveryone,
+            PrivacyLevel::MutualFollowFriends,
+            PrivacyLevel::SelfOnly,
+        ],
+        comment_disabled: false,
+        duet_disabled: false,
+        stitch_disabled: true,
+        max_video_duration_s: 600,
+    }
+}
+
+pub fn connection() -> Connection {
+    Connection {
+        id: ID.parse().unwrap(),
+        workspace_id: ID.parse().unwrap(),
+        open_id: "open".to_owned(),
+        display_name: "Kitchen".to_owned(),
+        username: Some("kitchen.at.home".to_owned()),
+        flavour: Flavour::Sea,
+        scopes: Scopes::parse("user.info.basic,video.publish,video.upload"),
+        state: ConnectionState::Active,
+        creator: None,
+        creator_at: None,
+        connected_at: NOW,
+        consented_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+pub fn media(duration_ms: i64) -> Media {
+    let facts = MediaFacts {
+        container: Container::Mp4,
+        size_bytes: 10_000_000,
+        video_codec: VideoCodec::H264,
+        audio_codec: None,
+        width_px: 1080,
+        height_px: 1920,
+        rotation_deg: 0,
+        duration_ms,
+        fps_milli: Some(30_000),
+    };
+    Media {
+        id: ID.parse().unwrap(),
+        workspace_id: ID.parse().unwrap(),
+        uploaded_by: ID.parse().unwrap(),
+        file_name: "morning.mp4".to_owned(),
+        size_bytes: 10_000_000,
+        sha256: "00".repeat(32),
+        blob_key: BlobKey::parse(ID).unwrap(),
+        verdict: judge(Ok(&facts)),
+        facts: Some(facts),
+        thumbnail: ThumbnailState::Ready,
+        created_at: NOW,
+    }
+}
+
+pub fn post(state: PostState, content: PostContent) -> Post {
+    Post {
+        id: ID.parse().unwrap(),
+        workspace_id: ID.parse().unwrap(),
+        group_id: ID.parse().unwrap(),
+        connection_id: ID.parse().unwrap(),
+        media_id: ID.parse().unwrap(),
+        author_id: ID.parse().unwrap(),
+        state,
+        delivery: Delivery::Direct,
+        content,
+        revision: 1,
+        local_time: None,
+        time_zone: None,
+        due_at: (state != PostState::Draft).then_some(NOW),
+        consent_id: None,
+        problem: None,
+        published_at: (state == PostState::Published).then_some(NOW),
+        tiktok_ids: Vec::new(),
+        created_at: NOW,
+        updated_at: NOW,
+    }
+}
+
+/// The post page's view of a draft, judged by the real rules.
+pub fn compose(content: PostContent, standing: CreatorStanding, duration_ms: i64) -> ComposeView {
+    let (connection, media) = (connection(), media(duration_ms));
+    let post = post(PostState::Draft, content);
+    let asked = PostCheck {
+        delivery: post.delivery,
+        content: &post.content,
+        media: media.facts.as_ref(),
+        verdict: &media.verdict,
+        scopes: &connection.scopes,
+        connection_state: connection.state,
+        standing: Some(&standing),
+        due_at: None,
+        now: NOW,
+        direct_posts_24h: 0,
+    };
+    let (problems, choices) = (check(&asked), choices(&asked));
+    let current = ComposeTab { post, connection };
+    ComposeView {
+        tabs: vec![current.clone()],
+        current,
+        media,
+        standing: Ok(standing),
+        choices,
+        problems,
+        other_connections: Vec::new(),
+        direct_posts_24h: 0,
+        now: NOW,
+    }
+}
+
+/// One post with everything known about it.
+pub fn detail(post: Post) -> PostDetail {
+    PostDetail {
+        row: PostRow { post, connection: connection(), media: Some(media(6_000)) },
+        consent: None,
+        events: Vec::new(),
+        attempts: Vec::new(),
+        now: NOW,
+    }
+}
