@@ -201,10 +201,14 @@ if (form) {
     event.preventDefault();
     missing(form).field?.focus();
   });
-  // Picking an audience folds the list.
-  for (const radio of radios(form)) {
-    radio.addEventListener("change", () => radio.closest("details")?.removeAttribute("open"));
-  }
+  // Enter on an audience takes it and folds the list, instead of sending the form.
+  form.addEventListener("keydown", (event) => {
+    const list = event.key === "Enter" && event.target instanceof Element ? event.target.closest<HTMLDetailsElement>(".listbox-pop")?.closest("details") : null;
+    if (!list) return;
+    event.preventDefault();
+    list.open = false;
+    list.querySelector("summary")?.focus();
+  });
   preview(form);
   clockJumps(form);
   autosave(form);

@@ -14,8 +14,12 @@ interface Row {
   remove: HTMLButtonElement;
 }
 
-function megabytes(bytes: number): string {
-  return new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: bytes < 10_000_000 ? 1 : 0 }).format(bytes / 1_000_000);
+/** "8.4 / 75 MB": both figures in the unit of the whole. */
+function sentOf(sent: number, total: number): string {
+  const [unit, size] = total < 1_000_000 ? ["kilobyte", 1_000] : ["megabyte", 1_000_000];
+  const figure = (bytes: number, more: Intl.NumberFormatOptions = {}): string =>
+    new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: bytes < 10 * size ? 1 : 0, ...more }).format(bytes / size);
+  return `${figure(sent)} / ${figure(total, { style: "unit", unit })}`;
 }
 
 function row(root: HTMLElement, name: string): Row | null {
@@ -59,7 +63,7 @@ function start(root: HTMLElement, file: File): void {
       const part = total > 0 ? sent / total : 0;
       shown.bar.max = total;
       shown.bar.value = sent;
-      shown.note.textContent = `${megabytes(sent)} / ${megabytes(total)} MB`;
+      shown.note.textContent = sentOf(sent, total);
       pour(shown.card, part);
     },
     onShouldRetry(error) {
