@@ -111,7 +111,7 @@ fn routes() -> Vec<Route> {
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         page("/library", SignedIn, get(library::show)),
-        stream("/library", SignedIn, post(library::upload)),
+        stream("/library", SignedIn, post(uploads::form::receive)),
         stream("/uploads", SignedIn, post(uploads::create).options(uploads::options)),
         stream(
             "/uploads/{id}",

@@ -1,6 +1,8 @@
 //! Resumable uploads over tus 1.0: creation (also with bytes), appending, asking, giving up. Owns the protocol's headers and
 //! statuses; what arrives is kept by `app::uploads`.
 
+pub mod form;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

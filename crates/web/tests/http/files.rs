@@ -2,6 +2,8 @@
 
 use axum::body::Body;
 use axum::http::{Method, StatusCode, header};
+use futures::StreamExt as _;
+use std::time::Duration;
 
 use crate::stage::{Browser, MILA, OLEG, Stage, video};
 
@@ -62,21 +64,26 @@ async fn a_strangers_file_is_not_there() {
     assert!(!oleg.get("/library").await.text().contains("cake.mp4"));
 }
 
+const NEXT: &str = "--cut\r\ncontent-disposition: form-data; name=\"next\"\r\n\r\n";
+const FILE: &str = "--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"../../sea.mp4\"\r\n\
+                    content-type: video/mp4\r\n\r\n";
+
+/// Sends a plain form that announces `length` bytes.
+async fn form(browser: &Browser<'_>, length: usize, body: Body) -> crate::stage::Answer {
+    let request = browser
+        .request(Method::POST, "/library")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
+        .header(header::CONTENT_LENGTH, length)
+        .body(body);
+    browser.send(request.unwrap()).await
+}
+
 #[tokio::test]
 async fn a_browser_without_scripts_uploads_with_a_plain_form() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    let mut body = Vec::new();
-    body.extend_from_slice(b"--cut\r\ncontent-disposition: form-data; name=\"next\"\r\n\r\n/compose\r\n");
-    body.extend_from_slice(b"--cut\r\ncontent-disposition: form-data; name=\"file\"; filename=\"../../sea.mp4\"\r\ncontent-type: video/mp4\r\n\r\n");
-    body.extend_from_slice(&video());
-    body.extend_from_slice(b"\r\n--cut--\r\n");
-    let request = browser
-        .request(Method::POST, "/library")
-        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=cut")
-        .header(header::CONTENT_LENGTH, body.len())
-        .body(Body::from(body));
-    let answer = browser.send(request.unwrap()).await;
+    let body = [NEXT.as_bytes(), b"/compose\r\n", FILE.as_bytes(), &video(), b"\r\n--cut--\r\n"].concat();
+    let answer = form(&browser, body.len(), Body::from(body)).await;
     assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/compose"), "{}", answer.text());
     let actor = browser.actor().await;
     let media = stage.app.media_list(&actor, None, 10).await.unwrap();
@@ -84,6 +91,74 @@ async fn a_browser_without_scripts_uploads_with_a_plain_form() {
     assert_eq!(media[0].file_name, "sea.mp4", "a name, never a path");
     assert_eq!(media[0].size_bytes, u64::try_from(video().len()).unwrap());
     assert!(stage.app.uploads_open(&actor).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_form_that_breaks_off_leaves_nothing_behind() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let whole = [FILE.as_bytes(), &video(), b"\r\n--cut--\r\n"].concat();
+    let actor = browser.actor().await;
+    for line_breaks in [true, false] {
+        let mut pieces = vec![Ok(whole[..whole.len() / 2].to_vec())];
+        if line_breaks {
+            pieces.push(Err(std::io::Error::other("the line broke")));
+        }
+        // Slowly, so that the first half is on its way to the disk before the rest fails to come.
+        let slowly = futures::stream::iter(pieces).then(async |piece| {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            piece
+        });
+        let answer = form(&browser, whole.len(), Body::from_stream(slowly)).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{}", answer.text());
+        assert!(stage.app.media_list(&actor, None, 10).await.unwrap().is_empty(), "half a video is not a video");
+        assert!(stage.app.uploads_open(&actor).await.unwrap().is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_form_that_nobody_waits_for_any_more_leaves_nothing_behind() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let actor = browser.actor().await;
+    let mut live = stage.app.live.subscribe();
+    let half = [FILE.as_bytes(), &video()].concat();
+    let body = futures::stream::iter([Ok::<_, std::io::Error>(half)]).chain(futures::stream::pending());
+    let waited = Duration::from_millis(300);
+    let given_up = tokio::time::timeout(waited, form(&browser, 10_000_000, Body::from_stream(body))).await;
+    assert!(given_up.is_err(), "the form never ended");
+    while !stage.app.uploads_open(&actor).await.unwrap().is_empty() {
+        live.recv().await.unwrap();
+    }
+    for _ in 0..100 {
+        if stage.app.media_list(&actor, None, 10).await.unwrap().is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("half a video became a file");
+}
+
+#[tokio::test]
+async fn a_form_is_bounded_in_every_field_and_in_number() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let long = [NEXT.as_bytes(), "x".repeat(100_000).as_bytes(), b"\r\n--cut--\r\n"].concat();
+    assert_eq!(form(&browser, long.len(), Body::from(long)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let away = [NEXT.as_bytes(), b"//evil.example\r\n--cut--\r\n"].concat();
+    assert_eq!(form(&browser, away.len(), Body::from(away)).await.location(), "/");
+    let empty = [FILE.as_bytes(), b"\r\n--cut--\r\n"].concat();
+    assert_eq!(form(&browser, empty.len(), Body::from(empty.clone())).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let huge = form(&browser, 4_000_000_001, Body::from(empty.clone())).await;
+    assert!(huge.status.is_client_error() && huge.text().contains("<!DOCTYPE html>"), "{}", huge.status);
+    let mut refused = false;
+    for _ in 0..200 {
+        refused = form(&browser, empty.len(), Body::from(empty.clone())).await.status == StatusCode::TOO_MANY_REQUESTS;
+        if refused {
+            break;
+        }
+    }
+    assert!(refused, "uploads have a limit per address, by whichever way they come");
 }
 
 #[tokio::test]
