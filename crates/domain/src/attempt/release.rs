@@ -11,6 +11,9 @@ use crate::time::UnixMillis;
 /// How long before the due time the row is taken up again to ask TikTok for its clock and offset, milliseconds.
 const WAKE_BEFORE_MS: i64 = 900;
 
+/// How fast the stored file is assumed to be read and hashed again after the row was taken up, bytes per millisecond: a slow disk.
+const READ_BYTES_PER_MS: u64 = 100_000;
+
 /// How much earlier than the due time TikTok's whole-second clock may be, milliseconds.
 const REMOTE_SLACK_MS: i64 = 1000;
 
@@ -27,8 +30,14 @@ pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, 
         return keep(attempt, Then::Perform(Effect::VerifyMedia));
     }
     let early_by = attempt.due_at.millis_since(facts.now);
+    let reading_ms = i64::try_from(attempt.plan.size_bytes() / READ_BYTES_PER_MS).unwrap_or(i64::MAX);
+    let taken_up = WAKE_BEFORE_MS.saturating_add(reading_ms);
+    if early_by > taken_up {
+        return wait(attempt, attempt.due_at.plus_millis(taken_up.saturating_neg()));
+    }
     if early_by > WAKE_BEFORE_MS {
-        return wait(attempt, attempt.due_at.plus_millis(-WAKE_BEFORE_MS));
+        // The file is known to be right by this worker alone, so the row stays in its hands.
+        return keep(attempt, Then::HoldUntil(attempt.due_at.plus_millis(-WAKE_BEFORE_MS)));
     }
     if !clocks_allow(attempt.due_at, facts, fresh) {
         if !fresh {

@@ -48,7 +48,8 @@ pub(super) fn uploading(attempt: &Attempt, task: &Task, acked: u64, event: &Even
     match event {
         // What we remember of the offset is a hint: after a crash TikTok is asked first.
         Event::Resume | Event::Hint | Event::TokenRefreshed | Event::ChunkComplete => perform(Effect::FetchStatus),
-        Event::DueReached => go_on(attempt, task, acked, true, facts),
+        // Held until shortly before the due time only, TikTok is still to be asked for its clock.
+        Event::DueReached => go_on(attempt, task, acked, facts.now >= attempt.due_at, facts),
         Event::MediaVerified => go_on(attempt, task, acked, false, facts),
         Event::StatusSeen(report) => status(attempt, task, acked, report, facts),
         Event::ChunkAccepted { index } => {
