@@ -12,6 +12,7 @@ mod facts;
 mod inits;
 mod plan;
 mod polling;
+mod problems;
 mod reaction;
 mod release;
 mod settle;
@@ -33,6 +34,7 @@ pub use evidence::{Evidence, FromState, UncertainCause};
 pub use facts::{Facts, InitUse, PostFacts, RemoteClock, UndatedWatch};
 pub use plan::{InvalidPlan, MediaPlan};
 pub use polling::{GIVE_UP_AFTER_MS, TAKING_LONG_AFTER_MS, backoff_ms, poll_delay_ms};
+pub use problems::PROBLEM_CODES;
 pub use reaction::{Reaction, react_to};
 pub use state::{
     Attempt, Carried, Kind, Mode, NEVER, SealedUrl, ShortLooks, Snapshot, State, Task, Trace, URL_LIFE_MS,

@@ -129,7 +129,7 @@ pub fn events() -> Vec<Event> {
         Event::Resume,
         Event::DueReached,
         Event::CreatorChecked(CreatorVerdict::Go(OPTIONS)),
-        Event::CreatorChecked(CreatorVerdict::Park(Trouble::ours("privacy-gone"))),
+        Event::CreatorChecked(CreatorVerdict::Park(Trouble::ours("privacy-not-offered"))),
         Event::CallFailed(CallFailure::Transient),
         Event::CallFailed(CallFailure::RateLimited { until: None }),
         Event::CallFailed(CallFailure::TokenRefused),

@@ -196,3 +196,20 @@ fn the_kinds_and_their_texts_are_one_to_one() {
     }
     assert_eq!(Kind::parse("paused"), None);
 }
+
+#[test]
+fn every_trouble_of_our_own_is_in_the_list_that_has_words() {
+    use crate::attempt::{PROBLEM_CODES, PostChange};
+    let mut told = std::collections::BTreeSet::new();
+    for_every_triple(|_, event, _, decision| {
+        let Change::Commit(commit) = &decision.change else { return };
+        let (PostChange::Failed(trouble) | PostChange::NeedsAttention(trouble)) = &commit.post else { return };
+        if trouble.tiktok_code.is_none() {
+            assert!(PROBLEM_CODES.contains(&trouble.code.as_str()), "{} on {event:?}", trouble.code);
+            told.insert(trouble.code.clone());
+        }
+    });
+    for code in ["media-changed", "outcome-unknown-task", "too-late", "upload-refused"] {
+        assert!(told.contains(code), "no sample tells {code}: {told:?}");
+    }
+}
