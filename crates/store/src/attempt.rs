@@ -96,7 +96,7 @@ WHERE id = $1 AND state = $2 AND epoch = $3";
 
 const CLAIM_SQLITE: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
 WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
     open_states!(),
     " AND owner IS NULL ORDER BY next_at LIMIT 1)
@@ -106,7 +106,7 @@ RETURNING ",
 
 const CLAIM_POSTGRES: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
 WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
     open_states!(),
     " AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -117,7 +117,7 @@ RETURNING ",
 // Published without ids and drafts in the inbox are looked at for a while, uncertain ones when a webhook names them.
 const CLAIM_WATCHED_SQLITE: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
 WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
             AND owner IS NULL ORDER BY next_at LIMIT 1)
 RETURNING ",
@@ -126,7 +126,7 @@ RETURNING ",
 
 const CLAIM_WATCHED_POSTGRES: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
 WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
             AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
 RETURNING ",
@@ -135,7 +135,8 @@ RETURNING ",
 
 const CLAIM_ONE_SQLITE: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2,
+    next_at = CASE WHEN next_at = 0 THEN $2 ELSE next_at END
 WHERE id = $3 AND state <> 'dead' AND owner IS NULL
 RETURNING ",
     columns!()
@@ -143,7 +144,8 @@ RETURNING ",
 
 const CLAIM_ONE_POSTGRES: &str = concat!(
     "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2
+SET owner = $1, epoch = epoch + 1, lease_until = $2,
+    next_at = CASE WHEN next_at = 0 THEN $2 ELSE next_at END
 WHERE id = $3 AND state <> 'dead' AND (owner IS NULL OR lease_until < $4)
 RETURNING ",
     columns!()
@@ -154,7 +156,7 @@ SET lease_until = $4
 WHERE id = $1 AND epoch = $2 AND owner = $3";
 
 const RELEASE: &str = "UPDATE attempt
-SET owner = NULL, lease_until = 0, next_at = $4, tries = $5, short_looks = $6, short_look_at = $7, acked_bytes = $8,
+SET owner = NULL, lease_until = 0, next_at = CASE WHEN next_at = 0 THEN 0 ELSE $4 END, tries = $5, short_looks = $6, short_look_at = $7, acked_bytes = $8,
     status = $9, status_remote_date = $10, log_id = $11
 WHERE id = $1 AND epoch = $2 AND owner = $3";
 
@@ -168,15 +170,17 @@ WHERE owner = $1";
 
 const OWNERS: &str = "SELECT DISTINCT owner FROM attempt WHERE owner IS NOT NULL LIMIT $1";
 
+// A row that a worker holds is marked with 0: what the worker asked may be older than the news, so it looks once more after
+// its release. The next claim takes the mark away.
 const WAKE_PUBLISH_ID: &str = "UPDATE attempt
-SET next_at = $2
-WHERE publish_id = $1 AND state <> 'dead' AND next_at > $2
+SET next_at = CASE WHEN owner IS NULL THEN $2 ELSE 0 END
+WHERE publish_id = $1 AND state <> 'dead' AND (next_at > $2 OR owner IS NOT NULL)
 RETURNING id";
 
 const WAKE_CONNECTION: &str = concat!(
     "UPDATE attempt
-SET next_at = $2
-WHERE connection_id = $1 AND next_at > $2 AND ",
+SET next_at = CASE WHEN owner IS NULL THEN $2 ELSE 0 END
+WHERE connection_id = $1 AND (next_at > $2 OR owner IS NOT NULL) AND ",
     open_states!()
 );
 
@@ -411,7 +415,8 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Gives a row back with its counters and hints, to be looked at again at its `next_at`; `false` when it is somebody else's.
+    /// Gives a row back with its counters and hints, to be looked at again at its `next_at`, or at once when it was woken
+    /// meanwhile; `false` when it is somebody else's.
     ///
     /// # Errors
     /// See [`StoreError`].
