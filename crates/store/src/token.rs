@@ -108,10 +108,11 @@ UPDATE connection_token
 SET previous_refresh_sealed = NULL
 WHERE connection_id = $1 AND version = $2";
 const SELECT_EXPIRING: &str = "
-SELECT connection_id
+SELECT connection_token.connection_id
 FROM connection_token
-WHERE access_expires_at < $1
-ORDER BY access_expires_at
+JOIN connection ON connection.id = connection_token.connection_id
+WHERE connection_token.access_expires_at < $1 AND connection.state = 'active'
+ORDER BY connection_token.access_expires_at
 LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] =
@@ -163,7 +164,8 @@ impl Store {
         fetch_optional!(store self, Raw, SELECT, connection.to_string())?.map(TokenRow::try_from).transpose()
     }
 
-    /// Connections whose access token ends before `before`, the first to end first.
+    /// Active connections whose access token ends before `before`, the first to end first. One that has to be connected again is
+    /// left alone: only a person can renew it, and it must not stand in the way of the others.
     ///
     /// # Errors
     /// See [`StoreError`].
