@@ -6,7 +6,7 @@ use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::post::PostState;
 use domain::time::UnixMillis;
-use store::{Connection, StoreError};
+use store::{Connection, Post, PostProblem, StoreError};
 
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::cancel_live_attempt;
@@ -111,7 +111,19 @@ impl App {
         for post in tx.posts_open_of_connection(connection.id).await? {
             cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
             if post.state == PostState::Scheduled {
-                tx.post_set_state(post.id, &[PostState::Scheduled], PostState::NeedsAttention, now).await?;
+                let problem = PostProblem {
+                    code: "disconnected".to_owned(),
+                    tiktok_code: None,
+                    log_id: None,
+                    detail: None,
+                    at: now,
+                };
+                let parked =
+                    Post { state: PostState::NeedsAttention, problem: Some(problem), updated_at: now, ..post.clone() };
+                if !tx.post_update(&parked, post.revision, post.state).await? {
+                    // The engine has just started it: the attempt that it made has to be stopped as well.
+                    return Err(Error::Store(StoreError::Conflict("post")));
+                }
                 tx.event_append(
                     actor.workspace_id,
                     post.id,
