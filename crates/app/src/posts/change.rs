@@ -64,9 +64,8 @@ impl App {
             updated_at: now,
             ..before.clone()
         };
-        // The attempt's end may have moved the post's state in this transaction; the revision is what guards the content.
-        let current = tx.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
-        if !tx.post_update(&after, current.revision, current.state).await? {
+        // Against the state that was read before the attempt was looked for: one that the engine started since would not be stopped.
+        if !tx.post_update(&after, before.revision, before.state).await? {
             return Err(CHANGED_MEANWHILE);
         }
         tx.event_append(actor.workspace_id, id, "cancelled", Some(actor.user_id), &serde_json::json!({}), now).await?;
