@@ -14,7 +14,7 @@ use store::{Post, StoreError, Tx};
 
 use super::loading::Fresh;
 use super::persist::{insert, write};
-use super::start::{Parts, attempt_for};
+use super::start::{Parts, attempt_for, ours};
 use crate::{Actor, App, Error, Result};
 
 /// What became of a wish to stop a post's attempt.
@@ -77,10 +77,10 @@ pub async fn webhook_hint(app: &App, publish_id: &str) -> Result<bool> {
 
 impl App {
     /// The answer to "outcome unknown, please look at TikTok": `ItIsThere` makes the post published, `ItIsNotThere` proves the
-    /// attempt dead and publishes again.
+    /// attempt dead and publishes again, or leaves the post waiting with the reason why that cannot be done now.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when there is no such question, or when the consent does not cover the post any more.
+    /// [`Error::Conflict`] when there is no such question.
     pub async fn resolve_uncertain(&self, actor: &Actor, post_id: PostId, answer: PersonAnswer) -> Result<()> {
         let post = self.post(actor, post_id).await?;
         let parts = Parts::read(&self.store, &post).await?;
@@ -103,7 +103,12 @@ impl App {
             return Err(Error::Store(StoreError::Conflict("attempt")));
         };
         if answer == PersonAnswer::ItIsNotThere {
-            after = self.start_again(&mut tx, &post, &parts, (revision, state), actor, now).await?;
+            let again = self.start_again(&mut tx, &post, &parts, (revision, state), actor, now).await;
+            after = match again {
+                // What they saw counts, even when nothing can be published now: the post then waits for another reason.
+                Err(Error::Conflict { code }) => park(&mut tx, &post, code, actor, now).await?,
+                again => again?,
+            };
         }
         tx.commit().await?;
         self.post_changed(actor, post_id, after);
@@ -173,6 +178,18 @@ impl App {
         tx.event_append(post.workspace_id, post.id, "started", Some(actor.user_id), &detail, now).await?;
         Ok(next_state)
     }
+}
+
+/// The post waits for a person, who is told what stands in the way of publishing it again.
+async fn park(tx: &mut Tx, post: &Post, code: &str, actor: &Actor, now: UnixMillis) -> Result<PostState> {
+    let next =
+        Post { state: PostState::NeedsAttention, problem: Some(ours(code, now)), updated_at: now, ..post.clone() };
+    if !tx.post_update(&next, post.revision, post.state).await? {
+        return Err(Error::Store(StoreError::Conflict("post")));
+    }
+    let detail = json!({ "code": code });
+    tx.event_append(post.workspace_id, post.id, "needs_attention", Some(actor.user_id), &detail, now).await?;
+    Ok(next.state)
 }
 
 /// The post as it was read outside the transaction, or a conflict.
