@@ -30,9 +30,7 @@ impl ConnectionState {
     /// Reads the stored text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Active, Self::ReconnectNeeded, Self::Disconnected]
-            .into_iter()
-            .find(|state| state.as_str() == text)
+        [Self::Active, Self::ReconnectNeeded, Self::Disconnected].into_iter().find(|state| state.as_str() == text)
     }
 }
 
@@ -150,9 +148,6 @@ impl Flavour {
     /// The flavour of the `n`-th connection of a workspace.
     #[must_use]
     pub fn nth(n: usize) -> Self {
-        Self::ALL
-            .get(n % Self::ALL.len())
-            .copied()
-            .unwrap_or(Self::Sea)
+        Self::ALL.get(n % Self::ALL.len()).copied().unwrap_or(Self::Sea)
     }
 }

@@ -28,11 +28,7 @@ impl Declaration {
     /// The declaration that belongs to a disclosure: branded content always brings its policy.
     #[must_use]
     pub const fn for_disclosure(disclosure: Disclosure) -> Self {
-        if disclosure.on && disclosure.branded_content {
-            Self::BrandedAndMusic
-        } else {
-            Self::Music
-        }
+        if disclosure.on && disclosure.branded_content { Self::BrandedAndMusic } else { Self::Music }
     }
 
     /// TikTok's obligatory English wording, word for word.
@@ -58,9 +54,7 @@ impl Declaration {
     /// Reads the stored text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Music, Self::BrandedAndMusic]
-            .into_iter()
-            .find(|declaration| declaration.as_str() == text)
+        [Self::Music, Self::BrandedAndMusic].into_iter().find(|declaration| declaration.as_str() == text)
     }
 }
 

@@ -18,12 +18,8 @@ pub enum PrivacyLevel {
 
 impl PrivacyLevel {
     /// All levels, widest audience first.
-    pub const ALL: [Self; 4] = [
-        Self::PublicToEveryone,
-        Self::MutualFollowFriends,
-        Self::FollowerOfCreator,
-        Self::SelfOnly,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::PublicToEveryone, Self::MutualFollowFriends, Self::FollowerOfCreator, Self::SelfOnly];
 
     /// TikTok's own name, also stored in the database.
     #[must_use]

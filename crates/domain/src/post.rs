@@ -67,9 +67,7 @@ impl PostState {
     #[must_use]
     pub const fn is_editable(self) -> bool {
         match self {
-            Self::Draft | Self::Scheduled | Self::Failed | Self::NeedsAttention | Self::Cancelled => {
-                true
-            }
+            Self::Draft | Self::Scheduled | Self::Failed | Self::NeedsAttention | Self::Cancelled => true,
             Self::Publishing | Self::Published | Self::InInbox => false,
         }
     }
@@ -98,9 +96,7 @@ impl Delivery {
     /// Reads the stored text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Direct, Self::Inbox]
-            .into_iter()
-            .find(|delivery| delivery.as_str() == text)
+        [Self::Direct, Self::Inbox].into_iter().find(|delivery| delivery.as_str() == text)
     }
 }
 
