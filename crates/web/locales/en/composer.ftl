@@ -23,6 +23,7 @@ compose-caption-too-long = The caption is too long. Shorten it.
 compose-privacy = Who can watch this video
 compose-privacy-choose = Choose who can watch
 compose-privacy-unknown = TikTok hasn't told us who may watch yet. Reload the page in a minute.
+compose-privacy-later = Who can watch is chosen once the account can post again.
 compose-branded-private-local = Branded content can’t be private.
 privacy-everyone = Everyone
 privacy-friends = Friends

@@ -24,6 +24,7 @@ compose-caption-too-long = Подпись слишком длинная. Сок�
 compose-privacy = Кто увидит видео
 compose-privacy-choose = Выберите, кто увидит
 compose-privacy-unknown = TikTok ещё не сообщил, кто может смотреть. Обновите страницу через минуту.
+compose-privacy-later = Кто увидит видео, выбирают, когда аккаунт снова сможет публиковать.
 compose-branded-private-local = Рекламный контент не может быть закрытым.
 privacy-everyone = Все
 privacy-friends = Друзья

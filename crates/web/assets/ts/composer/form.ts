@@ -13,6 +13,8 @@ function radios(root: HTMLFormElement): HTMLInputElement[] {
 
 /** The first thing that stops the post, in the words the server rendered; empty when nothing does. */
 function missing(root: HTMLFormElement): { text: string; field: HTMLElement | null } {
+  const fixed = root.dataset["whyServer"];
+  if (fixed) return { text: fixed, field: root.querySelector("#account") };
   const chosen = radios(root).find((radio) => radio.checked);
   if (!chosen) return { text: root.dataset["whyPrivacy"] ?? "", field: root.querySelector("#privacy summary") };
   const on = box(root, "disc")?.checked ?? false;

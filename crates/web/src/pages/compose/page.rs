@@ -117,7 +117,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         (account_tabs(l, &base, view))
         form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
             data-autosave=[autosave] data-text-stale=(t!(l, "compose-stale")) data-text-saved=(t!(l, "compose-saved"))
-            data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
+            data-why-server=[fixed_reason(&w, view)] data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
             data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
             input type="hidden" name="revision" value=(view.current.post.revision);
             div.stack {
@@ -138,6 +138,12 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
     };
     let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
     app_page(page.frame, head, &content)
+}
+
+/// What no choice on this page can mend; the script must not take it back.
+fn fixed_reason(w: &Words<'_>, view: &ComposeView) -> Option<String> {
+    let reason = view.choices.submit_disabled_because.as_ref()?;
+    (*reason != Problem::DisclosureEmpty).then(|| words::problem(w.l, &w.when, reason))
 }
 
 fn account_href(base: &str, tab: &ComposeTab) -> String {
@@ -277,7 +283,9 @@ fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let error = w.error(Field::Privacy);
     html! {
         @if choices.is_empty() {
-            p.hint id="privacy" { (t!(l, "compose-privacy-unknown")) }
+            p.hint id="privacy" tabindex="-1" {
+                @if matches!(view.standing, Ok(CreatorStanding::Blocked(_))) { (t!(l, "compose-privacy-later")) } @else { (t!(l, "compose-privacy-unknown")) }
+            }
         } @else {
             (listbox(&SelectField {
                 id: "privacy", name: "privacy", label: &t!(l, "compose-privacy"), choices: &choices, selected,

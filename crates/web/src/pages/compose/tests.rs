@@ -95,7 +95,9 @@ fn ux_02_the_receiving_account_stands_first_with_nickname_and_handle() {
 #[test]
 fn ux_03_a_creator_who_cannot_post_now_is_told_and_the_button_refuses() {
     for (l, html) in drawn(&PostContent::default(), &CreatorStanding::Blocked(PostingBlock::TooManyPosts), 6_000) {
-        assert!(html.contains(&l.message("problem-creator-too-many-posts", []).unwrap()), "{}", l.tag());
+        let why = l.message("problem-creator-too-many-posts", []).unwrap();
+        assert!(html.contains(&format!("<b>{why}</b>")), "{}", l.tag());
+        assert!(html.contains(&format!("data-why-server=\"{why}\"")), "the script keeps it refused");
         assert!(element(&html, "<button class=\"btn primary big\"").contains("aria-disabled=\"true\""));
     }
 }
