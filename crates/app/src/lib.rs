@@ -14,6 +14,7 @@ pub mod media;
 pub mod posts;
 pub mod preferences;
 pub mod publishing;
+pub mod purge;
 pub mod queue;
 pub mod random;
 pub mod sessions;

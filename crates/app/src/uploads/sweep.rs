@@ -120,7 +120,7 @@ impl App {
     }
 }
 
-/// Recovers once, then gives expired uploads up every ten minutes for as long as the task lives.
+/// Recovers once, then gives expired uploads up, and removes rows that are over, every ten minutes for as long as the task lives.
 pub async fn run_sweeper(app: Arc<App>) {
     match app.uploads_recover().await {
         Ok(swept) if swept == Swept::default() => {}
@@ -137,6 +137,9 @@ pub async fn run_sweeper(app: Arc<App>) {
         app.clock.sleep_until(next).await;
         if let Err(error) = app.uploads_expire().await {
             tracing::warn!(%error, "expired uploads could not be removed");
+        }
+        if let Err(error) = app.purge_expired().await {
+            tracing::warn!(%error, "rows that are over could not be removed");
         }
     }
 }

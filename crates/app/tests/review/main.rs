@@ -14,5 +14,6 @@
 mod world;
 
 mod ended_grants;
+mod growth;
 mod hints;
 mod unknown_outcomes;

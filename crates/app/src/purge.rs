@@ -1,0 +1,55 @@
+//! Rows that have served their time: sessions and sign-ins that are over, webhooks that TikTok does not send again.
+//!
+//! Owns how long they live and in which portions they go. Anybody can start a sign-in, so without this the table had no end.
+
+use domain::time::UnixMillis;
+
+use crate::{App, Result};
+
+/// Rows removed in one transaction.
+const PORTION: u32 = 500;
+/// How long a webhook is remembered, milliseconds: TikTok repeats a delivery for three days.
+const WEBHOOKS_MS: i64 = 7 * 86_400_000;
+
+/// What one round removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Purged {
+    /// Sessions that are over.
+    pub sessions: u64,
+    /// Walks through the consent page that nobody finished.
+    pub sign_ins: u64,
+    /// Notes of webhooks.
+    pub webhooks: u64,
+}
+
+impl App {
+    /// Removes everything whose time is over, in short transactions.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was removed before stays removed.
+    pub async fn purge_expired(&self) -> Result<Purged> {
+        let now = self.now();
+        let mut all = Purged::default();
+        loop {
+            let round = self.purge_portion(now).await?;
+            all.sessions += round.sessions;
+            all.sign_ins += round.sign_ins;
+            all.webhooks += round.webhooks;
+            let full = u64::from(PORTION);
+            if round.sessions < full && round.sign_ins < full && round.webhooks < full {
+                return Ok(all);
+            }
+        }
+    }
+
+    async fn purge_portion(&self, now: UnixMillis) -> Result<Purged> {
+        let mut tx = self.store.begin().await?;
+        let purged = Purged {
+            sessions: tx.purge_sessions(now, PORTION).await?,
+            sign_ins: tx.purge_sign_ins(now, PORTION).await?,
+            webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
+        };
+        tx.commit().await?;
+        Ok(purged)
+    }
+}
