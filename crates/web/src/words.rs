@@ -73,8 +73,16 @@ mod tests {
         for l in Locale::ALL {
             for code in keys().into_iter().chain(OWN.iter().map(|text| text.code)) {
                 let said = failure(l, code);
-                assert!(!said.what.is_empty() && !said.why.is_empty() && !said.todo.is_empty(), "{code} in {}", l.tag());
-                assert!(code == "unknown" || said != failure(l, "unknown"), "{code} has words of its own in {}", l.tag());
+                assert!(
+                    !said.what.is_empty() && !said.why.is_empty() && !said.todo.is_empty(),
+                    "{code} in {}",
+                    l.tag()
+                );
+                assert!(
+                    code == "unknown" || said != failure(l, "unknown"),
+                    "{code} has words of its own in {}",
+                    l.tag()
+                );
             }
         }
     }
@@ -98,8 +106,10 @@ mod tests {
     #[test]
     fn every_code_that_a_use_case_refuses_with_has_a_sentence() {
         let app = Path::new(env!("CARGO_MANIFEST_DIR")).join("../app/src");
-        let codes: BTreeSet<String> =
-            ["Conflict { code: \"", "BadInput { code: \"", "Limit { code: \""].iter().flat_map(|mark| quoted_after(&app, mark)).collect();
+        let codes: BTreeSet<String> = ["Conflict { code: \"", "BadInput { code: \"", "Limit { code: \""]
+            .iter()
+            .flat_map(|mark| quoted_after(&app, mark))
+            .collect();
         assert!(codes.len() > 20, "the sources were read");
         for l in Locale::ALL {
             for code in &codes {
