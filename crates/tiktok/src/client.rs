@@ -81,7 +81,11 @@ impl<T: Transport> Client<T> {
     ///
     /// # Errors
     /// As [`crate::webhook::verify`].
-    pub fn verify_webhook(&self, header: &str, raw_body: &[u8]) -> Result<crate::webhook::Signed, crate::webhook::WebhookError> {
+    pub fn verify_webhook(
+        &self,
+        header: &str,
+        raw_body: &[u8],
+    ) -> Result<crate::webhook::Signed, crate::webhook::WebhookError> {
         crate::webhook::verify(&self.app.credentials.client_secret, header, raw_body)
     }
 

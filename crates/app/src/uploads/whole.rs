@@ -9,8 +9,8 @@ use super::Progress;
 use crate::{Actor, App, Error, Result};
 
 impl App {
-    /// Takes a whole file of at most `bound_bytes`, the length of the form around it. A form that breaks off is given up: nothing
-    /// can resume it.
+    /// Takes a whole file of at most `bound_bytes`, the length of the form around it. `is_whole` tells after the last byte whether
+    /// the form ended by itself; one that broke off is given up before it can look like a file, and gives `None`.
     ///
     /// # Errors
     /// As for a resumable upload.
@@ -20,7 +20,8 @@ impl App {
         name: &str,
         bound_bytes: u64,
         body: S,
-    ) -> Result<Progress>
+        is_whole: impl Fn() -> bool + Send,
+    ) -> Result<Option<Progress>>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin + 'static,
         E: std::fmt::Display + Send,
@@ -28,6 +29,10 @@ impl App {
         let upload = self.upload_create(actor, name, bound_bytes).await?;
         let appended = self.upload_append(actor, upload.id, 0, body).await;
         let shortened = match appended {
+            Ok(_) if !is_whole() => {
+                self.upload_terminate(actor, upload.id).await?;
+                return Ok(None);
+            }
             Ok(_) => {
                 let mut tx = self.store.begin().await?;
                 let some = tx.upload_shorten(actor.workspace_id, upload.id).await?;
@@ -37,7 +42,7 @@ impl App {
             Err(error) => Err(error),
         };
         match shortened {
-            Ok(()) => self.upload_progress(actor, upload.id).await,
+            Ok(()) => self.upload_progress(actor, upload.id).await.map(Some),
             Err(error) => {
                 self.upload_terminate(actor, upload.id).await?;
                 Err(error)

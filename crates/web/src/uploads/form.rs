@@ -112,7 +112,7 @@ async fn keep(
     if whole { Ok(()) } else { Err(bad()) }
 }
 
-/// `false` when the form broke off: what arrived of it looks like a file, so it is removed again.
+/// `false` when the form broke off: what arrived of it would look like a file, so nothing of it is kept.
 async fn take(
     app: &Arc<App>,
     actor: &Actor,
@@ -122,20 +122,8 @@ async fn take(
 ) -> app::Result<bool> {
     let whole = Arc::new(AtomicBool::new(false));
     let body = Box::pin(pieces(receiver, Arc::clone(&whole)));
-    let kept = app.upload_whole(actor, name, declared, body).await;
-    if whole.load(Ordering::Relaxed) {
-        return kept.map(|_| true);
-    }
-    match kept {
-        Ok(progress) => {
-            if let Some(media) = progress.media_id {
-                app.media_delete(actor, media).await?;
-            }
-            Ok(false)
-        }
-        Err(Error::BadInput { code: "upload-empty" }) => Ok(false),
-        Err(error) => Err(error),
-    }
+    let ended = || whole.load(Ordering::Relaxed);
+    Ok(app.upload_whole(actor, name, declared, body, ended).await?.is_some())
 }
 
 fn pieces(

@@ -1,13 +1,10 @@
 //! The library: files with what was measured, what TikTok would say, where they are used. Owns its routes and looks.
 
-use app::Error;
-use axum::extract::{Multipart, Path, Query, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
 use domain::id::{MediaId, UploadId};
 use domain::media::{MediaRule, ThumbnailState};
 use domain::time::UnixMillis;
-use futures::StreamExt as _;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::Media;
@@ -17,7 +14,6 @@ use crate::error::WebError;
 use crate::locale::{Locale, text};
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::preferences::local_path;
 use crate::ui::{
     Button, Frame, GlassSize, Icon, Kind, Nav, Thumb, When, app_page, button, empty_state, glass, link_button,
     page_head, thumb, when,
@@ -191,57 +187,6 @@ pub async fn give_up(
 ) -> Result<Response, WebError> {
     state.app.upload_terminate(&me.actor, id).await?;
     Ok(me.flash("/library", "upload-given-up"))
-}
-
-/// `POST /library`: an upload by a plain form, for browsers without scripts. Streams to disk like the resumable one.
-///
-/// # Errors
-/// For files over the limits; a form cannot be resumed.
-pub async fn upload(
-    State(state): State<WebState>,
-    me: SignedIn,
-    headers: axum::http::HeaderMap,
-    mut form: Multipart,
-) -> Result<Response, WebError> {
-    let bad = |_| WebError::status(StatusCode::BAD_REQUEST);
-    let mut next = "/library".to_owned();
-    // The form's own length bounds the file's: what is declared too much is given back when the file turns out shorter.
-    let declared = headers
-        .get(axum::http::header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok())
-        .and_then(|length| length.parse::<u64>().ok())
-        .ok_or(WebError::status(StatusCode::LENGTH_REQUIRED))?;
-    while let Some(field) = form.next_field().await.map_err(bad)? {
-        match field.name() {
-            Some("next") => next = local_path(&field.text().await.map_err(bad)?).to_owned(),
-            Some("file") => {
-                let name = field.file_name().unwrap_or_default().to_owned();
-                if name.is_empty() {
-                    continue;
-                }
-                // A stream of our own, because the field borrows the form.
-                let (sender, receiver) = tokio::sync::mpsc::channel::<Result<bytes::Bytes, std::io::Error>>(4);
-                let app = std::sync::Arc::clone(&state.app);
-                let actor = me.actor.clone();
-                let take = tokio::spawn(async move {
-                    let body = futures::stream::unfold(receiver, |mut receiver| async move {
-                        receiver.recv().await.map(|chunk| (chunk, receiver))
-                    });
-                    app.upload_whole(&actor, &name, declared, Box::pin(body)).await
-                });
-                let mut field = field;
-                while let Some(chunk) = field.next().await {
-                    if sender.send(chunk.map_err(std::io::Error::other)).await.is_err() {
-                        break;
-                    }
-                }
-                drop(sender);
-                take.await.map_err(|error| Error::Io(std::io::Error::other(error)))??;
-            }
-            Some(_) | None => {}
-        }
-    }
-    Ok(Redirect::to(&next).into_response())
 }
 
 /// `POST /library/{id}/delete`.

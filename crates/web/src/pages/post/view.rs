@@ -36,7 +36,7 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
     let (l, row) = (page.frame.locale, &page.detail.row);
     let url = format!("/posts/{}/body", row.post.id);
     html! {
-        div.stack.loose id="post" hx-get=(url) hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
+        div.stack.loose id="post" hx-get=(url) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&title(l, row), None, Some(&status_drop(l, status(row)))))
             @if is_unknown(row) { (question(l, page)) } @else if let Some(problem) = &row.post.problem {
                 @let failure = words::failure(l, &problem.code);
@@ -270,7 +270,7 @@ mod tests {
         for state in PostState::ALL {
             for (l, html) in drawn(&samples::post(state, PostContent::default())) {
                 assert!(html.contains(&crate::ui::Status::Post(state).word(l)), "{state:?}");
-                assert!(html.contains("hx-trigger=\"post from:#live\""));
+                assert!(html.contains("hx-trigger=\"post from:#live, connections from:#live\""));
             }
         }
     }

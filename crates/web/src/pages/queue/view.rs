@@ -57,7 +57,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
     );
     html! {
-        div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live" hx-target="this" hx-swap="outerMorph" {
+        div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), None))
             (attention(page))
             @if nothing {
