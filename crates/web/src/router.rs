@@ -79,7 +79,7 @@ fn routes() -> Vec<Route> {
         page("/", Public, get(home)),
         page("/privacy", Public, get(privacy)),
         page("/terms", Public, get(terms)),
-        page("/preferences", Public, post(ui::preferences::save)),
+        page("/preferences", Public, post(settings::switch)),
         page("/healthz", Public, get(healthy)),
         page("/readyz", Public, get(ready)),
         page("/dev/gallery", Development, get(show_gallery)),

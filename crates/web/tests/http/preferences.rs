@@ -47,3 +47,15 @@ async fn somebody_signed_out_changes_language_and_colours_by_cookie() {
     assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, "/terms"));
     assert!(browser.get("/terms").await.text().contains("<html lang=\"ru\" data-theme=\"dark\""));
 }
+
+#[tokio::test]
+async fn the_switches_at_the_foot_change_a_signed_in_persons_own_choice_and_nothing_else() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    browser.post("/settings", &[("locale", "en"), ("time_zone", "Europe/Moscow"), ("theme", "light")]).await;
+    let saved = browser.post("/preferences", &[("locale", "ru"), ("next", "/settings")]).await;
+    assert_eq!((saved.status, saved.location()), (StatusCode::SEE_OTHER, "/settings"));
+    let page = browser.get("/settings").await.text();
+    assert!(page.contains("<html lang=\"ru\" data-theme=\"light\""), "the theme stays");
+    assert!(page.contains("<option value=\"Europe/Moscow\" selected>"), "the zone stays");
+}

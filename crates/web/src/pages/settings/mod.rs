@@ -11,8 +11,9 @@ use serde::Deserialize;
 
 use crate::error::WebError;
 use crate::locale::Locale;
-use crate::session::SignedIn;
+use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
+use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
 use crate::ui::{
     Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, page_head, select_field,
 };
@@ -145,6 +146,25 @@ pub async fn save(
     let zone = if form.time_zone == Zone::utc().name() { "Etc/UTC" } else { &form.time_zone };
     state.app.set_preferences(&me.actor, &form.locale, zone, &form.theme).await?;
     Ok(me.flash("/settings", "settings-saved"))
+}
+
+/// `POST /preferences`: the switches at the foot of every page. In this browser for everybody, and kept for a signed-in person.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn switch(
+    State(state): State<WebState>,
+    who: MaybeSignedIn,
+    Form(form): Form<PreferencesForm>,
+) -> Result<Response, WebError> {
+    if let Some(me) = &who.0 {
+        let actor = &me.actor;
+        let locale =
+            form.locale.as_deref().and_then(Locale::parse).map_or(actor.locale.as_str(), |locale| locale.tag());
+        let theme = form.theme.as_deref().and_then(Theme::parse).map_or(actor.theme.as_str(), |theme| theme.as_str());
+        state.app.set_preferences(actor, locale, &actor.time_zone, theme).await?;
+    }
+    Ok(save_in_browser(Form(form)).await)
 }
 
 /// `POST /settings/sessions/{id}/end`.
