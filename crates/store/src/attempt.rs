@@ -237,9 +237,15 @@ WHERE attempt_id = $1
 ORDER BY seq
 LIMIT $2";
 
+// One turn per account until the transaction ends; it conflicts with no row lock, so it can take part in no deadlock with one.
+const INIT_TURN: &str = "
+SELECT CAST(1 AS BIGINT)
+FROM (SELECT pg_advisory_xact_lock(hashtextextended($1, 0))) AS turn";
+
 pub(crate) const STATEMENTS: &[Statement] = statements![
     INSERT,
     ADVANCE,
+    INIT_TURN @ Postgres,
     CLAIM_SQLITE @ Sqlite,
     CLAIM_POSTGRES @ Postgres,
     CLAIM_WATCHED_SQLITE @ Sqlite,
@@ -539,6 +545,21 @@ impl Tx {
             tx self, (i64,), CONNECTION_INITS, connection.to_string(), since.millis(), limit
         )?;
         Ok(instants(rows))
+    }
+
+    /// Waits until no other transaction is deciding about an init of this account, so that two cannot both take the last place of
+    /// a minute. On SQLite the one writer is turn enough.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_init_turn(&mut self, connection: ConnectionId) -> Result<()> {
+        match self.engine() {
+            Engine::Sqlite => Ok(()),
+            Engine::Postgres => {
+                let (_,) = fetch_one!(tx self, (i64,), INIT_TURN, connection.to_string())?;
+                Ok(())
+            }
+        }
     }
 
     /// Writes one line of the log.

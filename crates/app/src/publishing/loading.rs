@@ -1,6 +1,6 @@
 //! What a driver knows about the attempt it runs, and how the facts of a decision are read. Owns no decision and no write.
 
-use domain::attempt::{Attempt, Facts, InitUse, PostFacts, UndatedWatch};
+use domain::attempt::{Attempt, Facts, InitUse, Kind, PostFacts, UndatedWatch};
 use domain::consent::{Consent, ConsentSubject};
 use domain::id::WorkspaceId;
 use domain::post::{Delivery, PostState};
@@ -73,6 +73,9 @@ pub(super) async fn read(tx: &mut Tx, attempt: &Attempt, consent: Option<&Consen
     let post = tx.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
     let connection = tx.connection_any(attempt.connection_id).await?.ok_or(Error::NotFound { what: "connection" })?;
     let of_post = tx.attempt_post_inits(attempt.post_id, now.plus_millis(-DAY_MS), INITS_READ).await?;
+    if attempt.state.kind() == Kind::Ready {
+        tx.attempt_init_turn(attempt.connection_id).await?;
+    }
     let of_account =
         tx.attempt_connection_inits(attempt.connection_id, now.plus_millis(-WINDOW_MS), INITS_READ).await?;
     let (last_hour, hour_frees_at) = budget(&of_post, now, HOUR_MS, InitUse::PER_HOUR);
