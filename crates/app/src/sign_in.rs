@@ -5,7 +5,7 @@
 
 use domain::connection::{ConnectionState, Flavour, SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::{ConnectionId, UserId, WorkspaceId};
-use domain::privacy::clauses::ADULT_TEXT_VERSION;
+use domain::privacy::clauses::{ADULT_TEXT_VERSION, SCOPES};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
@@ -438,7 +438,7 @@ struct Kept {
 /// The scopes that the policy names, and no other.
 #[must_use]
 pub fn requested_scopes() -> [tiktok::Scope; 3] {
-    [tiktok::Scope::UserInfoBasic, tiktok::Scope::VideoPublish, tiktok::Scope::VideoUpload]
+    SCOPES.map(tiktok::Scope::parse)
 }
 
 fn granted(grant: &tiktok::TokenGrant) -> Scopes {

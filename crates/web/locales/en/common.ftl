@@ -26,22 +26,15 @@ theme-light = Light
 theme-dark = Dark
 
 verb-save = Save
-verb-cancel = Cancel
 verb-delete = Delete
 verb-edit = Edit
-verb-move = Move
 verb-open = Open
-verb-close = Close
-verb-back = Back
 verb-copy = Copy
 verb-retry = Try again
 verb-keep = Leave as it is
-verb-continue = Continue
 verb-reconnect = Reconnect
 verb-disconnect = Disconnect
 verb-sign-out = Sign out
-verb-show-all = Show all
-verb-more = More
 copied = Copied
 copy-what = Copy { $what }
 menu-of = Actions for { $what }
@@ -49,10 +42,6 @@ form-has-errors = { $n ->
     [one] One thing to correct
    *[other] { $n } things to correct
 }
-optional = optional
-loading = Loading…
-live-paused = Live updates are paused. Reload the page to see the latest.
-no-script = Works without JavaScript. Upload progress and live updates need it.
 
 status-draft = Draft
 status-scheduled = Scheduled
@@ -68,18 +57,6 @@ slot-empty = Free slot
 count-posts = { $n ->
     [one] { $n } post
    *[other] { $n } posts
-}
-count-files = { $n ->
-    [one] { $n } file
-   *[other] { $n } files
-}
-count-accounts = { $n ->
-    [one] { $n } account
-   *[other] { $n } accounts
-}
-count-days = { $n ->
-    [one] { $n } day
-   *[other] { $n } days
 }
 
 month-1 = January

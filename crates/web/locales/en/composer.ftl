@@ -70,7 +70,6 @@ compose-inbox-explained = The video goes to TikTok as a draft. A notification ap
 compose-delete = Delete draft
 
 compose-start-lede = Choose a video and the accounts it is for.
-compose-file = Video
 compose-drop = Drop videos here, or choose them
 compose-drop-hint = MP4, MOV or WebM, up to 4 GB, 23 to 60 frames per second. An upload goes on after a lost connection.
 compose-upload = Upload

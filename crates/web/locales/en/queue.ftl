@@ -32,7 +32,6 @@ queue-cancel = Cancel post
 
 move-title = Another time
 move-lede = Same file, same caption, same choices. A new time needs your consent again.
-move-when = When
 move-submit = Move
 move-now = Post now
 cancel-title = Cancel this post?

@@ -27,22 +27,15 @@ theme-light = Светлые
 theme-dark = Тёмные
 
 verb-save = Сохранить
-verb-cancel = Отменить
 verb-delete = Удалить
 verb-edit = Изменить
-verb-move = Перенести
 verb-open = Открыть
-verb-close = Закрыть
-verb-back = Назад
 verb-copy = Скопировать
 verb-retry = Попробовать снова
 verb-keep = Оставить как есть
-verb-continue = Продолжить
 verb-reconnect = Переподключить
 verb-disconnect = Отключить
 verb-sign-out = Выйти
-verb-show-all = Показать всё
-verb-more = Ещё
 copied = Скопировано
 copy-what = Скопировать { $what }
 menu-of = Действия: { $what }
@@ -51,10 +44,6 @@ form-has-errors = { $n ->
     [few] Нужно исправить { $n } места
    *[other] Нужно исправить { $n } мест
 }
-optional = необязательно
-loading = Загружаем…
-live-paused = Живые обновления приостановлены. Перезагрузите страницу, чтобы увидеть последнее.
-no-script = Работает и без JavaScript. Он нужен для хода загрузки и живых обновлений.
 
 status-draft = Черновик
 status-scheduled = Запланировано
@@ -71,21 +60,6 @@ count-posts = { $n ->
     [one] { $n } пост
     [few] { $n } поста
    *[other] { $n } постов
-}
-count-files = { $n ->
-    [one] { $n } файл
-    [few] { $n } файла
-   *[other] { $n } файлов
-}
-count-accounts = { $n ->
-    [one] { $n } аккаунт
-    [few] { $n } аккаунта
-   *[other] { $n } аккаунтов
-}
-count-days = { $n ->
-    [one] { $n } день
-    [few] { $n } дня
-   *[other] { $n } дней
 }
 
 month-1 = января

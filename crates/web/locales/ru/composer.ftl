@@ -71,7 +71,6 @@ compose-inbox-explained = Видео попадёт во входящие TikTok
 compose-delete = Удалить черновик
 
 compose-start-lede = Выберите видео и аккаунты для него.
-compose-file = Видео
 compose-drop = Перетащите видео сюда или выберите их
 compose-drop-hint = MP4, MOV или WebM, до 4 ГБ, от 23 до 60 кадров в секунду. После обрыва связи загрузка продолжится.
 compose-upload = Загрузить
