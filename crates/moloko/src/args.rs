@@ -30,6 +30,8 @@ pub enum Command {
     Config(ConfigCommand),
     /// Bring the database to this version.
     Migrate(InstanceArgs),
+    /// Torture the publishing engine with seeded faults in virtual time. Exit code 0 only if every promise was kept.
+    Torture(TortureArgs),
 }
 
 #[derive(Debug, Subcommand)]
@@ -106,6 +108,29 @@ pub struct ProbeArgs {
     /// The video.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    /// Print one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Which stories to tell.
+#[derive(Debug, ClapArgs)]
+pub struct TortureArgs {
+    /// How many seeds.
+    #[arg(long, value_name = "N", default_value_t = 1000)]
+    pub seeds: u64,
+    /// The first of them.
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub from: u64,
+    /// Replay one seed, step by step.
+    #[arg(long, value_name = "NUMBER", conflicts_with_all = ["seeds", "from"])]
+    pub seed: Option<u64>,
+    /// Before the seeds, let the node die at every single step of a few small stories.
+    #[arg(long)]
+    pub systematic: bool,
+    /// Threads; without it one for each core.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
     /// Print one line of JSON.
     #[arg(long)]
     pub json: bool,

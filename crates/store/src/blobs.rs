@@ -6,6 +6,9 @@
 mod append;
 mod disk;
 mod key;
+#[cfg(feature = "simulation")]
+mod memory;
+mod reader;
 
 use std::path::PathBuf;
 
@@ -14,8 +17,12 @@ use futures::Stream;
 
 pub use append::{Appended, Appender, SYNC_EVERY_BYTES, StreamEnd};
 pub use key::BlobKey;
+#[cfg(feature = "simulation")]
+pub use memory::MemoryBlobs;
+pub use reader::BlobReader;
 
 use self::disk::Disk;
+use self::reader::Source;
 
 /// Largest blob of [`Blobs::put_small`], bytes.
 pub const SMALL_MAX_BYTES: usize = 4 * 1024 * 1024;
@@ -94,6 +101,8 @@ pub enum BlobKind {
 #[derive(Debug, Clone)]
 pub struct Blobs {
     disk: Disk,
+    #[cfg(feature = "simulation")]
+    memory: Option<MemoryBlobs>,
 }
 
 impl Blobs {
@@ -102,7 +111,18 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`] when it cannot be made.
     pub async fn disk(folder: impl Into<PathBuf>) -> Result<Self> {
-        Ok(Self { disk: Disk::open(folder.into()).await? })
+        Ok(Self {
+            disk: Disk::open(folder.into()).await?,
+            #[cfg(feature = "simulation")]
+            memory: None,
+        })
+    }
+
+    /// The same, except that [`Blobs::read_at`] reads whole blobs from memory and nothing touches the folder.
+    #[cfg(feature = "simulation")]
+    #[must_use]
+    pub fn in_memory(memory: MemoryBlobs) -> Self {
+        Self { disk: Disk::nowhere(), memory: Some(memory) }
     }
 
     /// Makes an empty partial blob; its name is durable afterwards.
@@ -152,6 +172,21 @@ impl Blobs {
     /// [`BlobError::Missing`].
     pub async fn open_at(&self, key: &BlobKey, offset: u64) -> Result<tokio::fs::File> {
         self.disk.open_at(BlobKind::Whole, key, offset).await
+    }
+
+    /// Reads a whole blob from an offset on.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`].
+    pub async fn read_at(&self, key: &BlobKey, offset: u64) -> Result<BlobReader> {
+        #[cfg(feature = "simulation")]
+        if let Some(memory) = &self.memory {
+            let content = memory.get(key).ok_or_else(|| BlobError::Missing(key.clone()))?;
+            let mut cursor = std::io::Cursor::new(content);
+            cursor.set_position(offset);
+            return Ok(BlobReader(Source::Memory(cursor)));
+        }
+        Ok(BlobReader(Source::File(self.open_at(key, offset).await?)))
     }
 
     /// Opens a partial blob for reading from its beginning, to hash it again after a restart.

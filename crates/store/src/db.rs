@@ -166,6 +166,8 @@ pub(crate) enum Pools {
         writer: SqlitePool,
     },
     Postgres(PgPool),
+    #[cfg(feature = "simulation")]
+    Lockstep(crate::lockstep::Seat),
 }
 
 impl Store {
@@ -189,6 +191,19 @@ impl Store {
         match &self.pools {
             Pools::Sqlite { .. } => Engine::Sqlite,
             Pools::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(_) => Engine::Sqlite,
+        }
+    }
+
+    /// Several processes may share the database: rows are held by leases that run out, by the database's clock.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        match &self.pools {
+            Pools::Sqlite { .. } => false,
+            Pools::Postgres(_) => true,
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(seat) => seat.shared,
         }
     }
 
@@ -202,6 +217,8 @@ impl Store {
                 TxInner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?)
             }
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(seat) => return seat.begin().await,
         };
         Ok(Tx { inner })
     }
@@ -211,6 +228,10 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn now_db(&self) -> Result<UnixMillis> {
+        #[cfg(feature = "simulation")]
+        if let Pools::Lockstep(seat) = &self.pools {
+            return Ok(seat.now());
+        }
         let (ms,) = match self.engine() {
             Engine::Sqlite => fetch_one!(store self, (i64,), NOW_SQLITE)?,
             Engine::Postgres => fetch_one!(store self, (i64,), NOW_POSTGRES)?,
@@ -227,6 +248,8 @@ impl Store {
                 writer.close().await;
             }
             Pools::Postgres(pool) => pool.close().await,
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(_) => {}
         }
     }
 }
@@ -298,6 +321,8 @@ pub struct Tx {
 pub(crate) enum TxInner {
     Sqlite(Transaction<'static, Sqlite>),
     Postgres(Transaction<'static, Postgres>),
+    #[cfg(feature = "simulation")]
+    Lockstep(crate::lockstep::LockstepTx),
 }
 
 impl Tx {
@@ -307,9 +332,12 @@ impl Tx {
         match &self.inner {
             TxInner::Sqlite(_) => Engine::Sqlite,
             TxInner::Postgres(_) => Engine::Postgres,
+            #[cfg(feature = "simulation")]
+            TxInner::Lockstep(_) => Engine::Sqlite,
         }
     }
 
+    /// As [`Store::is_shared`].
     /// Makes the changes durable: when this returns `Ok`, they survive a power cut.
     ///
     /// # Errors
@@ -318,6 +346,8 @@ impl Tx {
         match self.inner {
             TxInner::Sqlite(tx) => tx.commit().await,
             TxInner::Postgres(tx) => tx.commit().await,
+            #[cfg(feature = "simulation")]
+            TxInner::Lockstep(tx) => return tx.commit().await,
         }
         .map_err(StoreError::from_commit)
     }
@@ -330,6 +360,8 @@ impl Tx {
         match self.inner {
             TxInner::Sqlite(tx) => tx.rollback().await,
             TxInner::Postgres(tx) => tx.rollback().await,
+            #[cfg(feature = "simulation")]
+            TxInner::Lockstep(tx) => return tx.rollback().await,
         }
         .map_err(StoreError::from)
     }

@@ -15,38 +15,49 @@ macro_rules! statements {
     };
 }
 
-/// Runs the body with the connection of whichever engine the transaction is on.
+/// Awaits a statement on the connection of whichever engine the transaction is on, then changes its result.
 macro_rules! on_tx {
-    ($tx:expr, |$conn:ident| $body:expr) => {
+    ($tx:expr, |$conn:ident| $statement:expr, $then:expr) => {
         match &mut $tx.inner {
             $crate::db::TxInner::Sqlite(tx) => {
                 let $conn = &mut **tx;
-                $body
+                $statement.await.map($then)
             }
             $crate::db::TxInner::Postgres(tx) => {
                 let $conn = &mut **tx;
-                $body
+                $statement.await.map($then)
+            }
+            #[cfg(feature = "simulation")]
+            $crate::db::TxInner::Lockstep(tx) => {
+                let $conn = tx.connection();
+                $crate::lockstep::at_once($statement).map($then)
             }
         }
     };
 }
 
-/// Runs the body with the reading pool of whichever engine the store is on. SQLite refuses writes there.
+/// Awaits a statement on the reading pool of whichever engine the store is on. SQLite refuses writes there.
 macro_rules! on_store {
-    ($store:expr, |$pool:ident| $body:expr) => {
+    ($store:expr, |$pool:ident| $statement:expr, $then:expr) => {
         match &$store.pools {
-            $crate::db::Pools::Sqlite { reader: $pool, .. } => $body,
-            $crate::db::Pools::Postgres($pool) => $body,
+            $crate::db::Pools::Sqlite { reader: $pool, .. } => $statement.await.map($then),
+            $crate::db::Pools::Postgres($pool) => $statement.await.map($then),
+            #[cfg(feature = "simulation")]
+            $crate::db::Pools::Lockstep(seat) => {
+                let mut reading = seat.read().await?;
+                let $pool = &mut *reading;
+                $crate::lockstep::at_once($statement).map($then)
+            }
         }
     };
 }
 
 macro_rules! on {
-    (tx $it:expr, |$conn:ident| $body:expr) => {
-        on_tx!($it, |$conn| $body)
+    (tx $it:expr, |$conn:ident| $statement:expr, $then:expr) => {
+        on_tx!($it, |$conn| $statement, $then)
     };
-    (store $it:expr, |$conn:ident| $body:expr) => {
-        on_store!($it, |$conn| $body)
+    (store $it:expr, |$conn:ident| $statement:expr, $then:expr) => {
+        on_store!($it, |$conn| $statement, $then)
     };
 }
 
@@ -63,7 +74,7 @@ macro_rules! check_arity {
 macro_rules! execute {
     ($kind:ident $it:expr, $sql:path $(, $bind:expr)* $(,)?) => {{
         check_arity!($sql $(, $bind)*);
-        on!($kind $it, |conn| sqlx::query($sql)$(.bind($bind))*.execute(conn).await.map(|done| done.rows_affected()))
+        on!($kind $it, |conn| sqlx::query($sql)$(.bind($bind))*.execute(conn), |done| done.rows_affected())
             .map_err($crate::error::StoreError::from)
     }};
 }
@@ -72,7 +83,7 @@ macro_rules! execute {
 macro_rules! fetch_optional {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
         check_arity!($sql $(, $bind)*);
-        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(conn).await)
+        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(conn), |found| found)
             .map_err($crate::error::StoreError::from)
     }};
 }
@@ -81,7 +92,7 @@ macro_rules! fetch_optional {
 macro_rules! fetch_one {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
         check_arity!($sql $(, $bind)*);
-        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(conn).await)
+        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(conn), |found| found)
             .map_err($crate::error::StoreError::from)
     }};
 }
@@ -90,7 +101,7 @@ macro_rules! fetch_one {
 macro_rules! fetch_all {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
         check_arity!($sql $(, $bind)*);
-        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(conn).await)
+        on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(conn), |found| found)
             .map_err($crate::error::StoreError::from)
     }};
 }

@@ -15,6 +15,8 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod lock;
+#[cfg(feature = "simulation")]
+pub mod lockstep;
 pub mod media;
 pub mod meta;
 pub mod migrations;

@@ -5,7 +5,7 @@ use sqlx::migrate::Migrator;
 use crate::db::{Pools, Statement, Store};
 use crate::error::{Result, StoreError};
 
-static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
+pub(crate) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 
 const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
@@ -21,6 +21,9 @@ impl Store {
         match &self.pools {
             Pools::Sqlite { writer, .. } => SQLITE.run(writer).await,
             Pools::Postgres(pool) => POSTGRES.run(pool).await,
+            // Migrated when it was opened.
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(_) => Ok(()),
         }
         .map_err(StoreError::Migration)
     }
@@ -33,6 +36,8 @@ impl Store {
         let known = match &self.pools {
             Pools::Sqlite { .. } => &SQLITE,
             Pools::Postgres(_) => &POSTGRES,
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(_) => &SQLITE,
         };
         let applied: Vec<(i64,)> = match fetch_all!(store self, (i64,), APPLIED) {
             Ok(rows) => rows,

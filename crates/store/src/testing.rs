@@ -359,6 +359,8 @@ pub async fn fill(store: &Store, seed: &Seed, rows: u32) {
     match &store.pools {
         Pools::Sqlite { writer, .. } => sqlx::query(analyse).execute(writer).await.map(drop),
         Pools::Postgres(pool) => sqlx::query(analyse).execute(pool).await.map(drop),
+        #[cfg(feature = "simulation")]
+        Pools::Lockstep(_) => Ok(()),
     }
     .expect("statistics");
 }
@@ -369,11 +371,19 @@ pub async fn fill(store: &Store, seed: &Seed, rows: u32) {
 /// What the engine says about the text.
 pub async fn parameters(store: &Store, statement: &Statement) -> Result<usize, sqlx::Error> {
     use either_parameters::count;
-    on_store!(store, |pool| {
-        let mut connection = pool.acquire().await?;
-        let described = (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(statement.sql)).await?;
-        Ok(count(&described))
-    })
+    macro_rules! counted {
+        ($pool:expr) => {{
+            let mut connection = $pool.acquire().await?;
+            let described = (&mut *connection).prepare(sqlx::SqlSafeStr::into_sql_str(statement.sql)).await?;
+            Ok(count(&described))
+        }};
+    }
+    match &store.pools {
+        Pools::Sqlite { reader, .. } => counted!(reader),
+        Pools::Postgres(pool) => counted!(pool),
+        #[cfg(feature = "simulation")]
+        Pools::Lockstep(_) => Err(sqlx::Error::PoolClosed),
+    }
 }
 
 /// The value of a numeric SQLite setting on the connection that writes; `None` on PostgreSQL.
@@ -388,6 +398,8 @@ pub async fn writer_pragma(store: &Store, name: &str) -> Option<i64> {
             Some(value)
         }
         Pools::Postgres(_) => None,
+        #[cfg(feature = "simulation")]
+        Pools::Lockstep(_) => None,
     }
 }
 

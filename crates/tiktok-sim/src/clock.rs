@@ -17,12 +17,18 @@ pub enum ClockMode {
         /// Where it stands at first, milliseconds since 1970 UTC.
         at_ms: i64,
     },
+    /// Follows the timer of the async runtime, which a simulation pauses and moves.
+    Runtime {
+        /// Where it stands when the simulator is built, milliseconds since 1970 UTC.
+        at_ms: i64,
+    },
 }
 
 /// A clock that can be moved forward. Clones share one time.
 #[derive(Debug, Clone)]
 pub struct SimClock {
     mode: ClockMode,
+    started: tokio::time::Instant,
     offset_ms: Arc<watch::Sender<i64>>,
 }
 
@@ -30,7 +36,7 @@ impl SimClock {
     /// A clock in the given mode, not yet moved.
     #[must_use]
     pub fn new(mode: ClockMode) -> Self {
-        Self { mode, offset_ms: Arc::new(watch::Sender::new(0)) }
+        Self { mode, started: tokio::time::Instant::now(), offset_ms: Arc::new(watch::Sender::new(0)) }
     }
 
     /// Milliseconds since 1970 UTC.
@@ -40,6 +46,9 @@ impl SimClock {
         let offset = *self.offset_ms.borrow();
         let base = match self.mode {
             ClockMode::Frozen { at_ms } => at_ms,
+            ClockMode::Runtime { at_ms } => {
+                at_ms.saturating_add(i64::try_from(self.started.elapsed().as_millis()).unwrap_or(i64::MAX))
+            }
             ClockMode::Running => SystemTime::now()
                 .duration_since(UNIX_EPOCH)
                 .ok()
@@ -72,7 +81,7 @@ impl SimClock {
             }
             let changed = match self.mode {
                 ClockMode::Frozen { .. } => moved.changed().await,
-                ClockMode::Running => tokio::select! {
+                ClockMode::Running | ClockMode::Runtime { .. } => tokio::select! {
                     changed = moved.changed() => changed,
                     () = tokio::time::sleep(Duration::from_millis(left)) => Ok(()),
                 },

@@ -34,6 +34,9 @@ pub struct SimConfig {
     pub quirks: Quirks,
     /// Where received videos are kept; by default a temporary folder that goes with the simulator.
     pub data_dir: Option<PathBuf>,
+    /// Received bytes are counted and hashed, but not kept: for simulations of many thousand posts. Needs a media policy that does
+    /// not look into files.
+    pub discard_received: bool,
     /// Running or frozen time.
     pub clock: ClockMode,
     /// Where pulls of a public origin really go: lets a test server stand in for a verified https host.

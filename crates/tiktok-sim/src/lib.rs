@@ -34,5 +34,7 @@ pub use journal::{Received, ReceivedBody, Route};
 pub use media::{Container, MediaFacts, sample_jpeg, sample_mp4};
 pub use scope::Scope;
 pub use simulator::{Running, Simulator};
-pub use views::{Duplicate, GrantedTokens, SimGrant, SimPost, SimTask, SimWebhook, UxFlag, UxFlagKind, WebhookOutcome};
+pub use views::{
+    Duplicate, GrantedTokens, SignedWebhook, SimGrant, SimPost, SimTask, SimWebhook, UxFlag, UxFlagKind, WebhookOutcome,
+};
 pub use world::RemovalReason;

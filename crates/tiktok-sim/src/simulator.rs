@@ -19,7 +19,7 @@ use crate::rules::post_info::Privacy;
 use crate::rules::redirect::{self, Platform};
 use crate::scope::Scope;
 use crate::store::Store;
-use crate::views::{Duplicate, GrantedTokens, SimGrant, SimPost, SimTask, SimWebhook, UxFlag};
+use crate::views::{Duplicate, GrantedTokens, SignedWebhook, SimGrant, SimPost, SimTask, SimWebhook, UxFlag};
 use crate::world::{CodeRequest, RemovalReason, TaskState, WebhookState, World};
 
 /// A simulated TikTok. Clones are handles to the same one.
@@ -33,7 +33,7 @@ pub(crate) struct Shared {
     clock: SimClock,
     base_urls: RwLock<BaseUrls>,
     fixed_base_urls: bool,
-    config: SimConfig,
+    pub(crate) config: SimConfig,
     pub(crate) store: Store,
     /// Built at the first webhook or pull: loading trust roots takes longer than starting everything else.
     client: OnceLock<Option<reqwest::Client>>,
@@ -432,6 +432,26 @@ impl Simulator {
                 return;
             }
         }
+    }
+
+    /// Takes every webhook that is due, signed, for whoever carries them instead of [`Simulator::run_background`]. Each must be
+    /// reported back with [`Simulator::webhook_answered`].
+    #[must_use]
+    pub fn due_webhooks(&self) -> Vec<SignedWebhook> {
+        let now_ms = self.now_ms();
+        let due = self.settled_world().due_webhooks(now_ms);
+        due.into_iter().map(http::webhooks::signed).collect()
+    }
+
+    /// What the receiver of a webhook answered; none when it did not.
+    pub fn webhook_answered(&self, index: usize, status: Option<u16>) {
+        let now_ms = self.now_ms();
+        self.world().delivered(index, status, now_ms);
+    }
+
+    /// Ends a user's access tokens before their time; refresh tokens live on.
+    pub fn expire_access_tokens(&self, username: &str) {
+        self.world().end_access_tokens(username);
     }
 
     /// Applies time and sends webhooks, for ever. [`Simulator::serve`] runs it already.

@@ -139,6 +139,17 @@ impl SimPost {
     }
 }
 
+/// A webhook as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedWebhook {
+    /// Names it in the answer.
+    pub index: usize,
+    /// Value of the `TikTok-Signature` header.
+    pub signature: String,
+    /// The body.
+    pub body: String,
+}
+
 /// A publishing task: one per successful init.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SimTask {

@@ -22,14 +22,14 @@ use crate::pkce::PkceVerifier;
 use crate::post::{DirectVideo, PhotoPost, PublishId, PullVideo, UploadGrant, UploadUrl};
 use crate::response::ChunkAnswer;
 use crate::status::PublishStatus;
-use crate::transport::{Request, Response, SizedStream, Transport};
+use crate::transport::{AnyTransport, Request, Response, SizedStream, Transport};
 use crate::upload::{Chunk, ChunkPlan};
 use crate::user::{UserField, UserInfo};
 use crate::{request, response};
 
 /// A client of TikTok's open API for one app. Cheap to clone; holds no tokens.
 #[derive(Clone)]
-pub struct Client<T = HttpTransport> {
+pub struct Client<T = AnyTransport> {
     app: Arc<App>,
     transport: T,
 }
@@ -48,14 +48,14 @@ impl<T> fmt::Debug for Client<T> {
     }
 }
 
-impl Client<HttpTransport> {
+impl Client {
     /// A client over the network.
     ///
     /// # Errors
     /// [`SetupError`] when the API address is neither https nor loopback, the CA file is unreadable or TLS cannot start.
     pub fn new(credentials: AppCredentials, endpoints: Endpoints, options: HttpOptions) -> Result<Self, SetupError> {
         let transport = HttpTransport::new(&endpoints, options)?;
-        Ok(Self::with_transport(credentials, endpoints, transport))
+        Ok(Self::with_transport(credentials, endpoints, AnyTransport::new(transport)))
     }
 }
 

@@ -47,7 +47,7 @@ pub use response::ChunkAnswer;
 pub use scope::Scope;
 pub use secrecy::{ExposeSecret, SecretString};
 pub use status::{FailKind, FailReason, PublishState, PublishStatus};
-pub use transport::{Body, Request, Response, SizedStream, SourceError, Transport};
+pub use transport::{AnyTransport, Body, Request, Response, SizedStream, SourceError, Transport};
 pub use upload::{Chunk, ChunkPlan, ChunkPlanError, chunk_body};
 pub use url::Url;
 pub use user::{UserField, UserInfo};

@@ -4,9 +4,12 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
 use futures::stream::{self, BoxStream, Stream, StreamExt as _, TryStreamExt as _};
 use http::{HeaderMap, Method};
 use url::Url;
@@ -50,6 +53,39 @@ pub trait Transport: Clone + Send + Sync + 'static {
     /// # Errors
     /// When no complete answer arrived; `request_may_have_arrived` must be `true` unless the opposite is certain.
     fn send(&self, request: Request) -> impl Future<Output = Result<Response, TransportError>> + Send;
+}
+
+/// Any transport behind one type, so that whoever holds a client need not name how it reaches TikTok.
+#[derive(Clone)]
+pub struct AnyTransport(Arc<dyn Erased>);
+
+trait Erased: Send + Sync {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>>;
+}
+
+impl<T: Transport> Erased for T {
+    fn send(&self, request: Request) -> BoxFuture<'_, Result<Response, TransportError>> {
+        Transport::send(self, request).boxed()
+    }
+}
+
+impl AnyTransport {
+    /// Hides which transport it is.
+    pub fn new(transport: impl Transport) -> Self {
+        Self(Arc::new(transport))
+    }
+}
+
+impl fmt::Debug for AnyTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AnyTransport")
+    }
+}
+
+impl Transport for AnyTransport {
+    async fn send(&self, request: Request) -> Result<Response, TransportError> {
+        self.0.send(request).await
+    }
 }
 
 /// A stream that yields exactly the declared number of bytes or fails.

@@ -52,6 +52,7 @@ impl Engine {
         let hold = Hold::from(self.app.clock.monotonic());
         let outcome = if self.leases_expire() {
             tokio::select! {
+                biased;
                 outcome = self.run(claimed, first, &hold) => outcome,
                 () = self.keep_lease(id, epoch, &hold) => Err(Halt::Fenced),
             }
@@ -112,6 +113,7 @@ impl Engine {
     /// Waits; `false` when the engine stops meanwhile.
     async fn wait(&self, at: UnixMillis) -> bool {
         tokio::select! {
+            biased;
             () = self.app.clock.sleep_until(at) => true,
             () = self.stop.cancelled() => false,
         }

@@ -11,7 +11,7 @@ use domain::post::Delivery;
 use domain::rules::{EffectiveOptions, SendCheck, at_send_time};
 use domain::time::UnixMillis;
 use secrecy::SecretString;
-use store::blobs::{BlobError, BlobKey};
+use store::blobs::{BlobError, BlobKey, BlobReader};
 use tiktok::{ChunkAnswer, ChunkPlan, DirectVideo, PublishId, UploadUrl};
 
 use super::answers;
@@ -310,11 +310,11 @@ impl Engine {
     }
 
     /// The stored file at an offset; `None` when it is not there.
-    async fn open(&self, attempt: &Attempt, offset: u64) -> Drive<Option<tokio::fs::File>> {
+    async fn open(&self, attempt: &Attempt, offset: u64) -> Drive<Option<BlobReader>> {
         let Ok(key) = attempt.snapshot.blob_key.parse::<BlobKey>() else {
             return Ok(None);
         };
-        match self.app.blobs.open_at(&key, offset).await {
+        match self.app.blobs.read_at(&key, offset).await {
             Ok(file) => Ok(Some(file)),
             Err(BlobError::Missing(_)) => Ok(None),
             Err(error) => Err(Halt::Failed(Error::Io(std::io::Error::other(error)))),

@@ -10,8 +10,8 @@ use std::time::Duration;
 use domain::attempt::{Attempt, Event};
 use domain::id::{AttemptId, PostId};
 use domain::time::UnixMillis;
+use store::StoreError;
 use store::attempt::Lease;
-use store::{Engine as Database, StoreError};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -134,6 +134,7 @@ impl Engine {
                 Some(self.app.now().plus_millis(AFTER_FAILURE_MS))
             });
             tokio::select! {
+                biased;
                 () = self.stop.cancelled() => {}
                 () = self.app.engine_nudge.notified() => {}
                 () = self.freed.notified() => {}
@@ -248,10 +249,7 @@ impl Engine {
 
     /// With one process per database (SQLite) a row is held for the life of the process; else for the time of a lease.
     pub(super) fn leases_expire(&self) -> bool {
-        match self.app.store.engine() {
-            Database::Sqlite => false,
-            Database::Postgres => true,
-        }
+        self.app.store.is_shared()
     }
 
     /// The clock by which leases are judged: the database's own where several processes share it.

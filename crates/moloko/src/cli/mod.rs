@@ -7,6 +7,7 @@ mod migrate;
 mod probe;
 mod serve;
 mod sim;
+mod torture;
 
 use crate::args::{Command, ConfigCommand, InstanceArgs};
 use crate::config::{Config, ConfigProblem, Source};
@@ -15,6 +16,10 @@ use std::process::ExitCode;
 
 /// Runs a command; the code is what the command line promises for its outcome.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // It makes a runtime for each of its stories, which cannot be within another one.
+    if let Command::Torture(args) = &command {
+        return torture::run(args);
+    }
     let runtime = tokio::runtime::Runtime::new().context("the async runtime cannot be started")?;
     let code = runtime.block_on(async {
         match command {
@@ -25,6 +30,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(instance) => doctor::run(&instance).await,
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
+            Command::Torture(args) => torture::run(&args),
         }
     });
     // Blocking work that was abandoned (a slow disk, a child) must not keep the process alive.

@@ -20,6 +20,14 @@ pub(super) struct Disk {
     folder: Arc<Path>,
 }
 
+#[cfg(feature = "simulation")]
+impl Disk {
+    /// A folder that does not exist: everything that asks for it is told so.
+    pub(super) fn nowhere() -> Self {
+        Self { folder: Arc::from(Path::new("/nonexistent")) }
+    }
+}
+
 const fn part(kind: BlobKind) -> &'static str {
     match kind {
         BlobKind::Partial => "partial",

@@ -68,7 +68,8 @@ pub(super) async fn chunk(
     note_task(&simulator, &call, &permit.publish_id);
     let mut receiving = Receiving { simulator: &simulator, publish_id: &permit.publish_id, is_over: permit.repeat };
     let path = simulator.shared.store.path(&permit.publish_id, 0);
-    let Some(hash) = receive(&permit, &path, body).await else { return answer::bare(400) };
+    let kept = (!permit.repeat && !simulator.shared.config.discard_received).then_some(&*path);
+    let Some(hash) = receive(&permit, kept, body).await else { return answer::bare(400) };
     let measured = if permit.is_final && !permit.repeat { Some(measure(&simulator, &path).await) } else { None };
     receiving.is_over = true;
     drop(receiving);
@@ -99,15 +100,14 @@ fn note_task(simulator: &Simulator, call: &Call, publish_id: &str) {
 }
 
 /// Writes and hashes the chunk; `None` unless exactly the announced bytes came.
-async fn receive(permit: &ChunkPermit, path: &Path, body: Body) -> Option<digest::Context> {
-    let mut file = if permit.repeat {
-        None
-    } else {
+async fn receive(permit: &ChunkPermit, kept: Option<&Path>, body: Body) -> Option<digest::Context> {
+    let mut file = None;
+    if let Some(path) = kept {
         let opened = tokio::fs::OpenOptions::new().create(true).truncate(false).write(true).open(path).await;
-        let mut file = opened.inspect_err(|error| tracing::error!(%error, "cannot keep an upload")).ok()?;
-        file.seek(SeekFrom::Start(permit.offset)).await.ok()?;
-        Some(file)
-    };
+        let mut opened = opened.inspect_err(|error| tracing::error!(%error, "cannot keep an upload")).ok()?;
+        opened.seek(SeekFrom::Start(permit.offset)).await.ok()?;
+        file = Some(opened);
+    }
     let mut hash = permit.hash.clone();
     let mut left = permit.length;
     let mut parts = body.into_data_stream();

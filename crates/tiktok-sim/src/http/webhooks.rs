@@ -7,6 +7,7 @@ use futures::StreamExt;
 
 use crate::rules::pkce::hex;
 use crate::simulator::Simulator;
+use crate::views::SignedWebhook;
 use crate::world::Delivery;
 
 /// A receiver must answer at once.
@@ -17,6 +18,12 @@ fn signature(secret: &str, timestamp_s: i64, body: &str) -> String {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
     let tag = hmac::sign(&key, format!("{timestamp_s}.{body}").as_bytes());
     format!("t={timestamp_s},s={}", hex(tag.as_ref()))
+}
+
+/// A delivery as it goes out.
+pub(crate) fn signed(delivery: Delivery) -> SignedWebhook {
+    let signature = signature(&delivery.secret, delivery.timestamp_s, &delivery.body);
+    SignedWebhook { index: delivery.index, signature, body: delivery.body }
 }
 
 /// Sends everything that is due and files the answers.
@@ -33,14 +40,15 @@ pub(crate) async fn send_all(simulator: &Simulator, due: Vec<Delivery>) {
 }
 
 async fn send(simulator: &Simulator, delivery: Delivery) -> Option<u16> {
-    let signature = signature(&delivery.secret, delivery.timestamp_s, &delivery.body);
+    let address = delivery.address.clone();
+    let webhook = signed(delivery);
     let sent = simulator
         .outgoing()?
-        .post(&delivery.address)
+        .post(address)
         .timeout(TIMEOUT)
         .header("content-type", "application/json")
-        .header("tiktok-signature", signature)
-        .body(delivery.body)
+        .header("tiktok-signature", webhook.signature)
+        .body(webhook.body)
         .send()
         .await;
     match sent {

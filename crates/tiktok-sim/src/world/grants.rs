@@ -239,6 +239,15 @@ impl World {
         Ok(())
     }
 
+    /// Ends the access tokens of a user before their time.
+    pub(crate) fn end_access_tokens(&mut self, username: &str) {
+        for token in self.access_tokens.values_mut() {
+            if self.grants.get(token.grant).is_some_and(|grant| grant.username == username) {
+                token.ended = true;
+            }
+        }
+    }
+
     fn live_grant(&self, access_token: &str, now_ms: i64) -> Option<&Grant> {
         let token = self.access_tokens.get(access_token)?;
         let grant = self.grants.get(token.grant)?;

@@ -1,0 +1,203 @@
+//! One SQLite database in memory that moves in step with a simulation: every statement has ended when its future is first polled,
+//! so nothing depends on threads, and time is the simulation's.
+//!
+//! Owns the commits as savepoints, which is what lets a simulation lose the last of them or forget everything between two runs.
+//! Must not be reachable by configuration: what is in memory is gone with the process.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use domain::time::UnixMillis;
+use futures::future::BoxFuture;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use crate::db::{Pools, Store, Tx, TxInner};
+use crate::error::{Result, StoreError};
+use crate::migrations;
+
+/// A place in a node's dealings with its database where a simulation may interfere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// A read outside a transaction is about to run.
+    BeforeRead,
+    /// A transaction is about to begin.
+    BeforeBegin,
+    /// Everything was written, nothing is durable.
+    BeforeCommit,
+    /// The commit is durable, nobody was told.
+    AfterCommit,
+}
+
+/// What a simulation does to one node's database. An error at [`Moment::BeforeCommit`] undoes the transaction; a future that
+/// never ends stands for a crash.
+pub trait Interference: Send + Sync + 'static {
+    /// Called at every [`Moment`].
+    fn at(&self, moment: Moment) -> BoxFuture<'_, Result<()>>;
+}
+
+/// What a node hears while its database is away.
+#[must_use]
+pub fn unavailable() -> StoreError {
+    StoreError::Unavailable(sqlx::Error::PoolClosed)
+}
+
+/// The time of the database's clock, milliseconds since 1970 UTC.
+pub type DatabaseClock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// The database of a simulation; clones are handles to the same one.
+#[derive(Clone)]
+pub struct Lockstep {
+    connection: Arc<Mutex<SqliteConnection>>,
+    commits: Arc<AtomicU64>,
+    /// Every commit stays a place to come back to; that costs time with each of them.
+    remembers: Arc<AtomicBool>,
+}
+
+/// How one node sees the database.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    pub(crate) database: Lockstep,
+    pub(crate) clock: DatabaseClock,
+    pub(crate) interference: Arc<dyn Interference>,
+    pub(crate) shared: bool,
+}
+
+impl fmt::Debug for Seat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seat").field("shared", &self.shared).finish_non_exhaustive()
+    }
+}
+
+/// A transaction of a simulated node.
+pub(crate) struct LockstepTx {
+    connection: OwnedMutexGuard<SqliteConnection>,
+    seat: Seat,
+    open: bool,
+}
+
+impl fmt::Debug for LockstepTx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LockstepTx").field("open", &self.open).finish_non_exhaustive()
+    }
+}
+
+/// Waits for a statement on this very thread.
+pub(crate) fn at_once<T>(statement: impl Future<Output = T>) -> T {
+    futures::executor::block_on(statement)
+}
+
+async fn run(connection: &mut SqliteConnection, sql: String) -> Result<()> {
+    at_once(connection.execute(AssertSqlSafe(sql))).map(drop).map_err(StoreError::from)
+}
+
+impl Lockstep {
+    /// A migrated, empty database, with everything after this call undone by [`Lockstep::reset`].
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub async fn open() -> Result<Self> {
+        let mut connection = SqliteConnectOptions::new()
+            .in_memory(true)
+            .foreign_keys(true)
+            .disable_statement_logging()
+            .connect()
+            .await?;
+        migrations::SQLITE.run(&mut connection).await.map_err(StoreError::Migration)?;
+        run(&mut connection, "BEGIN".to_owned()).await?;
+        run(&mut connection, "SAVEPOINT c0".to_owned()).await?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)), commits: Arc::default(), remembers: Arc::default() })
+    }
+
+    /// Back to the empty database. `remembers` makes it possible to lose later commits with [`Lockstep::back_to`].
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub async fn reset(&self, remembers: bool) -> Result<()> {
+        self.back_to(0).await?;
+        self.remembers.store(remembers, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// How many commits there were.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
+    }
+
+    /// Loses every commit after the first `count`, as a failover to a late replica or a restored backup does.
+    ///
+    /// # Errors
+    /// When SQLite refuses.
+    pub async fn back_to(&self, count: u64) -> Result<()> {
+        let count = count.min(self.commits());
+        let mut connection = self.connection.lock().await;
+        run(&mut connection, format!("ROLLBACK TO c{count}")).await?;
+        self.commits.store(count, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// A node's view. `shared` makes rows change hands by leases, as where several processes share one database.
+    #[must_use]
+    pub fn seat(&self, clock: DatabaseClock, interference: Arc<dyn Interference>, shared: bool) -> Store {
+        Store { pools: Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }) }
+    }
+}
+
+impl Seat {
+    pub(crate) fn now(&self) -> UnixMillis {
+        UnixMillis::from_millis((self.clock)())
+    }
+
+    pub(crate) async fn read(&self) -> Result<OwnedMutexGuard<SqliteConnection>> {
+        self.interference.at(Moment::BeforeRead).await?;
+        Ok(Arc::clone(&self.database.connection).lock_owned().await)
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        self.interference.at(Moment::BeforeBegin).await?;
+        let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
+        run(&mut connection, "SAVEPOINT t".to_owned()).await?;
+        Ok(Tx { inner: TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true }) })
+    }
+}
+
+impl LockstepTx {
+    pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
+        &mut self.connection
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<()> {
+        let interference = Arc::clone(&self.seat.interference);
+        interference.at(Moment::BeforeCommit).await?;
+        run(&mut self.connection, "RELEASE t".to_owned()).await?;
+        self.open = false;
+        let number = self.seat.database.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        if self.seat.database.remembers.load(Ordering::Relaxed) {
+            run(&mut self.connection, format!("SAVEPOINT c{number}")).await?;
+        }
+        drop(self);
+        interference.at(Moment::AfterCommit).await
+    }
+
+    pub(crate) async fn rollback(mut self) -> Result<()> {
+        self.undo()
+    }
+
+    fn undo(&mut self) -> Result<()> {
+        if !std::mem::replace(&mut self.open, false) {
+            return Ok(());
+        }
+        at_once(self.connection.execute("ROLLBACK TO t; RELEASE t")).map(drop).map_err(StoreError::from)
+    }
+}
+
+impl Drop for LockstepTx {
+    fn drop(&mut self) {
+        if let Err(error) = self.undo() {
+            tracing::error!(%error, "a simulated transaction could not be undone");
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! A slice of the torture in every test run: some seeds, every seventh step of the smallest story, and the proof that a seed is a story.
+//! The whole of it is `moloko torture`.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test stops at its first failure")]
+
+use torture::{Bench, PlannedPost, Plot, Trouble};
+
+/// Seeds that once failed, or that the slice would otherwise miss: kept for ever.
+const SEEDS: std::ops::Range<u64> = 1..25;
+
+#[test]
+fn every_promise_is_kept_in_a_slice_of_the_seeds() {
+    let bench = Bench::new().unwrap();
+    for seed in SEEDS {
+        let outcome = bench.run(&Plot::of_seed(seed)).unwrap();
+        assert!(outcome.breaches.is_empty(), "seed {seed}: {:#?}\n{:#?}", outcome.breaches, outcome.timeline);
+    }
+}
+
+#[test]
+fn a_seed_is_one_story() {
+    let plot = Plot::of_seed(3);
+    let (_, first) = Bench::new().unwrap().replay(&plot).unwrap();
+    let (_, second) = Bench::new().unwrap().replay(&plot).unwrap();
+    assert!(first.len() > 5, "{first:#?}");
+    assert_eq!(first, second);
+}
+
+#[test]
+fn a_node_may_die_at_any_step_of_a_post() {
+    let bench = Bench::new().unwrap();
+    let post = PlannedPost { account: 0, due_ms: 20_000, is_large: false, to_inbox: false, no_comments: false };
+    let undisturbed = bench.run(&Plot::quiet(1, vec![post.clone()])).unwrap();
+    assert!(undisturbed.breaches.is_empty(), "{:#?}", undisturbed.breaches);
+    assert!(undisturbed.steps > 50, "only {} steps were seen", undisturbed.steps);
+    for step in (1..=undisturbed.steps).step_by(7) {
+        let mut plot = Plot::quiet(step, vec![post.clone()]);
+        plot.trouble.push((0, Trouble::Trip { node: 0, steps: step, down_ms: 50 }));
+        plot.close();
+        let outcome = bench.run(&plot).unwrap();
+        assert!(outcome.breaches.is_empty(), "step {step}: {:#?}\n{:#?}", outcome.breaches, outcome.timeline);
+        assert_eq!(outcome.ends.get("published"), Some(&1), "step {step}: {:?}", outcome.ends);
+    }
+}
