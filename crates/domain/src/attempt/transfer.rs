@@ -171,10 +171,12 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
     let once_more = |delay_ms: i64| {
         again(facts, delay_ms, Carried { internal_failures: carried.internal_failures.saturating_add(1), ..carried })
     };
+    // A post that a person was already asked about is theirs to repeat: the next attempt would find it unwanted.
+    let may_repeat = carried.internal_failures == 0 && attempt.state.kind().is_open();
     let post = match react_to(reason) {
         Reaction::Park | Reaction::GiveUp if mutant::active(Mutant::RetryForGoodRefusal) => once_more(0),
-        Reaction::Soon | Reaction::Once if carried.internal_failures == 0 => once_more(30_000),
-        Reaction::AfterRateWindow if carried.internal_failures == 0 => once_more(60_000),
+        Reaction::Soon | Reaction::Once if may_repeat => once_more(30_000),
+        Reaction::AfterRateWindow if may_repeat => once_more(60_000),
         Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::Soon | Reaction::Once | Reaction::AfterRateWindow | Reaction::GiveUp => PostChange::Failed(trouble),
     };
