@@ -116,7 +116,10 @@ fn state(question: &Question, frame: Frame) -> State {
         Kind::Dead => {
             State::Dead { evidence: Evidence::FinalNeverSent { from: FromState::Ready, epoch: 1 }, publish_id: name }
         }
-        Kind::Uncertain => State::Uncertain { cause: UncertainCause::Unresolved, publish_id: name },
+        Kind::Uncertain => {
+            let cause = if row.commits_lost { UncertainCause::CommitsLost } else { UncertainCause::Unresolved };
+            State::Uncertain { cause, publish_id: name }
+        }
     }
 }
 
@@ -151,7 +154,7 @@ pub fn attempt(question: &Question, frame: Frame) -> Attempt {
         tries: if question.tired { 9 } else { 0 },
         next_at: now,
         created_at: now.plus_seconds(-7200),
-        updated_at: now.plus_seconds(-60),
+        updated_at: now.plus_seconds(if question.row.days_old { -73 * 3600 } else { -60 }),
     }
 }
 
@@ -285,17 +288,18 @@ pub fn row(attempt: &Attempt, before: &Row, now: UnixMillis) -> (Row, Names) {
         _ => ShortLooks::default(),
     };
     let since = match &attempt.state {
-        State::FinalIntent { at, .. } => Some(*at),
-        State::HandedOver { since, .. } => Some(*since),
-        State::Published { at, .. } | State::Delivered { at, .. } => Some(*at),
-        _ => None,
+        State::FinalIntent { at, .. } => *at,
+        State::HandedOver { since, .. } => *since,
+        State::Published { at, .. } | State::Delivered { at, .. } => *at,
+        _ => attempt.updated_at,
     };
     let row = Row {
         kind: attempt.state.kind(),
         task: before.task,
         looks: u8::try_from(looks.count).unwrap(),
         just_looked: looks.last_at.is_some_and(|at| now.millis_since(at) < 20_000),
-        days_old: since.is_some_and(|since| now.millis_since(since) > 72 * 3_600_000),
+        days_old: now.millis_since(since) > 72 * 3_600_000,
+        commits_lost: matches!(&attempt.state, State::Uncertain { cause: UncertainCause::CommitsLost, .. }),
         ids: matches!(&attempt.state, State::Published { post_ids, .. } if !post_ids.is_empty()),
     };
     (row, names)

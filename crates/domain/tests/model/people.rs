@@ -94,7 +94,8 @@ impl Model {
         let any = (0..world.tasks.len()).any(seen);
         if !any && (person == Person::Rash || !coming) {
             let Some(mut next) = self.wish(world, Happened::PersonSaidNo) else { return };
-            // What follows is in the same transaction.
+            // What follows is in the same transaction, and is a wish of its own: "publish again".
+            next.cancel_acknowledged = false;
             if world.account == Account::Active {
                 begin_too(&mut next);
             } else {

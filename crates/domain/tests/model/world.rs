@@ -50,13 +50,23 @@ pub struct Row {
     pub looks: u8,
     /// The latest of them is less than 20 s ago.
     pub just_looked: bool,
-    /// Three days passed since the last chunk.
+    /// Three days passed since the last chunk, or since the last change.
     pub days_old: bool,
+    /// Uncertain because commits were lost, which differs from every other cause.
+    pub commits_lost: bool,
     /// The ids of the post are known, or nobody looks for them any more.
     pub ids: bool,
 }
 
-pub const READY: Row = Row { kind: Kind::Ready, task: None, looks: 0, just_looked: false, days_old: false, ids: false };
+pub const READY: Row = Row {
+    kind: Kind::Ready,
+    task: None,
+    looks: 0,
+    just_looked: false,
+    days_old: false,
+    commits_lost: false,
+    ids: false,
+};
 
 /// A row with its epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
