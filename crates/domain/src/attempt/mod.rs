@@ -10,6 +10,7 @@ mod event;
 mod evidence;
 mod facts;
 mod inits;
+pub mod mutant;
 mod plan;
 mod polling;
 mod problems;

@@ -4,6 +4,7 @@ use super::decide::{advance, wait};
 use super::decision::{Cause, Change, Decision, Effect, PostChange, Then};
 use super::facts::Facts;
 use super::inits::withdrawn;
+use super::mutant::{self, Mutant};
 use super::state::{Attempt, ShortLooks, State, Task};
 use super::transfer::with_progress;
 use crate::time::UnixMillis;
@@ -29,24 +30,11 @@ pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, 
     if !facts.media_verified {
         return keep(attempt, Then::Perform(Effect::VerifyMedia));
     }
-    let early_by = attempt.due_at.millis_since(facts.now);
-    let reading_ms = i64::try_from(attempt.plan.size_bytes() / READ_BYTES_PER_MS).unwrap_or(i64::MAX);
-    let taken_up = WAKE_BEFORE_MS.saturating_add(reading_ms);
-    if early_by > taken_up {
-        return wait(attempt, attempt.due_at.plus_millis(taken_up.saturating_neg()));
+    if let Some(held) = held(attempt, facts, fresh) {
+        return held;
     }
-    if early_by > WAKE_BEFORE_MS {
-        // The file is known to be right by this worker alone, so the row stays in its hands.
-        return keep(attempt, Then::HoldUntil(attempt.due_at.plus_millis(-WAKE_BEFORE_MS)));
-    }
-    if !clocks_allow(attempt.due_at, facts, fresh) {
-        if !fresh {
-            return keep(attempt, Then::Perform(Effect::FetchStatus));
-        }
-        return wait(attempt, when_clocks_may_allow(attempt.due_at, facts));
-    }
-    if early_by > 0 {
-        return keep(attempt, Then::HoldUntil(attempt.due_at));
+    if mutant::active(Mutant::NoFinalIntent) {
+        return keep(attempt, Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true }));
     }
     advance(
         attempt,
@@ -54,6 +42,42 @@ pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, 
         Cause::Released,
         PostChange::Keep,
         Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true }),
+        facts,
+    )
+}
+
+/// What is still to be waited for or asked (rule R11); `None` when the time has come by every clock.
+fn held(attempt: &Attempt, facts: &Facts, fresh: bool) -> Option<Decision> {
+    if mutant::active(Mutant::NoDueCheck) {
+        return None;
+    }
+    let early_by = attempt.due_at.millis_since(facts.now);
+    let reading_ms = i64::try_from(attempt.plan.size_bytes() / READ_BYTES_PER_MS).unwrap_or(i64::MAX);
+    let taken_up = WAKE_BEFORE_MS.saturating_add(reading_ms);
+    if early_by > taken_up {
+        return Some(wait(attempt, attempt.due_at.plus_millis(taken_up.saturating_neg())));
+    }
+    if early_by > WAKE_BEFORE_MS {
+        // The file is known to be right by this worker alone, so the row stays in its hands.
+        return Some(keep(attempt, Then::HoldUntil(attempt.due_at.plus_millis(-WAKE_BEFORE_MS))));
+    }
+    if !clocks_allow(attempt.due_at, facts, fresh) {
+        if !fresh {
+            return Some(keep(attempt, Then::Perform(Effect::FetchStatus)));
+        }
+        return Some(wait(attempt, when_clocks_may_allow(attempt.due_at, facts)));
+    }
+    (early_by > 0).then(|| keep(attempt, Then::HoldUntil(attempt.due_at)))
+}
+
+/// The mutant that announces the last chunk when its answer is there.
+pub(super) fn announced_after_the_effect(attempt: &Attempt, task: &Task, facts: &Facts) -> Decision {
+    advance(
+        attempt,
+        State::FinalIntent { task: task.clone(), at: facts.now, looks: ShortLooks::default() },
+        Cause::Released,
+        PostChange::Keep,
+        Then::Perform(Effect::FetchStatus),
         facts,
     )
 }

@@ -5,6 +5,7 @@ use super::decision::{Cause, Change, Decision, Effect, PostChange, Then};
 use super::event::{CallFailure, Event, PersonAnswer, RemoteState, StatusReport};
 use super::evidence::{Evidence, UncertainCause};
 use super::facts::Facts;
+use super::mutant::{self, Mutant};
 use super::polling::{
     DOUBLE_LOOK_MS, GIVE_UP_AFTER_MS, IDS_FOR_MS, backoff_ms, ids_delay_ms, inbox_delay_ms, poll_delay_ms,
     rate_limit_ms,
@@ -29,6 +30,8 @@ pub(super) fn final_intent(
     facts: &Facts,
 ) -> Decision {
     match event {
+        Event::ChunkUnknown if mutant::active(Mutant::TimeoutMeansFailure) => unproven_failure(attempt, facts),
+        Event::Resume if mutant::active(Mutant::NewAttemptAfterFinal) => unproven_failure(attempt, facts),
         Event::ChunkComplete => handed(attempt, task, facts),
         Event::ChunkAccepted { index } if *index < attempt.plan.last_index() => {
             let index = index.saturating_add(1);
@@ -251,6 +254,9 @@ fn published_state(attempt: &Attempt, post_ids: &[String], at: UnixMillis) -> St
 
 /// TikTok says it is out; ids of a public post are looked for when they are not there yet.
 fn out(attempt: &Attempt, publish_id: &str, post_ids: &[String], facts: &Facts) -> Decision {
+    if post_ids.is_empty() && mutant::active(Mutant::NoIdsIsFailure) {
+        return unproven_failure(attempt, facts);
+    }
     let public =
         attempt.mode == Mode::InboxFile || attempt.snapshot.content.privacy == Some(PrivacyLevel::PublicToEveryone);
     let then = if post_ids.is_empty() && public {
@@ -344,7 +350,7 @@ fn look_twice(
 
     let looks =
         if counts { ShortLooks { count: looks.count.saturating_add(1), last_at: Some(facts.now) } } else { looks };
-    if counts && looks.count >= 2 {
+    if counts && (looks.count >= 2 || mutant::active(Mutant::NoDoubleLook)) {
         let index = attempt.plan.index_at(bytes);
         return advance(
             attempt,
@@ -372,8 +378,14 @@ fn look_twice(
 fn expiry_proof(task: &Task, bytes: u64, report: &StatusReport, facts: &Facts) -> Option<Evidence> {
     let needed = URL_LIFE_MS.saturating_add(URL_MARGIN_MS);
     match (task.url_date, report.remote_date) {
-        (Some(url_date), Some(status_date)) => (status_date.millis_since(url_date) >= needed)
-            .then_some(Evidence::UrlExpired { url_date, status_date, uploaded_bytes: bytes }),
+        (Some(url_date), Some(status_date)) => {
+            let status_date = if mutant::active(Mutant::ExpiryByLocalClock) { facts.now } else { status_date };
+            (status_date.millis_since(url_date) >= needed).then_some(Evidence::UrlExpired {
+                url_date,
+                status_date,
+                uploaded_bytes: bytes,
+            })
+        }
         (Some(_) | None, None) | (None, Some(_)) => {
             let watch = facts.undated?;
             let proven = !facts.clock_suspect && watch.wall_ms >= needed && watch.monotonic_ms >= needed;
@@ -421,6 +433,7 @@ fn after_final_failure(attempt: &Attempt, failure: &CallFailure, since: UnixMill
     let tries = attempt.tries.saturating_add(1);
     let later = |ms: i64| wait_after_failure(attempt, facts.now.plus_millis(ms));
     match failure {
+        CallFailure::TokenRefused if mutant::active(Mutant::NewInitOnUnauthorized) => unproven_failure(attempt, facts),
         CallFailure::Transient => later(backoff_ms(tries, facts.jitter)),
         CallFailure::RateLimited { until } => {
             let sensible = facts.now.plus_millis(rate_limit_ms(facts.jitter));
@@ -431,4 +444,11 @@ fn after_final_failure(attempt: &Attempt, failure: &CallFailure, since: UnixMill
         CallFailure::ReconnectNeeded => later(RECONNECT_LOOK_MS),
         CallFailure::Disconnected => become_uncertain(attempt, UncertainCause::Disconnected, facts),
     }
+}
+
+/// What several mutants do: a failure that nobody proved, and the post once more from the beginning.
+fn unproven_failure(attempt: &Attempt, facts: &Facts) -> Decision {
+    let evidence = Evidence::Failed { reason: String::new(), log_id: None, remote_date: None };
+    let post = again(facts, 0, attempt.snapshot.carried);
+    die(attempt, evidence, Cause::TikTokFailed, post, facts)
 }

@@ -5,6 +5,7 @@ use super::decision::{Cause, Change, Decision, PostChange, Refused, Then, Troubl
 use super::event::StopCause;
 use super::evidence::{Evidence, FromState, UncertainCause};
 use super::facts::Facts;
+use super::mutant::{self, Mutant};
 use super::state::{Attempt, Kind, State};
 
 pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decision {
@@ -27,6 +28,13 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
                 StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => PostChange::LeftToCaller,
             };
             advance(&fenced, state, log_cause(cause), post, Then::Finished, facts)
+        }
+        Kind::FinalIntent | Kind::HandedOver if mutant::active(Mutant::CancelAfterFinal) => {
+            let state = State::Dead {
+                evidence: Evidence::Failed { reason: String::new(), log_id: None, remote_date: None },
+                publish_id: attempt.state.publish_id().map(str::to_owned),
+            };
+            advance(&fenced, state, log_cause(cause), PostChange::LeftToCaller, Then::Finished, facts)
         }
         Kind::FinalIntent | Kind::HandedOver => match cause {
             StopCause::Disconnected => become_uncertain(&fenced, UncertainCause::Disconnected, facts),

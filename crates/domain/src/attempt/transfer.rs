@@ -9,6 +9,7 @@ use super::event::{ChunkRefusal, Event, RemoteState, StatusReport};
 use super::evidence::{Evidence, UncertainCause};
 use super::facts::Facts;
 use super::inits::before_final_failure;
+use super::mutant::{self, Mutant};
 use super::polling::backoff_ms;
 use super::reaction::{Reaction, react_to};
 use super::release;
@@ -25,6 +26,11 @@ const UPLOAD_RESTARTS: u32 = 2;
 
 pub(super) fn init_acked(attempt: &Attempt, task: &Task, event: &Event, facts: &Facts) -> Decision {
     match event {
+        Event::ChunkComplete | Event::ChunkUnknown | Event::ChunkRefused(_)
+            if mutant::active(Mutant::NoFinalIntent) =>
+        {
+            release::announced_after_the_effect(attempt, task, facts)
+        }
         Event::Resume | Event::DueReached | Event::Hint | Event::MediaVerified => go_on(attempt, task, 0, false, facts),
         Event::TokenRefreshed => perform(Effect::FetchStatus),
         Event::StatusSeen(report) => status(attempt, task, 0, report, facts),
@@ -46,6 +52,9 @@ pub(super) fn init_acked(attempt: &Attempt, task: &Task, event: &Event, facts: &
 
 pub(super) fn uploading(attempt: &Attempt, task: &Task, acked: u64, event: &Event, facts: &Facts) -> Decision {
     match event {
+        Event::ChunkComplete if mutant::active(Mutant::NoFinalIntent) => {
+            release::announced_after_the_effect(attempt, task, facts)
+        }
         // What we remember of the offset is a hint: after a crash TikTok is asked first.
         Event::Resume | Event::Hint | Event::TokenRefreshed | Event::ChunkComplete => perform(Effect::FetchStatus),
         // Held until shortly before the due time only, TikTok is still to be asked for its clock.
@@ -162,9 +171,12 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
     let once_more = |delay_ms: i64| {
         again(facts, delay_ms, Carried { internal_failures: carried.internal_failures.saturating_add(1), ..carried })
     };
+    // A post that a person was already asked about is theirs to repeat: the next attempt would find it unwanted.
+    let may_repeat = carried.internal_failures == 0 && attempt.state.kind().is_open();
     let post = match react_to(reason) {
-        Reaction::Soon | Reaction::Once if carried.internal_failures == 0 => once_more(30_000),
-        Reaction::AfterRateWindow if carried.internal_failures == 0 => once_more(60_000),
+        Reaction::Park | Reaction::GiveUp if mutant::active(Mutant::RetryForGoodRefusal) => once_more(0),
+        Reaction::Soon | Reaction::Once if may_repeat => once_more(30_000),
+        Reaction::AfterRateWindow if may_repeat => once_more(60_000),
         Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::Soon | Reaction::Once | Reaction::AfterRateWindow | Reaction::GiveUp => PostChange::Failed(trouble),
     };

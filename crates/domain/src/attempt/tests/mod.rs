@@ -8,6 +8,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod document;
 mod histories;
 mod samples;
 mod stories;

@@ -219,6 +219,14 @@ fn tiktoks_internal_error_is_tried_once_more_and_then_told() {
 }
 
 #[test]
+fn a_failure_that_becomes_known_after_a_person_was_asked_is_told_and_not_tried_again() {
+    let asked = attempt(State::Uncertain { cause: UncertainCause::Disconnected, publish_id: Some(task().publish_id) });
+    let decision = decide(&asked, &remote_failed("internal"), &calm(3600));
+    assert_eq!(kind_after(&decision), Kind::Dead);
+    assert!(matches!(commit(&decision).post, PostChange::Failed(_)), "{decision:?}");
+}
+
+#[test]
 fn a_refused_init_is_proof_and_goes_by_its_code() {
     let row = attempt(State::InitSent { sent_at: DUE });
     let cap = Event::InitRefused(refusal("spam_risk_too_many_posts", 403));
