@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e deny doc footprint hygiene postgres postgres-stop clean
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint hygiene postgres postgres-stop clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -33,6 +33,9 @@ unit: assets ## Rust tests on SQLite and PostgreSQL
 
 e2e: assets ## the whole story in a real browser, and the crash tests, against the binary
 	@scripts/test.sh browser
+
+torture: assets ## ten thousand seeded stories of faults against the release binary; MOLOKO_TORTURE_SEEDS=N tells more
+	@scripts/test.sh torture
 
 deny: ## licences, bans and sources of every dependency
 	@scripts/test.sh policy

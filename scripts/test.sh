@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything that is checked, in the order that tells about a mistake soonest. Without arguments all steps run; with
-# arguments only those named: format hygiene policy assets lint unit doc browser.
+# arguments only those named: format hygiene policy assets lint unit doc browser torture.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 steps=("$@")
-[ "${#steps[@]}" -gt 0 ] || steps=(setup format hygiene assets types policy lint unit doctest doc browser)
+[ "${#steps[@]}" -gt 0 ] || steps=(setup format hygiene assets types policy lint unit doctest doc browser torture)
 
 failed=() report=()
 export PATH="$PWD/target/tools/bin:$PATH"
@@ -44,6 +44,12 @@ step_browser() {
     echo "$lock" > node_modules/.moloko-stamp
   fi
   npm run --silent test
+}
+
+# Optimised, because ten thousand stories in the development profile take half an hour.
+step_torture() {
+  cargo build --locked --quiet --release -p moloko || return 1
+  target/release/moloko torture --systematic --seeds "${MOLOKO_TORTURE_SEEDS:-10000}"
 }
 
 trap 'scripts/postgres.sh stop >/dev/null 2>&1 || true' EXIT
