@@ -312,6 +312,10 @@ fn pending(
             None => poll_later(attempt, since, facts),
         },
         Some(bytes) => {
+            // TikTok had confirmed every byte once: what it says now contradicts itself and proves nothing.
+            let Some(looks) = looks else {
+                return poll_later(attempt, since, facts);
+            };
             if let Some(evidence) = expiry_proof(task, bytes, report, facts) {
                 let carried = Carried {
                     upload_restarts: attempt.snapshot.carried.upload_restarts.saturating_add(1),
@@ -320,11 +324,10 @@ fn pending(
                 let post = again(facts, 0, carried);
                 return die(attempt, evidence, Cause::UrlProvenExpired, post, facts);
             }
-            match looks {
-                Some(looks) if url_alive(attempt, task, report, facts) => {
-                    look_twice(attempt, task, since, looks, bytes, facts)
-                }
-                Some(_) | None => poll_later(attempt, since, facts),
+            if url_alive(attempt, task, report, facts) {
+                look_twice(attempt, task, since, looks, bytes, facts)
+            } else {
+                poll_later(attempt, since, facts)
             }
         }
         // Without a byte count nothing can be said about the last chunk.

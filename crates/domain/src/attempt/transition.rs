@@ -48,6 +48,7 @@ const EARLY: &[&str] = &["E2"];
 const INIT: &[&str] = &["E2", "E4"];
 const STARTED: &[&str] = &["E1", "E2"];
 const LATE: &[&str] = &["E1", "E3", "E3b"];
+const TOLD: &[&str] = &["E1"];
 const ASKED: &[&str] = &["E1", "E5"];
 
 /// Every edge of the machine.
@@ -74,7 +75,7 @@ pub const EDGES: &[Edge] = &[
     edge(FinalIntent, Uncertain, Both, &[], "cause", "notify"),
     edge(HandedOver, Published, Worker, &[], "status, ids", "notify"),
     edge(HandedOver, Delivered, Worker, &[], "status", "notify"),
-    edge(HandedOver, Dead, Worker, LATE, "evidence", "none"),
+    edge(HandedOver, Dead, Worker, TOLD, "evidence", "none"),
     edge(HandedOver, Uncertain, Both, &[], "cause", "notify"),
     edge(Published, Published, Worker, &[], "ids", "none"),
     edge(Delivered, Delivered, Worker, &[], "nothing more to look for", "none"),
