@@ -9,7 +9,7 @@ use super::polling::{
     DOUBLE_LOOK_MS, GIVE_UP_AFTER_MS, IDS_FOR_MS, backoff_ms, ids_delay_ms, inbox_delay_ms, poll_delay_ms,
     rate_limit_ms,
 };
-use super::state::{Attempt, Carried, Mode, ShortLooks, State, Task, URL_LIFE_MS, URL_MARGIN_MS};
+use super::state::{Attempt, Carried, ShortLooks, State, Task, URL_LIFE_MS, URL_MARGIN_MS};
 use super::transfer::{failed, note};
 use crate::creator::PrivacyLevel;
 use crate::time::UnixMillis;
@@ -30,6 +30,8 @@ pub(super) fn final_intent(
 ) -> Decision {
     match event {
         Event::ChunkComplete => handed(attempt, task, facts),
+        // What belongs to sent bytes has no meaning for fetched ones.
+        Event::ChunkAccepted { .. } if attempt.mode.is_pull() => perform(Effect::FetchStatus),
         Event::ChunkAccepted { index } if *index < attempt.plan.last_index() => {
             let index = index.saturating_add(1);
             perform(Effect::PutChunk { index, is_final: index >= attempt.plan.last_index() })
@@ -251,8 +253,7 @@ fn published_state(attempt: &Attempt, post_ids: &[String], at: UnixMillis) -> St
 
 /// TikTok says it is out; ids of a public post are looked for when they are not there yet.
 fn out(attempt: &Attempt, publish_id: &str, post_ids: &[String], facts: &Facts) -> Decision {
-    let public =
-        attempt.mode == Mode::InboxFile || attempt.snapshot.content.privacy == Some(PrivacyLevel::PublicToEveryone);
+    let public = attempt.mode.is_inbox() || attempt.snapshot.content.privacy == Some(PrivacyLevel::PublicToEveryone);
     let then = if post_ids.is_empty() && public {
         Then::WaitUntil(facts.now.plus_millis(ids_delay_ms(0)))
     } else {
@@ -299,6 +300,10 @@ fn pending(
     report: &StatusReport,
     facts: &Facts,
 ) -> Decision {
+    if attempt.mode.is_pull() {
+        // TikTok fetches until it says how it ended; nothing can be sent again, and no count of bytes proves anything.
+        return poll_later(attempt, since, facts);
+    }
     let total = attempt.plan.size_bytes();
     match report.uploaded_bytes {
         Some(bytes) if bytes >= total => match looks {
