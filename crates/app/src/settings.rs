@@ -9,6 +9,10 @@ use url::Url;
 pub struct Settings {
     /// Address under which people reach the instance, without a trailing path.
     pub public_url: Url,
+    /// Where TikTok fetches photos, when that is not [`Settings::public_url`]; without a trailing path.
+    pub pull_url: Option<Url>,
+    /// The word TikTok's developer portal gave for verifying the address below which photos are fetched.
+    pub site_verification: Option<String>,
     /// Production refuses the simulator and development pages.
     pub production: bool,
     /// When to use PKCE with Login Kit.
@@ -56,6 +60,8 @@ impl Settings {
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
+            pull_url: None,
+            site_verification: None,
             production: false,
             pkce: PkceMode::Auto,
             region: "Germany".to_owned(),
@@ -80,6 +86,18 @@ impl Settings {
         format!("{base}/oauth/tiktok/callback/")
     }
 
+    /// The address below which TikTok fetches photos, ending in `/pull/`: what the operator verifies at TikTok as URL prefix. `None`
+    /// when TikTok could not reach it, because it is no https address with a name.
+    #[must_use]
+    pub fn pull_base(&self) -> Option<Url> {
+        let base = self.pull_url.as_ref().unwrap_or(&self.public_url);
+        let named = matches!(base.host(), Some(url::Host::Domain(_)));
+        if base.scheme() != "https" || !named {
+            return None;
+        }
+        Url::parse(&format!("{}/pull/", base.as_str().trim_end_matches('/'))).ok()
+    }
+
     /// Whether a PKCE challenge goes with the authorize request.
     #[must_use]
     pub fn wants_pkce(&self) -> bool {
@@ -100,5 +118,25 @@ impl Settings {
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.public_url.scheme() == "https"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn photos_need_an_https_address_with_a_name() {
+        let base = |public: &str, pull: Option<&str>| {
+            let mut settings = Settings::new(public.parse().unwrap());
+            settings.pull_url = pull.map(|url| url.parse().unwrap());
+            settings.pull_base().map(String::from)
+        };
+        assert_eq!(base("https://moloko.example", None).as_deref(), Some("https://moloko.example/pull/"));
+        assert_eq!(base("http://127.0.0.1:8080", None), None);
+        assert_eq!(base("https://10.0.0.7", None), None, "TikTok verifies names, not numbers");
+        let elsewhere = base("http://127.0.0.1:8080", Some("https://photos.example"));
+        assert_eq!(elsewhere.as_deref(), Some("https://photos.example/pull/"));
     }
 }

@@ -16,8 +16,12 @@ mod world;
 mod answers_lost;
 #[path = "publishing/crashes.rs"]
 mod crashes;
+#[path = "publishing/gate.rs"]
+mod gate;
 #[path = "publishing/people.rs"]
 mod people;
+#[path = "publishing/photos.rs"]
+mod photos;
 #[path = "publishing/refusals.rs"]
 mod refusals;
 #[path = "publishing/smooth.rs"]

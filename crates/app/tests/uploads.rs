@@ -196,7 +196,7 @@ async fn a_video_that_is_uploaded_is_in_the_library_measured_and_judged() {
         let media = it.app.media(&it.actor, last.media_id.expect("finished")).await.unwrap();
         assert_eq!(media.sha256, sha256(&video));
         assert_eq!(media.verdict.outcome, MediaOutcome::Accept, "{:?}", media.verdict);
-        let facts = media.facts.clone().expect("measured");
+        let facts = media.video().cloned().expect("measured");
         assert_eq!((facts.container, facts.width_px, facts.height_px), (Container::Mp4, 360, 640));
         assert_eq!(it.whole(media.id).await, video);
         assert_eq!(it.app.uploads_open(&it.actor).await.unwrap(), vec![]);

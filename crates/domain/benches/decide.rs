@@ -32,6 +32,7 @@ fn attempt(state: State) -> Attempt {
             blob_key: "media".to_owned(),
             mime: "video/mp4".to_owned(),
             carried: Carried { released_at: DUE, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos: None,
         },
         plan: MediaPlan::new("ab".repeat(32), 25_000_000, 10_000_000, 2).unwrap(),
         state,
@@ -62,7 +63,7 @@ fn facts(now: UnixMillis) -> Facts {
 fn decisions(criterion: &mut Criterion) {
     let task = Task {
         publish_id: "v_pub_file~v2-1.7".to_owned(),
-        upload_url: SealedUrl::from_ciphertext(vec![7; 300]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![7; 300])),
         url_date: Some(DUE),
     };
     let ready = attempt(State::Ready);

@@ -34,13 +34,19 @@ pub fn normalise(text: &str) -> String {
     text.replace("\r\n", "\n").replace('\r', "\n")
 }
 
-/// All faults of a caption; an empty caption has none.
+/// All faults of a video's caption; an empty caption has none.
 #[must_use]
 pub fn problems(caption: &str) -> Vec<CaptionProblem> {
+    problems_within(caption, CAPTION_MAX_UTF16)
+}
+
+/// All faults of a text that may have so many UTF-16 units; an empty one has none.
+#[must_use]
+pub fn problems_within(caption: &str, max_utf16: usize) -> Vec<CaptionProblem> {
     let mut found = Vec::new();
     let used_utf16 = utf16_len(caption);
-    if used_utf16 > CAPTION_MAX_UTF16 {
-        found.push(CaptionProblem::TooLong { used_utf16, max_utf16: CAPTION_MAX_UTF16 });
+    if used_utf16 > max_utf16 {
+        found.push(CaptionProblem::TooLong { used_utf16, max_utf16 });
     }
     let control = caption.chars().find(|c| c.is_control() && *c != '\n' && *c != '\t');
     if let Some(control) = control {

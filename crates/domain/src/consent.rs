@@ -58,6 +58,15 @@ impl Declaration {
     }
 }
 
+/// The pictures that were consented to, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoSubject {
+    /// SHA-256 of each picture, lower-case hex.
+    pub sha256: Vec<String>,
+    /// Place of the cover among them, from zero.
+    pub cover_index: u32,
+}
+
 /// What exactly was consented to. Equal subjects have equal fingerprints; any other change voids the consent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConsentSubject {
@@ -67,8 +76,11 @@ pub struct ConsentSubject {
     pub delivery: Delivery,
     /// Caption and options.
     pub content: PostContent,
-    /// SHA-256 of the file, lower-case hex.
+    /// SHA-256 of the file, lower-case hex; of photos [`crate::photos::set_sha256`] over all of them.
     pub media_sha256: String,
+    /// Every picture of a photo post; `None` for a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photos: Option<PhotoSubject>,
     /// When it shall go out.
     pub due_at: UnixMillis,
 }

@@ -10,6 +10,7 @@ pub mod consent;
 pub mod creator;
 pub mod id;
 pub mod media;
+pub mod photos;
 pub mod post;
 pub mod privacy;
 pub mod rules;

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// Largest video, bytes: TikTok documents 4 GB, the decimal reading is the safe one.
 pub const VIDEO_MAX_BYTES: u64 = 4_000_000_000;
 
+/// Largest picture, bytes: TikTok documents 20 MB, the decimal reading is the safe one.
+pub const PHOTO_MAX_BYTES: u64 = 20_000_000;
+
 /// Container of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +76,88 @@ pub struct MediaFacts {
     pub fps_milli: Option<u32>,
 }
 
+/// Format of a picture that TikTok takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PhotoFormat {
+    /// JPEG.
+    Jpeg,
+    /// WebP.
+    Webp,
+}
+
+impl PhotoFormat {
+    /// The MIME type sent with the bytes.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Webp => "image/webp",
+        }
+    }
+
+    /// Its name, the same in every language.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Jpeg => "JPEG",
+            Self::Webp => "WebP",
+        }
+    }
+}
+
+/// Facts read from a picture's headers, never from name or MIME type.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotoFacts {
+    /// Format.
+    pub format: PhotoFormat,
+    /// File size, bytes.
+    pub size_bytes: u64,
+    /// Width as stored, pixels.
+    pub width_px: u32,
+    /// Height as stored, pixels.
+    pub height_px: u32,
+}
+
+/// What was measured about a file. Untagged: the two have no field set in common, and rows of videos keep their form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum FileFacts {
+    /// A video.
+    Video(MediaFacts),
+    /// A picture.
+    Photo(PhotoFacts),
+}
+
+impl FileFacts {
+    /// The facts of a video.
+    #[must_use]
+    pub const fn video(&self) -> Option<&MediaFacts> {
+        match self {
+            Self::Video(facts) => Some(facts),
+            Self::Photo(_) => None,
+        }
+    }
+
+    /// The facts of a picture.
+    #[must_use]
+    pub const fn photo(&self) -> Option<&PhotoFacts> {
+        match self {
+            Self::Video(_) => None,
+            Self::Photo(facts) => Some(facts),
+        }
+    }
+
+    /// The MIME type of the bytes.
+    #[must_use]
+    pub const fn mime(&self) -> &'static str {
+        match self {
+            Self::Video(facts) => facts.container.mime(),
+            Self::Photo(facts) => facts.format.mime(),
+        }
+    }
+}
+
 /// What is known about a file's small pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -105,4 +190,6 @@ impl ThumbnailState {
 
 pub mod verdict;
 
-pub use verdict::{Finding, FindingEffect, MediaOutcome, MediaRule, MediaVerdict, ProbeFailure, judge};
+pub use verdict::{
+    Finding, FindingEffect, MediaOutcome, MediaRule, MediaVerdict, ProbeFailure, judge, judge_file, judge_photo,
+};

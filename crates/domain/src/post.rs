@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::creator::PrivacyLevel;
+use crate::photos::{PHOTO_DESCRIPTION_MAX_UTF16, PhotoContent};
 
 /// Longest caption of a video, UTF-16 code units.
 pub const CAPTION_MAX_UTF16: usize = 2200;
@@ -79,7 +80,8 @@ impl PostState {
 pub enum Delivery {
     /// Published to the profile (scope `video.publish`).
     Direct,
-    /// Delivered to the creator's inbox, finished by hand in the app (scope `video.upload`). Caption and options are lost.
+    /// Delivered to the creator's inbox, finished by hand in the app (scope `video.upload`). Options are lost, and the caption of
+    /// videos too.
     Inbox,
 }
 
@@ -114,7 +116,8 @@ pub struct Disclosure {
 /// Everything about a post that TikTok will receive, chosen by a person; nothing has a default that TikTok forbids.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct PostContent {
-    /// The caption, at most [`CAPTION_MAX_UTF16`] UTF-16 units once sent; a draft may be longer.
+    /// The caption of a video, the description of photos; at most [`PostContent::caption_max_utf16`] UTF-16 units once sent, a
+    /// draft may be longer.
     pub caption: String,
     /// `None` until the person picks one: there is no default.
     pub privacy: Option<PrivacyLevel>,
@@ -130,4 +133,28 @@ pub struct PostContent {
     pub ai_generated: bool,
     /// Cover frame, milliseconds from the start; `None` is the first frame.
     pub cover_ms: Option<i64>,
+    /// What only photo posts have; `None` for a video. Left out of the canonical form of videos, so that the fingerprints of older
+    /// consents stay what they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photos: Option<PhotoContent>,
+}
+
+impl PostContent {
+    /// Longest caption once sent, UTF-16 code units.
+    #[must_use]
+    pub const fn caption_max_utf16(&self) -> usize {
+        match self.photos {
+            Some(_) => PHOTO_DESCRIPTION_MAX_UTF16,
+            None => CAPTION_MAX_UTF16,
+        }
+    }
+
+    /// The first words of a post for lists: the title of photos, else the caption.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        match &self.photos {
+            Some(photos) if !photos.title.is_empty() => &photos.title,
+            Some(_) | None => &self.caption,
+        }
+    }
 }

@@ -120,6 +120,8 @@ fn app_settings(config: &Config) -> Settings {
             DiskReserve::Bytes(bytes) => Some(bytes),
         },
         early_upload: config.early_upload,
+        pull_url: config.pull_url.as_ref().map(|url| url.url().clone()),
+        site_verification: config.site_verification.clone(),
         publishing_concurrency: config.publish_concurrency,
         hold_when_late_minutes: config.hold_when_late_minutes,
         ffmpeg: config.ffmpeg.clone(),

@@ -39,6 +39,7 @@ fn due(seed: &Seed) -> Attempt {
             blob_key: "media".to_owned(),
             mime: "video/mp4".to_owned(),
             carried: Carried { released_at: START, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos: None,
         },
         plan: MediaPlan::new("ab".repeat(32), 25_000_000, 10_000_000, 2).unwrap(),
         state: State::Ready,

@@ -218,7 +218,9 @@ WHERE connection_id = $1 AND init_sent_at > $2
 ORDER BY init_sent_at
 LIMIT $3";
 
-const UPCOMING: &str = "SELECT post.id, post.due_at, media.size_bytes
+// Photos are never begun ahead of time: TikTok fetches them, and only at the due time.
+const UPCOMING: &str = "SELECT post.id, post.due_at,
+       CASE WHEN EXISTS (SELECT 1 FROM post_photo WHERE post_photo.post_id = post.id) THEN 0 ELSE media.size_bytes END
 FROM post
 JOIN media ON media.id = post.media_id
 WHERE post.state = 'scheduled' AND post.due_at <= $1

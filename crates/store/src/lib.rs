@@ -14,6 +14,7 @@ pub mod consent;
 pub mod db;
 pub mod error;
 pub mod event;
+pub mod gate;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -41,6 +42,7 @@ pub use connection::Connection;
 pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
 pub use error::{Result, StoreError};
 pub use event::PostEvent;
+pub use gate::GateVisit;
 pub use media::Media;
 pub use person::Person;
 pub use post::{HistoryFilter, Post, PostProblem};
@@ -52,13 +54,14 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 18] = [
+    let modules: [(&'static str, &'static [Statement]); 19] = [
         ("attempt", attempt::STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
         ("event", event::STATEMENTS),
+        ("gate", gate::STATEMENTS),
         ("media", media::STATEMENTS),
         ("meta", meta::STATEMENTS),
         ("migrations", migrations::STATEMENTS),

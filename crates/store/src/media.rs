@@ -1,7 +1,7 @@
 //! Uploaded files: what was measured, what it means, where the bytes are. Owns their row; the bytes are in `blobs`.
 
 use domain::id::{MediaId, UserId, WorkspaceId};
-use domain::media::{MediaFacts, MediaVerdict, ThumbnailState};
+use domain::media::{FileFacts, MediaFacts, MediaVerdict, PhotoFacts, ThumbnailState};
 use domain::time::UnixMillis;
 
 use crate::blobs::BlobKey;
@@ -28,14 +28,28 @@ pub struct Media {
     pub sha256: String,
     /// Where the bytes are; generated, unique.
     pub blob_key: BlobKey,
-    /// What was measured; `None` when the file could not be read as a video.
-    pub facts: Option<MediaFacts>,
+    /// What was measured; `None` when the file could be read neither as a video nor as a picture.
+    pub facts: Option<FileFacts>,
     /// What that means for TikTok.
     pub verdict: MediaVerdict,
     /// What is known about the small pictures.
     pub thumbnail: ThumbnailState,
     /// When the upload finished.
     pub created_at: UnixMillis,
+}
+
+impl Media {
+    /// The facts of a video.
+    #[must_use]
+    pub fn video(&self) -> Option<&MediaFacts> {
+        self.facts.as_ref().and_then(FileFacts::video)
+    }
+
+    /// The facts of a picture.
+    #[must_use]
+    pub fn photo(&self) -> Option<&PhotoFacts> {
+        self.facts.as_ref().and_then(FileFacts::photo)
+    }
 }
 
 macro_rules! columns {
@@ -102,6 +116,7 @@ DELETE FROM media
 WHERE workspace_id = $1
   AND id = $2
   AND NOT EXISTS (SELECT 1 FROM post WHERE post.media_id = media.id)
+  AND NOT EXISTS (SELECT 1 FROM post_photo WHERE post_photo.media_id = media.id)
 RETURNING blob_key";
 const BYTES: &str = "
 SELECT COALESCE(CAST(SUM(size_bytes) AS BIGINT), 0)

@@ -5,6 +5,7 @@
 pub mod list;
 
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};
+use domain::photos::Carousel;
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use serde::{Deserialize, Serialize};
@@ -28,8 +29,10 @@ pub struct Post {
     pub group_id: GroupId,
     /// The account that receives it.
     pub connection_id: ConnectionId,
-    /// Its file.
+    /// Its file: the video, or the cover of photos.
     pub media_id: MediaId,
+    /// The pictures of a photo post; `None` for a video.
+    pub photos: Option<Carousel>,
     /// Who wrote it.
     pub author_id: UserId,
     /// Where it is in its life.
@@ -75,18 +78,28 @@ pub struct PostProblem {
     pub at: UnixMillis,
 }
 
-/// The columns of a row, in the order of [`Raw`] and of `INSERT`; `caption` repeats a part of `content` for searching.
-macro_rules! columns {
+/// The columns of a row, in the order of `INSERT`; `caption` repeats a part of `content` for searching.
+macro_rules! written {
     () => {
         "id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, revision, local_time, \
          time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at"
     };
 }
-pub(crate) use columns;
+
+/// The columns of a row and its pictures in their order, as [`Raw`] has them.
+macro_rules! columns {
+    () => {
+        concat!(
+            $crate::post::written!(),
+            ", (SELECT string_agg(media_id, ',' ORDER BY position) FROM post_photo WHERE post_photo.post_id = post.id) AS photos"
+        )
+    };
+}
+pub(crate) use {columns, written};
 
 const INSERT: &str = concat!(
     "INSERT INTO post (",
-    columns!(),
+    written!(),
     ", caption) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)"
 );
 const SELECT: &str = concat!("SELECT ", columns!(), " FROM post WHERE workspace_id = $1 AND id = $2");
@@ -123,8 +136,22 @@ WHERE state = 'dead'
   AND post_id IN (SELECT id FROM post WHERE workspace_id = $1 AND id = $2 AND state = 'draft')";
 const DELETE_DRAFT: &str = "DELETE FROM post WHERE workspace_id = $1 AND id = $2 AND state = 'draft'";
 
-pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, SELECT, SELECT_ANY, UPDATE, SET_STATE, DELETE_DEAD_ATTEMPTS, DELETE_DRAFT,];
+const PHOTOS_OF: &str = "SELECT string_agg(media_id, ',' ORDER BY position) FROM post_photo WHERE post_id = $1";
+const PHOTOS_CLEAR: &str = "DELETE FROM post_photo WHERE post_id = $1";
+const PHOTO_INSERT: &str = "INSERT INTO post_photo (post_id, position, media_id) VALUES ($1, $2, $3)";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    INSERT,
+    SELECT,
+    SELECT_ANY,
+    UPDATE,
+    SET_STATE,
+    DELETE_DEAD_ATTEMPTS,
+    DELETE_DRAFT,
+    PHOTOS_OF,
+    PHOTOS_CLEAR,
+    PHOTO_INSERT,
+];
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct Raw {
@@ -147,6 +174,17 @@ pub(crate) struct Raw {
     tiktok_ids: String,
     created_at: i64,
     updated_at: i64,
+    photos: Option<String>,
+}
+
+impl Raw {
+    /// The pictures, when there are any; the cover is the post's own file.
+    fn carousel(&self) -> Result<Option<Carousel>> {
+        let Some(list) = &self.photos else { return Ok(None) };
+        let pictures = list.split(',').map(|id| TABLE.parse("photos", id)).collect::<Result<Vec<MediaId>>>()?;
+        let cover = TABLE.parse("media_id", &self.media_id)?;
+        Carousel::new(pictures, cover).map(Some).map_err(|problem| TABLE.corrupt("photos", problem.to_string()))
+    }
 }
 
 impl TryFrom<Raw> for Post {
@@ -154,6 +192,7 @@ impl TryFrom<Raw> for Post {
 
     fn try_from(raw: Raw) -> Result<Self> {
         Ok(Self {
+            photos: raw.carousel()?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             group_id: TABLE.parse("group_id", &raw.group_id)?,
@@ -254,7 +293,7 @@ impl Tx {
             it.updated_at.millis(),
             &it.content.caption,
         )?;
-        Ok(())
+        self.write_photos(it).await
     }
 
     /// Writes the whole row (id and workspace stay) if it still has `expected_revision` and `expected_state`; false when not.
@@ -289,7 +328,28 @@ impl Tx {
             expected_revision,
             expected_state.as_str(),
         )?;
-        Ok(changed == 1)
+        if changed != 1 {
+            return Ok(false);
+        }
+        self.write_photos(it).await?;
+        Ok(true)
+    }
+
+    /// Writes the pictures anew when they differ; a video has none, and most changes of a post leave them alone.
+    async fn write_photos(&mut self, it: &Post) -> Result<()> {
+        let wanted = it.photos.as_ref().map_or(&[][..], Carousel::pictures);
+        let kept: Option<(Option<String>,)> =
+            fetch_optional!(tx self, (Option<String>,), PHOTOS_OF, it.id.to_string())?;
+        let kept = kept.and_then(|(list,)| list).unwrap_or_default();
+        let list = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        if kept == list {
+            return Ok(());
+        }
+        execute!(tx self, PHOTOS_CLEAR, it.id.to_string())?;
+        for (position, picture) in (0_i64..).zip(wanted) {
+            execute!(tx self, PHOTO_INSERT, it.id.to_string(), position, picture.to_string())?;
+        }
+        Ok(())
     }
 
     /// Moves a post that is in one of the `from` states to `to`; false when it is in none of them.

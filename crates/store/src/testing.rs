@@ -294,6 +294,7 @@ impl Seed {
             group_id: GroupId::from_uuid(Uuid::from_u128(n)),
             connection_id: self.connection,
             media_id: self.media,
+            photos: None,
             author_id: self.user,
             state,
             delivery: Delivery::Direct,

@@ -74,6 +74,7 @@ struct KeyVersion {
     secret: Zeroizing<[u8; KEY_BYTES]>,
     sealer: Sealer,
     check: hmac::Key,
+    gate: hmac::Key,
 }
 
 impl fmt::Debug for InstanceKeys {
@@ -93,18 +94,27 @@ impl KeyVersion {
             .map_err(|_| VaultError::Sealing)?;
         let check =
             root.expand(&[b"check"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
-        Ok(Self { sealer: Sealer::new(&sealing)?, secret, check })
+        let gate = root.expand(&[b"gate"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
+        Ok(Self { sealer: Sealer::new(&sealing)?, secret, check, gate })
     }
 
     fn check_value(&self) -> String {
         let tag = hmac::sign(&self.check, b"moloko instance key check");
-        tag.as_ref().iter().take(16).fold(String::new(), |mut text, byte| {
-            use fmt::Write as _;
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+        hex(tag.as_ref().get(..16).unwrap_or_default())
     }
+
+    fn gate_word(&self, of: &str) -> String {
+        hex(hmac::sign(&self.gate, of.as_bytes()).as_ref())
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        use fmt::Write as _;
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 impl InstanceKeys {
@@ -192,6 +202,25 @@ impl InstanceKeys {
             self.version(version)?.sealer.open(&data_key_place(connection, version), sealed).ok_or_else(refused)?;
         let secret = <[u8; KEY_BYTES]>::try_from(opened.as_slice()).map_err(|_| refused())?;
         Ok(DataKey(Sealer::new(&Zeroizing::new(secret))?))
+    }
+
+    /// The unguessable word of one gate, URL-safe, 64 characters. Derived from the instance key, so that it is stored nowhere.
+    ///
+    /// # Errors
+    /// None in practice; see [`VaultError`].
+    pub fn gate_word(&self, of: &str) -> Result<SecretString, VaultError> {
+        Ok(SecretString::from(self.current()?.gate_word(of)))
+    }
+
+    /// Whether a word opens the gate; in constant time, and also with an older version of the key, because TikTok may be on its way
+    /// while the key is changed.
+    #[must_use]
+    pub fn opens_gate(&self, of: &str, word: &str) -> bool {
+        self.versions.values().fold(false, |opens, version| {
+            let fits =
+                constant_time::verify_slices_are_equal(version.gate_word(of).as_bytes(), word.as_bytes()).is_ok();
+            opens | fits
+        })
     }
 
     /// Seals a short-lived value that belongs to no connection; `purpose` names the column and opens nothing else.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 fn task() -> Task {
     Task {
         publish_id: "v_pub_file~v2-1.7".to_owned(),
-        upload_url: SealedUrl::from_ciphertext(vec![1, 2, 3]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![1, 2, 3])),
         url_date: Some(START),
     }
 }
@@ -37,6 +37,7 @@ fn attempt(n: u128, post: &Post, state: State) -> Attempt {
             blob_key: "media".to_owned(),
             mime: "video/mp4".to_owned(),
             carried: Carried { released_at: START, internal_failures: 0, upload_restarts: 1, init_failures: 2 },
+            photos: None,
         },
         plan: MediaPlan::new("ab".repeat(32), 25_000_000, 10_000_000, 2).unwrap(),
         state,

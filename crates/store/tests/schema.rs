@@ -305,3 +305,52 @@ async fn a_database_that_cannot_be_opened_says_so() {
     assert!(matches!(refused, StoreError::Unavailable(_)), "{refused}");
     assert_eq!(nobody.engine(), Engine::Postgres);
 }
+
+#[tokio::test]
+async fn widening_the_modes_of_an_attempt_keeps_every_attempt_and_every_line_of_its_log() {
+    let mut db = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+    sqlx::raw_sql("PRAGMA foreign_keys = ON").execute(&mut db).await.unwrap();
+    sqlx::raw_sql(include_str!("../../../migrations/sqlite/0001_initial.sql")).execute(&mut db).await.unwrap();
+    sqlx::raw_sql(
+        "INSERT INTO person VALUES ('u', 'o', 'Mila', 'en', 'UTC', 'system', 1, 'v', 1);
+         INSERT INTO workspace VALUES ('w', 'Bakery', 1);
+         INSERT INTO connection VALUES ('c', 'w', 'o', 'Mila', NULL, 'sea', 's', 'active', NULL, NULL, 1, 1, 1);
+         INSERT INTO media VALUES ('m', 'w', 'u', 'a.mp4', 1, 'h', 'b', NULL, '{}', 'pending', 1);
+         INSERT INTO post (id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption,
+                           revision, created_at, updated_at)
+         VALUES ('p', 'w', 'g', 'c', 'm', 'u', 'publishing', 'direct', '{}', '', 1, 1, 1);
+         INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot, media_sha256,
+                              media_size, chunk_size, chunk_count, publish_id, upload_url_sealed, next_at, created_at, updated_at)
+         VALUES ('a', 'p', 'c', 1, 'direct_file', 'final_intent', 4, 5, 1, '{}', 'h', 10, 10, 1, 'v_1', x'010203', 7, 8, 9);
+         INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, at) VALUES ('a', 4, NULL, 'ready', 'started', 1);
+         INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, at) VALUES ('a', 4, 'ready', 'init_sent', 'x', 2)",
+    )
+    .execute(&mut db)
+    .await
+    .unwrap();
+    let before: Vec<(String, i64, Option<Vec<u8>>, i64)> =
+        sqlx::query_as("SELECT state, epoch, upload_url_sealed, updated_at FROM attempt")
+            .fetch_all(&mut db)
+            .await
+            .unwrap();
+    let mut tx = db.begin().await.unwrap();
+    sqlx::raw_sql(include_str!("../../../migrations/sqlite/0002_photos.sql")).execute(&mut *tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let after: Vec<(String, i64, Option<Vec<u8>>, i64)> =
+        sqlx::query_as("SELECT state, epoch, upload_url_sealed, updated_at FROM attempt")
+            .fetch_all(&mut db)
+            .await
+            .unwrap();
+    assert_eq!(after, before);
+    let log: Vec<(i64, String)> =
+        sqlx::query_as("SELECT seq, cause FROM attempt_log ORDER BY seq").fetch_all(&mut db).await.unwrap();
+    assert_eq!(log, [(1, "started".to_owned()), (2, "x".to_owned())]);
+    sqlx::raw_sql("INSERT INTO attempt_log (attempt_id, epoch, to_state, cause, at) VALUES ('a', 5, 'dead', 'y', 3)")
+        .execute(&mut db)
+        .await
+        .unwrap();
+    let (last,): (i64,) = sqlx::query_as("SELECT MAX(seq) FROM attempt_log").fetch_one(&mut db).await.unwrap();
+    assert_eq!(last, 3, "the order of the log goes on");
+    let refused = sqlx::raw_sql("UPDATE attempt SET mode = 'by_pigeon'").execute(&mut db).await;
+    assert!(refused.is_err());
+}

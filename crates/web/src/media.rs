@@ -8,6 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::MediaId;
+use domain::media::FileFacts;
 use tokio::io::AsyncReadExt as _;
 use tokio_util::io::ReaderStream;
 
@@ -43,7 +44,7 @@ pub async fn file(
     let length = last.saturating_sub(first).saturating_add(1).min(size);
     let body = Body::from_stream(ReaderStream::with_capacity(file.take(length), BUFFER_BYTES));
     let mut response = (status, body).into_response();
-    let mime = media.facts.as_ref().map_or("application/octet-stream", |facts| facts.container.mime());
+    let mime = media.facts.as_ref().map_or("application/octet-stream", FileFacts::mime);
     put(&mut response, header::CONTENT_TYPE, mime);
     put(&mut response, header::CONTENT_LENGTH, &length.to_string());
     put(&mut response, header::ACCEPT_RANGES, "bytes");

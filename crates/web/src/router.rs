@@ -23,7 +23,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, error, live, media, ui, uploads, webhook};
+use crate::{assets, error, gate, live, media, ui, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -43,6 +43,8 @@ pub enum Access {
     Callback,
     /// TikTok's servers, proven by a signature.
     Webhook,
+    /// TikTok's servers, proven by the word in the address.
+    Gate,
     /// Everybody, in development mode only.
     Development,
 }
@@ -74,7 +76,7 @@ fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -
 }
 
 fn routes() -> Vec<Route> {
-    use Access::{Callback, Development, Public, SignedIn, Webhook};
+    use Access::{Callback, Development, Gate, Public, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
         page("/privacy", Public, get(privacy)),
@@ -122,6 +124,8 @@ fn routes() -> Vec<Route> {
         stream("/media/{id}/thumbnail", SignedIn, get(media::thumbnail)),
         stream("/media/{id}/frames/{n}", SignedIn, get(media::frame)),
         stream("/live", SignedIn, get(live::stream)),
+        stream("/pull/{attempt}/{word}/{n}", Gate, get(gate::picture)),
+        page("/pull/{file}", Gate, get(gate::signature)),
         Route { path: "/webhooks/tiktok", access: Webhook, kind: Kind::Hook, methods: post(webhook::receive) },
     ]
 }
@@ -159,7 +163,7 @@ pub fn router(state: WebState) -> Router {
             Access::Webhook => methods,
             // The address holds a code, so whatever the answer is, an error page too, tells nobody where it came from.
             Access::Callback => methods.layer::<_, Infallible>(forgery.clone()).layer(no_referrer.clone()),
-            Access::Public | Access::SignedIn | Access::Development => methods.layer(forgery.clone()),
+            Access::Public | Access::SignedIn | Access::Gate | Access::Development => methods.layer(forgery.clone()),
         };
         site = site.route(route.path, methods);
     }
@@ -187,7 +191,7 @@ fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<W
 /// What a request leaves in the log: no query string, no header, no body. Addresses with secrets have them in the query.
 fn span<B>(request: &Request<B>) -> tracing::Span {
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = request.uri().path(), id)
+    tracing::info_span!("request", method = %request.method(), path = gate::loggable(request.uri().path()), id)
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

@@ -34,7 +34,7 @@ export async function drop(page, path, type = 'video/mp4') {
 /** Puts a file into the upload field and waits until it is in the list of uploaded files. */
 export async function upload(page, url, path) {
   await page.goto(`${url}/compose`);
-  await page.getByLabel('Drop videos here, or choose them').setInputFiles(path);
+  await page.getByLabel('Drop videos or photos here, or choose them').setInputFiles(path);
   await page.getByRole('radio', { name: new RegExp(basename(path).replaceAll('.', '\\.')) }).first().waitFor({ timeout: 60_000 });
 }
 

@@ -11,7 +11,7 @@ use rustix::process::{Pid, Resource, Rlimit, prlimit};
 use tokio::io::AsyncReadExt as _;
 use tokio::process::Command;
 
-use domain::media::{Container, MediaFacts};
+use domain::media::{Container, FileFacts, PhotoFormat};
 
 /// Longest run of one child, wall clock.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -66,14 +66,18 @@ impl Ffmpeg {
     pub async fn frame(
         &self,
         file: &Path,
-        facts: &MediaFacts,
+        facts: &FileFacts,
         at_ms: i64,
         width_px: u32,
     ) -> Result<Vec<u8>, FrameError> {
-        if u64::from(facts.width_px) * u64::from(facts.height_px) > PIXELS_MAX {
+        let (width, height, demuxer) = match facts {
+            FileFacts::Video(video) => (video.width_px, video.height_px, demuxer(video.container)),
+            FileFacts::Photo(photo) => (photo.width_px, photo.height_px, still(photo.format)),
+        };
+        if u64::from(width) * u64::from(height) > PIXELS_MAX {
             return Err(FrameError::TooLarge);
         }
-        let mut child = self.command(file, facts.container, at_ms, width_px).spawn().map_err(FrameError::NotStarted)?;
+        let mut child = self.command(file, demuxer, at_ms, width_px).spawn().map_err(FrameError::NotStarted)?;
         limit(&child);
         let Some(output) = child.stdout.take() else {
             return Err(FrameError::NoPicture);
@@ -98,7 +102,7 @@ impl Ffmpeg {
         Ok(picture)
     }
 
-    fn command(&self, file: &Path, container: Container, at_ms: i64, width_px: u32) -> Command {
+    fn command(&self, file: &Path, demuxer: &str, at_ms: i64, width_px: u32) -> Command {
         let at_ms = at_ms.max(0);
         let mut input = std::ffi::OsString::from("file:");
         input.push(file);
@@ -106,7 +110,7 @@ impl Ffmpeg {
         command
             .args(["-nostdin", "-hide_banner", "-loglevel", "quiet"])
             .args(["-threads", "1", "-protocol_whitelist", "file,pipe"])
-            .args(["-f", demuxer(container)])
+            .args(["-f", demuxer])
             .arg("-ss")
             .arg(format!("{}.{:03}", at_ms / 1000, at_ms % 1000))
             .arg("-i")
@@ -130,6 +134,13 @@ const fn demuxer(container: Container) -> &'static str {
     match container {
         Container::Mp4 | Container::Mov => "mov",
         Container::Webm | Container::Matroska => "matroska",
+    }
+}
+
+const fn still(format: PhotoFormat) -> &'static str {
+    match format {
+        PhotoFormat::Jpeg => "jpeg_pipe",
+        PhotoFormat::Webp => "webp_pipe",
     }
 }
 

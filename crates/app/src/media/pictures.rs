@@ -1,4 +1,4 @@
-//! Small pictures of a video: one thumbnail and a strip of frames to choose the cover from.
+//! Small pictures of a file: one thumbnail and a strip of frames to choose the cover from.
 //!
 //! Owns when they are drawn and what happens when they cannot be. Without ffmpeg everything else works.
 
@@ -10,7 +10,7 @@ use store::Media;
 use store::blobs::BlobKey;
 
 use domain::id::MediaId;
-use domain::media::{MediaFacts, ThumbnailState};
+use domain::media::{FileFacts, ThumbnailState};
 
 use super::ffmpeg::Ffmpeg;
 use super::storage;
@@ -95,13 +95,13 @@ impl App {
         Ok(state)
     }
 
-    async fn draw(&self, ffmpeg: &Ffmpeg, media: &Media, facts: &MediaFacts) -> Result<ThumbnailState> {
+    async fn draw(&self, ffmpeg: &Ffmpeg, media: &Media, facts: &FileFacts) -> Result<ThumbnailState> {
         let file = self.blobs.path(&media.blob_key);
-        let thumbnail_ms = (facts.duration_ms / 10).min(1_000);
-        let frames = strip_times(facts.duration_ms)
-            .into_iter()
-            .zip(0..)
-            .map(|(at_ms, n)| (Picture::Frame(n), at_ms, STRIP_WIDTH_PX));
+        // A picture has one moment and no strip.
+        let duration_ms = facts.video().map_or(0, |video| video.duration_ms);
+        let thumbnail_ms = (duration_ms / 10).min(1_000);
+        let times = if facts.video().is_some() { strip_times(duration_ms) } else { Vec::new() };
+        let frames = times.into_iter().zip(0..).map(|(at_ms, n)| (Picture::Frame(n), at_ms, STRIP_WIDTH_PX));
         let thumbnail = (Picture::Thumbnail, thumbnail_ms, THUMBNAIL_WIDTH_PX);
         for (picture, at_ms, width_px) in std::iter::once(thumbnail).chain(frames) {
             let Some(key) = key(&media.blob_key, picture) else {

@@ -5,9 +5,9 @@ use domain::id::PostId;
 use domain::post::PostState;
 use store::Post;
 
-use super::CHANGED_MEANWHILE;
 use super::draft::make_editable;
 use super::submit::{When, plan};
+use super::{CHANGED_MEANWHILE, Files};
 use crate::{Actor, App, Error, Result};
 
 impl App {
@@ -38,9 +38,9 @@ impl App {
             }
         };
         let connection = self.connection(actor, post.connection_id).await?;
-        let media = self.media(actor, post.media_id).await?;
+        let files = Files::read(&self.store, &post).await?;
         let planned = plan(when, self.now());
-        self.give_consent(actor, post, &connection, &media, declaration, planned, event).await
+        self.give_consent(actor, post, &connection, &files, declaration, planned, event).await
     }
 
     /// Withdraws a post. True to the answer: after it, the post does not go out.

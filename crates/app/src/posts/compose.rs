@@ -2,15 +2,22 @@
 
 use domain::creator::CreatorStanding;
 use domain::id::{ConnectionId, GroupId};
+use domain::media::MediaOutcome;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
 use store::{Connection, Media, Post};
 
+use super::Files;
 use super::draft::{DraftInput, cleaned};
 use crate::{Actor, App, Error, Result};
 
 /// Window of TikTok's cap on direct posts, milliseconds.
 pub(crate) const CAP_WINDOW_MS: i64 = 86_400_000;
+
+/// Newest files among which pictures to add are looked for.
+const MORE_LOOKED_AT: i64 = 60;
+/// Pictures offered to be added.
+const MORE_SHOWN: usize = 24;
 
 /// One account of a composition.
 #[derive(Debug, Clone)]
@@ -28,8 +35,10 @@ pub struct ComposeView {
     pub tabs: Vec<ComposeTab>,
     /// The account this page is about.
     pub current: ComposeTab,
-    /// The file.
-    pub media: Media,
+    /// The files.
+    pub files: Files,
+    /// Pictures of the library that could be added to a photo post, newest first.
+    pub more_pictures: Vec<Media>,
     /// What TikTok says about the creator, fetched for this rendering; the error when it did not answer.
     pub standing: std::result::Result<CreatorStanding, Error>,
     /// What the page may offer.
@@ -73,20 +82,22 @@ impl App {
         .ok_or(Error::NotFound { what: "post" })?;
         if let Some(typed) = typed {
             current.post.delivery = typed.delivery;
-            current.post.content = cleaned(typed.content.clone());
+            current.post.photos = self.arranged(actor, &current.post, typed.photos.as_ref()).await?;
+            current.post.content = cleaned(typed.content.clone(), current.post.photos.is_some());
             current.post.local_time = typed.local_time.map(|local| local.to_string());
             current.post.time_zone = Some(typed.time_zone.to_string());
             current.post.due_at = None;
         }
-        let media = self.media(actor, current.post.media_id).await?;
+        let files = Files::read(&self.store, &current.post).await?;
+        let more_pictures = self.more_pictures(actor, &current.post).await?;
+        let pictures = files.photo_files();
         let standing = self.creator_standing(actor, current.connection.id).await;
         let direct_posts_24h =
             self.store.post_count_direct_since(current.connection.id, now.plus_millis(-CAP_WINDOW_MS)).await?;
         let view_check = PostCheck {
             delivery: current.post.delivery,
             content: &current.post.content,
-            media: media.facts.as_ref(),
-            verdict: &media.verdict,
+            files: files.checked(&pictures, self.settings.pull_base().is_some()),
             scopes: &current.connection.scopes,
             connection_state: current.connection.state,
             standing: standing.as_ref().ok(),
@@ -100,6 +111,29 @@ impl App {
             .into_iter()
             .filter(|connection| !tabs.iter().any(|tab| tab.connection.id == connection.id))
             .collect();
-        Ok(ComposeView { tabs, media, standing, choices, problems, other_connections, direct_posts_24h, now, current })
+        drop(pictures);
+        Ok(ComposeView {
+            tabs,
+            files,
+            more_pictures,
+            standing,
+            choices,
+            problems,
+            other_connections,
+            direct_posts_24h,
+            now,
+            current,
+        })
+    }
+    /// The newest pictures that TikTok takes and a photo post does not show yet.
+    async fn more_pictures(&self, actor: &Actor, post: &Post) -> Result<Vec<Media>> {
+        let Some(shown) = &post.photos else { return Ok(Vec::new()) };
+        let newest = self.store.media_list(actor.workspace_id, None, MORE_LOOKED_AT).await?;
+        Ok(newest
+            .into_iter()
+            .filter(|media| media.photo().is_some() && media.verdict.outcome == MediaOutcome::Accept)
+            .filter(|media| !shown.pictures().contains(&media.id))
+            .take(MORE_SHOWN)
+            .collect())
     }
 }

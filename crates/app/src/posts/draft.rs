@@ -1,6 +1,7 @@
 //! Drafts: created from media and connections, saved while typing, deleted. Nothing here reaches TikTok.
 
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
+use domain::photos::{Carousel, CarouselProblem, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
 use store::{Connection, Post, StoreError, Tx};
@@ -25,20 +26,37 @@ pub struct DraftInput {
     pub local_time: Option<LocalTime>,
     /// Zone in which it was typed.
     pub time_zone: Zone,
+    /// The pictures as they are arranged; `None` leaves them as they are. Without meaning for a video.
+    pub photos: Option<Carousel>,
 }
 
 impl App {
-    /// One draft per connection for the same file. Options start empty: no default may choose for the person.
+    /// One draft per connection for the same file: a video, or a picture. As [`App::create_drafts_of`].
     ///
     /// # Errors
-    /// [`Error::NotFound`] for foreign media or connections, [`Error::BadInput`] without a connection, [`Error::Limit`] when too many wait.
+    /// As [`App::create_drafts_of`].
     pub async fn create_drafts(
         &self,
         actor: &Actor,
         media_id: MediaId,
         connections: &[ConnectionId],
     ) -> Result<GroupId> {
-        self.media(actor, media_id).await?;
+        self.create_drafts_of(actor, &[media_id], connections).await
+    }
+
+    /// One draft per connection for the same video, or for the same pictures in this order. Options start empty: no default may
+    /// choose for the person.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for foreign media or connections, [`Error::BadInput`] without a connection or for a mixture of files,
+    /// [`Error::Limit`] when too many wait or there are too many pictures.
+    pub async fn create_drafts_of(
+        &self,
+        actor: &Actor,
+        files: &[MediaId],
+        connections: &[ConnectionId],
+    ) -> Result<GroupId> {
+        let made_of = self.made_of(actor, files).await?;
         let mut chosen: Vec<Connection> = Vec::new();
         for id in connections {
             if chosen.iter().any(|connection| connection.id == *id) {
@@ -53,11 +71,29 @@ impl App {
             return Err(Error::BadInput { code: "no-account-chosen" });
         }
         let group = GroupId::from_uuid(self.random.uuid(self.now()));
-        self.add_drafts(actor, group, media_id, &chosen, "").await?;
+        self.add_drafts(actor, group, &made_of, &chosen).await?;
         Ok(group)
     }
 
-    /// Adds an account to a composition. Only the caption is taken over; every choice is made anew for this account.
+    /// One video, or pictures: what a new draft is made of.
+    async fn made_of(&self, actor: &Actor, files: &[MediaId]) -> Result<MadeOf> {
+        let first = files.first().copied().ok_or(Error::BadInput { code: "no-file-chosen" })?;
+        let mut photos = 0_usize;
+        for file in files {
+            photos = photos.saturating_add(usize::from(self.media(actor, *file).await?.photo().is_some()));
+        }
+        if photos == 0 && files.len() == 1 {
+            return Ok(MadeOf { media_id: first, photos: None, content: PostContent::default() });
+        }
+        if photos != files.len() {
+            return Err(Error::BadInput { code: "one-video-or-photos" });
+        }
+        let carousel = Carousel::of(files.to_vec()).map_err(unfit)?;
+        let content = PostContent { photos: Some(PhotoContent::default()), ..PostContent::default() };
+        Ok(MadeOf { media_id: first, photos: Some(carousel), content })
+    }
+
+    /// Adds an account to a composition. Only the texts and the arrangement of photos are taken over; every choice is made anew for this account.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a foreign group or connection, [`Error::Conflict`] when the account is in the group already.
@@ -71,8 +107,20 @@ impl App {
             return Err(Error::Limit { code: "too-many-accounts" });
         }
         let connection = self.connection(actor, connection).await?;
-        let caption = &first.content.caption;
-        let added = self.add_drafts(actor, group, first.media_id, std::slice::from_ref(&connection), caption).await?;
+        let made_of = MadeOf {
+            media_id: first.media_id,
+            photos: first.photos.clone(),
+            content: PostContent {
+                caption: first.content.caption.clone(),
+                photos: first
+                    .content
+                    .photos
+                    .as_ref()
+                    .map(|photos| PhotoContent { title: photos.title.clone(), ..PhotoContent::default() }),
+                ..PostContent::default()
+            },
+        };
+        let added = self.add_drafts(actor, group, &made_of, std::slice::from_ref(&connection)).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
     }
 
@@ -81,9 +129,8 @@ impl App {
         &self,
         actor: &Actor,
         group: GroupId,
-        media: MediaId,
+        made_of: &MadeOf,
         connections: &[Connection],
-        caption: &str,
     ) -> Result<Vec<PostId>> {
         let max = self.settings.waiting_posts_max;
         let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
@@ -93,7 +140,7 @@ impl App {
         let mut tx = self.store.begin().await?;
         let mut added = Vec::new();
         for connection in connections {
-            let post = self.new_draft(actor, group, media, connection, caption);
+            let post = self.new_draft(actor, group, made_of, connection);
             tx.post_insert(&post).await?;
             let none = serde_json::json!({});
             tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, post.created_at)
@@ -104,14 +151,7 @@ impl App {
         Ok(added)
     }
 
-    fn new_draft(
-        &self,
-        actor: &Actor,
-        group_id: GroupId,
-        media_id: MediaId,
-        connection: &Connection,
-        caption: &str,
-    ) -> Post {
+    fn new_draft(&self, actor: &Actor, group_id: GroupId, made_of: &MadeOf, connection: &Connection) -> Post {
         let now = self.now();
         let delivery = if connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox() {
             Delivery::Direct
@@ -123,11 +163,12 @@ impl App {
             workspace_id: actor.workspace_id,
             group_id,
             connection_id: connection.id,
-            media_id,
+            media_id: made_of.media_id,
+            photos: made_of.photos.clone(),
             author_id: actor.user_id,
             state: PostState::Draft,
             delivery,
-            content: PostContent { caption: caption.to_owned(), ..PostContent::default() },
+            content: made_of.content.clone(),
             revision: 1,
             local_time: None,
             time_zone: None,
@@ -149,6 +190,7 @@ impl App {
         if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
             return Err(Error::BadInput { code: "caption-endless" });
         }
+        let photos = self.arranged(actor, &self.post(actor, id).await?, input.photos.as_ref()).await?;
         let now = self.now();
         let mut tx = self.store.begin().await?;
         let before = tx.post(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
@@ -159,7 +201,9 @@ impl App {
         let after = Post {
             state: PostState::Draft,
             delivery: input.delivery,
-            content: cleaned(input.content.clone()),
+            content: cleaned(input.content.clone(), photos.is_some()),
+            media_id: photos.as_ref().map_or(before.media_id, Carousel::cover),
+            photos,
             revision: before.revision + 1,
             local_time: input.local_time.as_ref().map(ToString::to_string),
             time_zone: Some(input.time_zone.to_string()),
@@ -222,8 +266,53 @@ pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: domain::time::U
     }
 }
 
-/// Boxes without their switch mean nothing and are dropped, so that hidden fields cannot speak.
-pub(super) fn cleaned(mut content: PostContent) -> PostContent {
+/// What new drafts are made of.
+struct MadeOf {
+    media_id: MediaId,
+    photos: Option<Carousel>,
+    content: PostContent,
+}
+
+/// Why pictures are no set, in words for people.
+const fn unfit(problem: CarouselProblem) -> Error {
+    match problem {
+        CarouselProblem::TooMany => Error::Limit { code: "too-many-photos" },
+        CarouselProblem::Empty | CarouselProblem::Twice | CarouselProblem::CoverElsewhere => {
+            Error::BadInput { code: "photos-unfit" }
+        }
+    }
+}
+
+impl App {
+    /// The pictures of a post once it is saved: as arranged when the form says so, every one of them the actor's own picture.
+    pub(super) async fn arranged(
+        &self,
+        actor: &Actor,
+        post: &Post,
+        wanted: Option<&Carousel>,
+    ) -> Result<Option<Carousel>> {
+        let (Some(stored), Some(wanted)) = (&post.photos, wanted) else { return Ok(post.photos.clone()) };
+        if wanted.pictures().iter().any(|picture| !stored.pictures().contains(picture)) {
+            let found = self.store.media_many(actor.workspace_id, wanted.pictures()).await?;
+            if found.iter().filter(|media| media.photo().is_some()).count() != wanted.pictures().len() {
+                return Err(Error::NotFound { what: "media" });
+            }
+        }
+        Ok(Some(wanted.clone()))
+    }
+}
+
+/// Boxes without their switch mean nothing and are dropped, so that hidden fields cannot speak; so is what the kind of post lacks.
+pub(super) fn cleaned(mut content: PostContent, is_photos: bool) -> PostContent {
+    if is_photos {
+        content.photos.get_or_insert_default();
+        content.allow_duet = false;
+        content.allow_stitch = false;
+        content.ai_generated = false;
+        content.cover_ms = None;
+    } else {
+        content.photos = None;
+    }
     if !content.disclosure.on {
         content.disclosure = Disclosure::default();
     }

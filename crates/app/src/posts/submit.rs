@@ -3,15 +3,16 @@
 use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration};
 use domain::creator::CreatorStanding;
 use domain::id::{ConsentId, PostId};
+use domain::photos::Carousel;
 use domain::post::PostState;
 use domain::rules::{PostCheck, Severity, check};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve};
 use domain::time::UnixMillis;
-use store::{Connection, Media, Post};
+use store::{Connection, Post};
 
-use super::CHANGED_MEANWHILE;
 use super::compose::CAP_WINDOW_MS;
 use super::draft::{DraftInput, cleaned, make_editable};
+use super::{CHANGED_MEANWHILE, Files};
 use crate::{Actor, App, Error, Result};
 
 /// When a post shall go out.
@@ -80,9 +81,16 @@ impl App {
         let now = self.now();
         let planned = plan(&submit.when, now);
         let connection = self.connection(actor, post.connection_id).await?;
-        let media = self.media(actor, post.media_id).await?;
-        let wanted = Post { delivery: submit.input.delivery, content: cleaned(submit.input.content.clone()), ..post };
-        self.give_consent(actor, wanted, &connection, &media, submit.declaration, planned, "scheduled").await
+        let photos = self.arranged(actor, &post, submit.input.photos.as_ref()).await?;
+        let wanted = Post {
+            delivery: submit.input.delivery,
+            content: cleaned(submit.input.content.clone(), photos.is_some()),
+            media_id: photos.as_ref().map_or(post.media_id, Carousel::cover),
+            photos,
+            ..post
+        };
+        let files = Files::read(&self.store, &wanted).await?;
+        self.give_consent(actor, wanted, &connection, &files, submit.declaration, planned, "scheduled").await
     }
 
     /// The one way in which a post becomes scheduled.
@@ -92,7 +100,7 @@ impl App {
         actor: &Actor,
         wanted: Post,
         connection: &Connection,
-        media: &Media,
+        files: &Files,
         declaration: Declaration,
         planned: Planned,
         event: &str,
@@ -104,11 +112,11 @@ impl App {
         let standing = self.standing_for(actor, &wanted, connection).await?;
         let direct_posts_24h =
             self.store.post_count_direct_since(connection.id, now.plus_millis(-CAP_WINDOW_MS)).await?;
+        let pictures = files.photo_files();
         let problems: Vec<_> = check(&PostCheck {
             delivery: wanted.delivery,
             content: &wanted.content,
-            media: media.facts.as_ref(),
-            verdict: &media.verdict,
+            files: files.checked(&pictures, self.settings.pull_base().is_some()),
             scopes: &connection.scopes,
             connection_state: connection.state,
             standing: standing.as_ref(),
@@ -126,7 +134,8 @@ impl App {
             connection_id: connection.id,
             delivery: wanted.delivery,
             content: wanted.content.clone(),
-            media_sha256: media.sha256.clone(),
+            media_sha256: files.sha256(),
+            photos: files.subject(),
             due_at: planned.at,
         };
         let consent = Consent {
@@ -154,6 +163,8 @@ impl App {
             state: PostState::Scheduled,
             delivery: wanted.delivery,
             content: wanted.content,
+            media_id: wanted.media_id,
+            photos: wanted.photos,
             revision: before.revision + 1,
             local_time: planned.local_time,
             time_zone: planned.time_zone,

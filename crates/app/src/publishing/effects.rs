@@ -78,7 +78,7 @@ impl Engine {
         Some(Event::CallFailed(CallFailure::RateLimited { until: Some(until) }))
     }
 
-    fn heard(&self, date: Option<i64>) {
+    pub(super) fn heard(&self, date: Option<i64>) {
         self.watch.answered(self.app.clock.as_ref(), answers::date(date));
     }
 
@@ -91,9 +91,10 @@ impl Engine {
         };
         let post = self.app.store.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
         let media = self.app.store.media_any(post.media_id).await?.ok_or(Error::NotFound { what: "media" })?;
-        let Some(facts) = media.facts else {
+        // A video has a length that is compared; of photos every one was judged when consent was given and hashed just now.
+        if media.video().is_none() && !attempt.mode.is_pull() {
             return Ok(park("media-rejected"));
-        };
+        }
         let token = match self.token(session, TOKEN_LIFE_AT_START_S).await {
             Ok(token) => token,
             Err(event) => return Ok(event),
@@ -122,7 +123,7 @@ impl Engine {
         if subject != consent.subject {
             return Ok(park("consent-missing"));
         }
-        let options = match at_send_time(&subject, standing.as_ref(), &facts) {
+        let options = match at_send_time(&subject, standing.as_ref(), media.video()) {
             SendCheck::Send(options) => options,
             SendCheck::SendToInbox => {
                 return Ok(Event::CreatorChecked(CreatorVerdict::Go(NO_OPTIONS)));
@@ -153,6 +154,9 @@ impl Engine {
             Ok(token) => token,
             Err(event) => return Ok(event),
         };
+        if session.attempt.mode.is_pull() {
+            return self.init_photos(session, &token, options).await;
+        }
         let plan = match plan(&session.attempt) {
             Ok(plan) => plan,
             Err(event) => return Ok(event),
@@ -188,7 +192,7 @@ impl Engine {
             .map_err(Error::Vault)?;
         Ok(Event::InitAnswered(Task {
             publish_id: grant.publish_id.as_str().to_owned(),
-            upload_url: SealedUrl::from_ciphertext(sealed),
+            upload_url: Some(SealedUrl::from_ciphertext(sealed)),
             url_date: answers::date(answer.remote_date),
         }))
     }
@@ -208,8 +212,10 @@ impl Engine {
         let Some(chunk) = plan.chunk(index) else {
             return Ok(Event::ChunkUnknown);
         };
-        let opened =
-            self.app.keys.open(&url_purpose(attempt.id), task.upload_url.ciphertext()).map_err(Error::Vault)?;
+        let Some(sealed) = &task.upload_url else {
+            return Ok(Event::ChunkUnknown);
+        };
+        let opened = self.app.keys.open(&url_purpose(attempt.id), sealed.ciphertext()).map_err(Error::Vault)?;
         let url = std::str::from_utf8(&opened).ok().and_then(|text| UploadUrl::parse(text).ok());
         let Some(url) = url else {
             return Ok(Event::ChunkUnknown);
@@ -296,6 +302,9 @@ impl Engine {
     }
 
     async fn verify_media(&self, session: &mut Session) -> Drive<Event> {
+        if let Some(photos) = session.attempt.snapshot.photos.clone() {
+            return self.verify_photos(session, &photos).await;
+        }
         let Some(file) = self.open(&session.attempt, 0).await? else {
             return Ok(Event::MediaMismatch);
         };
@@ -311,7 +320,11 @@ impl Engine {
 
     /// The stored file at an offset; `None` when it is not there.
     async fn open(&self, attempt: &Attempt, offset: u64) -> Drive<Option<BlobReader>> {
-        let Ok(key) = attempt.snapshot.blob_key.parse::<BlobKey>() else {
+        self.open_blob(&attempt.snapshot.blob_key, offset).await
+    }
+
+    pub(super) async fn open_blob(&self, key: &str, offset: u64) -> Drive<Option<BlobReader>> {
+        let Ok(key) = key.parse::<BlobKey>() else {
             return Ok(None);
         };
         match self.app.blobs.read_at(&key, offset).await {

@@ -1,7 +1,7 @@
 //! What a driver knows about the attempt it runs, and how the facts of a decision are read. Owns no decision and no write.
 
 use domain::attempt::{Attempt, Facts, InitUse, Kind, PostFacts, UndatedWatch};
-use domain::consent::{Consent, ConsentSubject};
+use domain::consent::{Consent, ConsentSubject, PhotoSubject};
 use domain::id::WorkspaceId;
 use domain::post::{Delivery, PostState};
 use domain::rules::EffectiveOptions;
@@ -55,6 +55,10 @@ pub(super) fn subject(attempt: &Attempt, delivery: Delivery) -> ConsentSubject {
         delivery,
         content: attempt.snapshot.content.clone(),
         media_sha256: attempt.plan.sha256().to_owned(),
+        photos: attempt.snapshot.photos.as_ref().map(|photos| PhotoSubject {
+            sha256: photos.pictures.iter().map(|picture| picture.sha256.clone()).collect(),
+            cover_index: photos.cover_index,
+        }),
         due_at: attempt.due_at,
     }
 }

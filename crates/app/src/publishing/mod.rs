@@ -8,14 +8,17 @@ mod clockwatch;
 mod driver;
 mod effects;
 mod engine;
+mod gate;
 mod generation;
 mod loading;
 mod people;
 mod persist;
+mod photos;
 mod rates;
 mod send;
 mod start;
 mod tokens;
 
 pub use engine::{Engine, EngineHandle};
+pub use gate::{GateAnswer, Served};
 pub use people::{CancelOutcome, cancel_live_attempt, webhook_hint};

@@ -161,7 +161,7 @@ impl App {
         // Lateness counts from this wish; the due time stays what was consented to.
         let attempt: Attempt =
             attempt_for(self, post, parts, ordinal, now, now).map_err(|code| Error::Conflict { code })?;
-        let size = parts.media.size_bytes;
+        let size = if parts.files.pictures.is_empty() { parts.files.media.size_bytes } else { 0 };
         let early = start_at(attempt.due_at, size, self.settings.early_upload, None);
         // Parked before its time: it goes back to waiting, an upload URL would not live that long.
         let next_state = if early > now {

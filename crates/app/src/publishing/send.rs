@@ -19,6 +19,31 @@ pub(super) struct CheckedMedia {
     last_chunk: Vec<u8>,
 }
 
+impl CheckedMedia {
+    /// Every picture was read and is the approved one; none of them is sent from here.
+    pub(super) const fn pictures() -> Self {
+        Self { last_chunk: Vec::new() }
+    }
+}
+
+/// Reads a whole picture; true when it is the approved one.
+pub(super) async fn is_approved<R: AsyncRead + Unpin>(reader: R, sha256: &str, size_bytes: u64) -> io::Result<bool> {
+    let Ok(plan) = MediaPlan::new(sha256.to_owned(), size_bytes, size_bytes, 1) else { return Ok(false) };
+    Ok(check(reader, &plan).await?.is_some())
+}
+
+/// A picture as it is served: its last piece is held back until the whole is known to be the approved one.
+pub(super) fn picture<R>(
+    reader: R,
+    size_bytes: u64,
+    sha256: &[u8],
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static + use<R>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+{
+    body(reader, size_bytes, Some(sha256.to_vec()))
+}
+
 /// Reads a whole file and compares it with the approved hash; `None` when it differs in any way.
 pub(super) async fn check<R: AsyncRead + Unpin>(mut reader: R, plan: &MediaPlan) -> io::Result<Option<CheckedMedia>> {
     let mut whole = Context::new(&SHA256);

@@ -1,6 +1,9 @@
 //! Turns a scheduled post whose time has come into its first attempt: content frozen, file and consent checked, chunks planned.
 
-use domain::attempt::{Attempt, Carried, EARLIEST_LEAD_MS, MediaPlan, Mode, Snapshot, State, Trace, start_at};
+use domain::attempt::{
+    Attempt, Carried, EARLIEST_LEAD_MS, MediaPlan, Mode, PhotosSnapshot, PictureSnapshot, Snapshot, State, Trace,
+    start_at,
+};
 use domain::connection::ConnectionState;
 use domain::consent::{Consent, ConsentSubject};
 use domain::id::{AttemptId, PostId};
@@ -14,6 +17,7 @@ use tiktok::ChunkPlan;
 use super::engine::Engine;
 use super::persist::insert;
 use crate::live::{LiveChange, LiveEvent};
+use crate::posts::Files;
 use crate::{App, Error, Result};
 
 /// Posts looked at in one round, soonest first.
@@ -23,21 +27,21 @@ const PUT_OFF_MS: i64 = 60_000;
 
 /// What a post needs beside itself to be sent.
 pub(super) struct Parts {
-    pub(super) media: Media,
+    pub(super) files: Files,
     pub(super) consent: Option<Consent>,
     pub(super) connection: ConnectionState,
 }
 
 impl Parts {
     pub(super) async fn read(store: &Store, post: &Post) -> Result<Self> {
-        let media = store.media_any(post.media_id).await?.ok_or(Error::NotFound { what: "media" })?;
+        let files = Files::read(store, post).await?;
         let consent = match post.consent_id {
             Some(id) => store.consent(id).await?,
             None => None,
         };
         let connection =
             store.connection_any(post.connection_id).await?.ok_or(Error::NotFound { what: "connection" })?;
-        Ok(Self { media, consent, connection: connection.state })
+        Ok(Self { files, consent, connection: connection.state })
     }
 }
 
@@ -56,38 +60,48 @@ pub(super) fn attempt_for(
         ConnectionState::Disconnected => return Err("disconnected"),
     }
     let due_at = post.due_at.ok_or("consent-missing")?;
-    let facts = parts.media.facts.as_ref().ok_or("media-rejected")?;
+    let mime = parts.files.media.facts.as_ref().ok_or("media-rejected")?.mime();
     let subject = ConsentSubject {
         connection_id: post.connection_id,
         delivery: post.delivery,
         content: post.content.clone(),
-        media_sha256: parts.media.sha256.clone(),
+        media_sha256: parts.files.sha256(),
+        photos: parts.files.subject(),
         due_at,
     };
     let consent = parts.consent.as_ref().ok_or("consent-missing")?;
     if consent.post_id != post.id || consent.fingerprint != subject.fingerprint() {
         return Err("consent-missing");
     }
-    let size = parts.media.size_bytes;
-    let plan = if app.settings.early_upload { ChunkPlan::for_early_release(size) } else { ChunkPlan::for_size(size) }
-        .map_err(|_| "media-rejected")?;
-    let plan = MediaPlan::new(parts.media.sha256.clone(), plan.size_bytes, plan.chunk_size_bytes, plan.chunk_count)
-        .map_err(|_| "media-rejected")?;
+    let photos = match &subject.photos {
+        Some(_) if app.settings.pull_base().is_none() => return Err("photos-unreachable"),
+        Some(photos) => Some(PhotosSnapshot {
+            pictures: parts.files.pictures.iter().map(picture).collect::<Option<_>>().ok_or("media-rejected")?,
+            cover_index: photos.cover_index,
+        }),
+        None => None,
+    };
+    let plan = match &photos {
+        Some(photos) => fetched(photos, subject.media_sha256.clone()),
+        None => sent(app, &parts.files.media),
+    }
+    .ok_or("media-rejected")?;
     Ok(Attempt {
         id: AttemptId::from_uuid(app.random.uuid(now)),
         post_id: post.id,
         connection_id: post.connection_id,
         ordinal,
-        mode: Mode::for_delivery(post.delivery),
+        mode: if photos.is_some() { Mode::for_photos(post.delivery) } else { Mode::for_video(post.delivery) },
         epoch: 1,
         due_at,
         revision: post.revision,
         snapshot: Snapshot {
             content: post.content.clone(),
             consent_id: consent.id,
-            blob_key: parts.media.blob_key.to_string(),
-            mime: facts.container.mime().to_owned(),
+            blob_key: parts.files.media.blob_key.to_string(),
+            mime: mime.to_owned(),
             carried: Carried { released_at, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos,
         },
         plan,
         state: State::Ready,
@@ -96,6 +110,29 @@ pub(super) fn attempt_for(
         next_at: now,
         created_at: now,
         updated_at: now,
+    })
+}
+
+/// The chunks of a video that is sent.
+fn sent(app: &App, media: &Media) -> Option<MediaPlan> {
+    let size = media.size_bytes;
+    let plan =
+        if app.settings.early_upload { ChunkPlan::for_early_release(size) } else { ChunkPlan::for_size(size) }.ok()?;
+    MediaPlan::new(media.sha256.clone(), plan.size_bytes, plan.chunk_size_bytes, plan.chunk_count).ok()
+}
+
+/// Pictures that are fetched: one piece, because nothing of them is sent ahead.
+fn fetched(photos: &PhotosSnapshot, sha256: String) -> Option<MediaPlan> {
+    let total = photos.pictures.iter().fold(0_u64, |sum, picture| sum.saturating_add(picture.size_bytes));
+    MediaPlan::new(sha256, total, total, 1).ok()
+}
+
+fn picture(media: &Media) -> Option<PictureSnapshot> {
+    Some(PictureSnapshot {
+        blob_key: media.blob_key.to_string(),
+        mime: media.photo()?.format.mime().to_owned(),
+        sha256: media.sha256.clone(),
+        size_bytes: media.size_bytes,
     })
 }
 

@@ -6,7 +6,7 @@ use store::Media;
 use store::upload::{Upload, UploadState};
 
 use domain::id::MediaId;
-use domain::media::{ProbeFailure, ThumbnailState, judge};
+use domain::media::{ProbeFailure, ThumbnailState, judge_file};
 
 use super::desk::Claim;
 use super::{Progress, blob_key, upload_storage};
@@ -40,7 +40,7 @@ impl App {
             size_bytes: upload.length_bytes,
             sha256: hash.hex(),
             blob_key: key,
-            verdict: judge(probed.as_ref()),
+            verdict: judge_file(probed.as_ref()),
             facts: probed.ok(),
             thumbnail: ThumbnailState::Pending,
             created_at: now,

@@ -45,6 +45,7 @@ async fn an_incomplete_form_is_refused_with_every_reason_at_once() {
             disclosure: Disclosure { on: true, your_brand: false, branded_content: false },
             ai_generated: false,
             cover_ms: Some(10_001),
+            photos: None,
         };
         let refused = stage.app.submit(&actor, draft.id, &submit(&draft, input, at("2026-11-24T08:59"))).await;
         let mut found = codes(refused.unwrap_err());
@@ -120,6 +121,7 @@ async fn ux_22_the_press_of_the_button_is_recorded_with_everything_it_covered() 
             delivery: Delivery::Direct,
             content: input.content,
             media_sha256: stage.app.media(&actor, draft.media_id).await.unwrap().sha256,
+            photos: None,
             due_at: START.plus_millis(HOUR_MS),
         };
         assert_eq!(consent.fingerprint, subject.fingerprint());

@@ -284,6 +284,7 @@ pub fn everyone() -> DraftInput {
         },
         local_time: None,
         time_zone: Zone::utc(),
+        photos: None,
     }
 }
 

@@ -16,7 +16,7 @@ use crate::support::*;
 fn task(n: u128) -> Task {
     Task {
         publish_id: format!("v_pub_file~v2-1.{n}"),
-        upload_url: SealedUrl::from_ciphertext(vec![1, 2, 3]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![1, 2, 3])),
         url_date: Some(START),
     }
 }
@@ -54,6 +54,7 @@ async fn under_way(stage: &Stage, actor: &Actor, n: u128, until: Kind) -> Post {
             blob_key: "media".to_owned(),
             mime: "video/mp4".to_owned(),
             carried: Carried { released_at: START, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos: None,
         },
         plan: MediaPlan::new("ab".repeat(32), 25_000_000, 10_000_000, 2).unwrap(),
         state: State::Ready,

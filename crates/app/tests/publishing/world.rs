@@ -14,7 +14,7 @@ use domain::connection::Scopes;
 use domain::consent::{Consent, ConsentSubject, Declaration};
 use domain::creator::PrivacyLevel;
 use domain::id::{ConsentId, MediaId, PostId, SessionId};
-use domain::media::{Container, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
+use domain::media::{Container, FileFacts, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use futures::future::BoxFuture;
@@ -30,6 +30,8 @@ use tiktok_sim::{
     sample_mp4,
 };
 use uuid::Uuid;
+
+use crate::gate::Origin;
 
 pub const KEY: &str = "sbdemo";
 pub const SECRET: &str = "secret";
@@ -103,7 +105,8 @@ pub struct World {
     quiet: AtomicU64,
     heard: AtomicU64,
     engine: Option<EngineHandle>,
-    next: u128,
+    pub next: u128,
+    origin: Origin,
 }
 
 /// What a story may set before it starts.
@@ -111,6 +114,8 @@ pub struct Setting {
     pub user: UserSpec,
     pub early_upload: bool,
     pub scopes: &'static str,
+    /// The operator verified the address from which photos are fetched.
+    pub prefix_verified: bool,
 }
 
 impl Default for Setting {
@@ -119,6 +124,7 @@ impl Default for Setting {
             user: UserSpec::public("mila", "Mila bakes"),
             early_upload: true,
             scopes: "user.info.basic,video.publish,video.upload",
+            prefix_verified: true,
         }
     }
 }
@@ -132,6 +138,8 @@ impl World {
         let mut config = SimConfig::demo(KEY, SECRET, ["http://127.0.0.1:8080/oauth/tiktok/callback/"]);
         config.clock = ClockMode::Frozen { at_ms: START.millis() };
         config.users = vec![setting.user.clone()];
+        let origin = Origin::open().await;
+        origin.name_to(&mut config, setting.prefix_verified);
         let running = Simulator::start(config).await.unwrap();
         let sim = running.simulator.clone();
         let seed = Seed::write(&store).await;
@@ -149,7 +157,9 @@ impl World {
             heard: AtomicU64::new(0),
             engine: None,
             next: 100,
+            origin,
         };
+        world.origin.serve(&world.app);
         world.connect(&setting.user.username, setting.scopes).await;
         world
     }
@@ -177,7 +187,7 @@ impl World {
         tx.commit().await.unwrap();
     }
 
-    fn id(&mut self) -> Uuid {
+    pub fn id(&mut self) -> Uuid {
         self.next += 1;
         Uuid::from_u128(self.next)
     }
@@ -221,7 +231,7 @@ impl World {
             size_bytes: size,
             sha256,
             blob_key: key,
-            facts: Some(MediaFacts {
+            facts: Some(FileFacts::Video(MediaFacts {
                 container: Container::Mp4,
                 size_bytes: size,
                 video_codec: VideoCodec::H264,
@@ -231,7 +241,7 @@ impl World {
                 rotation_deg: 0,
                 duration_ms: 12_000,
                 fps_milli: Some(30_000),
-            }),
+            })),
             verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
             thumbnail: ThumbnailState::Unavailable,
             created_at: START,
@@ -270,6 +280,7 @@ impl World {
             delivery,
             content: content.clone(),
             media_sha256: media.sha256.clone(),
+            photos: None,
             due_at,
         };
         let consent = Consent {
@@ -320,6 +331,7 @@ impl World {
         let early_upload = self.app.settings.early_upload;
         let keys = Arc::clone(&self.app.keys);
         self.app = app(&self.store, &self.running, &self.clock, early_upload, keys).await;
+        self.origin.serve(&self.app);
     }
 
     pub async fn stop_engine(&mut self) {
@@ -365,7 +377,7 @@ impl World {
         let journal = self.sim.journal();
         let heard = u64::try_from(journal.len()).unwrap();
         let open = journal.iter().rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
-        if open || self.heard.swap(heard, Ordering::Relaxed) != heard {
+        if open || self.origin.is_busy() || self.heard.swap(heard, Ordering::Relaxed) != heard {
             self.quiet.store(0, Ordering::Relaxed);
         }
         let ms = if self.quiet.fetch_add(1, Ordering::Relaxed) < self.quiet_steps() {
@@ -480,7 +492,7 @@ impl World {
     }
 
     pub fn inits(&self) -> usize {
-        self.calls(Route::VideoInit).len() + self.calls(Route::InboxInit).len()
+        self.calls(Route::VideoInit).len() + self.calls(Route::InboxInit).len() + self.calls(Route::ContentInit).len()
     }
 
     /// I1, I3, I5, I6, I8, I9 and I13 for one post, and that TikTok's side saw no breach of the protocol.
@@ -497,8 +509,7 @@ impl World {
         let log = self.log(planned).await;
         assert!(ledger.len() <= 1, "I1: {ledger:#?} {log:#?}");
         if let Some(out) = ledger.first() {
-            let media = self.store.media_any(post.media_id).await.unwrap().unwrap();
-            assert_eq!(out.sha256, media.sha256, "I6: the bytes");
+            assert_eq!(out.sha256, self.approved_sha256(&post).await, "I6: the bytes");
             assert_eq!(out.caption, post.content.caption, "I6: the caption");
             let due_at = post.due_at.unwrap().millis();
             assert!(out.created_at_ms >= due_at, "I3: {} before {due_at}", out.created_at_ms);
@@ -552,7 +563,7 @@ impl World {
         for call in self.sim.journal() {
             assert!(call.unknown_members.is_empty(), "I7: {call:?}");
             assert!(call.notes.is_empty(), "I7: {call:?}");
-            if matches!(call.route, Route::VideoInit | Route::InboxInit) {
+            if matches!(call.route, Route::VideoInit | Route::InboxInit | Route::ContentInit) {
                 inits.entry(call.username.unwrap_or_default()).or_default().push(call.at_ms);
             }
         }
@@ -606,6 +617,8 @@ async fn app(
     let tiktok = Client::new(credentials, endpoints, HttpOptions::default()).unwrap();
     let mut settings = Settings::new(tiktok::Url::parse("http://127.0.0.1:8080").unwrap());
     settings.early_upload = early_upload;
+    settings.disk_reserve_bytes = Some(0);
+    settings.pull_url = Some(tiktok::Url::parse(crate::gate::PUBLIC).unwrap());
     App::new(AppParts {
         store: store.store().clone(),
         keys,
@@ -617,7 +630,7 @@ async fn app(
     })
 }
 
-fn aws_hex(bytes: &[u8]) -> String {
+pub fn aws_hex(bytes: &[u8]) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, bytes);
     digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }

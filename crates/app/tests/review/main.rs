@@ -10,6 +10,9 @@
 )]
 
 #[allow(dead_code, reason = "the engine's stories use all of it")]
+#[path = "../publishing/gate.rs"]
+mod gate;
+#[allow(dead_code, reason = "the engine's stories use all of it")]
 #[path = "../publishing/world.rs"]
 mod world;
 

@@ -10,13 +10,16 @@ use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
 use super::reaction::{Reaction, react_to};
-use super::state::{Attempt, Carried, Mode, State};
+use super::state::{Attempt, Carried, State};
+use super::transfer::media_changed;
 use crate::connection::ConnectionState;
 
 pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
     match event {
         Event::Resume | Event::Hint | Event::DueReached => begin(attempt, facts),
         Event::TokenRefreshed => perform(Effect::CheckCreator),
+        Event::MediaVerified if attempt.mode.is_pull() => begin(attempt, facts),
+        Event::MediaMismatch if attempt.mode.is_pull() => media_changed(attempt, facts),
         Event::CreatorChecked(CreatorVerdict::Go(options)) => announce(attempt, *options, facts),
         Event::CreatorChecked(CreatorVerdict::Park(trouble)) => {
             give_up(attempt, Cause::CreatorRefused, PostChange::NeedsAttention(trouble.clone()), facts)
@@ -91,6 +94,15 @@ fn begin(attempt: &Attempt, facts: &Facts) -> Decision {
     if earliest > facts.now {
         return wait(attempt, earliest);
     }
+    if attempt.mode.is_pull() {
+        // TikTok fetches at once after the init, so nothing is asked before the due time, nor before every picture was looked at.
+        if facts.now < attempt.due_at {
+            return wait(attempt, attempt.due_at);
+        }
+        if !facts.media_verified {
+            return perform(Effect::VerifyMedia);
+        }
+    }
     perform(Effect::CheckCreator)
 }
 
@@ -102,10 +114,7 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
-    let options = match attempt.mode {
-        Mode::DirectFile => Some(options),
-        Mode::InboxFile => None,
-    };
+    let options = (!attempt.mode.is_inbox()).then_some(options);
     advance(
         attempt,
         State::InitSent { sent_at: facts.now },

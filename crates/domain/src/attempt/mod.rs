@@ -38,7 +38,7 @@ pub use polling::{GIVE_UP_AFTER_MS, TAKING_LONG_AFTER_MS, backoff_ms, poll_delay
 pub use problems::PROBLEM_CODES;
 pub use reaction::{Reaction, react_to};
 pub use state::{
-    Attempt, Carried, Kind, Mode, NEVER, SealedUrl, ShortLooks, Snapshot, State, Task, Trace, URL_LIFE_MS,
-    URL_MARGIN_MS,
+    Attempt, Carried, Kind, Mode, NEVER, PhotosSnapshot, PictureSnapshot, SealedUrl, ShortLooks, Snapshot, State, Task,
+    Trace, URL_LIFE_MS, URL_MARGIN_MS,
 };
 pub use transition::{EDGES, Edge, Who, is_allowed};

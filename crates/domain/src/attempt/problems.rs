@@ -23,6 +23,7 @@ pub const PROBLEM_CODES: &[&str] = &[
     "outcome-unknown-disconnected",
     "outcome-unknown-task",
     "outcome-unknown-unresolved",
+    "photos-unreachable",
     "privacy-missing",
     "privacy-not-offered",
     "reconnect-needed",

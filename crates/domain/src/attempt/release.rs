@@ -1,10 +1,11 @@
-//! The release of the last chunk: the only door behind which a post can exist. Owns every condition of it.
+//! The release of the last chunk, or of the gate for photos: the only door behind which a post can exist. Owns every condition of it.
 
 use super::decide::{advance, wait};
 use super::decision::{Cause, Change, Decision, Effect, PostChange, Then};
 use super::facts::Facts;
 use super::inits::withdrawn;
 use super::mutant::{self, Mutant};
+use super::polling::poll_delay_ms;
 use super::state::{Attempt, ShortLooks, State, Task};
 use super::transfer::with_progress;
 use crate::time::UnixMillis;
@@ -36,12 +37,18 @@ pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, 
     if mutant::active(Mutant::NoFinalIntent) {
         return keep(attempt, Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true }));
     }
+    // The commit itself opens the gate for photos; of a video the last chunk follows it.
+    let then = if attempt.mode.is_pull() {
+        Then::WaitUntil(facts.now.plus_millis(poll_delay_ms(0)))
+    } else {
+        Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true })
+    };
     advance(
         attempt,
         State::FinalIntent { task: task.clone(), at: facts.now, looks: ShortLooks::default() },
         Cause::Released,
         PostChange::Keep,
-        Then::Perform(Effect::PutChunk { index: attempt.plan.last_index(), is_final: true }),
+        then,
         facts,
     )
 }

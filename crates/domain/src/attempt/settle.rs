@@ -10,7 +10,7 @@ use super::polling::{
     DOUBLE_LOOK_MS, GIVE_UP_AFTER_MS, IDS_FOR_MS, backoff_ms, ids_delay_ms, inbox_delay_ms, poll_delay_ms,
     rate_limit_ms,
 };
-use super::state::{Attempt, Carried, Mode, ShortLooks, State, Task, URL_LIFE_MS, URL_MARGIN_MS};
+use super::state::{Attempt, Carried, ShortLooks, State, Task, URL_LIFE_MS, URL_MARGIN_MS};
 use super::transfer::{failed, note};
 use crate::creator::PrivacyLevel;
 use crate::time::UnixMillis;
@@ -33,6 +33,8 @@ pub(super) fn final_intent(
         Event::ChunkUnknown if mutant::active(Mutant::TimeoutMeansFailure) => unproven_failure(attempt, facts),
         Event::Resume if mutant::active(Mutant::NewAttemptAfterFinal) => unproven_failure(attempt, facts),
         Event::ChunkComplete => handed(attempt, task, facts),
+        // What belongs to sent bytes has no meaning for fetched ones.
+        Event::ChunkAccepted { .. } if attempt.mode.is_pull() => perform(Effect::FetchStatus),
         Event::ChunkAccepted { index } if *index < attempt.plan.last_index() => {
             let index = index.saturating_add(1);
             perform(Effect::PutChunk { index, is_final: index >= attempt.plan.last_index() })
@@ -257,8 +259,7 @@ fn out(attempt: &Attempt, publish_id: &str, post_ids: &[String], facts: &Facts) 
     if post_ids.is_empty() && mutant::active(Mutant::NoIdsIsFailure) {
         return unproven_failure(attempt, facts);
     }
-    let public =
-        attempt.mode == Mode::InboxFile || attempt.snapshot.content.privacy == Some(PrivacyLevel::PublicToEveryone);
+    let public = attempt.mode.is_inbox() || attempt.snapshot.content.privacy == Some(PrivacyLevel::PublicToEveryone);
     let then = if post_ids.is_empty() && public {
         Then::WaitUntil(facts.now.plus_millis(ids_delay_ms(0)))
     } else {
@@ -305,6 +306,10 @@ fn pending(
     report: &StatusReport,
     facts: &Facts,
 ) -> Decision {
+    if attempt.mode.is_pull() {
+        // TikTok fetches until it says how it ended; nothing can be sent again, and no count of bytes proves anything.
+        return poll_later(attempt, since, facts);
+    }
     let total = attempt.plan.size_bytes();
     match report.uploaded_bytes {
         Some(bytes) if bytes >= total => match looks {

@@ -29,6 +29,10 @@ pub enum Mode {
     DirectFile,
     /// Delivered to the creator's inbox, the file is uploaded by us.
     InboxFile,
+    /// Photos on the profile: TikTok fetches them through our gate, which opens at the release.
+    DirectPhotos,
+    /// Photos in the creator's inbox, fetched the same way.
+    InboxPhotos,
 }
 
 impl Mode {
@@ -38,21 +42,53 @@ impl Mode {
         match self {
             Self::DirectFile => "direct_file",
             Self::InboxFile => "inbox_file",
+            Self::DirectPhotos => "direct_photos",
+            Self::InboxPhotos => "inbox_photos",
         }
     }
 
     /// Reads the stored text.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::DirectFile, Self::InboxFile].into_iter().find(|mode| mode.as_str() == text)
+        Self::ALL.into_iter().find(|mode| mode.as_str() == text)
     }
 
-    /// The mode that carries a delivery.
+    /// All modes.
+    pub const ALL: [Self; 4] = [Self::DirectFile, Self::InboxFile, Self::DirectPhotos, Self::InboxPhotos];
+
+    /// The mode that carries a video to where it is delivered.
     #[must_use]
-    pub const fn for_delivery(delivery: Delivery) -> Self {
+    pub const fn for_video(delivery: Delivery) -> Self {
         match delivery {
             Delivery::Direct => Self::DirectFile,
             Delivery::Inbox => Self::InboxFile,
+        }
+    }
+
+    /// The mode that carries photos to where they are delivered.
+    #[must_use]
+    pub const fn for_photos(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Direct => Self::DirectPhotos,
+            Delivery::Inbox => Self::InboxPhotos,
+        }
+    }
+
+    /// TikTok fetches the bytes from us; nothing is sent.
+    #[must_use]
+    pub const fn is_pull(self) -> bool {
+        match self {
+            Self::DirectFile | Self::InboxFile => false,
+            Self::DirectPhotos | Self::InboxPhotos => true,
+        }
+    }
+
+    /// It ends in the creator's inbox, so it carries no options.
+    #[must_use]
+    pub const fn is_inbox(self) -> bool {
+        match self {
+            Self::DirectFile | Self::DirectPhotos => false,
+            Self::InboxFile | Self::InboxPhotos => true,
         }
     }
 }
@@ -86,8 +122,8 @@ impl fmt::Debug for SealedUrl {
 pub struct Task {
     /// TikTok's `publish_id`, opaque.
     pub publish_id: String,
-    /// Where the bytes go; wiped at every terminal state.
-    pub upload_url: SealedUrl,
+    /// Where the bytes go; wiped at every terminal state. `None` when TikTok fetches them itself.
+    pub upload_url: Option<SealedUrl>,
     /// TikTok's clock when it issued the URL; `None` when the answer had no Date header.
     pub url_date: Option<UnixMillis>,
 }
@@ -320,6 +356,28 @@ pub struct Carried {
     pub init_failures: u32,
 }
 
+/// One picture as it is sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PictureSnapshot {
+    /// Where the file is.
+    pub blob_key: String,
+    /// MIME type sent with the bytes.
+    pub mime: String,
+    /// SHA-256 of the approved file, lower-case hex.
+    pub sha256: String,
+    /// File size, bytes.
+    pub size_bytes: u64,
+}
+
+/// The pictures of a photo post as they are sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhotosSnapshot {
+    /// In their order.
+    pub pictures: Vec<PictureSnapshot>,
+    /// Place of the cover among them, from zero.
+    pub cover_index: u32,
+}
+
 /// What exactly is sent, frozen when the attempt was made: the content is never read from the post again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Snapshot {
@@ -327,12 +385,15 @@ pub struct Snapshot {
     pub content: PostContent,
     /// The consent that covers them.
     pub consent_id: ConsentId,
-    /// Where the file is.
+    /// Where the file is; of photos the cover.
     pub blob_key: String,
     /// MIME type sent with the bytes.
     pub mime: String,
     /// Inherited counters.
     pub carried: Carried,
+    /// Every picture of a photo post; `None` for a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photos: Option<PhotosSnapshot>,
 }
 
 /// What is remembered for people and for later questions; nothing is decided on it except where a state names it.

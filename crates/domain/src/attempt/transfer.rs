@@ -91,12 +91,13 @@ pub(super) fn uploading(attempt: &Attempt, task: &Task, acked: u64, event: &Even
 
 /// Sends the chunk that holds `offset`, or asks for the release of the last one.
 fn go_on(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {
-    let rest = attempt.plan.size_bytes().saturating_sub(offset);
+    let rest = if attempt.mode.is_pull() { 0 } else { attempt.plan.size_bytes().saturating_sub(offset) };
     if !fits_url(attempt, task, rest, facts) {
         return too_slow(attempt, facts);
     }
     let index = attempt.plan.index_at(offset);
-    if index >= attempt.plan.last_index() {
+    // Of photos nothing is ever sent: they have no part before the release.
+    if index >= attempt.plan.last_index() || attempt.mode.is_pull() {
         return release::release(attempt, task, offset, fresh, facts);
     }
     let state = State::Uploading { task: task.clone(), acked_bytes: offset };
@@ -134,7 +135,8 @@ fn status(attempt: &Attempt, task: &Task, acked: u64, report: &StatusReport, fac
         RemoteState::Failed { reason } => failed(&seen, reason, report, facts),
         RemoteState::Published | RemoteState::InInbox => become_uncertain(&seen, UncertainCause::Contradiction, facts),
         RemoteState::Pending => {
-            let offset = report.uploaded_bytes.unwrap_or(acked);
+            // Photos: our gate is shut, so whatever TikTok counts are not their bytes.
+            let offset = if attempt.mode.is_pull() { 0 } else { report.uploaded_bytes.unwrap_or(acked) };
             if offset >= attempt.plan.size_bytes() {
                 return become_uncertain(&seen, UncertainCause::Contradiction, facts);
             }
@@ -225,6 +227,6 @@ fn chunk_failed(attempt: &Attempt, facts: &Facts) -> Decision {
     wait_after_failure(attempt, facts.now.plus_millis(delay))
 }
 
-fn media_changed(attempt: &Attempt, facts: &Facts) -> Decision {
+pub(super) fn media_changed(attempt: &Attempt, facts: &Facts) -> Decision {
     give_up(attempt, Cause::MediaChanged, PostChange::NeedsAttention(Trouble::ours("media-changed")), facts)
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Container, MediaFacts, VIDEO_MAX_BYTES, VideoCodec};
+use super::{Container, FileFacts, MediaFacts, PHOTO_MAX_BYTES, PhotoFacts, VIDEO_MAX_BYTES, VideoCodec};
 
 /// Lowest accepted frame rate, frames per second.
 pub const FPS_MIN: u32 = 23;
@@ -16,6 +16,9 @@ pub const SIDE_MIN_PX: u32 = 360;
 pub const SIDE_MAX_PX: u32 = 4096;
 /// Longest video the interface documents, seconds; the creator's own limit decides in the end.
 pub const DURATION_USUAL_MAX_S: i64 = 600;
+
+/// Longest accepted shorter side of a picture, pixels: TikTok documents "1080p" and refuses 1086 by 1448.
+pub const PHOTO_SHORT_SIDE_MAX_PX: u32 = 1080;
 
 /// A frame rate of 22.97 rounds to 23, as players show it; TikTok's own tolerance is not documented.
 const FPS_TOLERANCE_MILLI: u32 = 50;
@@ -38,11 +41,17 @@ pub enum MediaRule {
     FrameRate,
     /// 360 to 4096 pixels on both sides.
     PictureSide,
+    /// A picture: JPEG or WebP.
+    PhotoFormat,
+    /// A picture: at most 20 MB.
+    PhotoSize,
+    /// A picture: the shorter side at most 1080 pixels.
+    PhotoSide,
 }
 
 impl MediaRule {
     /// All rules, in the order in which they are checked.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Readable,
         Self::Container,
         Self::VideoCodec,
@@ -50,6 +59,9 @@ impl MediaRule {
         Self::Duration,
         Self::FrameRate,
         Self::PictureSide,
+        Self::PhotoFormat,
+        Self::PhotoSize,
+        Self::PhotoSide,
     ];
 
     /// Stable name; the text is `media-rule-<code>` in the locale files.
@@ -63,6 +75,9 @@ impl MediaRule {
             Self::Duration => "duration",
             Self::FrameRate => "frame-rate",
             Self::PictureSide => "picture-side",
+            Self::PhotoFormat => "photo-format",
+            Self::PhotoSize => "photo-size",
+            Self::PhotoSide => "photo-side",
         }
     }
 
@@ -70,10 +85,12 @@ impl MediaRule {
     #[must_use]
     pub const fn fail_reason(self) -> Option<&'static str> {
         match self {
-            Self::Readable | Self::Container | Self::VideoCodec => Some("file_format_check_failed"),
+            Self::Readable | Self::Container | Self::VideoCodec | Self::PhotoFormat | Self::PhotoSize => {
+                Some("file_format_check_failed")
+            }
             Self::Duration => Some("duration_check_failed"),
             Self::FrameRate => Some("frame_rate_check_failed"),
-            Self::PictureSide => Some("picture_size_check_failed"),
+            Self::PictureSide | Self::PhotoSide => Some("picture_size_check_failed"),
             Self::Size => None,
         }
     }
@@ -83,9 +100,12 @@ impl MediaRule {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind", content = "what")]
 pub enum ProbeFailure {
-    /// None of the known containers.
-    #[error("the file is neither MP4, MOV, WebM nor Matroska")]
+    /// None of the known containers and no picture.
+    #[error("the file is neither MP4, MOV, WebM nor Matroska, and no JPEG or WebP")]
     NotAVideo,
+    /// A picture in a format that TikTok does not take, by its name.
+    #[error("the file is a picture of the kind {0}, TikTok takes JPEG and WebP: save it as JPEG")]
+    OtherPicture(String),
     /// The file ends before its headers do.
     #[error("the file is cut off: {0}")]
     Truncated(String),
@@ -112,6 +132,7 @@ impl ProbeFailure {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotAVideo => "not-a-video",
+            Self::OtherPicture(_) => "other-picture",
             Self::Truncated(_) => "truncated",
             Self::Damaged(_) => "damaged",
             Self::NoVideoTrack => "no-video-track",
@@ -187,18 +208,57 @@ pub fn minutes_seconds(duration_ms: i64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-/// Judges what was measured against TikTok's table.
+const PHOTO_FORMATS: &str = "JPEG, WebP";
+
+/// Judges whatever a file turned out to be.
+#[must_use]
+pub fn judge_file(facts: Result<&FileFacts, &ProbeFailure>) -> MediaVerdict {
+    match facts {
+        Ok(FileFacts::Video(video)) => judge(Ok(video)),
+        Ok(FileFacts::Photo(photo)) => judge_photo(photo),
+        Err(failure) => judge(Err(failure)),
+    }
+}
+
+/// Judges a picture against TikTok's table.
+#[must_use]
+pub fn judge_photo(facts: &PhotoFacts) -> MediaVerdict {
+    let mut findings = Vec::new();
+    let mut found = |rule, measured, allowed: &str| {
+        findings.push(Finding { rule, effect: FindingEffect::Fixable, measured, allowed: allowed.to_owned() });
+    };
+    if facts.size_bytes > PHOTO_MAX_BYTES {
+        // Rounded up, so that one byte too many does not read as allowed.
+        found(MediaRule::PhotoSize, facts.size_bytes.div_ceil(1_000_000).to_string(), "20");
+    }
+    if facts.width_px.min(facts.height_px) > PHOTO_SHORT_SIDE_MAX_PX {
+        found(MediaRule::PhotoSide, format!("{}×{}", facts.width_px, facts.height_px), "1080");
+    }
+    verdict(findings)
+}
+
+/// Judges what was measured of a video against TikTok's table.
 #[must_use]
 pub fn judge(facts: Result<&MediaFacts, &ProbeFailure>) -> MediaVerdict {
     let findings = match facts {
         Ok(facts) => MediaRule::ALL.into_iter().filter_map(|rule| check(rule, facts)).collect(),
+        Err(ProbeFailure::OtherPicture(name)) => vec![Finding {
+            rule: MediaRule::PhotoFormat,
+            effect: FindingEffect::Fixable,
+            measured: name.clone(),
+            allowed: PHOTO_FORMATS.to_owned(),
+        }],
         Err(failure) => vec![Finding {
             rule: MediaRule::Readable,
             effect: FindingEffect::Rejects,
             measured: failure.code().to_owned(),
-            allowed: "MP4, MOV, WebM".to_owned(),
+            allowed: "MP4, MOV, WebM, JPEG, WebP".to_owned(),
         }],
     };
+    verdict(findings)
+}
+
+fn verdict(findings: Vec<Finding>) -> MediaVerdict {
     let worst = findings.iter().map(|finding| finding.effect).max();
     let outcome = match worst {
         None | Some(FindingEffect::Warns) => MediaOutcome::Accept,
@@ -240,6 +300,7 @@ fn check(rule: MediaRule, facts: &MediaFacts) -> Option<Finding> {
             }
         }
         MediaRule::Size | MediaRule::Duration => None,
+        MediaRule::PhotoFormat | MediaRule::PhotoSize | MediaRule::PhotoSide => None,
     }
 }
 
@@ -303,6 +364,42 @@ mod tests {
         let size = MediaRule::Size;
         assert_eq!(judged(|f| f.size_bytes = 4_000_000_000), accept);
         assert_eq!(judged(|f| f.size_bytes = 4_000_000_001), (MediaOutcome::Reject, vec![size]));
+    }
+
+    #[test]
+    fn pictures_are_judged_by_tiktoks_measured_edges() {
+        let judged = |width_px, height_px, size_bytes| {
+            let verdict =
+                judge_photo(&PhotoFacts { format: super::super::PhotoFormat::Jpeg, size_bytes, width_px, height_px });
+            (verdict.outcome, verdict.findings.into_iter().map(|found| found.rule).collect::<Vec<_>>())
+        };
+        assert_eq!(judged(941, 1672, 1), (MediaOutcome::Accept, vec![]));
+        assert_eq!(judged(1080, 20_000, 20_000_000), (MediaOutcome::Accept, vec![]), "only the shorter side counts");
+        assert_eq!(judged(1086, 1448, 1), (MediaOutcome::Fixable, vec![MediaRule::PhotoSide]));
+        assert_eq!(judged(800, 800, 20_000_001), (MediaOutcome::Fixable, vec![MediaRule::PhotoSize]));
+    }
+
+    #[test]
+    fn a_picture_of_another_kind_is_named_with_what_is_taken() {
+        let verdict = judge_file(Err(&ProbeFailure::OtherPicture("HEIC".to_owned())));
+        assert_eq!(verdict.outcome, MediaOutcome::Fixable);
+        let found =
+            &verdict.findings.first().map(|found| (found.rule, found.measured.as_str(), found.allowed.as_str()));
+        assert_eq!(*found, Some((MediaRule::PhotoFormat, "HEIC", "JPEG, WebP")));
+    }
+
+    #[test]
+    fn the_facts_of_a_file_read_back_as_what_they_were() {
+        let photo = FileFacts::Photo(PhotoFacts {
+            format: super::super::PhotoFormat::Webp,
+            size_bytes: 9,
+            width_px: 3,
+            height_px: 4,
+        });
+        for facts in [FileFacts::Video(good()), photo] {
+            let text = serde_json::to_string(&facts).unwrap_or_default();
+            assert_eq!(serde_json::from_str::<FileFacts>(&text).ok(), Some(facts), "{text}");
+        }
     }
 
     #[test]

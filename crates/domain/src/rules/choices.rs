@@ -123,10 +123,10 @@ pub struct Choices {
     pub privacy: Vec<PrivacyChoice>,
     /// Allow comment.
     pub comment: InteractionChoice,
-    /// Allow duet.
-    pub duet: InteractionChoice,
-    /// Allow stitch.
-    pub stitch: InteractionChoice,
+    /// Allow duet; `None` for photos, which have only comments (UX-10).
+    pub duet: Option<InteractionChoice>,
+    /// Allow stitch; `None` for photos.
+    pub stitch: Option<InteractionChoice>,
     /// The disclosure switch (UX-12).
     pub disclosure_on: bool,
     /// "Your brand".
@@ -159,8 +159,8 @@ pub fn choices(post: &PostCheck<'_>) -> Choices {
     Choices {
         privacy: creator.map_or_else(Vec::new, |creator| privacy(creator, content)),
         comment: interaction(content.allow_comment, |c| c.comment_disabled),
-        duet: interaction(content.allow_duet, |c| c.duet_disabled),
-        stitch: interaction(content.allow_stitch, |c| c.stitch_disabled),
+        duet: content.photos.is_none().then(|| interaction(content.allow_duet, |c| c.duet_disabled)),
+        stitch: content.photos.is_none().then(|| interaction(content.allow_stitch, |c| c.stitch_disabled)),
         disclosure_on: disclosure.on,
         your_brand: BoxChoice {
             shown: disclosure.on,
@@ -220,7 +220,7 @@ fn branded_disabled(creator: Option<&CreatorSnapshot>, content: &PostContent) ->
 
 fn submit_disabled(post: &PostCheck<'_>, creator: Option<&CreatorSnapshot>) -> Option<Problem> {
     match post.delivery {
-        // Nothing on the page decides about an inbox draft: TikTok takes the file alone.
+        // Nothing chosen on the page decides about an inbox draft.
         Delivery::Inbox => return None,
         Delivery::Direct => {}
     }
@@ -231,7 +231,7 @@ fn submit_disabled(post: &PostCheck<'_>, creator: Option<&CreatorSnapshot>) -> O
         }
         Some(CreatorStanding::CanPost(_)) => {}
     }
-    if let (Some(media), Some(creator)) = (post.media, creator)
+    if let (Some(media), Some(creator)) = (post.files.video(), creator)
         && let Some(problem) = too_long(media, creator)
     {
         return Some(problem);

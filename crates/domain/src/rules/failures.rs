@@ -92,7 +92,7 @@ pub const API: &[FailureText] = &[
     row("spam_risk_text", "spam-risk-text", Never, Person),
     row("reached_active_user_cap", "app-quota", AfterHours, Both),
     row("unaudited_client_can_only_post_to_private_accounts", "unaudited", Never, Both),
-    row("url_ownership_unverified", "url-unverified", Never, Operator),
+    row("url_ownership_unverified", "url-unverified", Never, Both),
     row("privacy_level_option_mismatch", "privacy-mismatch", AfterPersonChooses, Both),
     row("rate_limit_exceeded", "rate-limit", AfterWait { min_s: 60 }, Operator),
     row("internal_error", "tiktok-internal", WithBackoff, Person),
@@ -105,8 +105,8 @@ pub const FAIL_REASONS: &[FailureText] = &[
     row("frame_rate_check_failed", "frame-rate", Never, Person),
     row("picture_size_check_failed", "picture-size", Never, Person),
     row("internal", "tiktok-internal", OneNewAttempt, Person),
-    row("video_pull_failed", "pull-failed", OneNewAttempt, Operator),
-    row("photo_pull_failed", "pull-failed", OneNewAttempt, Operator),
+    row("video_pull_failed", "pull-failed", OneNewAttempt, Both),
+    row("photo_pull_failed", "pull-failed", OneNewAttempt, Both),
     row("publish_cancelled", "cancelled", Never, Person),
     row("auth_removed", "access-removed", Never, Person),
     row("spam_risk_too_many_posts", "too-many-posts", WhenCapMoves, Person),
@@ -159,6 +159,8 @@ pub const OWN: &[FailureText] = &[
     row("outcome-unknown-disconnected", "outcome-disconnected", Never, Person),
     row("outcome-unknown-task", "outcome-unknown", Never, Both),
     row("outcome-unknown-unresolved", "outcome-unresolved", Never, Person),
+    row("photo-rejected", "media-rejected", Never, Person),
+    row("photos-unreachable", "photos-unreachable", Never, Both),
     row("privacy-gone", "privacy-mismatch", AfterPersonChooses, Person),
     row("privacy-missing", "consent-missing", AfterPersonChooses, Person),
     row("privacy-not-offered", "privacy-mismatch", AfterPersonChooses, Person),
@@ -256,6 +258,7 @@ mod tests {
             matches!(
                 problem.field(),
                 crate::rules::Field::Caption
+                    | crate::rules::Field::Title
                     | crate::rules::Field::Comment
                     | crate::rules::Field::Duet
                     | crate::rules::Field::Stitch

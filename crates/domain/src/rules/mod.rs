@@ -18,6 +18,7 @@ use crate::caption::{self, CaptionProblem};
 use crate::connection::{ConnectionState, Scopes};
 use crate::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
 use crate::media::{MediaFacts, MediaOutcome, MediaVerdict};
+use crate::photos::{PHOTO_TITLE_MAX_UTF16, PhotoContent};
 use crate::post::{Delivery, Disclosure, PostContent};
 use crate::schedule::HORIZON_DAYS;
 use crate::time::UnixMillis;
@@ -27,6 +28,47 @@ pub const DIRECT_POSTS_24H_TYPICAL: i64 = 15;
 /// From this many on a person is told that the cap is near.
 const DIRECT_POSTS_24H_NEAR: i64 = 13;
 
+/// One picture of a photo post.
+#[derive(Debug, Clone, Copy)]
+pub struct PhotoFile<'a> {
+    /// Its name on the person's device, to tell which one is meant.
+    pub name: &'a str,
+    /// It is a picture that could be measured.
+    pub is_picture: bool,
+    /// What was measured means.
+    pub verdict: &'a MediaVerdict,
+}
+
+/// What a post is made of: one video, or pictures.
+#[derive(Debug, Clone, Copy)]
+pub enum PostFiles<'a> {
+    /// One video.
+    Video {
+        /// What was measured about the file; `None` when it could not be read.
+        facts: Option<&'a MediaFacts>,
+        /// What that means.
+        verdict: &'a MediaVerdict,
+    },
+    /// Pictures in their order; count, repetition and cover are right by [`crate::photos::Carousel`].
+    Photos {
+        /// The pictures.
+        pictures: &'a [PhotoFile<'a>],
+        /// This instance has a public https address from which TikTok can fetch them.
+        reachable: bool,
+    },
+}
+
+impl<'a> PostFiles<'a> {
+    /// What was measured about the video, when it is one.
+    #[must_use]
+    pub const fn video(&self) -> Option<&'a MediaFacts> {
+        match self {
+            Self::Video { facts, .. } => *facts,
+            Self::Photos { .. } => None,
+        }
+    }
+}
+
 /// Everything that decides about one post.
 #[derive(Debug, Clone, Copy)]
 pub struct PostCheck<'a> {
@@ -34,10 +76,8 @@ pub struct PostCheck<'a> {
     pub delivery: Delivery,
     /// Caption and options.
     pub content: &'a PostContent,
-    /// What was measured about the file; `None` when it could not be read.
-    pub media: Option<&'a MediaFacts>,
-    /// What that means.
-    pub verdict: &'a MediaVerdict,
+    /// What it is made of.
+    pub files: PostFiles<'a>,
     /// What the person granted.
     pub scopes: &'a Scopes,
     /// Whether the grant is alive.
@@ -57,7 +97,7 @@ pub struct PostCheck<'a> {
 pub fn check(post: &PostCheck<'_>) -> Vec<Problem> {
     let mut found = Vec::new();
     account(post, &mut found);
-    media(post, &mut found);
+    files(post, &mut found);
     match post.delivery {
         Delivery::Direct => {
             caption_rules(post.content, &mut found);
@@ -68,13 +108,10 @@ pub fn check(post: &PostCheck<'_>) -> Vec<Problem> {
             privacy(post.content, creator, &mut found);
             interactions(post.content, creator, &mut found);
             disclosure(post.content, &mut found);
-            cover(post.content, post.media, &mut found);
+            cover(post.content, post.files.video(), &mut found);
         }
         Delivery::Inbox => {
-            // TikTok drops caption and options of inbox videos, so they cannot be wrong; the person must know, though.
-            if post.content != &PostContent::default() {
-                found.push(Problem::InboxDropsDetails);
-            }
+            inbox(post.content, &mut found);
         }
     }
     time(post.due_at, post.now, &mut found);
@@ -117,14 +154,46 @@ fn account(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
     }
 }
 
-fn media(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
-    match post.verdict.outcome {
-        MediaOutcome::Accept => {}
-        MediaOutcome::Fixable => found.push(Problem::MediaNeedsConversion),
-        MediaOutcome::Reject => found.push(Problem::MediaRejected),
+/// What TikTok drops of an inbox draft cannot be wrong; the person must know, though. Photos keep their texts.
+fn inbox(content: &PostContent, found: &mut Vec<Problem>) {
+    let Some(photos) = &content.photos else {
+        if content != &PostContent::default() {
+            found.push(Problem::InboxDropsDetails);
+        }
+        return;
+    };
+    caption_rules(content, found);
+    let kept = PostContent {
+        caption: content.caption.clone(),
+        photos: Some(PhotoContent { title: photos.title.clone(), ..PhotoContent::default() }),
+        ..PostContent::default()
+    };
+    if content != &kept {
+        found.push(Problem::InboxDropsOptions);
+    }
+}
+
+fn files(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
+    match post.files {
+        PostFiles::Video { verdict, .. } => match verdict.outcome {
+            MediaOutcome::Accept => {}
+            MediaOutcome::Fixable => found.push(Problem::MediaNeedsConversion),
+            MediaOutcome::Reject => found.push(Problem::MediaRejected),
+        },
+        PostFiles::Photos { pictures, reachable } => {
+            if !reachable {
+                found.push(Problem::PhotosUnreachable);
+            }
+            // One bad picture fails the whole post and TikTok does not say which: name it here.
+            for (picture, place) in pictures.iter().zip(1..) {
+                if !picture.is_picture || picture.verdict.outcome != MediaOutcome::Accept {
+                    found.push(Problem::PhotoRejected { place, name: picture.name.to_owned() });
+                }
+            }
+        }
     }
     if let (Delivery::Direct, Some(CreatorStanding::CanPost(creator)), Some(media)) =
-        (post.delivery, post.standing, post.media)
+        (post.delivery, post.standing, post.files.video())
     {
         found.extend(too_long(media, creator));
     }
@@ -138,7 +207,17 @@ pub(crate) fn too_long(media: &MediaFacts, creator: &CreatorSnapshot) -> Option<
 }
 
 fn caption_rules(content: &PostContent, found: &mut Vec<Problem>) {
-    for problem in caption::problems(&content.caption) {
+    if let Some(photos) = &content.photos {
+        for problem in caption::problems_within(&photos.title, PHOTO_TITLE_MAX_UTF16) {
+            found.push(match problem {
+                CaptionProblem::TooLong { used_utf16, max_utf16 } => {
+                    Problem::PhotoTitleTooLong { used_utf16, max_utf16 }
+                }
+                CaptionProblem::ControlCharacter { code } => Problem::PhotoTitleControlCharacter { code },
+            });
+        }
+    }
+    for problem in caption::problems_within(&content.caption, content.caption_max_utf16()) {
         found.push(match problem {
             CaptionProblem::TooLong { used_utf16, max_utf16 } => Problem::CaptionTooLong { used_utf16, max_utf16 },
             CaptionProblem::ControlCharacter { code } => Problem::CaptionControlCharacter { code },
@@ -180,6 +259,10 @@ fn interactions(content: &PostContent, creator: Option<&CreatorSnapshot>, found:
     let Some(creator) = creator else { return };
     if content.allow_comment && creator.comment_disabled {
         found.push(Problem::CommentTurnedOff);
+    }
+    // Photos have neither (UX-10).
+    if content.photos.is_some() {
+        return;
     }
     if content.allow_duet && creator.duet_disabled {
         found.push(Problem::DuetTurnedOff);

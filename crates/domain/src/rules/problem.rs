@@ -46,6 +46,27 @@ pub enum Problem {
         /// The creator's limit, seconds.
         max_s: i64,
     },
+    /// TikTok would refuse this picture, and with it the whole post.
+    PhotoRejected {
+        /// Its place in the post, from one.
+        place: usize,
+        /// Its name on the person's device.
+        name: String,
+    },
+    /// TikTok cannot fetch pictures from this instance: it has no public https address.
+    PhotosUnreachable,
+    /// The title of photos is longer than TikTok takes.
+    PhotoTitleTooLong {
+        /// UTF-16 units used.
+        used_utf16: usize,
+        /// UTF-16 units allowed.
+        max_utf16: usize,
+    },
+    /// A character in the title that is not text.
+    PhotoTitleControlCharacter {
+        /// Its code point.
+        code: u32,
+    },
     /// Longer than TikTok takes.
     CaptionTooLong {
         /// UTF-16 units used.
@@ -98,6 +119,8 @@ pub enum Problem {
     },
     /// TikTok drops caption and options of videos sent to the inbox (UX-31).
     InboxDropsDetails,
+    /// TikTok keeps title and description of photos sent to the inbox and drops the options.
+    InboxDropsOptions,
 }
 
 /// Where on the page a problem belongs.
@@ -108,6 +131,8 @@ pub enum Field {
     Account,
     /// The file.
     Media,
+    /// The title of photos.
+    Title,
     /// The caption.
     Caption,
     /// Who may watch.
@@ -186,6 +211,11 @@ impl Problem {
             Self::TimeInPast { .. } => "time-in-past",
             Self::TimeTooFar { .. } => "time-too-far",
             Self::InboxDropsDetails => "inbox-drops-details",
+            Self::InboxDropsOptions => "inbox-drops-options",
+            Self::PhotoRejected { .. } => "photo-rejected",
+            Self::PhotosUnreachable => "photos-unreachable",
+            Self::PhotoTitleTooLong { .. } => "photo-title-too-long",
+            Self::PhotoTitleControlCharacter { .. } => "photo-title-control-character",
         }
     }
 
@@ -198,7 +228,9 @@ impl Problem {
             | Self::CreatorUnknown
             | Self::PostingBlocked { .. }
             | Self::DailyCapNear { .. } => Field::Account,
-            Self::ScopeMissing { .. } | Self::InboxDropsDetails => Field::Delivery,
+            Self::ScopeMissing { .. } | Self::InboxDropsDetails | Self::InboxDropsOptions => Field::Delivery,
+            Self::PhotoRejected { .. } | Self::PhotosUnreachable => Field::Media,
+            Self::PhotoTitleTooLong { .. } | Self::PhotoTitleControlCharacter { .. } => Field::Title,
             Self::MediaNeedsConversion | Self::MediaRejected | Self::VideoTooLong { .. } => Field::Media,
             Self::CaptionTooLong { .. } | Self::CaptionControlCharacter { .. } => Field::Caption,
             Self::PrivacyMissing | Self::PrivacyNotOffered { .. } | Self::BrandedPrivate | Self::BrandedFollowers => {
@@ -217,7 +249,7 @@ impl Problem {
     #[must_use]
     pub const fn severity(&self) -> Severity {
         match self {
-            Self::DailyCapNear { .. } | Self::InboxDropsDetails => Severity::Warns,
+            Self::DailyCapNear { .. } | Self::InboxDropsDetails | Self::InboxDropsOptions => Severity::Warns,
             Self::ReconnectNeeded
             | Self::Disconnected
             | Self::ScopeMissing { .. }
@@ -226,6 +258,10 @@ impl Problem {
             | Self::MediaNeedsConversion
             | Self::MediaRejected
             | Self::VideoTooLong { .. }
+            | Self::PhotoRejected { .. }
+            | Self::PhotosUnreachable
+            | Self::PhotoTitleTooLong { .. }
+            | Self::PhotoTitleControlCharacter { .. }
             | Self::CaptionTooLong { .. }
             | Self::CaptionControlCharacter { .. }
             | Self::PrivacyMissing
@@ -256,12 +292,15 @@ impl Problem {
                 ("duration", Argument::Text(minutes_seconds(*duration_ms))),
                 ("max", Argument::Text(minutes_seconds(max_s.saturating_mul(1000)))),
             ],
-            Self::CaptionTooLong { used_utf16, max_utf16 } => vec![
+            Self::PhotoRejected { place, name } => {
+                vec![("place", count(*place)), ("name", Argument::Text(name.clone()))]
+            }
+            Self::CaptionTooLong { used_utf16, max_utf16 } | Self::PhotoTitleTooLong { used_utf16, max_utf16 } => vec![
                 ("used", count(*used_utf16)),
                 ("max", count(*max_utf16)),
                 ("over", count(used_utf16.saturating_sub(*max_utf16))),
             ],
-            Self::CaptionControlCharacter { code } => {
+            Self::CaptionControlCharacter { code } | Self::PhotoTitleControlCharacter { code } => {
                 vec![("character", Argument::Text(format!("U+{code:04X}")))]
             }
             Self::PrivacyNotOffered { level } => {
@@ -290,7 +329,9 @@ impl Problem {
             | Self::StitchTurnedOff
             | Self::DisclosureEmpty
             | Self::DisclosureSwitchOff
-            | Self::InboxDropsDetails => Vec::new(),
+            | Self::InboxDropsDetails
+            | Self::InboxDropsOptions
+            | Self::PhotosUnreachable => Vec::new(),
         }
     }
 
@@ -326,6 +367,11 @@ impl Problem {
             Self::TimeInPast { due_at: UnixMillis::from_seconds(1_795_512_600) },
             Self::TimeTooFar { max_days: 365 },
             Self::InboxDropsDetails,
+            Self::InboxDropsOptions,
+            Self::PhotoRejected { place: 3, name: "IMG_0412.jpg".to_owned() },
+            Self::PhotosUnreachable,
+            Self::PhotoTitleTooLong { used_utf16: 91, max_utf16: 90 },
+            Self::PhotoTitleControlCharacter { code: 0 },
         ]
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::consent::ConsentSubject;
 use crate::creator::{CreatorSnapshot, CreatorStanding, PrivacyLevel};
 use crate::media::MediaFacts;
+use crate::photos::PhotoContent;
 use crate::post::Delivery;
 
 use super::{Problem, branded_privacy, too_long};
@@ -31,6 +32,9 @@ pub struct EffectiveOptions {
     pub ai_generated: bool,
     /// Cover frame, milliseconds; `None` is the first frame.
     pub cover_ms: Option<i64>,
+    /// Title and music of photos; `None` for a video.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photos: Option<PhotoContent>,
 }
 
 /// What to do with a due post.
@@ -46,16 +50,21 @@ pub enum SendCheck {
 
 /// Decides about a due post from its consent, TikTok's fresh answer and the file.
 ///
+/// `video` is what was measured about the video; `None` for photos, which have no length.
 /// `standing` is `None` when creator info could not be asked, which is normal only for inbox drafts without `video.publish`.
 #[must_use]
-pub fn at_send_time(subject: &ConsentSubject, standing: Option<&CreatorStanding>, media: &MediaFacts) -> SendCheck {
+pub fn at_send_time(
+    subject: &ConsentSubject,
+    standing: Option<&CreatorStanding>,
+    video: Option<&MediaFacts>,
+) -> SendCheck {
     match subject.delivery {
         Delivery::Inbox => SendCheck::SendToInbox,
         Delivery::Direct => match standing {
             None => SendCheck::Park(Problem::CreatorUnknown),
             Some(CreatorStanding::Blocked(block)) => SendCheck::Park(Problem::PostingBlocked { block: block.clone() }),
             Some(CreatorStanding::CanPost(creator)) => {
-                direct(subject, creator, media).map_or_else(SendCheck::Park, SendCheck::Send)
+                direct(subject, creator, video).map_or_else(SendCheck::Park, SendCheck::Send)
             }
         },
     }
@@ -64,7 +73,7 @@ pub fn at_send_time(subject: &ConsentSubject, standing: Option<&CreatorStanding>
 fn direct(
     subject: &ConsentSubject,
     creator: &CreatorSnapshot,
-    media: &MediaFacts,
+    video: Option<&MediaFacts>,
 ) -> Result<EffectiveOptions, Problem> {
     let content = &subject.content;
     let privacy = content.privacy.ok_or(Problem::PrivacyMissing)?;
@@ -75,7 +84,7 @@ fn direct(
     if let Some(problem) = branded_privacy(privacy, disclosure) {
         return Err(problem);
     }
-    if let Some(problem) = too_long(media, creator) {
+    if let Some(problem) = video.and_then(|video| too_long(video, creator)) {
         return Err(problem);
     }
     Ok(EffectiveOptions {
@@ -88,5 +97,6 @@ fn direct(
         brand_organic: disclosure.on && disclosure.your_brand,
         ai_generated: content.ai_generated,
         cover_ms: content.cover_ms,
+        photos: content.photos.clone(),
     })
 }

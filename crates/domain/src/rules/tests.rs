@@ -90,8 +90,7 @@ impl Page {
         ask(&PostCheck {
             delivery: self.delivery,
             content: &self.content,
-            media: Some(&self.media),
-            verdict: &verdict,
+            files: PostFiles::Video { facts: Some(&self.media), verdict: &verdict },
             scopes: &self.scopes,
             connection_state: self.state,
             standing: self.standing.as_ref(),
@@ -119,9 +118,10 @@ impl Page {
             delivery: self.delivery,
             content: self.content.clone(),
             media_sha256: "00".to_owned(),
+            photos: None,
             due_at: NOW,
         };
-        at_send_time(&subject, self.standing.as_ref(), &self.media)
+        at_send_time(&subject, self.standing.as_ref(), Some(&self.media))
     }
 }
 
@@ -202,7 +202,7 @@ fn ux_07_nobody_chooses_an_audience_but_the_person_even_when_only_one_is_offered
 fn ux_08_a_new_post_allows_no_interaction() {
     let page = Page::with(|page| page.content = PostContent::default());
     let fresh = page.choices();
-    for interaction in [fresh.comment, fresh.duet, fresh.stitch] {
+    for interaction in [Some(fresh.comment), fresh.duet, fresh.stitch].into_iter().flatten() {
         assert_eq!(interaction, InteractionChoice { ticked: false, turned_off: false });
     }
 }
@@ -221,7 +221,7 @@ fn ux_09_interactions_turned_off_in_tiktok_are_grey_and_cannot_be_ticked() {
     });
     assert_eq!(page.codes(), ["comment-turned-off", "duet-turned-off", "stitch-turned-off"]);
     let shown = page.choices();
-    for interaction in [shown.comment, shown.duet, shown.stitch] {
+    for interaction in [Some(shown.comment), shown.duet, shown.stitch].into_iter().flatten() {
         assert!(interaction.turned_off && !interaction.ticked);
     }
 }
@@ -529,6 +529,7 @@ prop_compose! {
             disclosure: Disclosure { on: disclosure.0, your_brand: disclosure.1, branded_content: disclosure.2 },
             ai_generated,
             cover_ms,
+            photos: None,
         }
     }
 }
@@ -604,7 +605,8 @@ proptest! {
             page.standing = Some(standing.clone());
             prop_assert!(page.problems().iter().all(|problem| problem.field() != Field::Privacy));
         }
-        for (interaction, field) in [(shown.comment, Field::Comment), (shown.duet, Field::Duet), (shown.stitch, Field::Stitch)] {
+        for (interaction, field) in [(Some(shown.comment), Field::Comment), (shown.duet, Field::Duet), (shown.stitch, Field::Stitch)] {
+            let interaction = interaction.unwrap();
             let mut page = Page::new();
             page.content = content.clone();
             page.standing = Some(standing.clone());

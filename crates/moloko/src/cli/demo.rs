@@ -9,8 +9,11 @@ use anyhow::{Context, bail};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
-use tiktok_sim::{SimConfig, Simulator};
+use tiktok_sim::{PullRoute, SimConfig, Simulator};
 use tokio::net::TcpListener;
+
+/// The name under which the simulated TikTok reaches the demo.
+const PHOTOS: &str = "https://demo.moloko.example";
 
 /// Where everything of one demo lies; a temporary folder is removed when this is dropped.
 enum Folder {
@@ -98,6 +101,11 @@ fn simulator(url: &str, folder: &Path) -> SimConfig {
     for app in &mut config.apps {
         app.webhook_url = Some(format!("{url}/webhooks/tiktok"));
     }
+    // TikTok fetches photos from verified https names only; this one leads to the demo itself, by the simulator's own table.
+    for app in &mut config.apps {
+        app.verified_prefixes.push(format!("{PHOTOS}/pull/"));
+    }
+    config.pull_routes.push(PullRoute { origin: PHOTOS.to_owned(), fetch_from: url.to_owned() });
     config.data_dir = Some(folder.join("simulator"));
     config
 }
@@ -106,6 +114,7 @@ fn settings(url: &str, simulator: &str, folder: &Path) -> anyhow::Result<Config>
     let values = Overrides::from([
         ("MOLOKO_MODE", "development".to_owned()),
         ("MOLOKO_PUBLIC_URL", url.to_owned()),
+        ("MOLOKO_PULL_URL", PHOTOS.to_owned()),
         ("MOLOKO_DATA", folder.display().to_string()),
         ("MOLOKO_TIKTOK_CLIENT_KEY", CLIENT_KEY.to_owned()),
         ("MOLOKO_TIKTOK_CLIENT_SECRET", CLIENT_SECRET.to_owned()),

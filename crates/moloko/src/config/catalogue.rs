@@ -22,6 +22,8 @@ const fn secret(name: &'static str) -> Setting {
 
 pub const MODE: &str = "MOLOKO_MODE";
 pub const PUBLIC_URL: &str = "MOLOKO_PUBLIC_URL";
+pub const PULL_URL: &str = "MOLOKO_PULL_URL";
+pub const SITE_VERIFICATION: &str = "MOLOKO_TIKTOK_SITE_VERIFICATION";
 pub const ALLOW_PLAIN_HTTP: &str = "MOLOKO_ALLOW_PLAIN_HTTP";
 pub const LISTEN: &str = "MOLOKO_LISTEN";
 pub const DATA: &str = "MOLOKO_DATA";
@@ -55,6 +57,8 @@ pub const SETTINGS: &[Setting] = &[
     plain(PUBLIC_URL, ""),
     plain(CLIENT_KEY, ""),
     secret(CLIENT_SECRET),
+    plain(SITE_VERIFICATION, ""),
+    plain(PULL_URL, ""),
     plain(MODE, "production"),
     plain(LISTEN, "127.0.0.1:8080"),
     plain(ALLOW_PLAIN_HTTP, "false"),

@@ -73,6 +73,10 @@ pub struct TikTokApp {
 pub struct Config {
     pub mode: Mode,
     pub public_url: PublicUrl,
+    /// Where TikTok fetches photos, when that is another address.
+    pub pull_url: Option<PublicUrl>,
+    /// TikTok's word for the verified address.
+    pub site_verification: Option<String>,
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub database: Database,
@@ -180,6 +184,23 @@ impl Reader<'_> {
             "Write the address people use, for example https://moloko.example.",
             PublicUrl::parse,
         );
+        let pull_url = self.optional(
+            name::PULL_URL,
+            "Write the https address under which TikTok reaches this server, or leave it away.",
+            |text| match PublicUrl::parse(text) {
+                Ok(url) if url.is_https() => Ok(url),
+                Ok(_) => Err(format!("\"{text}\" is not https, and TikTok fetches photos over https only")),
+                Err(problem) => Err(problem),
+            },
+        );
+        let site_verification = self.optional(
+            name::SITE_VERIFICATION,
+            "Write what stands between \"tiktok\" and \".txt\" in the name of the file that TikTok gave.",
+            |text| match text.len() <= 128 && text.chars().all(|c| c.is_ascii_alphanumeric()) {
+                true => Ok(text.to_owned()),
+                false => Err("it has characters that TikTok's file names have not".to_owned()),
+            },
+        );
         let listen = self.parsed(name::LISTEN, "Write an IP address and a port, for example 127.0.0.1:8080.", |text| {
             text.parse::<SocketAddr>().map_err(|_| format!("\"{text}\" is not an IP address with a port"))
         });
@@ -226,6 +247,8 @@ impl Reader<'_> {
             operator: self.source.text(name::OPERATOR).unwrap_or(host),
             mode: mode?,
             public_url,
+            pull_url: pull_url?,
+            site_verification: site_verification?,
             listen: listen?,
             data: data?,
             database: database?,

@@ -61,7 +61,12 @@ impl Raw {
     fn task(&self) -> Result<Task> {
         Ok(Task {
             publish_id: self.publish_id.clone().ok_or(missing("publish_id"))?,
-            upload_url: SealedUrl::from_ciphertext(self.upload_url_sealed.clone().ok_or(missing("upload_url_sealed"))?),
+            upload_url: match self.upload_url_sealed.clone() {
+                Some(sealed) => Some(SealedUrl::from_ciphertext(sealed)),
+                // Photos are fetched by TikTok: there is no place to send them to.
+                None if Mode::parse(&self.mode).is_some_and(Mode::is_pull) => None,
+                None => return Err(missing("upload_url_sealed")),
+            },
             url_date: instant_opt(self.url_remote_date),
         })
     }
@@ -203,7 +208,11 @@ impl Cells {
             init_sent_at: ms(trace.init_sent_at),
             publish_id: attempt.state.publish_id().map(str::to_owned),
             // Wiped with the state that could use it.
-            upload_url_sealed: attempt.state.task().map(|task| task.upload_url.ciphertext().to_vec()),
+            upload_url_sealed: attempt
+                .state
+                .task()
+                .and_then(|task| task.upload_url.as_ref())
+                .map(|url| url.ciphertext().to_vec()),
             url_remote_date: ms(trace.url_date),
             acked_bytes: signed("acked_bytes", trace.acked_bytes)?,
             final_intent_at: ms(trace.final_intent_at),

@@ -80,8 +80,13 @@ const NEXT_DUE: &str = "SELECT MIN(due_at) FROM post WHERE state = 'scheduled'";
 const COUNT_DIRECT_SINCE: &str = "
 SELECT COUNT(DISTINCT post_id)
 FROM attempt
-WHERE connection_id = $1 AND init_sent_at >= $2 AND mode = 'direct_file' AND state <> 'dead'";
-const SELECT_MEDIA_USAGE: &str = "SELECT id, state FROM post WHERE media_id = $1 ORDER BY id LIMIT $2";
+WHERE connection_id = $1 AND init_sent_at >= $2 AND mode IN ('direct_file', 'direct_photos') AND state <> 'dead'";
+const SELECT_MEDIA_USAGE: &str = "
+SELECT id, state
+FROM post
+WHERE media_id = $1 OR id IN (SELECT post_id FROM post_photo WHERE media_id = $1)
+ORDER BY id
+LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,

@@ -149,3 +149,20 @@ proptest! {
         prop_assert!(keys().open_data_key(connection(1), 1, &bytes).is_err());
     }
 }
+
+#[test]
+fn the_word_of_a_gate_opens_that_gate_alone_and_outlives_a_change_of_the_key() {
+    let old = keys();
+    let word = old.gate_word("attempt-1").unwrap();
+    let word = word.expose_secret();
+    assert!(old.opens_gate("attempt-1", word) && word.len() == 64);
+    assert!(
+        !old.opens_gate("attempt-2", word)
+            && !old.opens_gate("attempt-1", "")
+            && !old.opens_gate("attempt-1", &word[1..])
+    );
+    let rotated = InstanceKeys::from_secrets([(1, [7; 32]), (2, [8; 32])]).unwrap();
+    assert!(rotated.opens_gate("attempt-1", word), "TikTok may be on its way with the old word");
+    assert_ne!(rotated.gate_word("attempt-1").unwrap().expose_secret(), word, "new words come from the new key");
+    assert!(!InstanceKeys::from_secret(2, [8; 32]).unwrap().opens_gate("attempt-1", word));
+}

@@ -248,6 +248,7 @@ fn consent(seed: &Seed) -> Consent {
         delivery: post.delivery,
         content: post.content,
         media_sha256: "ab".repeat(32),
+        photos: None,
         due_at: START.plus_seconds(3600),
     };
     Consent {

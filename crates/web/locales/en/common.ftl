@@ -54,6 +54,10 @@ status-cancelled = Cancelled
 status-unknown = Outcome unknown
 slot-empty = Free slot
 
+count-photos = { $n ->
+    [one] { $n } photo
+   *[other] { $n } photos
+}
 count-posts = { $n ->
     [one] { $n } post
    *[other] { $n } posts

@@ -7,7 +7,7 @@ problem-reconnect-needed = TikTok no longer accepts our access to this account. 
 
 problem-disconnected = This account is disconnected. Connect it again or choose another one.
 
-problem-scope-missing-publish = You didn't allow posting for this account. Connect it again with "post videos" on, or send the video to the TikTok inbox.
+problem-scope-missing-publish = You didn't allow posting for this account. Connect it again with "post videos" on, or send the post to the TikTok inbox.
 
 problem-scope-missing-upload = You didn't allow drafts for this account. Connect it again with "upload videos" on, or post directly.
 
@@ -39,7 +39,7 @@ problem-caption-too-long = The caption is { $over ->
 
 problem-caption-control-character = The caption holds an invisible control character ({ $character }). Delete it or type the caption anew.
 
-problem-privacy-missing = Choose who can watch this video.
+problem-privacy-missing = Choose who can watch this post.
 
 problem-privacy-not-offered = TikTok no longer offers this audience for the account. Choose another one.
 
@@ -66,6 +66,19 @@ problem-time-too-far = { $days ->
    *[other] We plan at most { $days } days ahead, as long as TikTok's access lasts. Choose an earlier time.
 }
 
+problem-inbox-drops-options = TikTok keeps title and description of photos sent to the inbox and drops the other choices. You will set them in the TikTok app.
+
+problem-photo-rejected = TikTok wouldn't take picture { $place } ({ $name }), and one bad picture stops the whole post. Remove it, or save it as a JPEG with a shorter side of at most 1080 pixels and upload it again.
+
+problem-photos-unreachable = TikTok fetches photos from this server, and it has no public https address for that. Post a video, or ask the operator to set the address up.
+
+problem-photo-title-too-long = The title is { $over ->
+    [one] { $over } character
+   *[other] { $over } characters
+} too long: { $used } of { $max }. Shorten it.
+
+problem-photo-title-control-character = The title holds an invisible control character ({ $character }). Delete it or type the title anew.
+
 problem-inbox-drops-details = TikTok drops the caption and all options of videos sent to the inbox. You will set them in the TikTok app.
 
 ## The label TikTok puts on commercial posts, and why a box cannot be ticked
@@ -88,7 +101,7 @@ media-outcome-fixable = Needs converting first
 
 media-outcome-reject = TikTok wouldn't take it
 
-media-rule-readable = We couldn't read the file as a video. TikTok takes { $allowed }.
+media-rule-readable = We couldn't read the file as a video or a picture. TikTok takes { $allowed }.
 
 media-rule-container = The file is { $measured }; TikTok takes { $allowed }.
 
@@ -102,7 +115,15 @@ media-rule-frame-rate = The frame rate is { $measured }; TikTok takes { $allowed
 
 media-rule-picture-side = The picture has { $measured } pixels; TikTok takes { $allowed } on each side.
 
-probe-not-a-video = This is no MP4, MOV, WebM or Matroska file. Choose a video.
+media-rule-photo-format = The picture is { $measured }; TikTok takes { $allowed }. Save it as JPEG and upload it again.
+
+media-rule-photo-size = The picture has { $measured } MB; TikTok takes up to { $allowed } MB. Save it smaller and upload it again.
+
+media-rule-photo-side = The picture has { $measured } pixels; TikTok takes up to { $allowed } on the shorter side. Make it smaller and upload it again.
+
+probe-not-a-video = This is no MP4, MOV, WebM or Matroska file and no picture. Choose a video, JPEG or WebP.
+
+probe-other-picture = TikTok takes JPEG and WebP pictures only. Save it as JPEG and upload it again.
 
 probe-truncated = The file is cut off. Export or copy it again, then upload it.
 
@@ -176,9 +197,9 @@ failure-duration = TikTok didn't take the video.
 failure-duration-why = It is longer or shorter than TikTok accepts for this account.
 failure-duration-do = Trim it, upload it again and schedule.
 
-failure-file-format = TikTok didn't take the video.
+failure-file-format = TikTok didn't take the file.
 failure-file-format-why = It couldn't use the file's format.
-failure-file-format-do = Export it as MP4 with H.264, upload it again and schedule.
+failure-file-format-do = Export a video as MP4 with H.264, a picture as JPEG, upload it again and schedule.
 
 failure-foreign-publish-id = We couldn't learn what became of the post.
 failure-foreign-publish-id-why = TikTok says that the post belongs to another account.
@@ -244,8 +265,8 @@ failure-oauth-unauthorized = TikTok doesn't let this service sign people in.
 failure-oauth-unauthorized-why = The app is still in draft or review, or a sandbox key is used for a real account.
 failure-oauth-unauthorized-do = The operator has to check the app's state and keys.
 
-failure-picture-size = TikTok didn't take the video.
-failure-picture-size-why = Its picture is smaller than 360 or larger than 4096 pixels on a side.
+failure-picture-size = TikTok didn't take the file.
+failure-picture-size-why = A video's picture has 360 to 4096 pixels on each side, a photo at most 1080 on the shorter one.
 failure-picture-size-do = Export it in 1080 × 1920, upload it again and schedule.
 
 failure-privacy-mismatch = TikTok didn't take the post.
@@ -253,8 +274,8 @@ failure-privacy-mismatch-why = The chosen audience is no longer offered for this
 failure-privacy-mismatch-do = Choose who can watch once more and schedule again. We never widen it ourselves.
 
 failure-pull-failed = TikTok couldn't fetch the file.
-failure-pull-failed-why = It didn't reach our server, or the transfer broke off.
-failure-pull-failed-do = Try again. If it stays so, the operator has to check the public address.
+failure-pull-failed-why = It didn't reach our server, or the transfer broke off. Nothing was published.
+failure-pull-failed-do = Schedule it again. If it stays so, the operator has to check that the public address can be reached from outside.
 
 failure-rate-limit = The post waits a minute.
 failure-rate-limit-why = TikTok takes only a few requests per minute from one account.
@@ -293,8 +314,8 @@ failure-unaudited-why = TikTok hasn't audited this service yet, so only private 
 failure-unaudited-do = Make the account private in TikTok and choose "Only you", or send the video to the inbox.
 
 failure-url-unverified = TikTok didn't fetch the file.
-failure-url-unverified-why = This server's address isn't verified for the service.
-failure-url-unverified-do = The operator has to verify it in TikTok's developer portal.
+failure-url-unverified-why = This server's address isn't verified for the service. Nothing was published.
+failure-url-unverified-do = The operator has to verify the address ending in /pull/ in TikTok's developer portal; then schedule it again.
 
 ## What stopped a post here
 
@@ -320,7 +341,7 @@ failure-disconnected-do = Connect it again and schedule the post anew.
 
 failure-media-changed = We stopped the post before the last byte.
 failure-media-changed-why = The stored file is no longer the one you agreed to.
-failure-media-changed-do = Upload the video again and schedule. The operator has to look at the storage.
+failure-media-changed-do = Upload the file again and schedule. The operator has to look at the storage.
 
 failure-media-rejected = The post was stopped.
 failure-media-rejected-why = TikTok wouldn't take this file.
@@ -341,6 +362,10 @@ failure-outcome-unknown-do = Please look in TikTok and tell us here. We won't re
 failure-outcome-unresolved = We can't know whether it went out.
 failure-outcome-unresolved-why = TikTok has been processing the post for far longer than usual and gives no result.
 failure-outcome-unresolved-do = Please look in TikTok and tell us here. We won't repeat it on our own.
+
+failure-photos-unreachable = The post is waiting for you.
+failure-photos-unreachable-why = TikTok fetches photos from this server, and it has no public https address for that.
+failure-photos-unreachable-do = The operator has to set the address up; then schedule it again.
 
 failure-reconnect = The post is waiting for you.
 failure-reconnect-why = TikTok no longer accepts our access to this account.

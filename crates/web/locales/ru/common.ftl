@@ -56,6 +56,11 @@ status-cancelled = Отменено
 status-unknown = Исход неизвестен
 slot-empty = Свободный слот
 
+count-photos = { $n ->
+    [one] { $n } фото
+    [few] { $n } фото
+   *[other] { $n } фото
+}
 count-posts = { $n ->
     [one] { $n } пост
     [few] { $n } поста

@@ -7,7 +7,7 @@ problem-reconnect-needed = TikTok больше не принимает наш д
 
 problem-disconnected = Этот аккаунт отключён. Подключите его снова или выберите другой.
 
-problem-scope-missing-publish = Вы не разрешили публиковать в этом аккаунте. Подключите его снова с разрешением на публикацию или отправьте видео во «Входящие» TikTok.
+problem-scope-missing-publish = Вы не разрешили публиковать в этом аккаунте. Подключите его снова с разрешением на публикацию или отправьте пост во «Входящие» TikTok.
 
 problem-scope-missing-upload = Вы не разрешили черновики для этого аккаунта. Подключите его снова с разрешением на загрузку или публикуйте сразу.
 
@@ -41,7 +41,7 @@ problem-caption-too-long = Подпись длиннее на { $over ->
 
 problem-caption-control-character = В подписи есть невидимый управляющий символ ({ $character }). Удалите его или наберите подпись заново.
 
-problem-privacy-missing = Выберите, кто увидит видео.
+problem-privacy-missing = Выберите, кто увидит пост.
 
 problem-privacy-not-offered = TikTok больше не предлагает такую аудиторию для этого аккаунта. Выберите другую.
 
@@ -69,6 +69,20 @@ problem-time-too-far = { $days ->
    *[many] Планируем не дальше чем на { $days } дней: столько живёт доступ TikTok. Выберите время раньше.
 }
 
+problem-inbox-drops-options = Заголовок и описание фото во «Входящих» TikTok сохраняет, остальной выбор отбрасывает. Его вы сделаете в приложении TikTok.
+
+problem-photo-rejected = Фото { $place } ({ $name }) TikTok не возьмёт, а одно плохое фото останавливает весь пост. Уберите его или сохраните как JPEG с короткой стороной до 1080 пикселей и загрузите снова.
+
+problem-photos-unreachable = Фото TikTok забирает с этого сервера, а публичного адреса https у него нет. Опубликуйте видео или попросите оператора настроить адрес.
+
+problem-photo-title-too-long = Заголовок длиннее на { $over ->
+    [one] { $over } знак
+    [few] { $over } знака
+   *[many] { $over } знаков
+}: { $used } из { $max }. Сократите его.
+
+problem-photo-title-control-character = В заголовке невидимый управляющий знак ({ $character }). Удалите его или наберите заголовок заново.
+
 problem-inbox-drops-details = У видео, отправленных во «Входящие», TikTok отбрасывает подпись и все настройки. Вы зададите их в приложении TikTok.
 
 ## Пометка TikTok на рекламных постах и почему пункт недоступен
@@ -91,7 +105,7 @@ media-outcome-fixable = Сначала нужно преобразовать
 
 media-outcome-reject = TikTok не возьмёт
 
-media-rule-readable = Не получилось прочитать файл как видео. TikTok берёт { $allowed }.
+media-rule-readable = Не получилось прочитать файл ни как видео, ни как фото. TikTok берёт { $allowed }.
 
 media-rule-container = Это файл { $measured }; TikTok берёт { $allowed }.
 
@@ -105,7 +119,15 @@ media-rule-frame-rate = Частота кадров { $measured }; TikTok бер
 
 media-rule-picture-side = Размер кадра { $measured }; TikTok берёт { $allowed } пикселей по каждой стороне.
 
-probe-not-a-video = Это не файл MP4, MOV, WebM или Matroska. Выберите видео.
+media-rule-photo-format = Это фото { $measured }; TikTok берёт { $allowed }. Сохраните его как JPEG и загрузите снова.
+
+media-rule-photo-size = В фото { $measured } МБ; TikTok берёт до { $allowed } МБ. Сохраните его меньшим и загрузите снова.
+
+media-rule-photo-side = Размер фото { $measured }; TikTok берёт до { $allowed } пикселей по короткой стороне. Уменьшите его и загрузите снова.
+
+probe-not-a-video = Это не файл MP4, MOV, WebM или Matroska и не фото. Выберите видео, JPEG или WebP.
+
+probe-other-picture = TikTok берёт только фото JPEG и WebP. Сохраните его как JPEG и загрузите снова.
 
 probe-truncated = Файл обрывается. Экспортируйте или скопируйте его снова и загрузите.
 
@@ -179,9 +201,9 @@ failure-duration = TikTok не взял видео.
 failure-duration-why = Оно длиннее или короче, чем TikTok принимает от этого аккаунта.
 failure-duration-do = Обрежьте видео, загрузите снова и запланируйте.
 
-failure-file-format = TikTok не взял видео.
+failure-file-format = TikTok не взял файл.
 failure-file-format-why = Ему не подошёл формат файла.
-failure-file-format-do = Экспортируйте в MP4 с H.264, загрузите снова и запланируйте.
+failure-file-format-do = Экспортируйте видео в MP4 с H.264, фото в JPEG, загрузите снова и запланируйте.
 
 failure-foreign-publish-id = Не получилось узнать, что стало с постом.
 failure-foreign-publish-id-why = TikTok говорит, что пост принадлежит другому аккаунту.
@@ -247,8 +269,8 @@ failure-oauth-unauthorized = TikTok не разрешает этому серв�
 failure-oauth-unauthorized-why = Приложение ещё в черновике или на проверке, или ключ песочницы взят для настоящего аккаунта.
 failure-oauth-unauthorized-do = Оператор должен проверить состояние приложения и ключи.
 
-failure-picture-size = TikTok не взял видео.
-failure-picture-size-why = Сторона кадра меньше 360 или больше 4096 пикселей.
+failure-picture-size = TikTok не взял файл.
+failure-picture-size-why = У видео стороны кадра от 360 до 4096 пикселей, у фото короткая не больше 1080.
 failure-picture-size-do = Экспортируйте в 1080 × 1920, загрузите снова и запланируйте.
 
 failure-privacy-mismatch = TikTok не взял пост.
@@ -256,8 +278,8 @@ failure-privacy-mismatch-why = Выбранная аудитория больш�
 failure-privacy-mismatch-do = Выберите ещё раз, кто увидит видео, и запланируйте снова. Сами мы аудиторию не расширяем.
 
 failure-pull-failed = TikTok не смог забрать файл.
-failure-pull-failed-why = Он не достучался до нашего сервера, или передача оборвалась.
-failure-pull-failed-do = Попробуйте снова. Если не поможет, оператор должен проверить публичный адрес.
+failure-pull-failed-why = Он не достучался до нашего сервера, или передача оборвалась. Ничего не опубликовано.
+failure-pull-failed-do = Запланируйте снова. Если не поможет, оператор должен проверить, что публичный адрес доступен снаружи.
 
 failure-rate-limit = Пост подождёт минуту.
 failure-rate-limit-why = TikTok берёт от одного аккаунта лишь несколько запросов в минуту.
@@ -296,8 +318,8 @@ failure-unaudited-why = TikTok ещё не провёл аудит этого с
 failure-unaudited-do = Сделайте аккаунт закрытым в TikTok и выберите «Только вы» или отправьте видео во «Входящие».
 
 failure-url-unverified = TikTok не забрал файл.
-failure-url-unverified-why = Адрес этого сервера не подтверждён для сервиса.
-failure-url-unverified-do = Оператор должен подтвердить его в портале разработчика TikTok.
+failure-url-unverified-why = Адрес этого сервера не подтверждён для сервиса. Ничего не опубликовано.
+failure-url-unverified-do = Оператор должен подтвердить в портале разработчика TikTok адрес, который кончается на /pull/; потом запланируйте снова.
 
 ## Что остановило пост у нас
 
@@ -323,7 +345,7 @@ failure-disconnected-do = Подключите его снова и заплан
 
 failure-media-changed = Мы остановили пост до последнего байта.
 failure-media-changed-why = Сохранённый файл уже не тот, на который вы согласились.
-failure-media-changed-do = Загрузите видео снова и запланируйте. Хранилище должен посмотреть оператор.
+failure-media-changed-do = Загрузите файл снова и запланируйте. Хранилище должен посмотреть оператор.
 
 failure-media-rejected = Пост остановлен.
 failure-media-rejected-why = Этот файл TikTok не возьмёт.
@@ -344,6 +366,10 @@ failure-outcome-unknown-do = Посмотрите, пожалуйста, в TikT
 failure-outcome-unresolved = Мы не знаем, вышел ли пост.
 failure-outcome-unresolved-why = TikTok обрабатывает пост намного дольше обычного и не даёт результата.
 failure-outcome-unresolved-do = Посмотрите, пожалуйста, в TikTok и скажите нам здесь. Повторять сами не станем.
+
+failure-photos-unreachable = Пост ждёт вас.
+failure-photos-unreachable-why = Фото TikTok забирает с этого сервера, а публичного адреса https у него нет.
+failure-photos-unreachable-do = Оператор должен настроить адрес; потом запланируйте снова.
 
 failure-reconnect = Пост ждёт вас.
 failure-reconnect-why = TikTok больше не принимает наш доступ к этому аккаунту.

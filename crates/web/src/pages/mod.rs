@@ -17,3 +17,15 @@ pub mod settings;
 pub(crate) mod check;
 #[cfg(test)]
 pub(crate) mod samples;
+
+/// Where a file's small picture is; a photo that none could be drawn of shows itself.
+#[must_use]
+pub fn small_picture(media: &store::Media) -> Option<String> {
+    match (media.thumbnail, media.photo()) {
+        (domain::media::ThumbnailState::Ready, _) => Some(format!("/media/{}/thumbnail", media.id)),
+        (domain::media::ThumbnailState::Pending | domain::media::ThumbnailState::Unavailable, Some(_)) => {
+            Some(format!("/media/{}/file", media.id))
+        }
+        (domain::media::ThumbnailState::Pending | domain::media::ThumbnailState::Unavailable, None) => None,
+    }
+}

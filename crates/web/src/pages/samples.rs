@@ -1,14 +1,16 @@
 //! A post, its account, its file and the views around them, as the use cases would hand them over. For tests of pages.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use app::history::PostDetail;
-use app::posts::{ComposeTab, ComposeView};
+use app::posts::{ComposeTab, ComposeView, Files};
 use app::queue::PostRow;
 use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::creator::{CreatorSnapshot, CreatorStanding, PrivacyLevel};
-use domain::media::verdict::judge;
-use domain::media::{Container, MediaFacts, ThumbnailState, VideoCodec};
+use domain::media::{
+    Container, FileFacts, MediaFacts, PhotoFacts, PhotoFormat, ThumbnailState, VideoCodec, judge, judge_photo,
+};
+use domain::photos::{Carousel, PhotoContent};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::rules::{PostCheck, check, choices};
 use domain::time::UnixMillis;
@@ -75,7 +77,7 @@ pub fn media(duration_ms: i64) -> Media {
         sha256: "00".repeat(32),
         blob_key: BlobKey::parse(ID).unwrap(),
         verdict: judge(Ok(&facts)),
-        facts: Some(facts),
+        facts: Some(FileFacts::Video(facts)),
         thumbnail: ThumbnailState::Ready,
         created_at: NOW,
     }
@@ -88,6 +90,7 @@ pub fn post(state: PostState, content: PostContent) -> Post {
         group_id: ID.parse().unwrap(),
         connection_id: ID.parse().unwrap(),
         media_id: ID.parse().unwrap(),
+        photos: None,
         author_id: ID.parse().unwrap(),
         state,
         delivery: Delivery::Direct,
@@ -107,13 +110,41 @@ pub fn post(state: PostState, content: PostContent) -> Post {
 
 /// The post page's view of a draft, judged by the real rules.
 pub fn compose(content: PostContent, standing: CreatorStanding, duration_ms: i64) -> ComposeView {
-    let (connection, media) = (connection(), media(duration_ms));
-    let post = post(PostState::Draft, content);
+    composed(post(PostState::Draft, content), Files::video(media(duration_ms)), standing)
+}
+
+/// A picture of the library.
+pub fn picture(n: u8) -> Media {
+    let facts = PhotoFacts { format: PhotoFormat::Jpeg, size_bytes: 800_000, width_px: 1080, height_px: 1440 };
+    Media {
+        id: format!("00000000-0000-0000-0000-0000000000{n:02}").parse().unwrap(),
+        file_name: format!("look-{n}.jpg"),
+        size_bytes: 800_000,
+        verdict: judge_photo(&facts),
+        facts: Some(FileFacts::Photo(facts)),
+        thumbnail: ThumbnailState::Unavailable,
+        ..media(1)
+    }
+}
+
+/// The post page's view of a draft of these pictures, the second one its cover.
+pub fn compose_photos(content: PostContent, standing: CreatorStanding, pictures: Vec<Media>) -> ComposeView {
+    let ids: Vec<_> = pictures.iter().map(|media| media.id).collect();
+    let carousel = Carousel::new(ids.clone(), ids[1]).unwrap();
+    let photos = content.photos.clone().or_else(|| Some(PhotoContent::default()));
+    let draft =
+        Post { media_id: ids[1], photos: Some(carousel), ..post(PostState::Draft, PostContent { photos, ..content }) };
+    let files = Files::photos(pictures, 1).unwrap();
+    ComposeView { more_pictures: vec![picture(9)], ..composed(draft, files, standing) }
+}
+
+fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView {
+    let connection = connection();
+    let pictures = files.photo_files();
     let asked = PostCheck {
         delivery: post.delivery,
         content: &post.content,
-        media: media.facts.as_ref(),
-        verdict: &media.verdict,
+        files: files.checked(&pictures, true),
         scopes: &connection.scopes,
         connection_state: connection.state,
         standing: Some(&standing),
@@ -122,11 +153,13 @@ pub fn compose(content: PostContent, standing: CreatorStanding, duration_ms: i64
         direct_posts_24h: 0,
     };
     let (problems, choices) = (check(&asked), choices(&asked));
+    drop(pictures);
     let current = ComposeTab { post, connection };
     ComposeView {
         tabs: vec![current.clone()],
         current,
-        media,
+        files,
+        more_pictures: Vec::new(),
         standing: Ok(standing),
         choices,
         problems,

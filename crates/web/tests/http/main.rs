@@ -6,6 +6,7 @@ mod broken_uploads;
 mod doors;
 mod files;
 mod live;
+mod photos;
 mod preferences;
 mod secrets;
 mod signing_in;

@@ -240,6 +240,10 @@ impl Browser<'_> {
         format!("{}?{}", back.path(), back.query().unwrap())
     }
 
+    pub fn app(&self) -> Arc<App> {
+        Arc::clone(&self.stage.app)
+    }
+
     pub async fn actor(&self) -> app::Actor {
         let secret = self.cookie("__Host-moloko").or_else(|| self.cookie("moloko")).expect("signed in");
         self.stage.app.actor_of_session(&secret.into()).await.unwrap().expect("the session is valid")

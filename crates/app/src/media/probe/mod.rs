@@ -1,4 +1,4 @@
-//! Measures a file from its container's headers alone, in pure Rust: no decoder runs and the body is not read.
+//! Measures a video or picture from its headers alone, in pure Rust: no decoder runs and the body is not read.
 //!
 //! Files are hostile until proven otherwise: every read is bounded, nothing recurses by the file's will, and a file that makes
 //! us work too long is refused. Must not trust names or MIME types.
@@ -7,6 +7,7 @@ mod field;
 mod fragments;
 mod matroska;
 mod mp4;
+mod picture;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::media::{MediaFacts, ProbeFailure};
+use domain::media::{FileFacts, MediaFacts, ProbeFailure};
 
 use source::Source;
 
@@ -30,16 +31,33 @@ const SIDE_BELIEVED_MAX_PX: u32 = 65_535;
 /// Longest duration that is believed, milliseconds: about a year.
 const DURATION_BELIEVED_MAX_MS: i64 = 366 * 86_400_000;
 
-/// Measures a file of `size_bytes`. Gives up with [`ProbeFailure::TimedOut`] once `stop` is set.
+/// Measures a file of `size_bytes`, a video or a picture. Gives up with [`ProbeFailure::TimedOut`] once `stop` is set.
+///
+/// # Errors
+/// As [`probe`]; a picture of a format that TikTok does not take is [`ProbeFailure::OtherPicture`].
+pub fn measure<R: Read + Seek>(reader: R, size_bytes: u64, stop: &AtomicBool) -> Result<FileFacts, ProbeFailure> {
+    let mut source = Source::new(reader, size_bytes, stop);
+    let head = source.head()?;
+    match picture::sniff(&head) {
+        Some(picture) => picture::read(&mut source, &picture).map(FileFacts::Photo),
+        None => video(&mut source, &head).map(FileFacts::Video),
+    }
+}
+
+/// Measures a video of `size_bytes`. Gives up with [`ProbeFailure::TimedOut`] once `stop` is set.
 ///
 /// # Errors
 /// [`ProbeFailure`], which is part of the verdict and not an error of ours, except [`ProbeFailure::Storage`].
 pub fn probe<R: Read + Seek>(reader: R, size_bytes: u64, stop: &AtomicBool) -> Result<MediaFacts, ProbeFailure> {
     let mut source = Source::new(reader, size_bytes, stop);
     let head = source.head()?;
-    let facts = match sniff(&head) {
-        Some(Family::Iso) => mp4::read(&mut source)?,
-        Some(Family::Ebml) => matroska::read(&mut source)?,
+    video(&mut source, &head)
+}
+
+fn video<R: Read + Seek>(source: &mut Source<'_, R>, head: &[u8]) -> Result<MediaFacts, ProbeFailure> {
+    let facts = match sniff(head) {
+        Some(Family::Iso) => mp4::read(source)?,
+        Some(Family::Ebml) => matroska::read(source)?,
         None => return Err(ProbeFailure::NotAVideo),
     };
     believable(&facts)?;
@@ -49,15 +67,15 @@ pub fn probe<R: Read + Seek>(reader: R, size_bytes: u64, stop: &AtomicBool) -> R
 /// Measures a file on disk without blocking the runtime, for at most [`PROBE_TIME_MAX`].
 ///
 /// # Errors
-/// As [`probe`]; [`ProbeFailure::Storage`] when the file cannot be opened.
-pub async fn probe_path(path: &Path) -> Result<MediaFacts, ProbeFailure> {
+/// As [`measure`]; [`ProbeFailure::Storage`] when the file cannot be opened.
+pub async fn probe_path(path: &Path) -> Result<FileFacts, ProbeFailure> {
     let path = PathBuf::from(path);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
     let mut work = tokio::task::spawn_blocking(move || {
         let file = std::fs::File::open(&path).map_err(|_| ProbeFailure::Storage)?;
         let size_bytes = file.metadata().map_err(|_| ProbeFailure::Storage)?.len();
-        probe(file, size_bytes, &stopped)
+        measure(file, size_bytes, &stopped)
     });
     let finished = tokio::time::timeout(PROBE_TIME_MAX, &mut work).await;
     match finished {

@@ -21,7 +21,7 @@ pub const CHUNK: u64 = 10_000_000;
 pub fn task() -> Task {
     Task {
         publish_id: "v_pub_file~v2-1.7".to_owned(),
-        upload_url: SealedUrl::from_ciphertext(vec![1, 2, 3]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![1, 2, 3])),
         url_date: Some(DUE.plus_seconds(-60)),
     }
 }
@@ -42,6 +42,7 @@ pub fn attempt(state: State) -> Attempt {
             blob_key: "blob".to_owned(),
             mime: "video/mp4".to_owned(),
             carried: Carried { released_at: DUE, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos: None,
         },
         plan: MediaPlan::new("00".repeat(32), SIZE, CHUNK, 2).unwrap(),
         state,

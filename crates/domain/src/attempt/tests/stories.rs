@@ -329,3 +329,46 @@ fn a_large_file_is_read_again_in_time_for_its_due_time_and_not_after_it() {
     let near = Facts { now: DUE.plus_millis(-900), ..near };
     assert_eq!(decide(&waiting, &Event::DueReached, &near).then, Then::Perform(Effect::FetchStatus));
 }
+
+fn photos(state: State) -> crate::attempt::Attempt {
+    crate::attempt::Attempt { mode: crate::attempt::Mode::DirectPhotos, ..attempt(state) }
+}
+
+#[test]
+fn photos_are_looked_at_then_asked_for_and_the_release_opens_the_gate_and_asks_for_the_status() {
+    let unread = Facts { media_verified: false, ..calm(0) };
+    let early = decide(&photos(State::Ready), &Event::Resume, &Facts { media_verified: false, ..calm(-10) });
+    assert_eq!(early.then, Then::WaitUntil(DUE), "nothing is asked of TikTok before the due time");
+    assert_eq!(decide(&photos(State::Ready), &Event::Resume, &unread).then, Then::Perform(Effect::VerifyMedia));
+    assert_eq!(
+        decide(&photos(State::Ready), &Event::MediaVerified, &calm(0)).then,
+        Then::Perform(Effect::CheckCreator)
+    );
+    let mismatch = decide(&photos(State::Ready), &Event::MediaMismatch, &unread);
+    assert_eq!(kind_after(&mismatch), Kind::Dead);
+    let released = decide(&photos(State::InitAcked(task())), &Event::Resume, &calm(1));
+    assert_eq!(kind_after(&released), Kind::FinalIntent);
+    assert!(matches!(released.then, Then::WaitUntil(_)), "the commit is the effect: {:?}", released.then);
+}
+
+#[test]
+fn fetched_photos_go_by_tiktoks_word_alone_and_a_failed_fetch_is_tried_once_more() {
+    let out = photos(final_intent());
+    for bytes in [0, SIZE] {
+        let later = decide(&out, &pending(bytes, DUE.plus_seconds(3 * 3600)), &calm(3 * 3600));
+        assert!(matches!(later.change, Change::Memory(_)), "a count of bytes proves nothing: {:?}", later.change);
+    }
+    let failed = commit(&decide(&out, &remote_failed("photo_pull_failed"), &calm(20))).clone();
+    assert!(matches!(failed.post, PostChange::TryAgain { .. }), "{:?}", failed.post);
+    let mut again = out;
+    again.snapshot.carried.internal_failures = 1;
+    let failed = commit(&decide(&again, &remote_failed("photo_pull_failed"), &calm(20))).clone();
+    assert!(matches!(failed.post, PostChange::Failed(_)), "{:?}", failed.post);
+}
+
+#[test]
+fn a_lost_answer_of_a_photo_init_is_dead_because_its_gate_never_opens() {
+    let lost = decide(&photos(State::InitSent { sent_at: DUE }), &Event::InitUnknown, &calm(1));
+    let State::Dead { evidence, .. } = &commit(&lost).attempt.state else { panic!("{lost:?}") };
+    assert_eq!(evidence.id(), "E2");
+}

@@ -2,7 +2,9 @@
 
 use super::samples::{DUE, all_facts, attempt, events, states};
 use crate::attempt::transition::find;
-use crate::attempt::{Attempt, Change, Decision, EDGES, Effect, Event, Evidence, Facts, Kind, State, Then, decide};
+use crate::attempt::{
+    Attempt, Change, Decision, EDGES, Effect, Event, Evidence, Facts, Kind, Mode, State, Then, decide,
+};
 
 fn next_state(decision: &Decision) -> Option<&Attempt> {
     match &decision.change {
@@ -14,9 +16,12 @@ fn next_state(decision: &Decision) -> Option<&Attempt> {
 fn for_every_triple(mut check: impl FnMut(&Attempt, &Event, &Facts, &Decision)) {
     let mut triples = 0;
     for state in states() {
-        for tries in [0, 5, 9] {
+        for (tries, mode) in
+            [(0, Mode::DirectFile), (5, Mode::DirectFile), (9, Mode::DirectFile), (0, Mode::DirectPhotos)]
+        {
             let mut attempt = attempt(state.clone());
             attempt.tries = tries;
+            attempt.mode = mode;
             for event in events() {
                 for facts in all_facts() {
                     let decision = decide(&attempt, &event, &facts);
@@ -125,6 +130,19 @@ fn the_release_obeys_every_condition_of_the_door() {
         if let Some(remote) = facts.remote {
             assert!(remote.agrees(), "{context}");
             assert!(remote.date >= DUE.plus_millis(-1000), "{context}");
+        }
+    });
+}
+
+#[test]
+fn of_photos_no_byte_is_ever_sent_and_no_init_leaves_before_the_due_time_or_an_unread_picture() {
+    for_every_triple(|attempt, event, facts, decision| {
+        if !attempt.mode.is_pull() {
+            return;
+        }
+        assert!(!matches!(decision.then, Then::Perform(Effect::PutChunk { .. })), "{:?} on {event:?}", attempt.state);
+        if matches!(event, Event::Resume) && matches!(decision.then, Then::Perform(Effect::CheckCreator)) {
+            assert!(facts.now >= DUE && facts.media_verified, "{facts:?}");
         }
     });
 }

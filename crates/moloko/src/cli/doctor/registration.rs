@@ -8,7 +8,7 @@ use url::Url;
 const REDIRECT_MAX: usize = 512;
 
 pub fn look(config: &Config) -> Vec<Finding> {
-    vec![key(config), redirect(config)]
+    vec![key(config), redirect(config), photos(config)]
 }
 
 fn key(config: &Config) -> Finding {
@@ -35,6 +35,32 @@ fn key(config: &Config) -> Finding {
             "key and secret are easily swapped, and TikTok then refuses every sign-in",
             "Compare both with the page of your app at TikTok for Developers.",
         )
+    }
+}
+
+/// TikTok fetches photos from us; whether it verified the address is known to TikTok alone.
+fn photos(config: &Config) -> Finding {
+    let base = config.pull_url.as_ref().unwrap_or(&config.public_url);
+    let named = matches!(base.url().host(), Some(url::Host::Domain(_)));
+    if !base.is_https() || !named {
+        return Finding::warn(
+            "photos",
+            format!("{} is no public https address", base.origin()),
+            "TikTok fetches photos itself, so photo posts cannot go out; videos can",
+            "Use an https address with a name, or set MOLOKO_PULL_URL to the one under which TikTok reaches this server.",
+        );
+    }
+    let prefix = format!("{}/pull/", base.origin());
+    match &config.site_verification {
+        Some(word) => {
+            Finding::ok("photos", format!("verify this URL prefix at TikTok: {prefix} (shows tiktok{word}.txt)"))
+        }
+        None => Finding::warn(
+            "photos",
+            format!("no word of TikTok's for the URL prefix {prefix}"),
+            "unless its domain is verified at TikTok, photo posts are refused with url_ownership_unverified",
+            "Add the prefix under URL properties of your app and set MOLOKO_TIKTOK_SITE_VERIFICATION.",
+        ),
     }
 }
 

@@ -78,7 +78,9 @@ function start(root: HTMLElement, file: File): void {
       paused = true;
       shown.toggle.textContent = words["textResume"] ?? "";
     },
-    onSuccess() {
+    onSuccess(sent) {
+      const media = sent.lastResponse.getHeader("Moloko-Media");
+      if (media) done.push(media);
       shown.bar.classList.add("done");
       shown.toggle.hidden = true;
       shown.remove.hidden = true;
@@ -90,7 +92,8 @@ function start(root: HTMLElement, file: File): void {
   const finished = (): void => {
     running -= 1;
     // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
-    if (running === 0 && uploaded > 0) window.location.assign(words["done"] ?? window.location.pathname);
+    // What was uploaded together is picked together.
+    if (running === 0 && uploaded > 0) window.location.assign(`${words["done"] ?? window.location.pathname}?media=${done.join(",")}`);
   };
   shown.toggle.addEventListener("click", () => {
     paused = !paused;
@@ -113,6 +116,7 @@ function start(root: HTMLElement, file: File): void {
 
 let running = 0;
 let uploaded = 0;
+const done: string[] = [];
 
 /** The server's own sentence out of a problem document, when there is one. */
 function explain(body: string | undefined): string {

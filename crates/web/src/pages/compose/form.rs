@@ -1,6 +1,7 @@
 //! The post page's form as it arrives. Owns its parsing into domain types; must not decide whether the content may be sent.
 
 use domain::creator::PrivacyLevel;
+use domain::photos::{Arrange, Carousel, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve};
 use serde::Deserialize;
@@ -50,6 +51,16 @@ pub struct ComposeForm {
     pub ai_generated: Option<String>,
     /// Milliseconds; empty for the first frame.
     pub cover_ms: String,
+    /// Ids of the pictures in their order, with commas between; empty for a video.
+    pub photos: String,
+    /// Id of the cover among them.
+    pub cover_photo: String,
+    /// A pressed button that moves a picture: `earlier:ID`, `later:ID`, `remove:ID` or `add:ID`.
+    pub arrange: String,
+    /// Title of photos.
+    pub title: String,
+    /// Present when TikTok may add a track.
+    pub add_music: Option<String>,
     /// `YYYY-MM-DD`.
     pub date: String,
     /// `HH:MM`.
@@ -102,9 +113,43 @@ impl ComposeForm {
                 },
                 ai_generated: self.ai_generated.is_some(),
                 cover_ms: self.cover_ms.parse().ok().filter(|ms| *ms > 0),
+                photos: (!self.photos.is_empty()).then(|| PhotoContent {
+                    // The field is one line; a break in it is a space.
+                    title: domain::caption::normalise(&self.title).replace('\n', " "),
+                    auto_add_music: self.add_music.is_some(),
+                }),
             },
+            photos: self.carousel(),
             local_time: self.local_time(),
             time_zone: self.time_zone(fallback_zone),
+        }
+    }
+
+    /// The pictures as they are arranged, with the change of the pressed button; `None` for a video or a form that is not ours.
+    fn carousel(&self) -> Option<Carousel> {
+        let pictures = self.photos.split(',').map(|id| id.parse().ok()).collect::<Option<Vec<_>>>()?;
+        let shown = match self.cover_photo.parse() {
+            Ok(cover) => Carousel::new(pictures.clone(), cover).or_else(|_| Carousel::of(pictures)),
+            Err(_) => Carousel::of(pictures),
+        }
+        .ok()?;
+        match self.change() {
+            Some(change) => shown.arranged(change).ok().or(Some(shown)),
+            None => Some(shown),
+        }
+    }
+
+    /// The change that a pressed button makes to the pictures.
+    #[must_use]
+    pub fn change(&self) -> Option<Arrange> {
+        let (how, picture) = self.arrange.split_once(':')?;
+        let picture = picture.parse().ok()?;
+        match how {
+            "earlier" => Some(Arrange::Earlier(picture)),
+            "later" => Some(Arrange::Later(picture)),
+            "remove" => Some(Arrange::Remove(picture)),
+            "add" => Some(Arrange::Add(picture)),
+            _ => None,
         }
     }
 
@@ -147,6 +192,29 @@ mod tests {
         let draft = ComposeForm::default().draft("Europe/Moscow");
         assert_eq!(draft.content, PostContent::default());
         assert_eq!(draft.time_zone.name(), "Europe/Moscow");
+    }
+
+    #[test]
+    fn the_buttons_of_a_photo_post_move_remove_and_add_pictures_and_keep_the_cover() {
+        let id = |n: u8| format!("00000000-0000-0000-0000-00000000000{n}");
+        let form = |arrange: &str| ComposeForm {
+            photos: [id(1), id(2), id(3)].join(","),
+            cover_photo: id(3),
+            arrange: arrange.to_owned(),
+            title: "Backstage\r\nday".to_owned(),
+            ..ComposeForm::default()
+        };
+        let order = |arrange: String| {
+            let photos = form(&arrange).draft("UTC").photos;
+            photos.map(|set| (set.pictures().iter().map(ToString::to_string).collect::<Vec<_>>(), set.cover_index()))
+        };
+        assert_eq!(order(String::new()), Some((vec![id(1), id(2), id(3)], 2)));
+        assert_eq!(order(format!("earlier:{}", id(3))), Some((vec![id(1), id(3), id(2)], 1)));
+        assert_eq!(order(format!("remove:{}", id(3))), Some((vec![id(1), id(2)], 0)));
+        assert_eq!(order(format!("add:{}", id(4))), Some((vec![id(1), id(2), id(3), id(4)], 2)));
+        assert_eq!(order(format!("add:{}", id(1))), order(String::new()), "what cannot be done changes nothing");
+        assert_eq!(form("").draft("UTC").content.photos.map(|photos| photos.title).as_deref(), Some("Backstage day"));
+        assert_eq!(ComposeForm::default().draft("UTC").photos, None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 pub mod form;
 pub mod page;
+mod photos;
 pub mod start;
 #[cfg(test)]
 mod tests;
@@ -34,20 +35,34 @@ const MEDIA_SHOWN: i64 = 30;
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn start(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    render_start(&state, &me, Vec::new(), StatusCode::OK).await
+pub async fn start(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(query): Query<StartQuery>,
+) -> Result<Response, WebError> {
+    let picked = query.media.split(',').filter_map(|id| id.parse().ok()).collect();
+    render_start(&state, &me, picked, Vec::new(), StatusCode::OK).await
+}
+
+/// Files that were uploaded just now.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct StartQuery {
+    media: String,
 }
 
 async fn render_start(
     state: &WebState,
     me: &SignedIn,
+    picked: Vec<MediaId>,
     errors: Vec<(&'static str, String)>,
     status: StatusCode,
 ) -> Result<Response, WebError> {
     let media = state.app.media_list(&me.actor, None, MEDIA_SHOWN).await?;
     let connections = state.app.connections(&me.actor).await?;
     let frame = me.frame(Nav::NewPost, "/compose");
-    let page = start_page(&StartPage { frame: &frame, media: &media, connections: &connections, errors });
+    let page =
+        start_page(&StartPage { frame: &frame, media: &media, connections: &connections, picked: &picked, errors });
     Ok((status, page).into_response())
 }
 
@@ -56,6 +71,8 @@ async fn render_start(
 pub struct StartForm {
     #[serde(default)]
     media: String,
+    #[serde(default)]
+    photo: Vec<MediaId>,
     #[serde(default)]
     connection: Vec<ConnectionId>,
 }
@@ -70,28 +87,21 @@ pub async fn begin(
     RepeatedForm(form): RepeatedForm<StartForm>,
 ) -> Result<Response, WebError> {
     let l = me.locale();
-    let Ok(media) = form.media.parse::<MediaId>() else {
-        return render_start(
-            &state,
-            &me,
-            vec![("media", t!(l, "compose-choose-media"))],
-            StatusCode::UNPROCESSABLE_ENTITY,
-        )
-        .await;
+    // The library shows the newest first; a person drops pictures in the order in which they shall be seen.
+    let files: Vec<MediaId> = if form.media == start::PHOTOS {
+        form.photo.iter().rev().copied().collect()
+    } else {
+        form.media.parse().into_iter().collect()
     };
-    match state.app.create_drafts(&me.actor, media, &form.connection).await {
-        Ok(group) => Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
-        Err(Error::BadInput { .. }) => {
-            render_start(
-                &state,
-                &me,
-                vec![("accounts", t!(l, "compose-choose-account"))],
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-            .await
-        }
-        Err(error) => Err(error.into()),
-    }
+    let (place, said) = match state.app.create_drafts_of(&me.actor, &files, &form.connection).await {
+        Ok(group) => return Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
+        Err(Error::BadInput { code: "no-file-chosen" }) => ("media", t!(l, "compose-choose-media")),
+        Err(Error::BadInput { code: "one-video-or-photos" | "photos-unfit" }) => ("media", t!(l, "compose-one-kind")),
+        Err(Error::Limit { code: "too-many-photos" }) => ("media", t!(l, "compose-too-many-photos")),
+        Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
+        Err(error) => return Err(error.into()),
+    };
+    render_start(&state, &me, files, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Which account of the composition.
@@ -197,6 +207,10 @@ pub async fn submit(
         },
     };
     match outcome {
+        Ok("saved") if form.change().is_some() => {
+            let account = stored.connection_id;
+            Ok(Redirect::to(&format!("/compose/{group}?account={account}#media")).into_response())
+        }
         Ok("saved") => Ok(me.flash(&format!("/compose/{group}?account={}", stored.connection_id), "saved")),
         Ok(said) => Ok(me.flash(&next_page(&state, &me, group).await?, said)),
         Err(Error::Invalid(problems)) => {

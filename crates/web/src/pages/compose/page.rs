@@ -7,12 +7,13 @@ use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::MediaId;
 use domain::media::ThumbnailState;
 use domain::media::verdict::minutes_seconds;
-use domain::post::{CAPTION_MAX_UTF16, PostState};
+use domain::post::PostState;
 use domain::rules::{BoxChoice, BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
 use maud::{Markup, html};
 
 use super::form::FormProblem;
+use super::photos;
 use crate::assets::Asset;
 use crate::locale::Locale;
 use crate::ui::account::{Size, monogram};
@@ -45,14 +46,14 @@ pub struct ComposePage<'a> {
     pub stale: bool,
 }
 
-struct Words<'a> {
-    l: Locale,
-    when: When,
+pub(super) struct Words<'a> {
+    pub(super) l: Locale,
+    pub(super) when: When,
     refused: &'a [Problem],
 }
 
 impl Words<'_> {
-    fn error(&self, field: Field) -> Option<String> {
+    pub(super) fn error(&self, field: Field) -> Option<String> {
         self.refused
             .iter()
             .find(|problem| problem.field() == field && problem.severity() == Severity::Blocks)
@@ -65,6 +66,7 @@ const fn element_of(field: Field) -> &'static str {
     match field {
         Field::Account => "account",
         Field::Media => "media",
+        Field::Title => "title",
         Field::Caption => "caption",
         Field::Privacy => "privacy",
         Field::Comment => "allow-comment",
@@ -120,17 +122,18 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             data-why-server=[fixed_reason(&w, view)] data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
             data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
             input type="hidden" name="revision" value=(view.current.post.revision);
+            @if view.current.post.photos.is_some() { (photos::default_button(&w)) }
             div.stack {
                 (account_block(&w, view))
                 (caption_block(&w, view))
                 section.card.stack { (privacy_block(&w, view)) (interactions_block(&w, view)) }
                 (disclosure_block(&w, view))
-                section.card {
+                @if let Some(photos) = &view.current.post.content.photos { (photos::music(&w, photos)) } @else { section.card {
                     (switch(&Checkbox {
                         id: "aigc", name: "ai_generated", label: &t!(l, "compose-ai"), note: Some(&t!(l, "compose-ai-note")),
                         checked: view.current.post.content.ai_generated, ..Checkbox::default()
                     }))
-                }
+                } }
             }
             (preview_block(&w, view))
             (submit_bar(&w, page))
@@ -187,14 +190,15 @@ fn account_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     };
     let nickname = creator.map_or(connection.display_name.as_str(), |c| c.nickname.as_str());
     let handle = creator.map(|c| c.username.as_str()).or(connection.username.as_deref());
-    let length = view.media.facts.as_ref().map(|facts| minutes_seconds(facts.duration_ms));
-    let too_long = view.problems.iter().find(|problem| problem.field() == Field::Media);
+    let length = view.files.media.video().map(|facts| minutes_seconds(facts.duration_ms));
+    let of_files = view.problems.iter().filter(|problem| problem.field() == Field::Media);
+    let posted_to = if is_photos(view) { t!(l, "compose-posted-to-photos") } else { t!(l, "compose-posted-to") };
     html! {
         section.card.acc-head id="account" tabindex="-1" data-flavour=(connection.flavour.as_str()) {
             span.who {
                 (monogram(nickname, connection.flavour, Size::Large))
                 span {
-                    small { (t!(l, "compose-posted-to")) }
+                    small { (posted_to) }
                     b.nick { (nickname) }
                     @if let Some(handle) = handle { small { "@" (handle) } }
                 }
@@ -222,20 +226,28 @@ fn account_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 p.hint { (t!(l, "compose-tiktok-silent", code = error.code())) }
             }
         }
-        @if let Some(problem) = too_long {
+        @for problem in of_files {
             (notice(&Notice { tone: Tone::Bad, what: &words::problem(l, &w.when, problem), ..Notice::default() }))
         }
     }
 }
 
+/// Photos have texts of their own, and only comments.
+fn is_photos(view: &ComposeView) -> bool {
+    view.current.post.photos.is_some()
+}
+
 /// UX-5: the caption, always editable.
 fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let error = w.error(Field::Caption);
+    let content = &view.current.post.content;
+    let label = if is_photos(view) { t!(w.l, "compose-photo-description") } else { t!(w.l, "compose-caption") };
     html! {
-        section.card {
+        section.card.stack {
+            @if let Some(photos) = &content.photos { (photos::title(w, photos)) }
             (text_area(&TextArea {
-                id: "caption", name: "caption", label: &t!(w.l, "compose-caption"), value: &view.current.post.content.caption,
-                limit_utf16: CAPTION_MAX_UTF16, rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
+                id: "caption", name: "caption", label: &label, value: &view.current.post.content.caption,
+                limit_utf16: content.caption_max_utf16(), rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
             }))
         }
     }
@@ -288,7 +300,7 @@ fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             }
         } @else {
             (listbox(&SelectField {
-                id: "privacy", name: "privacy", label: &t!(l, "compose-privacy"), choices: &choices, selected,
+                id: "privacy", name: "privacy", label: &if is_photos(view) { t!(l, "compose-privacy-photos") } else { t!(l, "compose-privacy") }, choices: &choices, selected,
                 placeholder: Some(&t!(l, "compose-privacy-choose")), hint: None, error: error.as_deref(),
             }))
             p.hint.when-branded { span lang="en" { (domain::rules::choices::BRANDED_PRIVATE_TEXT) } @if l == Locale::Ru { " " (t!(l, "compose-branded-private-local")) } }
@@ -296,7 +308,7 @@ fn privacy_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     }
 }
 
-/// UX-8, UX-9: three boxes, unticked, greyed with the reason when the creator turned one off.
+/// UX-8, UX-9, UX-10: three boxes, for photos one, unticked, greyed with the reason when the creator turned one off.
 fn interactions_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let l = w.l;
     let off = t!(l, "compose-turned-off");
@@ -316,8 +328,8 @@ fn interactions_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             legend.label { (t!(l, "compose-viewers-may")) }
             div.inter {
                 (one("allow-comment", "allow_comment", &t!(l, "compose-comment"), view.choices.comment))
-                (one("allow-duet", "allow_duet", &t!(l, "compose-duet"), view.choices.duet))
-                (one("allow-stitch", "allow_stitch", &t!(l, "compose-stitch"), view.choices.stitch))
+                @if let Some(duet) = view.choices.duet { (one("allow-duet", "allow_duet", &t!(l, "compose-duet"), duet)) }
+                @if let Some(stitch) = view.choices.stitch { (one("allow-stitch", "allow_stitch", &t!(l, "compose-stitch"), stitch)) }
             }
         }
     }
@@ -384,9 +396,9 @@ fn branded_box(l: Locale, choice: BoxChoice) -> Markup {
 fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let l = w.l;
     let post = &view.current.post;
-    let media = &view.media;
+    let media = &view.files.media;
     let handle = view.current.connection.username.as_deref().unwrap_or(&view.current.connection.display_name);
-    let duration_ms = media.facts.as_ref().map_or(0, |facts| facts.duration_ms);
+    let duration_ms = media.video().map_or(0, |facts| facts.duration_ms);
     let cover_ms = post.content.cover_ms.unwrap_or(0);
     let error = w.error(Field::Cover);
     let file = format!("/media/{}/file", media.id);
@@ -394,7 +406,9 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
         aside.stack.preview aria-label=(t!(l, "compose-preview")) {
             div.phone {
                 div.screen {
-                    video id="preview" src=(file) controls playsinline loop preload="metadata" aria-label=(t!(l, "compose-preview")) {}
+                    @if is_photos(view) { (photos::slides(w, view)) } @else {
+                        video id="preview" src=(file) controls playsinline loop preload="metadata" aria-label=(t!(l, "compose-preview")) {}
+                    }
                     span.cap-text {
                         b { "@" (handle) }
                         span id="preview-caption" { (post.content.caption) }
@@ -417,10 +431,10 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                     }
                 }
             }
-            section.card id="media" tabindex="-1" {
+            @if let Some(carousel) = &post.photos { (photos::arranger(w, view, carousel)) } @else { section.card id="media" tabindex="-1" {
                 p.row.spread { b { (media.file_name) } small.muted { (crate::ui::when::size(l, media.size_bytes)) } }
                 p.hint { (t!(l, "compose-nothing-sent")) }
-            }
+            } }
         }
     }
 }
@@ -476,7 +490,11 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
                 }
             }
             @if connection.scopes.can_send_to_inbox() {
-                details.hint { summary { (t!(l, "compose-inbox-what")) } p { (t!(l, "compose-inbox-explained")) } }
+                @if is_photos(view) {
+                    details.hint { summary { (t!(l, "compose-inbox-what-photos")) } p { (t!(l, "compose-inbox-explained-photos")) } }
+                } @else {
+                    details.hint { summary { (t!(l, "compose-inbox-what")) } p { (t!(l, "compose-inbox-explained")) } }
+                }
             }
         }
     }

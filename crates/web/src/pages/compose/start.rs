@@ -1,7 +1,8 @@
 //! The page before the post page: drop files, pick one, pick accounts. Owns its markup; uploads themselves are in `uploads`.
 
 use domain::connection::ConnectionState;
-use domain::media::MediaOutcome;
+use domain::id::MediaId;
+use domain::media::{MediaOutcome, MediaRule};
 use maud::{Markup, html};
 use store::{Connection, Media};
 
@@ -13,6 +14,9 @@ use crate::ui::{
     thumb,
 };
 
+/// The choice that stands for all ticked photos.
+pub const PHOTOS: &str = "photos";
+
 /// Everything the page shows.
 pub struct StartPage<'a> {
     /// Around it.
@@ -21,6 +25,8 @@ pub struct StartPage<'a> {
     pub media: &'a [Media],
     /// Connected accounts.
     pub connections: &'a [Connection],
+    /// Files to be ticked; without any, the newest that can be posted.
+    pub picked: &'a [MediaId],
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
 }
@@ -30,7 +36,11 @@ pub struct StartPage<'a> {
 pub fn start_page(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     let usable: Vec<&Connection> = page.connections.iter().filter(|c| c.state == ConnectionState::Active).collect();
-    let newest = page.media.iter().find(|media| !is_hopeless(media)).map(|media| media.id);
+    let newest: Vec<MediaId> =
+        page.media.iter().find(|media| !is_hopeless(media)).map(|media| media.id).into_iter().collect();
+    let picked = if page.picked.is_empty() { newest.as_slice() } else { page.picked };
+    let (photos, videos): (Vec<&Media>, Vec<&Media>) = page.media.iter().partition(|media| is_picture(media));
+    let photos_picked = photos.iter().any(|media| picked.contains(&media.id));
     let connect = link_button(
         "/connections",
         &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() },
@@ -48,7 +58,8 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
                         @if !page.media.is_empty() { div.list {
-                            @for media in page.media { (media_choice(page, media, newest == Some(media.id))) }
+                            @if !photos.is_empty() { (photo_choices(page, &photos, picked, photos_picked)) }
+                            @for media in videos { (media_choice(page, media, "media", !photos_picked && picked.contains(&media.id))) }
                         } }
                     }
                     section.card.stack role="group" aria-labelledby="accounts" {
@@ -83,7 +94,7 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
                 div.field.drop-here {
                     (icon(Icon::Upload))
                     label for="file" { (t!(l, "compose-drop")) }
-                    input id="file" name="file" type="file" accept="video/mp4,video/quicktime,video/webm,.mp4,.mov,.webm" multiple aria-describedby="file-hint";
+                    input id="file" name="file" type="file" accept="video/mp4,video/quicktime,video/webm,image/jpeg,image/webp,.mp4,.mov,.webm,.jpg,.jpeg,.webp" multiple aria-describedby="file-hint";
                     span.hint id="file-hint" { (t!(l, "compose-drop-hint")) }
                 }
                 div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
@@ -119,21 +130,45 @@ fn filling_glass() -> Markup {
     }
 }
 
-/// TikTok would refuse the file, whatever else is chosen.
+/// TikTok would refuse the file, whatever else is chosen: one bad picture fails a whole post.
 fn is_hopeless(media: &Media) -> bool {
-    media.verdict.outcome == MediaOutcome::Reject
+    match media.verdict.outcome {
+        MediaOutcome::Accept => false,
+        MediaOutcome::Fixable => media.video().is_none(),
+        MediaOutcome::Reject => true,
+    }
 }
 
-fn media_choice(page: &StartPage<'_>, media: &Media, picked: bool) -> Markup {
+/// It is a picture, whether or not TikTok takes it.
+fn is_picture(media: &Media) -> bool {
+    media.photo().is_some() || media.verdict.findings.iter().any(|found| found.rule == MediaRule::PhotoFormat)
+}
+
+/// One choice among the videos that stands for all ticked photos; their boxes show once it is made.
+fn photo_choices(page: &StartPage<'_>, photos: &[&Media], picked: &[MediaId], chosen: bool) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        div.pick-photos {
+            label.item.pick-row for="photos" {
+                input id="photos" type="radio" name="media" value=(PHOTOS) checked[chosen];
+                span.grow { b.ttl { (t!(l, "compose-photos")) } small { (t!(l, "compose-photos-hint")) } }
+            }
+            div.photo-ticks role="group" aria-label=(t!(l, "compose-photos")) {
+                @for media in photos { (media_choice(page, media, "photo", picked.contains(&media.id))) }
+            }
+        }
+    }
+}
+
+fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -> Markup {
     let l = page.frame.locale;
     let id = format!("media-{}", media.id);
-    let thumbnail =
-        (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
-    let duration = media.facts.as_ref().map(|facts| ui::when::length(facts.duration_ms));
+    let thumbnail = crate::pages::small_picture(media);
+    let duration = media.video().map(|facts| ui::when::length(facts.duration_ms));
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         label.item.pick-row for=(id) {
-            input id=(id) type="radio" name="media" value=(media.id) checked[picked] disabled[is_hopeless(media)];
+            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked] disabled[is_hopeless(media)];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {
                 b.ttl { (media.file_name) }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use domain::consent::Declaration;
 use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
+use domain::photos::PhotoContent;
 use domain::post::{Disclosure, PostContent};
 use domain::rules::choices::{BRANDED_PRIVATE_TEXT, DISCLOSURE_EMPTY_TEXT};
 use domain::schedule::Zone;
@@ -368,5 +369,84 @@ fn every_test_that_the_audit_table_names_exists() {
     assert!(named.len() > 50, "the table was read");
     for name in named {
         assert!(all.contains(&format!("fn {name}(")), "{name} is named in docs/audit.md");
+    }
+}
+
+fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
+    let mut content = PostContent { photos: Some(PhotoContent::default()), ..PostContent::default() };
+    choose(&mut content);
+    let pictures = (1..=3).map(samples::picture).collect();
+    let view = samples::compose_photos(content, CreatorStanding::CanPost(samples::creator()), pictures);
+    [Locale::En, Locale::Ru].map(|locale| {
+        let frame = Frame::sample(locale, Theme::System, Nav::NewPost);
+        let page = ComposePage {
+            frame: &frame,
+            view: &view,
+            zone: &Zone::utc(),
+            refused: &[],
+            form_problem: None,
+            stale: false,
+        };
+        let html = compose_page(&page).into_string();
+        check::page(locale, &html);
+        (locale, html)
+    })
+}
+
+#[test]
+fn ux_10_photos_offer_only_the_comment_box_unticked() {
+    for (l, html) in of_photos(|_| {}) {
+        let comment = input(&html, "allow-comment");
+        assert!(!comment.contains("checked"), "{}", l.tag());
+        for other in ["allow-duet", "allow-stitch", "allow_duet", "allow_stitch", "name=\"ai_generated\""] {
+            assert!(!html.contains(other), "{}: {other}", l.tag());
+        }
+    }
+}
+
+#[test]
+fn ux_05_photos_have_a_title_and_a_description_with_their_own_limits() {
+    for (_, html) in of_photos(|content| {
+        content.caption = "Backstage of the shoot".to_owned();
+        content.photos = Some(PhotoContent { title: "Three looks".to_owned(), auto_add_music: false });
+    }) {
+        assert!(html.contains(">Three looks</textarea>") && html.contains("data-limit=\"90\""));
+        assert!(html.contains(">Backstage of the shoot</textarea>") && html.contains("data-limit=\"4000\""));
+        assert!(!input(&html, "add-music").contains("checked"), "nobody adds music but the person");
+    }
+}
+
+#[test]
+fn ux_19_the_pictures_themselves_are_swiped_through_in_their_order() {
+    for (_, html) in of_photos(|_| {}) {
+        let slides = html.split("class=\"slides\"").nth(1).unwrap().split("</div>").next().unwrap();
+        let at: Vec<usize> =
+            (1..=3).map(|n| place(slides, &format!("/media/00000000-0000-0000-0000-0000000000{n:02}/file"))).collect();
+        assert!(at.is_sorted(), "{at:?}");
+        assert!(!html.contains("<video"));
+    }
+}
+
+#[test]
+fn ux_30_one_picture_is_the_cover_and_buttons_move_them_without_a_script() {
+    for (_, html) in of_photos(|_| {}) {
+        let id = |n: u8| format!("00000000-0000-0000-0000-0000000000{n:02}");
+        let covers: Vec<&str> = html.split("<input").filter(|tag| tag.contains("name=\"cover_photo\"")).collect();
+        assert_eq!(covers.len(), 3);
+        let chosen: Vec<_> = covers.iter().filter(|tag| tag.split('>').next().unwrap().contains("checked")).collect();
+        assert!(chosen.len() == 1 && chosen.first().unwrap().contains(&id(2)));
+        for how in ["earlier", "later", "remove"] {
+            assert!(html.contains(&format!("name=\"arrange\" value=\"{how}:{}\"", id(2))), "{how}");
+        }
+        assert!(html.contains(&format!("value=\"add:{}\"", id(9))), "the library's other picture can be added");
+        assert!(place(&html, "name=\"action\" value=\"save\"") < place(&html, "name=\"arrange\""), "Enter saves");
+    }
+}
+
+#[test]
+fn ux_31_the_inbox_says_what_tiktok_keeps_of_photos() {
+    for (l, html) in of_photos(|_| {}) {
+        assert!(html.contains(&l.message("compose-inbox-what-photos", []).unwrap()));
+        assert!(html.contains("31.8"));
     }
 }

@@ -96,8 +96,8 @@ fn unfinished(page: &LibraryPage<'_>) -> Markup {
 
 fn one(page: &LibraryPage<'_>, media: &Media, uses: usize) -> Markup {
     let l = page.frame.locale;
-    let thumb_url = (media.thumbnail == ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id));
-    let duration = media.facts.as_ref().map(|facts| when::length(facts.duration_ms));
+    let thumb_url = crate::pages::small_picture(media);
+    let duration = media.video().map(|facts| when::length(facts.duration_ms));
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         section.card.stack aria-labelledby=(format!("m-{}", media.id)) {
@@ -107,12 +107,16 @@ fn one(page: &LibraryPage<'_>, media: &Media, uses: usize) -> Markup {
                     h2.ttl id=(format!("m-{}", media.id)) { (media.file_name) }
                     p { b { (outcome) } }
                     @for finding in &media.verdict.findings { p.hint { (finding_words(l, finding.rule, &finding.measured, &finding.allowed)) } }
-                    @if media.thumbnail == ThumbnailState::Unavailable { p.hint { (t!(l, "thumbnail-unavailable")) } }
+                    @if media.thumbnail == ThumbnailState::Unavailable && media.video().is_some() { p.hint { (t!(l, "thumbnail-unavailable")) } }
                 }
             }
             dl.facts {
                 dt { (t!(l, "library-size")) } dd { (when::size(l, media.size_bytes)) }
-                @if let Some(facts) = &media.facts {
+                @if let Some(facts) = media.photo() {
+                    dt { (t!(l, "library-picture")) } dd { (facts.width_px) "×" (facts.height_px) }
+                    dt { (t!(l, "library-format")) } dd { (facts.format.name()) }
+                }
+                @if let Some(facts) = media.video() {
                     dt { (t!(l, "library-picture")) } dd { (facts.width_px) "×" (facts.height_px) }
                     @if let Some(fps) = facts.fps_milli { dt { (t!(l, "library-fps")) } dd { (fps / 1000) "." (fps % 1000 / 10) } }
                     dt { (t!(l, "library-format")) } dd { (facts.container.mime()) }

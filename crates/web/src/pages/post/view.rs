@@ -6,10 +6,10 @@ use domain::time::UnixMillis;
 use maud::{Markup, html};
 
 use crate::locale::Locale;
-use crate::pages::queue::view::{is_unknown, status, thumbnail, title};
+use crate::pages::queue::view::{is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
-    link_button, notice, page_head, status_drop, thumb, timeline, when,
+    link_button, notice, page_head, status_drop, thumb, timeline,
 };
 use crate::words;
 
@@ -84,7 +84,7 @@ fn summary(page: &PostPage<'_>) -> Markup {
     let base = format!("/posts/{}", post.id);
     let edit = format!("/compose/{}?account={}", post.group_id, row.connection.id);
     let thumb_url = thumbnail(row);
-    let duration = row.media.as_ref().and_then(|m| m.facts.as_ref()).map(|facts| when::length(facts.duration_ms));
+    let duration = measure(l, row);
     html! {
         section.card.stack {
             div.row.post-mini {
@@ -95,7 +95,8 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
                 }
             }
-            @if !post.content.caption.is_empty() && post.delivery == Delivery::Direct { p.words { (post.content.caption) } }
+            @if let Some(photos) = &post.content.photos { @if !photos.title.is_empty() { p.words { b { (photos.title) } } } }
+            @if !post.content.caption.is_empty() && (post.delivery == Delivery::Direct || post.photos.is_some()) { p.words { (post.content.caption) } }
             @match post.state {
                 PostState::Published => {
                     @match page.detail.tiktok_url() {

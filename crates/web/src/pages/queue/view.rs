@@ -85,7 +85,7 @@ fn greeting(page: &QueuePage<'_>) -> String {
 /// First line of the caption, or the file's name.
 #[must_use]
 pub fn title(l: Locale, row: &PostRow) -> String {
-    let first = row.post.content.caption.lines().map(str::trim).find(|line| !line.is_empty());
+    let first = row.post.content.headline().lines().map(str::trim).find(|line| !line.is_empty());
     let words = match (first, &row.media) {
         (Some(line), _) => line.to_owned(),
         (None, Some(media)) => media.file_name.clone(),
@@ -94,11 +94,20 @@ pub fn title(l: Locale, row: &PostRow) -> String {
     words.chars().take(TITLE_MAX).collect()
 }
 
+/// How long a video is, or how many photos a post has.
+#[must_use]
+pub fn measure(l: Locale, row: &PostRow) -> Option<String> {
+    if let Some(photos) = &row.post.photos {
+        return Some(t!(l, "count-photos", n = photos.pictures().len()));
+    }
+    row.media.as_ref().and_then(|media| media.video()).map(|facts| when::length(facts.duration_ms))
+}
+
 /// Where the post's small picture is, when there is one.
 #[must_use]
 pub fn thumbnail(row: &PostRow) -> Option<String> {
     let media = row.media.as_ref()?;
-    (media.thumbnail == domain::media::ThumbnailState::Ready).then(|| format!("/media/{}/thumbnail", media.id))
+    crate::pages::small_picture(media)
 }
 
 /// The status word: an attempt whose outcome nobody knows is a status of its own.
@@ -200,7 +209,7 @@ fn stand(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let l = page.frame.locale;
     let clock = page.when.clock(due(row).unwrap_or(page.view.now));
     let thumb_url = thumbnail(row);
-    let duration = row.media.as_ref().and_then(|m| m.facts.as_ref()).map(|facts| when::length(facts.duration_ms));
+    let duration = measure(l, row);
     bottle(
         l,
         &Bottle {
@@ -256,12 +265,7 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
         MenuItem::Link(Icon::Close, &cancel_word, &cancel),
     ];
     let thumb_url = thumbnail(row);
-    let duration = row
-        .media
-        .as_ref()
-        .and_then(|m| m.facts.as_ref())
-        .map(|facts| when::length(facts.duration_ms))
-        .unwrap_or_default();
+    let duration = measure(l, row).unwrap_or_default();
     list_row(
         l,
         &ListRow {
