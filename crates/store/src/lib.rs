@@ -6,6 +6,7 @@
 #[macro_use]
 mod dispatch;
 
+pub mod alarm;
 pub mod attempt;
 pub mod audit;
 pub mod blobs;
@@ -14,6 +15,7 @@ pub mod consent;
 pub mod db;
 pub mod error;
 pub mod event;
+pub mod journal;
 pub mod lock;
 pub mod media;
 pub mod meta;
@@ -50,8 +52,9 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 18] = [
+    let modules: [(&'static str, &'static [Statement]); 19] = [
         ("attempt", attempt::STATEMENTS),
+        ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),

@@ -9,13 +9,17 @@ mod driver;
 mod effects;
 mod engine;
 mod generation;
+mod intent;
 mod loading;
+mod panics;
 mod people;
 mod persist;
 mod rates;
+mod recovery;
 mod send;
 mod start;
 mod tokens;
 
 pub use engine::{Engine, EngineHandle};
-pub use people::{CancelOutcome, cancel_live_attempt, webhook_hint};
+pub use people::{CancelOutcome, HELD_CODES, cancel_live_attempt, webhook_hint};
+pub use recovery::RESTORED;
