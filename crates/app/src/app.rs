@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use store::Store;
 use store::blobs::Blobs;
+use store::journal::Journal;
 use store::vault::InstanceKeys;
 use tokio::sync::Notify;
 
@@ -24,6 +25,8 @@ pub struct AppParts {
     pub keys: Arc<InstanceKeys>,
     /// Media files.
     pub blobs: Blobs,
+    /// What was begun, noted beside the database.
+    pub journal: Journal,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -42,6 +45,8 @@ pub struct App {
     pub keys: Arc<InstanceKeys>,
     /// Media files.
     pub blobs: Blobs,
+    /// What was begun, noted beside the database.
+    pub journal: Journal,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -77,6 +82,7 @@ impl App {
             store: parts.store,
             keys: parts.keys,
             blobs: parts.blobs,
+            journal: parts.journal,
             tiktok: parts.tiktok,
             clock: parts.clock,
             random: parts.random,

@@ -13,7 +13,8 @@ pub trait Clock: Send + Sync + 'static {
     /// Time since an arbitrary start; never jumps when the wall clock is set.
     fn monotonic(&self) -> Duration;
 
-    /// Resolves once the wall clock shows `at` or later; at once when it already does.
+    /// Resolves once the wall clock shows `at` or later; at once when it already does; and early when the wall clock was set back,
+    /// because then nobody knows any more how long that is. Whoever waits looks at the time again.
     fn sleep_until(&self, at: UnixMillis) -> BoxFuture<'static, ()>;
 }
 
@@ -45,7 +46,24 @@ impl Default for SystemClock {
 }
 
 /// Longest single sleep: the wall clock may be set while we sleep, so it is looked at again after this time.
-const LONGEST_SLEEP: Duration = Duration::from_secs(30);
+const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// The wall clock was set back when it shows this much less than before a sleep, milliseconds.
+const SET_BACK_MS: i64 = 1000;
+
+/// Sleeps until `wall` shows `at`, or shows that it was set back.
+async fn sleep_by(wall: impl Fn() -> UnixMillis, at: UnixMillis) {
+    let mut before = wall();
+    loop {
+        let now = wall();
+        let left_ms = at.millis_since(now);
+        if left_ms <= 0 || before.millis_since(now) > SET_BACK_MS {
+            return;
+        }
+        before = now;
+        let left = Duration::from_millis(u64::try_from(left_ms).unwrap_or(0));
+        tokio::time::sleep(left.min(LONGEST_SLEEP)).await;
+    }
+}
 
 impl Clock for SystemClock {
     fn now(&self) -> UnixMillis {
@@ -57,17 +75,28 @@ impl Clock for SystemClock {
     }
 
     fn sleep_until(&self, at: UnixMillis) -> BoxFuture<'static, ()> {
-        Box::pin(async move {
-            loop {
-                let left_ms = at.millis_since(Self::wall());
-                let Ok(left_ms) = u64::try_from(left_ms) else {
-                    return;
-                };
-                if left_ms == 0 {
-                    return;
-                }
-                tokio::time::sleep(Duration::from_millis(left_ms).min(LONGEST_SLEEP)).await;
-            }
-        })
+        Box::pin(sleep_by(Self::wall, at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicI64, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_sleeper_wakes_within_a_second_or_two_when_the_clock_is_set_in_either_direction() {
+        for step_ms in [-6 * 3_600_000, 6 * 3_600_000] {
+            let wall = Arc::new(AtomicI64::new(1_800_000_000_000));
+            let hour = UnixMillis::from_millis(1_800_003_600_000);
+            let shown = Arc::clone(&wall);
+            let sleeper = tokio::spawn(sleep_by(move || UnixMillis::from_millis(shown.load(Ordering::Relaxed)), hour));
+            tokio::task::yield_now().await;
+            wall.fetch_add(step_ms, Ordering::Relaxed);
+            let woken = tokio::time::timeout(Duration::from_secs(5), sleeper).await;
+            assert!(matches!(woken, Ok(Ok(()))), "{step_ms}");
+        }
     }
 }

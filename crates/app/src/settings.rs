@@ -33,8 +33,14 @@ pub struct Settings {
     pub early_upload: bool,
     /// Posts published at the same time.
     pub publishing_concurrency: usize,
-    /// A post later than this is held and its owner asked, minutes.
+    /// A post later than this is held and its owner asked, minutes; 0 publishes however late it is.
     pub hold_when_late_minutes: u32,
+    /// More posts than this overdue at a start are held, all of them.
+    pub hold_overdue_posts: u32,
+    /// A post overdue for longer than this at a start holds all that are overdue, minutes.
+    pub hold_overdue_minutes: u32,
+    /// Least distance between two late posts of one account, minutes.
+    pub late_spacing_minutes: u32,
     /// Longest time between a started sign-in and TikTok's answer.
     pub sign_in_timeout: Duration,
     /// Where ffmpeg is, when there is one.
@@ -73,6 +79,9 @@ impl Settings {
             early_upload: true,
             publishing_concurrency: 8,
             hold_when_late_minutes: 15,
+            hold_overdue_posts: 3,
+            hold_overdue_minutes: 60,
+            late_spacing_minutes: 10,
             sign_in_timeout: Duration::from_secs(600),
             ffmpeg: None,
             waiting_posts_max: 5_000,

@@ -14,10 +14,18 @@ mod world;
 
 #[path = "publishing/answers_lost.rs"]
 mod answers_lost;
+#[path = "publishing/clocks.rs"]
+mod clocks;
+#[path = "publishing/commits_lost.rs"]
+mod commits_lost;
 #[path = "publishing/crashes.rs"]
 mod crashes;
 #[path = "publishing/gate.rs"]
 mod gate;
+#[path = "publishing/mistakes.rs"]
+mod mistakes;
+#[path = "publishing/overdue.rs"]
+mod overdue;
 #[path = "publishing/people.rs"]
 mod people;
 #[path = "publishing/photos.rs"]

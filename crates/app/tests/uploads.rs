@@ -74,6 +74,7 @@ impl Instance {
         let app = App::new(AppParts {
             store: test.store().clone(),
             keys: Arc::new(InstanceKeys::generate().unwrap()),
+            journal: store::journal::Journal::memory(),
             blobs: Blobs::disk(&folder).await.unwrap(),
             tiktok: client,
             clock: clock.clone(),

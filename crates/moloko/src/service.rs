@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Database, DiskReserve, Mode, Pkce};
 use crate::instance_key;
-use anyhow::Context;
+use anyhow::{Context, bail};
 use app::publishing::Engine;
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::blobs::Blobs;
+use store::journal::Journal;
 use store::lock::DataDirLock;
 use store::{DatabaseUrl, Store};
 use tiktok::{AppCredentials, Endpoints, HttpOptions, UploadHosts};
@@ -78,10 +79,13 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     store.migrate().await.context("the database cannot be brought to this version")?;
     let keys = instance_key::obtain(config, &store).await?;
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
+    let keys = Arc::new(keys);
+    let journal = Journal::open(&config.data, Arc::clone(&keys))?;
     let app = App::new(AppParts {
         store,
-        keys: Arc::new(keys),
+        keys,
         blobs,
+        journal,
         tiktok: tiktok_client(config)?,
         clock,
         random: Arc::new(SystemRandom),
@@ -124,6 +128,9 @@ fn app_settings(config: &Config) -> Settings {
         site_verification: config.site_verification.clone(),
         publishing_concurrency: config.publish_concurrency,
         hold_when_late_minutes: config.hold_when_late_minutes,
+        hold_overdue_posts: config.hold_overdue_posts,
+        hold_overdue_minutes: config.hold_overdue_minutes,
+        late_spacing_minutes: config.late_spacing_minutes,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,
         ..Settings::new(config.public_url.url().clone())
@@ -146,6 +153,12 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let early = tokio::select! {
         ended = &mut pages => Some(ended),
         () = stop.cancelled() => None,
+        why = app.store.alarm().rung() => {
+            // Nothing is finished on a disk that does not save: whatever was begun is settled after the next start.
+            engine.kill().await;
+            pages.abort();
+            bail!("{why}");
+        }
     };
     engine.stop().await;
     sweeper.abort();

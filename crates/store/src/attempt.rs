@@ -2,12 +2,14 @@
 //!
 //! Must not decide: the next state comes from `domain::attempt::decide`. Every change writes its log line in the same transaction.
 
+mod recovery;
 mod row;
 
 use domain::attempt::{Attempt, Kind, is_allowed};
 use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 
+pub use self::recovery::Overdue;
 use self::row::{ATTEMPT, Cells, Raw, signed};
 use crate::column::{Table, instant};
 use crate::db::{Engine, Statement, Store, Tx};
@@ -68,7 +70,7 @@ macro_rules! columns {
         "id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot, media_sha256, media_size,
        chunk_size, chunk_count, init_sent_at, publish_id, upload_url_sealed, url_remote_date, acked_bytes, final_intent_at,
        final_acked_at, short_looks, short_look_at, status, status_remote_date, fail_reason, post_ids, log_id, evidence, cause,
-       next_at, tries, created_at, updated_at"
+       next_at, tries, doubted, created_at, updated_at"
     };
 }
 
@@ -231,7 +233,8 @@ const NEXT_DUE_AFTER: &str = "SELECT MIN(due_at) FROM post WHERE state = 'schedu
 
 const LOG_APPEND: &str =
     "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+RETURNING seq";
 
 const LOG_SELECT: &str = "SELECT attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at
 FROM attempt_log
@@ -276,6 +279,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     LOG_APPEND,
     LOG_SELECT
 ];
+
+pub(crate) const RECOVERY_STATEMENTS: &[Statement] = recovery::STATEMENTS;
 
 fn attempt(raw: Option<Raw>) -> Result<Option<Attempt>> {
     raw.map(Attempt::try_from).transpose()
@@ -564,13 +569,14 @@ impl Tx {
         }
     }
 
-    /// Writes one line of the log.
+    /// Writes one line of the log and gives its number.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_log_append(&mut self, line: &AttemptLogEntry) -> Result<()> {
-        execute!(
+    pub async fn attempt_log_append(&mut self, line: &AttemptLogEntry) -> Result<i64> {
+        let (seq,) = fetch_one!(
             tx self,
+            (i64,),
             LOG_APPEND,
             line.attempt_id.to_string(),
             line.epoch,
@@ -581,7 +587,7 @@ impl Tx {
             line.remote_date.map(UnixMillis::millis),
             line.at.millis(),
         )?;
-        Ok(())
+        Ok(seq)
     }
 }
 

@@ -38,6 +38,7 @@ use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Postgres, Sqlite, Transaction};
 
+use crate::alarm::Alarm;
 use crate::error::{Result, StoreError};
 
 /// Which database is behind a [`Store`].
@@ -156,6 +157,7 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pools: Pools,
+    alarm: Alarm,
 }
 
 #[derive(Debug, Clone)]
@@ -180,7 +182,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => open_sqlite(path).await?,
             DatabaseUrl::Postgres(url) => open_postgres(url).await?,
         };
-        let store = Self { pools };
+        let store = Self { pools, alarm: Alarm::default() };
         store.now_db().await?;
         Ok(store)
     }
@@ -220,7 +222,13 @@ impl Store {
             #[cfg(feature = "simulation")]
             Pools::Lockstep(seat) => return seat.begin().await,
         };
-        Ok(Tx { inner })
+        Ok(Tx { inner, alarm: self.alarm.clone() })
+    }
+
+    /// Rings when the disk did not save a commit; the process must end then.
+    #[must_use]
+    pub const fn alarm(&self) -> &Alarm {
+        &self.alarm
     }
 
     /// The database's own clock, to warn about a difference.
@@ -315,6 +323,7 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
 #[must_use = "a transaction that is dropped rolls back"]
 pub struct Tx {
     pub(crate) inner: TxInner,
+    alarm: Alarm,
 }
 
 #[derive(Debug)]
@@ -349,7 +358,13 @@ impl Tx {
             #[cfg(feature = "simulation")]
             TxInner::Lockstep(tx) => return tx.commit().await,
         }
-        .map_err(StoreError::from_commit)
+        .map_err(|error| {
+            let error = StoreError::from_commit(error);
+            if matches!(error, StoreError::SyncFailed(_)) {
+                self.alarm.ring(error.to_string());
+            }
+            error
+        })
     }
 
     /// Undoes the changes at once instead of when the connection is next used.

@@ -14,6 +14,12 @@ pub enum StoreError {
     /// COMMIT was sent and its outcome is not known. Read the rows again and go by what they say; never assume either way.
     #[error("it is not known whether the last change was saved; the record has to be read again")]
     CommitUnknown,
+    /// The disk did not confirm what was written. Nothing that this process reads or writes can be relied on: it has to end.
+    #[error(
+        "the disk did not save the database ({0}); the process must end. Check the disk (its cable, its space, its file \
+         system), then start again: what was begun is settled by asking TikTok"
+    )]
+    SyncFailed(#[source] sqlx::Error),
     /// A unique key or a compare-and-set said no: somebody else was first. Names the table.
     #[error("another change of {0} was first")]
     Conflict(&'static str),
@@ -48,6 +54,7 @@ impl StoreError {
         match self {
             Self::Unavailable(_) => true,
             Self::CommitUnknown
+            | Self::SyncFailed(_)
             | Self::Conflict(_)
             | Self::Corrupt { .. }
             | Self::Constraint(_)
@@ -59,6 +66,9 @@ impl StoreError {
 
     /// Classifies the failure of a COMMIT: only an answer of the database itself proves that nothing was saved.
     pub(crate) fn from_commit(error: sqlx::Error) -> Self {
+        if error.as_database_error().is_some_and(|db| db.code().is_some_and(|code| is_sync_failure(&code))) {
+            return Self::SyncFailed(error);
+        }
         let refused = error.as_database_error().is_some_and(|db| match db.code() {
             Some(code) => commit_was_refused(&code),
             None => false,
@@ -98,6 +108,7 @@ impl From<sqlx::Error> for StoreError {
                 | ErrorKind::CheckViolation
                 | ErrorKind::ExclusionViolation => Self::Constraint(db.message().to_owned()),
                 _ => match db.code() {
+                    Some(code) if is_sync_failure(&code) => Self::SyncFailed(error),
                     Some(code) if is_transient(&code) => Self::Unavailable(error),
                     Some(code) if is_raised_by_trigger(&code) => Self::Constraint(db.message().to_owned()),
                     _ => Self::Sqlx(error),
@@ -106,6 +117,11 @@ impl From<sqlx::Error> for StoreError {
             _ => Self::Sqlx(error),
         }
     }
+}
+
+/// SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. PostgreSQL ends itself when its disk does not save.
+fn is_sync_failure(code: &str) -> bool {
+    code == "1034" || code == "1290"
 }
 
 fn is_transient(code: &str) -> bool {
@@ -165,6 +181,19 @@ mod tests {
         }
         let broken_pipe = sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::BrokenPipe));
         assert!(matches!(StoreError::from_commit(broken_pipe), StoreError::CommitUnknown));
+    }
+
+    #[test]
+    fn a_disk_that_does_not_save_is_told_apart_from_every_other_failure() {
+        for code in ["1034", "1290"] {
+            assert!(is_sync_failure(code) && !is_transient(code));
+        }
+        // Read errors, a full disk and PostgreSQL's own codes.
+        for code in ["10", "266", "13", "58030", "XX000"] {
+            assert!(!is_sync_failure(code), "{code}");
+        }
+        let told = StoreError::SyncFailed(sqlx::Error::PoolClosed);
+        assert!(!told.is_retryable() && told.to_string().contains("Check the disk"));
     }
 
     #[test]

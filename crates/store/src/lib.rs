@@ -6,6 +6,7 @@
 #[macro_use]
 mod dispatch;
 
+pub mod alarm;
 pub mod attempt;
 pub mod audit;
 pub mod blobs;
@@ -15,6 +16,7 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod gate;
+pub mod journal;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -56,6 +58,7 @@ pub use workspace::{Role, Workspace};
 pub fn statements() -> Vec<(&'static str, Statement)> {
     let modules: [(&'static str, &'static [Statement]); 19] = [
         ("attempt", attempt::STATEMENTS),
+        ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),

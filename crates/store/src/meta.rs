@@ -9,7 +9,9 @@ INSERT INTO meta (key, value)
 VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT];
+const DELETE: &str = "DELETE FROM meta WHERE key = $1";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, DELETE];
 
 impl Store {
     /// The value of a key.
@@ -38,6 +40,15 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn meta_put(&mut self, key: &str, value: &str) -> Result<()> {
         execute!(tx self, PUT, key, value)?;
+        Ok(())
+    }
+
+    /// Removes a key; does nothing when it is not there.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn meta_delete(&mut self, key: &str) -> Result<()> {
+        execute!(tx self, DELETE, key)?;
         Ok(())
     }
 }

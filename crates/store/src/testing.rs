@@ -450,3 +450,59 @@ mod either_parameters {
 pub fn is_for(statement: &Statement, engine: Engine) -> bool {
     statement.only.is_none_or(|only| only == engine)
 }
+
+/// What [`TestStore::save_attempts`] copies, as whole tables.
+const SAVED: [&str; 4] = ["attempt", "attempt_log", "post", "post_event"];
+
+impl TestStore {
+    async fn run(&self, statements: &[String]) {
+        for sql in statements {
+            let sql = AssertSqlSafe(sql.clone());
+            match &self.store.pools {
+                Pools::Sqlite { writer, .. } => writer.execute(sql).await.map(|_| ()),
+                Pools::Postgres(pool) => pool.execute(sql).await.map(|_| ()),
+            }
+            .expect("the copy is made");
+        }
+    }
+
+    /// Copies what the database says about posts and their attempts, for [`TestStore::rewind_attempts`].
+    ///
+    /// # Panics
+    /// When the database does not answer.
+    pub async fn save_attempts(&self) {
+        let drop = SAVED.map(|table| format!("DROP TABLE IF EXISTS saved_{table}"));
+        let make = SAVED.map(|table| format!("CREATE TABLE saved_{table} AS SELECT * FROM {table}"));
+        self.run(&[drop, make].concat()).await;
+    }
+
+    /// Makes the database say again what it said at [`TestStore::save_attempts`]: everything since is lost, numbers included.
+    ///
+    /// # Panics
+    /// When the database does not answer, or nothing was saved.
+    pub async fn rewind_attempts(&self) {
+        let post =
+            "state, revision, local_time, time_zone, due_at, consent_id, problem, published_at, tiktok_ids, updated_at";
+        let (numbers, back) = match self.store.engine() {
+            Engine::Sqlite => (
+                "",
+                "UPDATE sqlite_sequence SET seq = (SELECT COALESCE(MAX(seq), 0) FROM attempt_log) WHERE name = 'attempt_log'",
+            ),
+            Engine::Postgres => (
+                "OVERRIDING SYSTEM VALUE",
+                "SELECT setval(pg_get_serial_sequence('attempt_log', 'seq'), GREATEST((SELECT MAX(seq) FROM attempt_log), 1))",
+            ),
+        };
+        let columns = "seq, attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at";
+        self.run(&[
+            "DELETE FROM attempt_log".to_owned(),
+            "DELETE FROM attempt".to_owned(),
+            "DELETE FROM post_event WHERE seq NOT IN (SELECT seq FROM saved_post_event)".to_owned(),
+            format!("UPDATE post SET ({post}) = (SELECT {post} FROM saved_post WHERE saved_post.id = post.id) WHERE id IN (SELECT id FROM saved_post)"),
+            "INSERT INTO attempt SELECT * FROM saved_attempt".to_owned(),
+            format!("INSERT INTO attempt_log ({columns}) {numbers} SELECT {columns} FROM saved_attempt_log"),
+            back.to_owned(),
+        ])
+        .await;
+    }
+}

@@ -362,3 +362,97 @@ async fn a_hint_brings_the_next_look_forward_and_upcoming_posts_come_by_due_time
         assert_eq!(next, Some(START.plus_seconds(9000)));
     }
 }
+
+#[tokio::test]
+async fn a_doubt_fences_every_worker_off_and_stays_until_the_attempt_has_settled() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let (first, second) = (publishing(&store, &seed, 1).await, publishing(&store, &seed, 2).await);
+        let held = attempt(1, &first, State::Ready);
+        assert!(inserted(&store, &held).await && inserted(&store, &attempt(2, &second, State::Ready)).await);
+        let mut tx = store.begin().await.unwrap();
+        let lease = Lease { owner: "me", now: START, until: START.plus_seconds(30) };
+        let claimed = tx.attempt_claim_one(held.id, lease).await.unwrap().unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.attempt_doubt_open(START.plus_seconds(30)).await.unwrap(), 2);
+        assert_eq!(tx.attempt_doubt_open(START).await.unwrap(), 0, "once");
+        assert!(!tx.attempt_renew(held.id, claimed.epoch, lease).await.unwrap(), "{}", store.engine());
+        assert!(!tx.attempt_advance(&claimed, Kind::Ready, claimed.epoch).await.is_ok_and(|moved| moved));
+        let row = tx.attempt(held.id).await.unwrap().unwrap();
+        assert!(row.trace.doubted && row.epoch > claimed.epoch && row.next_at == START.plus_seconds(30));
+        let dead = State::Dead {
+            evidence: Evidence::FinalNeverSent { from: FromState::Ready, epoch: row.epoch },
+            publish_id: None,
+        };
+        assert!(tx.attempt_advance(&Attempt { state: dead, ..row.clone() }, Kind::Ready, row.epoch).await.unwrap());
+        assert!(tx.attempt(held.id).await.unwrap().unwrap().trace.doubted, "a change does not take it away");
+        tx.commit().await.unwrap();
+        assert_eq!(store.attempts_doubted().await.unwrap(), 1, "only the one that has not settled");
+        assert_eq!(store.attempts_early_overdue(START, 10).await.unwrap(), [AttemptId::from_uuid(Uuid::from_u128(2))]);
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.attempt_wake_all(START).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        assert_eq!(store.attempt_next().await.unwrap(), Some(START));
+    }
+}
+
+#[tokio::test]
+async fn the_log_is_numbered_without_ever_going_back_and_a_late_post_tells_when_it_went() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        assert_eq!(store.attempt_last_seq().await.unwrap(), 0, "{}", store.engine());
+        let (one, two) = (publishing(&store, &seed, 1).await, publishing(&store, &seed, 2).await);
+        let late = Attempt {
+            created_at: START.plus_seconds(61),
+            next_at: START.plus_seconds(600),
+            ..attempt(1, &one, State::Ready)
+        };
+        assert!(inserted(&store, &late).await && inserted(&store, &attempt(2, &two, State::Ready)).await);
+        let mut tx = store.begin().await.unwrap();
+        let line = AttemptLogEntry {
+            attempt_id: late.id,
+            epoch: 1,
+            from: None,
+            to: Kind::Ready,
+            cause: "started".to_owned(),
+            log_id: None,
+            remote_date: None,
+            at: START,
+        };
+        let first = tx.attempt_log_append(&line).await.unwrap();
+        let second = tx.attempt_log_append(&line).await.unwrap();
+        assert!(second > first && first > 0);
+        let turn = tx.attempt_late_turn(seed.connection, START, 60_000).await.unwrap();
+        assert_eq!(turn, Some(late.next_at), "it waits for its turn; the other one is not late");
+        assert_eq!(tx.attempt_late_turn(seed.connection, START.plus_seconds(62), 60_000).await.unwrap(), None);
+        tx.commit().await.unwrap();
+        assert!(store.attempt_last_seq().await.unwrap() >= second);
+    }
+}
+
+#[tokio::test]
+async fn overdue_posts_are_counted_and_the_cluster_has_a_name_on_postgres() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let mut tx = store.begin().await.unwrap();
+        for n in 1..=3 {
+            let due_at = Some(START.plus_seconds(60 * i64::try_from(n).unwrap()));
+            tx.post_insert(&Post { due_at, ..seed.post(n, PostState::Scheduled) }).await.unwrap();
+        }
+        let name = tx.cluster().await.unwrap();
+        assert_eq!(name.is_some(), store.engine() == Engine::Postgres);
+        assert!(name.is_none_or(|name| {
+            name.split_once('/').is_some_and(|(system, branch)| system.parse::<u64>().is_ok() && branch.len() == 8)
+        }));
+        tx.meta_put("restored", "a backup").await.unwrap();
+        tx.meta_delete("restored").await.unwrap();
+        tx.meta_delete("restored").await.unwrap();
+        assert_eq!(tx.meta_get("restored").await.unwrap(), None);
+        tx.commit().await.unwrap();
+        let overdue = store.posts_overdue(START.plus_seconds(120)).await.unwrap();
+        assert_eq!((overdue.count, overdue.since), (2, Some(START.plus_seconds(60))));
+        assert_eq!(store.posts_overdue_ids(START.plus_seconds(120), 1).await.unwrap().len(), 1);
+        assert_eq!(store.posts_overdue(START).await.unwrap().count, 0);
+    }
+}

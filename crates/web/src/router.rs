@@ -101,6 +101,7 @@ fn routes() -> Vec<Route> {
         page("/posts/{id}", SignedIn, get(post_page::show)),
         page("/posts/{id}/body", SignedIn, get(post_page::body)),
         page("/posts/{id}/resolve", SignedIn, post(post_page::resolve)),
+        page("/posts/{id}/published", SignedIn, post(post_page::confirm)),
         page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),
         page("/posts/{id}/cancel", SignedIn, get(post_page::change::ask_cancel).post(post_page::change::cancel)),
         page("/history", SignedIn, get(history::show)),

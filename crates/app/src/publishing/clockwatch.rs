@@ -15,6 +15,7 @@ const JUMP_MS: i64 = 5000;
 struct Seen {
     last: Option<(UnixMillis, Duration)>,
     suspect: bool,
+    set_back: bool,
     remote: Option<RemoteClock>,
 }
 
@@ -51,11 +52,17 @@ impl ClockWatch {
                     "the system clock jumped; nothing is released until TikTok's clock agrees"
                 );
                 seen.suspect = true;
+                seen.set_back |= wall < real;
                 seen.remote = None;
             }
         }
         seen.last = Some((now, monotonic));
         ClockSight { now, suspect: seen.suspect, remote: seen.remote }
+    }
+
+    /// Whether the wall clock was set back since this was asked last: every wait that was counted by it is wrong then.
+    pub(super) fn was_set_back(&self) -> bool {
+        self.seen.lock().is_ok_and(|mut seen| std::mem::take(&mut seen.set_back))
     }
 
     /// Takes note of TikTok's clock in an answer that just arrived.
@@ -121,5 +128,9 @@ mod tests {
         assert!(watch.look(&hands).suspect, "TikTok disagrees");
         watch.answered(&hands, Some(hands.now()));
         assert!(!watch.look(&hands).suspect);
+        assert!(!watch.was_set_back(), "it went forward");
+        hands.wall.fetch_sub(21_600_000, Ordering::Relaxed);
+        assert!(watch.look(&hands).suspect);
+        assert!(watch.was_set_back() && !watch.was_set_back(), "told once");
     }
 }

@@ -11,7 +11,7 @@ use store::attempt::Lease;
 use super::engine::Engine;
 use super::loading::Session;
 use super::persist::{Drive, Halt};
-use crate::Result;
+use crate::{Error, Result};
 
 /// Waits up to this long stay in the driver; longer ones give the row back. Milliseconds.
 const WAIT_HERE_MS: i64 = 10_000;
@@ -21,8 +21,10 @@ pub(super) const LEASE_MS: i64 = 30_000;
 const RENEW_MS: i64 = 10_000;
 /// Life a lease must still have before bytes are sent.
 const LEASE_RESERVE: Duration = Duration::from_secs(5);
+/// How long a chunk before the last, or a question, may still take when the engine stops.
+const FINISH_WITHIN: Duration = Duration::from_secs(20);
 /// Pause before a row whose driver failed is looked at again, milliseconds.
-const AFTER_FAILURE_MS: i64 = 5000;
+pub(super) const AFTER_FAILURE_MS: i64 = 5000;
 
 /// Until when this driver may believe that the row is its own, milliseconds of the monotonic clock.
 pub(super) struct Hold(AtomicU64);
@@ -64,7 +66,10 @@ impl Engine {
             Err(Halt::Fenced) => tracing::info!(attempt = %id, "the attempt belongs to somebody else now"),
             Err(Halt::Failed(error)) => {
                 tracing::warn!(attempt = %id, %error, "the attempt is set aside for a moment");
-                self.give_back(id, epoch).await;
+                if let Error::Store(store::StoreError::SyncFailed(_)) = error {
+                    return;
+                }
+                self.give_back(id, epoch, AFTER_FAILURE_MS).await;
             }
         }
     }
@@ -82,7 +87,10 @@ impl Engine {
                     if matches!(effect, Effect::PutChunk { .. }) && !self.may_send(hold) {
                         return Err(Halt::Fenced);
                     }
-                    self.perform(&mut session, effect).await?
+                    match self.perform_or_stop(&mut session, effect).await {
+                        Some(event) => event?,
+                        None => return self.release(&mut session, self.app.now()).await,
+                    }
                 }
                 Then::WaitUntil(at) => {
                     let wait_ms = at.millis_since(self.app.now());
@@ -107,6 +115,22 @@ impl Engine {
                     return Ok(());
                 }
             };
+        }
+    }
+
+    /// Performs an effect; `None` when the engine stops and the effect was left alone after a while. What was announced is not left alone.
+    async fn perform_or_stop(&self, session: &mut Session, effect: Effect) -> Option<Drive<Event>> {
+        if must_follow(effect) {
+            return Some(self.perform(session, effect).await);
+        }
+        let left_alone = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(FINISH_WITHIN).await;
+        };
+        tokio::select! {
+            biased;
+            event = self.perform(session, effect) => Some(event),
+            () = left_alone => None,
         }
     }
 
@@ -160,9 +184,9 @@ impl Engine {
     }
 
     /// After a failure: gives the row back as the database has it, however long the database takes to answer.
-    pub(super) async fn give_back(&self, id: AttemptId, epoch: i64) {
+    pub(super) async fn give_back(&self, id: AttemptId, epoch: i64, pause_ms: i64) {
         loop {
-            let later = self.app.now().plus_millis(AFTER_FAILURE_MS);
+            let later = self.app.now().plus_millis(pause_ms);
             match self.try_give_back(id, epoch, later).await {
                 Ok(()) => {
                     self.app.engine_nudge.notify_one();

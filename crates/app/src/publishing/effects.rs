@@ -1,5 +1,6 @@
 //! The effects, one call of TikTok or one read of the file each; every result is an event. Nothing here repeats a call.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::attempt::{
@@ -19,7 +20,7 @@ use super::engine::Engine;
 use super::loading::{Session, subject};
 use super::persist::{Drive, Halt};
 use super::rates::Call;
-use super::send;
+use super::send::{self, Leaving, Sent};
 use crate::Error;
 
 /// No attempt starts with less life in its token, seconds.
@@ -37,6 +38,10 @@ impl Engine {
         let Ok(_slot) = self.slots.acquire().await else {
             return Err(Halt::Fenced);
         };
+        if matches!(effect, Effect::SendInit(_) | Effect::PutChunk { .. }) {
+            // Noted with the commit already, unless the process that committed ended in between.
+            self.note(&session.attempt, 0).await?;
+        }
         match effect {
             Effect::CheckCreator => self.check_creator(session).await,
             Effect::SendInit(options) => self.send_init(session, options).await,
@@ -82,6 +87,32 @@ impl Engine {
         self.watch.answered(self.app.clock.as_ref(), answers::date(date));
     }
 
+    /// A draft asks TikTok for nothing before its init, so its clock is only asked for when ours says something doubtful.
+    fn needs_the_time(&self, session: &Session) -> bool {
+        let facts = self.facts(session);
+        let late_ms = facts.now.millis_since(session.attempt.snapshot.carried.released_at);
+        let late = facts.hold_after_ms.is_some_and(|limit| late_ms > limit);
+        !facts.clock_is_trusted() || (late && !facts.clock_is_proven())
+    }
+
+    /// Calls TikTok for the Date of its answer alone; what it says does not matter.
+    pub(super) async fn ask_for_the_time(&self, connection: ConnectionId) {
+        if self.take(connection, Call::CreatorInfo).is_some() {
+            return;
+        }
+        let Ok(token) = self.app.tokens.access_token(connection, TOKEN_LIFE_TO_ASK_S).await else { return };
+        match self.app.tiktok.creator_info(&token).await {
+            Ok(answer) => self.heard(answer.remote_date),
+            Err(error) => self.heard(error.remote_date()),
+        }
+    }
+
+    /// TikTok's clock was seen and agrees with ours.
+    pub(super) fn clock_is_proven(&self) -> bool {
+        let sight = self.watch.look(self.app.clock.as_ref());
+        !sight.suspect && sight.remote.is_some_and(domain::attempt::RemoteClock::agrees)
+    }
+
     /// Token, creator info and the last look at the consented content. Inbox drafts have no options to look at.
     async fn check_creator(&self, session: &mut Session) -> Drive<Event> {
         let attempt = &session.attempt;
@@ -100,7 +131,12 @@ impl Engine {
             Err(event) => return Ok(event),
         };
         let standing = match post.delivery {
-            Delivery::Inbox => None,
+            Delivery::Inbox => {
+                if self.needs_the_time(session) {
+                    self.ask_for_the_time(connection).await;
+                }
+                None
+            }
             Delivery::Direct => {
                 if let Some(full) = self.take(connection, Call::CreatorInfo) {
                     return Ok(full);
@@ -228,13 +264,18 @@ impl Engine {
         let mime = &attempt.snapshot.mime;
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;
+        // Only a chunk that continues what this driver sent, and that TikTok takes, is counted as sent.
+        let before = if index == 0 { Some(Sent::nothing()) } else { session.sent.take() };
+        let before = before.filter(|sent| !is_final && sent.bytes() == chunk.first);
+        session.sent = None;
+        let leaving = Leaving::default();
         let answer = match (&session.media, is_final) {
             (Some(checked), true) => {
                 let body = send::last_chunk(file, chunk.len(), checked);
                 client.put_chunk(&url, &chunk, mime, body, timeout).await
             }
             (_, _) => {
-                let body = send::chunk(file, chunk.len());
+                let body = send::chunk(file, chunk.len(), before.map(|sent| (sent, Leaving::clone(&leaving))));
                 client.put_chunk(&url, &chunk, mime, body, timeout).await
             }
         };
@@ -242,6 +283,7 @@ impl Engine {
             Ok(ChunkAnswer::Accepted { remote_date, .. }) => {
                 self.heard(remote_date);
                 self.uploaded(chunk.len(), self.app.clock.monotonic().saturating_sub(started));
+                session.sent = leaving.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Ok(Event::ChunkAccepted { index })
             }
             Ok(ChunkAnswer::Complete { remote_date }) => {
@@ -305,10 +347,17 @@ impl Engine {
         if let Some(photos) = session.attempt.snapshot.photos.clone() {
             return self.verify_photos(session, &photos).await;
         }
-        let Some(file) = self.open(&session.attempt, 0).await? else {
+        let plan = &session.attempt.plan;
+        let sent = session.sent.clone().filter(|sent| sent.bytes() > 0 && sent.bytes() == plan.held_from());
+        let from = sent.as_ref().map_or(0, Sent::bytes);
+        let Some(file) = self.open(&session.attempt, from).await? else {
             return Ok(Event::MediaMismatch);
         };
-        match send::check(file, &session.attempt.plan).await {
+        let checked = match sent {
+            Some(sent) => send::check_rest(file, plan, sent).await,
+            None => send::check(file, plan).await,
+        };
+        match checked {
             Ok(Some(checked)) => {
                 session.media = Some(checked);
                 Ok(Event::MediaVerified)

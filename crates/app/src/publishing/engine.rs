@@ -3,13 +3,15 @@
 //! Owns the loop and its limits. It polls nothing: it wakes at the next due time, when nudged, or when a driver has finished.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use domain::attempt::{Attempt, Event};
 use domain::id::{AttemptId, PostId};
 use domain::time::UnixMillis;
+use futures::FutureExt as _;
 use store::StoreError;
 use store::attempt::Lease;
 use tokio::sync::{Notify, Semaphore};
@@ -17,9 +19,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::clockwatch::ClockWatch;
-use super::driver::LEASE_MS;
+use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::generation::Generation;
 use super::rates::Rates;
+use super::recovery::{Fence, OTHERS_COMPARE_MS};
 use crate::{App, Result};
 
 /// Attempts in hand for each one that may talk to TikTok at the same time; the others wait for an answer's time.
@@ -30,6 +33,8 @@ const AFTER_FAILURE_MS: i64 = 2000;
 const FOREIGN_ROWS_MS: i64 = 10_000;
 /// How long a graceful stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(25);
+/// How long giving back what is left may take after that.
+const FREE_WITHIN: Duration = Duration::from_secs(2);
 
 /// The engine; see the module.
 pub struct Engine {
@@ -43,6 +48,20 @@ pub struct Engine {
     pub(super) undated_since: Mutex<HashMap<AttemptId, (UnixMillis, Duration)>>,
     /// Posts whose start failed, and when to try again.
     pub(super) put_off: Mutex<HashMap<PostId, UnixMillis>>,
+    /// Late posts that wait for their account's turn, and since when.
+    pub(super) late_since: Mutex<HashMap<PostId, UnixMillis>>,
+    /// How often our own program failed on an attempt.
+    pub(super) panics: Mutex<HashMap<AttemptId, u32>>,
+    /// The database cluster that was compared with; `None` where there is none to compare.
+    pub(super) cluster: Mutex<Option<String>>,
+    /// Whether what was overdue at the start may be begun.
+    pub(super) fence: Mutex<Fence>,
+    /// What tells of lost commits was compared.
+    compared: AtomicBool,
+    /// Due work was looked for at least once.
+    looked: AtomicBool,
+    /// Nothing is begun before this instant, milliseconds: other processes are comparing.
+    compares_until: AtomicI64,
     pub(super) slots: Semaphore,
     pub(super) stop: CancellationToken,
     kill: CancellationToken,
@@ -63,7 +82,13 @@ impl EngineHandle {
         self.engine.app.engine_nudge.notify_one();
     }
 
-    /// Stops gracefully: claims nothing more, finishes announced effects, gives all rows back. At most 25 s.
+    /// Whether it has compared what tells of lost commits and looked for due work since its start.
+    #[must_use]
+    pub fn has_looked(&self) -> bool {
+        self.engine.looked.load(Ordering::Relaxed)
+    }
+
+    /// Stops gracefully: claims nothing more, finishes announced effects, gives all rows back. At most 27 s.
     pub async fn stop(self) {
         self.engine.stop.cancel();
         if tokio::time::timeout(STOP_WITHIN, self.engine.tasks.wait()).await.is_err() {
@@ -71,6 +96,10 @@ impl EngineHandle {
         }
         self.engine.kill.cancel();
         self.engine.tasks.wait().await;
+        // What could not give its row back by itself: the next process need not wait for a lease.
+        if tokio::time::timeout(FREE_WITHIN, self.engine.free_mine()).await.is_err() {
+            tracing::warn!("the database does not answer; what is held goes on when its lease is over");
+        }
     }
 
     /// Drops everything at once wherever it stands, as a crash would. For tests of recovery and for a second stop signal.
@@ -94,6 +123,13 @@ impl Engine {
             rates: Rates::default(),
             undated_since: Mutex::default(),
             put_off: Mutex::default(),
+            late_since: Mutex::default(),
+            panics: Mutex::default(),
+            cluster: Mutex::default(),
+            fence: Mutex::new(Fence::Raised),
+            compared: AtomicBool::new(false),
+            looked: AtomicBool::new(false),
+            compares_until: AtomicI64::new(i64::MIN),
             slots: Semaphore::new(slots),
             stop: CancellationToken::new(),
             kill: CancellationToken::new(),
@@ -125,14 +161,31 @@ impl Engine {
             let round = async {
                 if !freed_others {
                     self.free_others().await?;
+                    self.raise_fence().await?;
                     freed_others = true;
                 }
+                if !self.compared.load(Ordering::Relaxed) {
+                    self.reconcile().await?;
+                    self.compared.store(true, Ordering::Relaxed);
+                }
+                self.look_at_the_clock().await?;
                 Self::round(&self).await
             };
-            let next = round.await.unwrap_or_else(|error| {
-                tracing::error!(%error, "publishing cannot reach its data");
-                Some(self.app.now().plus_millis(AFTER_FAILURE_MS))
-            });
+            let pause = || Some(self.app.now().plus_millis(AFTER_FAILURE_MS));
+            let next = match AssertUnwindSafe(round).catch_unwind().await {
+                Ok(Ok(next)) => {
+                    self.looked.store(true, Ordering::Relaxed);
+                    next
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(%error, "publishing cannot reach its data");
+                    pause()
+                }
+                Err(_) => {
+                    tracing::error!("our own program failed while looking for due posts; it looks again");
+                    pause()
+                }
+            };
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}
@@ -176,11 +229,40 @@ impl Engine {
         Ok(next)
     }
 
+    /// A jump of the clock is noticed at every wake; waits that were counted by a clock set back since are over.
+    async fn look_at_the_clock(&self) -> Result<()> {
+        self.watch.look(self.app.clock.as_ref());
+        if self.watch.was_set_back() {
+            self.forget_put_off();
+            let mut tx = self.app.store.begin().await?;
+            tx.attempt_wake_all(self.app.now()).await?;
+            tx.commit().await?;
+        }
+        Ok(())
+    }
+
+    /// The database is another cluster than the one that was compared with: everything is compared again, and nothing is begun until
+    /// the other processes have noticed as well.
+    pub(super) fn compare_again(&self) {
+        self.compared.store(false, Ordering::Relaxed);
+        let until = self.app.now().plus_millis(OTHERS_COMPARE_MS);
+        self.compares_until.store(until.millis(), Ordering::Relaxed);
+        self.app.engine_nudge.notify_one();
+    }
+
+    pub(super) fn compares_until(&self) -> Option<UnixMillis> {
+        let until = UnixMillis::from_millis(self.compares_until.load(Ordering::Relaxed));
+        (until > self.app.now()).then_some(until)
+    }
+
     fn hand_over(engine: &Arc<Self>, attempt: Attempt, first: Event) {
         engine.held.fetch_add(1, Ordering::Relaxed);
         let driver = Arc::clone(engine);
         Arc::clone(engine).spawn_killable(async move {
-            driver.drive(attempt, first).await;
+            let (id, epoch) = (attempt.id, attempt.epoch);
+            if AssertUnwindSafe(driver.drive(attempt, first)).catch_unwind().await.is_err() {
+                driver.panicked(id, epoch).await;
+            }
             driver.held.fetch_sub(1, Ordering::Relaxed);
             driver.freed.notify_one();
         });
@@ -205,7 +287,7 @@ impl Engine {
             Ok(Some(attempt)) => match tx.commit().await {
                 Ok(()) => Ok(Claim::Attempt(Box::new(attempt), first)),
                 Err(StoreError::CommitUnknown) => {
-                    self.give_back(attempt.id, attempt.epoch).await;
+                    self.give_back(attempt.id, attempt.epoch, GIVE_BACK_MS).await;
                     Ok(Claim::Unreadable)
                 }
                 Err(error) => Err(error.into()),
@@ -237,6 +319,20 @@ impl Engine {
             tracing::info!(freed, "attempts of the process before this one go on");
         }
         Ok(())
+    }
+
+    async fn free_mine(&self) {
+        let free = async {
+            let mut tx = self.app.store.begin().await?;
+            let freed = tx.attempt_free_owner(&self.me).await?;
+            tx.commit().await?;
+            Ok::<_, crate::Error>(freed)
+        };
+        match free.await {
+            Ok(0) => {}
+            Ok(freed) => tracing::info!(freed, "attempts given back"),
+            Err(error) => tracing::warn!(%error, "attempts could not be given back"),
+        }
     }
 
     fn capacity(&self) -> usize {

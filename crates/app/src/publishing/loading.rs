@@ -11,7 +11,7 @@ use store::{Post, Tx};
 
 use super::engine::Engine;
 use super::rates::{WINDOW_MS, init_frees_at};
-use super::send::CheckedMedia;
+use super::send::{CheckedMedia, Sent};
 use crate::{Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -37,6 +37,8 @@ pub(super) struct Session {
     pub(super) options: Option<EffectiveOptions>,
     /// The stored file was hashed by this driver and is the approved one.
     pub(super) media: Option<CheckedMedia>,
+    /// What this driver sent from the first byte on without a gap.
+    pub(super) sent: Option<Sent>,
     /// The row still names this process as its owner.
     pub(super) owned: bool,
 }
@@ -117,6 +119,7 @@ impl Engine {
             token: None,
             options: None,
             media: None,
+            sent: None,
             owned: true,
         })
     }
@@ -134,7 +137,7 @@ impl Engine {
             upload_rate: self.upload_rate(),
             hold_after_ms: (hold_minutes > 0).then(|| hold_minutes.saturating_mul(60_000)),
             media_verified: session.media.is_some(),
-            commits_may_be_lost: false,
+            commits_may_be_lost: session.attempt.trace.doubted,
             undated: self.undated(session, sight.now),
             jitter: self.jitter(),
         }

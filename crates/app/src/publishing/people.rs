@@ -3,7 +3,8 @@
 //! Uses the same decision and the same compare-and-set as the engine; authorises first. Must not call TikTok.
 
 use domain::attempt::{
-    Attempt, Change, Event, Facts, InitUse, Kind, PersonAnswer, PostFacts, StopCause, Then, decide, start_at,
+    Attempt, Change, Event, Facts, HELD_AFTER_RESTORE, InitUse, Kind, PersonAnswer, PostFacts, StopCause, Then, decide,
+    start_at,
 };
 use domain::connection::ConnectionState;
 use domain::id::PostId;
@@ -16,6 +17,9 @@ use super::loading::Fresh;
 use super::persist::{insert, write};
 use super::start::{Parts, attempt_for, ours};
 use crate::{Actor, App, Error, Result};
+
+/// Problems of posts that did not go out by themselves although their time has come.
+pub const HELD_CODES: [&str; 3] = [HELD_AFTER_RESTORE, "held-overdue", "too-late"];
 
 /// What became of a wish to stop a post's attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +48,8 @@ pub async fn cancel_live_attempt(tx: &mut Tx, post_id: PostId, now: UnixMillis, 
         return Ok(CancelOutcome::NoLiveAttempt);
     };
     let was_open = attempt.state.kind().is_before_final();
-    let decision = decide(&attempt, &Event::Stop(cause), &still(now));
+    let facts = Facts { commits_may_be_lost: attempt.trace.doubted, ..still(now) };
+    let decision = decide(&attempt, &Event::Stop(cause), &facts);
     match decision.change {
         Change::Commit(commit) => {
             let post = tx.post_any(post_id).await?.ok_or(Error::NotFound { what: "post" })?;
@@ -99,9 +104,10 @@ impl App {
         let fresh = untouched(post.clone());
         let random = self.random.as_ref();
         let written = write(&mut tx, &attempt, &commit, fresh, random, Some(actor.user_id)).await?;
-        let Some(mut after) = written else {
+        let Some(written) = written else {
             return Err(Error::Store(StoreError::Conflict("attempt")));
         };
+        let mut after = written.post;
         if answer == PersonAnswer::ItIsNotThere {
             let again = self.start_again(&mut tx, &post, &parts, (revision, state), actor, now).await;
             after = match again {
@@ -145,6 +151,37 @@ impl App {
         let after = self.start_again(&mut tx, &post, &parts, expected, actor, now).await?;
         tx.commit().await?;
         self.post_changed(actor, post_id, after);
+        Ok(())
+    }
+
+    /// A person saw a held post on TikTok: it was published before the database was restored, or by hand.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when the post is not held, or an attempt of it could still complete.
+    pub async fn confirm_published(&self, actor: &Actor, post_id: PostId) -> Result<()> {
+        let post = self.post(actor, post_id).await?;
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let post = same(&mut tx, &post).await?;
+        let held = post.state == PostState::NeedsAttention
+            && post.problem.as_ref().is_some_and(|problem| HELD_CODES.contains(&problem.code.as_str()));
+        if !held || tx.attempt_live(post_id).await?.is_some() {
+            return Err(Error::Conflict { code: "nothing-to-resolve" });
+        }
+        let at = post.due_at.map_or(now, |due_at| due_at.min(now));
+        let next = Post {
+            state: PostState::Published,
+            published_at: Some(at),
+            problem: None,
+            updated_at: now,
+            ..post.clone()
+        };
+        if !tx.post_update(&next, post.revision, post.state).await? {
+            return Err(Error::Store(StoreError::Conflict("post")));
+        }
+        tx.event_append(post.workspace_id, post_id, "confirmed", Some(actor.user_id), &json!({}), now).await?;
+        tx.commit().await?;
+        self.post_changed(actor, post_id, next.state);
         Ok(())
     }
 
@@ -202,7 +239,7 @@ async fn same(tx: &mut Tx, post: &Post) -> Result<Post> {
 }
 
 /// The acts of people need no facts beyond the time.
-fn still(now: UnixMillis) -> Facts {
+pub(super) fn still(now: UnixMillis) -> Facts {
     Facts {
         now,
         clock_suspect: false,
@@ -222,7 +259,7 @@ const fn no_facts() -> PostFacts {
     PostFacts { wanted: true, revision: 0, consent_matches: false, connection: ConnectionState::Active }
 }
 
-fn untouched(post: Post) -> Fresh {
+pub(super) fn untouched(post: Post) -> Fresh {
     let now = post.updated_at;
     Fresh { post, facts: no_facts(), inits: still(now).inits }
 }

@@ -58,6 +58,11 @@ impl Engine {
 
     async fn commit(&self, session: &mut Session, event: &Event) -> Drive<Then> {
         let mut tx = self.app.store.begin().await?;
+        if !self.same_cluster(&mut tx).await? {
+            tx.rollback().await?;
+            self.compare_again();
+            return Err(Halt::Fenced);
+        }
         let now = self.app.now();
         let fresh = read(&mut tx, &session.attempt, session.consent.as_ref(), now).await?;
         session.post = fresh.facts;
@@ -75,8 +80,8 @@ impl Engine {
                 return Ok(decision.then);
             }
         };
-        let state = write(&mut tx, &session.attempt, &commit, fresh, self.app.random.as_ref(), None).await?;
-        let Some(state) = state else {
+        let written = write(&mut tx, &session.attempt, &commit, fresh, self.app.random.as_ref(), None).await?;
+        let Some(written) = written else {
             return Err(Halt::Fenced);
         };
         tx.commit().await?;
@@ -92,16 +97,25 @@ impl Engine {
         );
         self.app.live.publish(LiveEvent {
             workspace_id: session.workspace_id,
-            what: LiveChange::Post { post_id: session.attempt.post_id, state },
+            what: LiveChange::Post { post_id: session.attempt.post_id, state: written.post },
         });
         if again {
             self.app.engine_nudge.notify_one();
         }
+        self.note(&session.attempt, written.seq).await?;
         Ok(decision.then)
     }
 }
 
-/// Writes everything a commit says; `None` when the compare-and-set missed. Gives the post's state after it.
+/// What was written.
+pub(super) struct Written {
+    /// The post's state after it.
+    pub(super) post: PostState,
+    /// The number of the line in the attempt's log.
+    pub(super) seq: i64,
+}
+
+/// Writes everything a commit says; `None` when the compare-and-set missed.
 pub(super) async fn write(
     tx: &mut Tx,
     before: &Attempt,
@@ -109,13 +123,13 @@ pub(super) async fn write(
     fresh: Fresh,
     random: &dyn Random,
     actor: Option<domain::id::UserId>,
-) -> Result<Option<PostState>> {
+) -> Result<Option<Written>> {
     let after = &commit.attempt;
     let from = before.state.kind();
     if !tx.attempt_advance(after, from, before.epoch).await? {
         return Ok(None);
     }
-    tx.attempt_log_append(&AttemptLogEntry {
+    let line = AttemptLogEntry {
         attempt_id: after.id,
         epoch: after.epoch,
         from: Some(from),
@@ -124,9 +138,10 @@ pub(super) async fn write(
         log_id: after.trace.log_id.clone(),
         remote_date: after.trace.status_date.or(after.trace.url_date),
         at: after.updated_at,
-    })
-    .await?;
-    write_post(tx, commit, fresh.post, random, actor).await.map(Some)
+    };
+    let seq = tx.attempt_log_append(&line).await?;
+    let post = write_post(tx, commit, fresh.post, random, actor).await?;
+    Ok(Some(Written { post, seq }))
 }
 
 async fn write_post(

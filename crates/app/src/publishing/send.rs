@@ -3,6 +3,7 @@
 //! Owns the guard that the last byte leaves only when the chunk it ends is the approved one.
 
 use std::io;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use bytes::Bytes;
@@ -45,11 +46,19 @@ where
 }
 
 /// Reads a whole file and compares it with the approved hash; `None` when it differs in any way.
-pub(super) async fn check<R: AsyncRead + Unpin>(mut reader: R, plan: &MediaPlan) -> io::Result<Option<CheckedMedia>> {
-    let mut whole = Context::new(&SHA256);
+pub(super) async fn check<R: AsyncRead + Unpin>(reader: R, plan: &MediaPlan) -> io::Result<Option<CheckedMedia>> {
+    compare(reader, plan, Context::new(&SHA256), 0).await
+}
+
+/// Reads from `offset` to the end; `whole` has hashed what stands before.
+async fn compare<R: AsyncRead + Unpin>(
+    mut reader: R,
+    plan: &MediaPlan,
+    mut whole: Context,
+    mut offset: u64,
+) -> io::Result<Option<CheckedMedia>> {
     let mut last = Context::new(&SHA256);
     let mut buffer = vec![0_u8; BUFFER_BYTES];
-    let mut offset: u64 = 0;
     loop {
         let count = reader.read(&mut buffer).await?;
         if count == 0 {
@@ -69,12 +78,52 @@ pub(super) async fn check<R: AsyncRead + Unpin>(mut reader: R, plan: &MediaPlan)
     Ok(matches.then(|| CheckedMedia { last_chunk: last.finish().as_ref().to_vec() }))
 }
 
-/// A chunk before the last: exactly `len` bytes, or an error.
-pub(super) fn chunk<R>(reader: R, len: u64) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
+/// The hash of what TikTok has taken from this worker: every byte from the first on, in order, as it left.
+#[derive(Clone)]
+pub(super) struct Sent {
+    hash: Context,
+    bytes: u64,
+}
+
+impl Sent {
+    /// Nothing yet.
+    pub(super) fn nothing() -> Self {
+        Self { hash: Context::new(&SHA256), bytes: 0 }
+    }
+
+    /// How many bytes it covers, without a gap.
+    pub(super) const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+/// Filled with what was sent once a chunk has left whole; worth something only when TikTok then took it.
+pub(super) type Leaving = Arc<Mutex<Option<Sent>>>;
+
+/// Reads what follows the bytes that TikTok has taken, and compares all of it with the approved hash; `None` when it differs in any
+/// way. As safe as [`check`]: what it hashed of the earlier chunks is what was sent, and the rest is read here.
+pub(super) async fn check_rest<R: AsyncRead + Unpin>(
+    reader: R,
+    plan: &MediaPlan,
+    sent: Sent,
+) -> io::Result<Option<CheckedMedia>> {
+    if sent.bytes != plan.held_from() {
+        return Ok(None);
+    }
+    compare(reader, plan, sent.hash, sent.bytes).await
+}
+
+/// A chunk before the last: exactly `len` bytes, or an error. With `sent` its bytes are hashed on their way.
+pub(super) fn chunk<R>(
+    reader: R,
+    len: u64,
+    sent: Option<(Sent, Leaving)>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, len, None)
+    let guard = sent.map_or(Guard::None, |(sent, leaving)| Guard::Note(sent, leaving));
+    body(reader, len, guard)
 }
 
 /// The last chunk: its last piece is held back until the hash of the chunk is known to be right.
@@ -86,20 +135,29 @@ pub(super) fn last_chunk<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, len, Some(checked.last_chunk.clone()))
+    body(reader, len, Guard::Compare(Context::new(&SHA256), checked.last_chunk.clone()))
+}
+
+/// What is done with the bytes on their way.
+enum Guard {
+    None,
+    /// They are noted, for the comparison before the last chunk.
+    Note(Sent, Leaving),
+    /// They are compared, and the last of them stays here when they differ.
+    Compare(Context, Vec<u8>),
 }
 
 struct Reading<R> {
     reader: R,
     left: u64,
-    guard: Option<(Context, Vec<u8>)>,
+    guard: Guard,
 }
 
-fn body<R>(reader: R, len: u64, expected: Option<Vec<u8>>) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
+fn body<R>(reader: R, len: u64, guard: Guard) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    let reading = Reading { reader, left: len, guard: expected.map(|expected| (Context::new(&SHA256), expected)) };
+    let reading = Reading { reader, left: len, guard };
     futures::stream::try_unfold(reading, |mut reading| async move {
         if reading.left == 0 {
             return Ok(None);
@@ -109,13 +167,23 @@ where
         reading.reader.read_exact(&mut piece).await?;
         let taken = u64::try_from(want).unwrap_or(u64::MAX);
         reading.left = reading.left.saturating_sub(taken);
-        if let Some((hash, expected)) = &mut reading.guard {
-            hash.update(&piece);
-            if reading.left == 0 && hash.clone().finish().as_ref() != expected.as_slice() {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidData,
-                    "the stored file changed after it was approved",
-                ));
+        match &mut reading.guard {
+            Guard::None => {}
+            Guard::Note(sent, leaving) => {
+                sent.hash.update(&piece);
+                sent.bytes = sent.bytes.saturating_add(taken);
+                if reading.left == 0 {
+                    *leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent.clone());
+                }
+            }
+            Guard::Compare(hash, expected) => {
+                hash.update(&piece);
+                if reading.left == 0 && hash.clone().finish().as_ref() != expected.as_slice() {
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "the stored file changed after it was approved",
+                    ));
+                }
             }
         }
         Ok(Some((Bytes::from(piece), reading)))
@@ -181,8 +249,37 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_was_sent_whole_from_the_first_byte_on_need_not_be_read_again() {
+        let (bytes, plan) = file();
+        let (early, tail) = bytes.split_at(90_000);
+        for (sent, approved) in [(early.to_vec(), true), (vec![7; 90_000], false)] {
+            let leaving = Leaving::default();
+            let noted = Some((Sent::nothing(), Arc::clone(&leaving)));
+            collect(chunk(io::Cursor::new(sent), 90_000, noted)).await.unwrap();
+            let sent = leaving.lock().unwrap().take().unwrap();
+            assert_eq!(sent.bytes(), 90_000);
+            let rest = check_rest(tail, &plan, sent.clone()).await.unwrap();
+            assert_eq!(rest.is_some(), approved, "what was sent counts, not what the file says now");
+            if let Some(rest) = rest {
+                let whole = check(bytes.as_slice(), &plan).await.unwrap().unwrap();
+                assert_eq!(rest.last_chunk, whole.last_chunk);
+            }
+            let mut changed = tail.to_vec();
+            *changed.last_mut().unwrap() ^= 1;
+            assert!(check_rest(changed.as_slice(), &plan, sent).await.unwrap().is_none());
+        }
+        // Half a chunk, or a gap, proves nothing.
+        let leaving = Leaving::default();
+        let noted = Some((Sent::nothing(), Arc::clone(&leaving)));
+        let mut half = Box::pin(chunk(io::Cursor::new(early.to_vec()), 90_000, noted));
+        half.next().await.unwrap().unwrap();
+        assert!(leaving.lock().unwrap().is_none());
+        assert!(check_rest(tail, &plan, Sent::nothing()).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
     async fn a_file_that_ends_early_is_an_error_and_not_a_short_chunk() {
-        let sent = collect(chunk(io::Cursor::new(vec![0; 10]), 11)).await;
+        let sent = collect(chunk(io::Cursor::new(vec![0; 10]), 11, None)).await;
         assert_eq!(sent.unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }
 }

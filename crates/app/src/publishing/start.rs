@@ -11,17 +11,22 @@ use domain::post::PostState;
 use domain::time::UnixMillis;
 use serde_json::json;
 use store::media::Media;
-use store::{Post, PostProblem, Store, StoreError};
+use store::{Post, PostProblem, Store, StoreError, Tx};
 use tiktok::ChunkPlan;
 
 use super::engine::Engine;
 use super::persist::insert;
+use super::recovery::Fence;
 use crate::live::{LiveChange, LiveEvent};
 use crate::posts::Files;
 use crate::{App, Error, Result};
 
 /// Posts looked at in one round, soonest first.
 const ROUND: i64 = 500;
+/// A post begun later than this after its time is a late one, milliseconds.
+pub(super) const LATE_MS: i64 = 60_000;
+/// Late posts further back do not keep others waiting, milliseconds.
+const LATE_SEEN_MS: i64 = 24 * 3_600_000;
 /// Pause before a post that could not be started is tried again, milliseconds.
 const PUT_OFF_MS: i64 = 60_000;
 
@@ -139,11 +144,18 @@ fn picture(media: &Media) -> Option<PictureSnapshot> {
 impl Engine {
     /// Starts every post whose time has come; gives the instant at which the next one wants to start.
     pub(super) async fn start_due(&self) -> Result<Option<UnixMillis>> {
+        if let Some(later) = self.compares_until() {
+            return Ok(Some(later));
+        }
+        let clock_asked_at = self.settle_fence().await?;
         let now = self.app.now();
         let horizon = now.plus_millis(EARLIEST_LEAD_MS);
         let upcoming = self.app.store.posts_upcoming(horizon, ROUND).await?;
         let mut next: Option<UnixMillis> = None;
         let mut sooner = |at: UnixMillis| next = Some(next.map_or(at, |known| known.min(at)));
+        if let Some(at) = clock_asked_at {
+            sooner(at);
+        }
         if upcoming.len() < usize::try_from(ROUND).unwrap_or(usize::MAX)
             && let Some(due_at) = self.app.store.next_due_after(horizon).await?
         {
@@ -159,7 +171,15 @@ impl Engine {
                 sooner(at);
                 continue;
             }
-            if let Err(error) = self.start(post.post_id, now).await {
+            let late = now.millis_since(post.due_at) > LATE_MS;
+            if late && self.fence() == Fence::Raised {
+                continue;
+            }
+            let started = self.start(post.post_id, late, now).await;
+            if let Ok(Some(turn)) = started {
+                sooner(turn);
+            }
+            if let Err(error) = started {
                 if matches!(error, Error::Store(StoreError::Unavailable(_))) {
                     return Err(error);
                 }
@@ -176,6 +196,27 @@ impl Engine {
         self.put_off.lock().ok()?.get(&post).copied()
     }
 
+    /// Whatever was put off is looked at again: the clock by which it was is wrong.
+    pub(super) fn forget_put_off(&self) {
+        if let Ok(mut posts) = self.put_off.lock() {
+            posts.clear();
+        }
+    }
+
+    /// How long this late post has waited for its account's turn already; that wait does not make it later.
+    fn waited_ms(&self, post: PostId, now: UnixMillis) -> i64 {
+        let since = self.late_since.lock().ok().and_then(|posts| posts.get(&post).copied());
+        since.map_or(0, |since| now.millis_since(since).max(0))
+    }
+
+    /// When the account's next late post may go, unless that is now. A backlog never goes out as a burst.
+    async fn late_turn(&self, tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<Option<UnixMillis>> {
+        let spacing = i64::from(self.app.settings.late_spacing_minutes).saturating_mul(60_000);
+        let since = now.plus_millis(-LATE_SEEN_MS);
+        let before = tx.attempt_late_turn(post.connection_id, since, LATE_MS).await?;
+        Ok(before.map(|before| before.plus_millis(spacing)).filter(|turn| *turn > now))
+    }
+
     fn put_off(&self, post: PostId, until: UnixMillis) {
         if let Ok(mut posts) = self.put_off.lock() {
             let now = self.app.now();
@@ -184,20 +225,34 @@ impl Engine {
         }
     }
 
-    async fn start(&self, id: PostId, now: UnixMillis) -> Result<()> {
+    /// Starts one post; gives when its turn is, when it is late and another late one of its account went shortly before.
+    async fn start(&self, id: PostId, late: bool, now: UnixMillis) -> Result<Option<UnixMillis>> {
         let Some(post) = self.app.store.post_any(id).await? else {
-            return Ok(());
+            return Ok(None);
         };
         let parts = Parts::read(&self.app.store, &post).await?;
         let mut tx = self.app.store.begin().await?;
+        if !self.same_cluster(&mut tx).await? {
+            tx.rollback().await?;
+            self.compare_again();
+            return Ok(self.compares_until());
+        }
         // Read again inside the transaction: what was read outside may have changed.
         let current = tx.post_any(id).await?;
         if current.as_ref() != Some(&post) || post.state != PostState::Scheduled {
             tx.rollback().await?;
-            return Ok(());
+            return Ok(None);
+        }
+        if late && let Some(turn) = self.late_turn(&mut tx, &post, now).await? {
+            tx.rollback().await?;
+            self.put_off(id, turn);
+            if let Ok(mut posts) = self.late_since.lock() {
+                posts.entry(id).or_insert(now);
+            }
+            return Ok(Some(turn));
         }
         let ordinal = tx.attempt_last_ordinal(id).await?.saturating_add(1);
-        let released_at = post.due_at.unwrap_or(now);
+        let released_at = post.due_at.map_or(now, |due_at| due_at.plus_millis(self.waited_ms(id, now)));
         let mut next = Post { updated_at: now, ..post.clone() };
         let (kind, detail) = match attempt_for(&self.app, &post, &parts, ordinal, released_at, now) {
             Ok(attempt) => {
@@ -220,7 +275,10 @@ impl Engine {
             workspace_id: post.workspace_id,
             what: LiveChange::Post { post_id: id, state: next.state },
         });
-        Ok(())
+        if let Ok(mut posts) = self.late_since.lock() {
+            posts.remove(&id);
+        }
+        Ok(None)
     }
 }
 

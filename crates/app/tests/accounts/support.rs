@@ -242,6 +242,7 @@ async fn assemble(
     App::new(AppParts {
         store: database.store().clone(),
         keys: Arc::clone(keys),
+        journal: store::journal::Journal::memory(),
         blobs: Blobs::disk(database.folder().join("blobs")).await.unwrap(),
         tiktok: client,
         clock: clock.clone(),

@@ -16,6 +16,9 @@ async fn crash_in(kind: Kind, slow: Route, size: usize, inits: usize) {
         world.fault(FaultRule::once(slow, FaultAction::Latency(300)));
         world.start_engine();
         world.until_kind(&post, kind, 300).await;
+        if kind == Kind::InitSent {
+            world.at_once("asked", |world| !world.calls(slow).is_empty()).await;
+        }
         world.crash().await;
         assert_eq!(world.kind(&post).await, Some(kind), "met in the right state");
         world.start_engine();

@@ -3,7 +3,7 @@
 use domain::attempt::Kind;
 use domain::post::{Delivery, PostState};
 use store::testing::engines;
-use tiktok_sim::Route;
+use tiktok_sim::{FaultAction, FaultRule, Route};
 
 use crate::world::World;
 
@@ -91,6 +91,26 @@ async fn a_stopped_engine_gives_its_rows_back_and_the_next_one_goes_on() {
         world.start_engine();
         world.until_state(&post, PostState::Published, 60).await;
         assert_eq!(world.inits(), 1);
+        world.check(&post).await;
+    }
+}
+
+#[tokio::test]
+async fn a_stop_finishes_what_was_announced_and_leaves_no_row_in_anybodys_hands() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(5).await;
+        world.fault(FaultRule::once(Route::UploadFinalChunk, FaultAction::Latency(1000)));
+        world.start_engine();
+        world.until_kind(&post, Kind::FinalIntent, 60).await;
+        world.stop_engine().await;
+        assert_eq!(world.kind(&post).await, Some(Kind::HandedOver), "its answer was waited for");
+        let mut tx = world.store.begin().await.unwrap();
+        assert_eq!(tx.attempt_owners().await.unwrap(), Vec::<String>::new());
+        tx.rollback().await.unwrap();
+        world.start_engine();
+        world.until_state(&post, PostState::Published, 60).await;
+        assert_eq!(world.last_chunks().len(), 1);
         world.check(&post).await;
     }
 }

@@ -2,12 +2,12 @@
 //! Owns the check of the invariants that every story ends with.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::publishing::{Engine, EngineHandle};
-use app::{Actor, App, AppParts, Clock, Settings, SystemRandom};
+use app::{Actor, App, AppParts, Clock, Random, Settings, SystemRandom};
 use bytes::Bytes;
 use domain::attempt::{Attempt, Kind, State, is_allowed};
 use domain::connection::Scopes;
@@ -20,6 +20,7 @@ use domain::time::UnixMillis;
 use futures::future::BoxFuture;
 use secrecy::SecretString;
 use store::blobs::{BlobKey, BlobKind, Blobs};
+use store::journal::Journal;
 use store::media::Media;
 use store::testing::{START, Seed, TestStore};
 use store::vault::InstanceKeys;
@@ -48,6 +49,8 @@ const PAUSE: Duration = Duration::from_millis(6);
 #[derive(Clone)]
 struct VirtualClock {
     clock: SimClock,
+    /// How far the service's wall clock is from the true one, milliseconds.
+    wrong_by: Arc<AtomicI64>,
     sleepers: Arc<Mutex<HashMap<u64, i64>>>,
 }
 
@@ -75,7 +78,7 @@ static SLEEPERS: AtomicU64 = AtomicU64::new(0);
 
 impl Clock for VirtualClock {
     fn now(&self) -> UnixMillis {
-        UnixMillis::from_millis(self.clock.now_ms())
+        UnixMillis::from_millis(self.clock.now_ms() + self.wrong_by.load(Ordering::Relaxed))
     }
 
     fn monotonic(&self) -> Duration {
@@ -86,11 +89,17 @@ impl Clock for VirtualClock {
     fn sleep_until(&self, at: UnixMillis) -> BoxFuture<'static, ()> {
         let clock = self.clock.clone();
         let sleepers = Arc::clone(&self.sleepers);
+        let wrong_by = Arc::clone(&self.wrong_by);
         Box::pin(async move {
             let number = SLEEPERS.fetch_add(1, Ordering::Relaxed);
-            sleepers.lock().unwrap().insert(number, at.millis());
+            let set = wrong_by.load(Ordering::Relaxed);
+            sleepers.lock().unwrap().insert(number, at.millis() - set);
             let _sleeper = Sleeper { number, sleepers };
-            clock.sleep_until(at.millis()).await;
+            // As the system's clock does: a wall clock that was set is noticed within a second.
+            while wrong_by.load(Ordering::Relaxed) == set && clock.now_ms() + set < at.millis() {
+                let second = clock.now_ms() + 1000;
+                clock.sleep_until(second.min(at.millis() - set)).await;
+            }
         })
     }
 }
@@ -100,6 +109,10 @@ pub struct World {
     pub sim: Simulator,
     pub app: Arc<App>,
     pub seed: Seed,
+    /// What a real instance keeps beside its database; it survives crashes and restores.
+    pub journal: Journal,
+    /// Makes the program fail where it draws chance.
+    pub chance: Arc<Chance>,
     running: Running,
     clock: VirtualClock,
     quiet: AtomicU64,
@@ -143,14 +156,25 @@ impl World {
         let running = Simulator::start(config).await.unwrap();
         let sim = running.simulator.clone();
         let seed = Seed::write(&store).await;
-        let clock = VirtualClock { clock: running.simulator.clock(), sleepers: Arc::default() };
+        let clock =
+            VirtualClock { clock: running.simulator.clock(), wrong_by: Arc::default(), sleepers: Arc::default() };
         let keys = Arc::new(InstanceKeys::generate().unwrap());
-        let app = app(&store, &running, &clock, setting.early_upload, keys).await;
+        let (journal, chance) = (Journal::memory(), Arc::new(Chance::default()));
+        let instance = Instance {
+            clock: clock.clone(),
+            journal: journal.clone(),
+            chance: Arc::clone(&chance),
+            early_upload: setting.early_upload,
+            keys,
+        };
+        let app = app(&store, &running, instance).await;
         let mut world = Self {
             store,
             sim,
             app,
             seed,
+            journal,
+            chance,
             running,
             clock,
             quiet: AtomicU64::new(0),
@@ -320,17 +344,34 @@ impl World {
 
     /// One more node with its own service and engine on the same database.
     pub async fn another_node(&self) -> EngineHandle {
-        let early_upload = self.app.settings.early_upload;
-        let keys = Arc::clone(&self.app.keys);
-        Engine::spawn(app(&self.store, &self.running, &self.clock, early_upload, keys).await)
+        let instance = Instance { journal: Journal::memory(), ..self.instance() };
+        Engine::spawn(app(&self.store, &self.running, instance).await)
+    }
+
+    fn instance(&self) -> Instance {
+        Instance {
+            clock: self.clock.clone(),
+            journal: self.journal.clone(),
+            chance: Arc::clone(&self.chance),
+            early_upload: self.app.settings.early_upload,
+            keys: Arc::clone(&self.app.keys),
+        }
+    }
+
+    /// Moves the service's wall clock without any time passing, as somebody who sets it does.
+    pub fn set_wall(&self, by_ms: i64) {
+        self.clock.wrong_by.fetch_add(by_ms, Ordering::Relaxed);
+    }
+
+    /// The true time, which is TikTok's.
+    pub fn true_now(&self) -> UnixMillis {
+        UnixMillis::from_millis(self.sim.clock().now_ms())
     }
 
     /// A crash: every driver is dropped where it stands, and what was only in memory is gone.
     pub async fn crash(&mut self) {
         self.engine.take().expect("an engine runs").kill().await;
-        let early_upload = self.app.settings.early_upload;
-        let keys = Arc::clone(&self.app.keys);
-        self.app = app(&self.store, &self.running, &self.clock, early_upload, keys).await;
+        self.app = app(&self.store, &self.running, self.instance()).await;
         self.origin.serve(&self.app);
     }
 
@@ -357,8 +398,8 @@ impl World {
 
     /// Lets virtual time pass.
     pub async fn pass(&self, seconds: i64) {
-        let until = self.now().plus_seconds(seconds);
-        while self.now() < until {
+        let until = self.true_now().plus_seconds(seconds);
+        while self.true_now() < until {
             self.step(until, JUMP_MS).await;
         }
     }
@@ -373,10 +414,21 @@ impl World {
 
     /// A small step while something happens; straight to the next sleeper's time when nothing does.
     async fn step(&self, limit: UnixMillis, jump_ms: i64) {
-        let now_ms = self.now().millis();
+        // A start takes real time and no virtual one.
+        for _ in 0..1000 {
+            if self.engine.as_ref().is_none_or(EngineHandle::has_looked) {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        let now_ms = self.true_now().millis();
         let journal = self.sim.journal();
         let heard = u64::try_from(journal.len()).unwrap();
-        let open = journal.iter().rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
+        // A call that a script makes slow is open as well, unless a crash has cut it off and others came since.
+        let slow = journal.last().is_some_and(|call| {
+            call.status.is_none() && call.fault.as_deref().is_some_and(|fault| fault.starts_with("wait"))
+        });
+        let open = slow || journal.iter().rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
         if open || self.origin.is_busy() || self.heard.swap(heard, Ordering::Relaxed) != heard {
             self.quiet.store(0, Ordering::Relaxed);
         }
@@ -428,7 +480,7 @@ impl World {
 
     /// Lets time pass until the post is in this state, at most so many seconds.
     pub async fn until_state(&self, post: &Post, state: PostState, within_s: i64) -> Post {
-        let until = self.now().plus_seconds(within_s);
+        let until = self.true_now().plus_seconds(within_s);
         let jump_ms = if within_s > 7200 { 60_000 } else { JUMP_MS };
         loop {
             let current = self.post(post).await;
@@ -436,7 +488,7 @@ impl World {
                 return current;
             }
             assert!(
-                self.now() < until,
+                self.true_now() < until,
                 "{} after {within_s} s: {:?} with {:?}, wanted {state:?}; log {:#?}",
                 self.store.engine(),
                 current.state,
@@ -449,9 +501,9 @@ impl World {
 
     /// Lets time pass until the post's latest attempt is in this state.
     pub async fn until_kind(&self, post: &Post, kind: Kind, within_s: i64) {
-        let until = self.now().plus_seconds(within_s);
+        let until = self.true_now().plus_seconds(within_s);
         while self.kind(post).await != Some(kind) {
-            assert!(self.now() < until, "never {kind:?}; log {:#?}", self.log(post).await);
+            assert!(self.true_now() < until, "never {kind:?}; log {:#?}", self.log(post).await);
             self.step(until, JUMP_MS).await;
         }
     }
@@ -584,6 +636,30 @@ impl World {
         file.write_all(b"other").unwrap();
     }
 
+    /// The instance starts anew with another journal: without any of the notes.
+    pub async fn forget_the_journal(&mut self) {
+        self.journal = Journal::memory();
+        self.app = app(&self.store, &self.running, self.instance()).await;
+    }
+
+    /// The instance starts anew with its journal in a folder.
+    pub async fn keep_journal_in(&mut self, folder: &std::path::Path) {
+        self.journal = Journal::open(folder, Arc::clone(&self.app.keys)).unwrap();
+        self.app = app(&self.store, &self.running, self.instance()).await;
+    }
+
+    /// Remembers what the database says now.
+    pub async fn backup(&self) {
+        self.store.save_attempts().await;
+    }
+
+    /// The database forgets everything about posts and attempts since [`World::backup`], as after a restore or a lost disk write.
+    /// Nothing may run meanwhile.
+    pub async fn lose_commits(&mut self) {
+        assert!(self.engine.is_none(), "nothing runs meanwhile");
+        self.store.rewind_attempts().await;
+    }
+
     /// Removes a stored file.
     pub async fn lose(&self, media: &Media) {
         self.app.blobs.delete(BlobKind::Whole, &media.blob_key).await.unwrap();
@@ -604,28 +680,52 @@ fn answer(status: u16, code: &str) -> FaultStatus {
     FaultStatus { status, code: Some(code.to_owned()).filter(|code| !code.is_empty()), retry_after_s: None }
 }
 
-async fn app(
-    store: &TestStore,
-    running: &Running,
-    clock: &VirtualClock,
+/// Chance that fails on demand: a way to make the program itself fail, as a mistake of ours would.
+#[derive(Default)]
+pub struct Chance {
+    fails: AtomicBool,
+}
+
+impl Chance {
+    pub fn fail(&self, fails: bool) {
+        self.fails.store(fails, Ordering::Relaxed);
+    }
+}
+
+impl Random for Chance {
+    fn fill(&self, bytes: &mut [u8]) {
+        // Four bytes are the spread of a wait: drawn in every decision of a driver and nowhere else.
+        assert!(!(self.fails.load(Ordering::Relaxed) && bytes.len() == 4), "a mistake of ours");
+        SystemRandom.fill(bytes);
+    }
+}
+
+/// What differs between the instances of a story.
+struct Instance {
+    clock: VirtualClock,
+    journal: Journal,
+    chance: Arc<Chance>,
     early_upload: bool,
     keys: Arc<InstanceKeys>,
-) -> Arc<App> {
+}
+
+async fn app(store: &TestStore, running: &Running, instance: Instance) -> Arc<App> {
     let url = tiktok::Url::parse(&running.url).unwrap();
     let endpoints = Endpoints::custom(url.clone(), url.clone(), UploadHosts::origin(&url));
     let credentials = AppCredentials { client_key: KEY.to_owned(), client_secret: SecretString::from(SECRET) };
     let tiktok = Client::new(credentials, endpoints, HttpOptions::default()).unwrap();
     let mut settings = Settings::new(tiktok::Url::parse("http://127.0.0.1:8080").unwrap());
-    settings.early_upload = early_upload;
+    settings.early_upload = instance.early_upload;
     settings.disk_reserve_bytes = Some(0);
     settings.pull_url = Some(tiktok::Url::parse(crate::gate::PUBLIC).unwrap());
     App::new(AppParts {
         store: store.store().clone(),
-        keys,
+        keys: instance.keys,
+        journal: instance.journal,
         blobs: Blobs::disk(store.folder().join("blobs")).await.unwrap(),
         tiktok,
-        clock: Arc::new(clock.clone()),
-        random: Arc::new(SystemRandom),
+        clock: Arc::new(instance.clock),
+        random: instance.chance,
         settings,
     })
 }

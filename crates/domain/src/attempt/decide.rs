@@ -1,15 +1,18 @@
 //! The one decision function: total, pure, the same on the first run and after the thousandth crash.
 //!
 //! Owns the dispatch by state and the few ways a decision is built. What a state does is in `inits`, `transfer`, `release`,
-//! `settle` and `stop`.
+//! `settle`, `stop` and `recover`.
 
 use super::decision::{Cause, Change, Commit, Decision, Effect, PostChange, Then, Trouble};
 use super::event::Event;
 use super::evidence::{Evidence, FromState, UncertainCause};
 use super::facts::Facts;
 use super::state::{Attempt, Carried, NEVER, State};
-use super::{inits, settle, stop, transfer};
+use super::{inits, recover, settle, stop, transfer};
 use crate::time::UnixMillis;
+
+/// The problem of a post that does not go out by itself because it may be out already: the database lost commits or was restored.
+pub const HELD_AFTER_RESTORE: &str = "held-after-restore";
 
 /// What to do when `event` happens to `attempt`.
 ///
@@ -18,6 +21,9 @@ use crate::time::UnixMillis;
 pub fn decide(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
     if let Event::Stop(cause) = event {
         return stop::stop(attempt, *cause, facts);
+    }
+    if matches!(event, Event::EngineFailed) {
+        return recover::engine_failed(attempt, facts);
     }
     match &attempt.state {
         State::Ready => inits::ready(attempt, event, facts),
@@ -145,19 +151,31 @@ pub(super) fn become_uncertain(attempt: &Attempt, why: UncertainCause, facts: &F
         UncertainCause::UnknownTask => (Cause::TaskUnknown, "outcome-unknown-task"),
         UncertainCause::CommitsLost => (Cause::CommitsLost, "outcome-unknown-commits-lost"),
         UncertainCause::Contradiction => (Cause::Contradiction, "outcome-unknown-contradiction"),
+        UncertainCause::EngineFailed => (Cause::EngineFailed, "outcome-unknown-engine"),
     };
     let trouble = Trouble { log_id: attempt.trace.log_id.clone(), ..Trouble::ours(code) };
-    advance(
-        attempt,
-        State::Uncertain { cause: why, publish_id: attempt.state.publish_id().map(str::to_owned) },
-        cause,
-        PostChange::NeedsAttention(trouble),
-        Then::Finished,
-        facts,
-    )
+    let publish_id = attempt.state.publish_id().map(str::to_owned);
+    let then = match (why, &publish_id) {
+        // Only our record is missing, so TikTok's status may well prove what became of the task.
+        (UncertainCause::CommitsLost, Some(_)) => Then::WaitUntil(facts.now),
+        (
+            UncertainCause::CommitsLost
+            | UncertainCause::Disconnected
+            | UncertainCause::Unresolved
+            | UncertainCause::UnknownTask
+            | UncertainCause::Contradiction
+            | UncertainCause::EngineFailed,
+            _,
+        ) => Then::Finished,
+    };
+    let state = State::Uncertain { cause: why, publish_id };
+    advance(attempt, state, cause, PostChange::NeedsAttention(trouble), then, facts)
 }
 
-/// A new attempt of the post, `delay_ms` from now.
+/// A new attempt of the post, `delay_ms` from now. After lost commits a cancel may be among them, so a person is asked first.
 pub(super) fn again(facts: &Facts, delay_ms: i64, carried: Carried) -> PostChange {
+    if facts.commits_may_be_lost {
+        return PostChange::NeedsAttention(Trouble::ours(HELD_AFTER_RESTORE));
+    }
     PostChange::TryAgain { not_before: facts.now.plus_millis(delay_ms), carried }
 }

@@ -170,6 +170,8 @@ pub enum Cause {
     PersonSaidYes,
     /// A person did not see it.
     PersonSaidNo,
+    /// Our own program failed on it again and again.
+    EngineFailed,
     /// Nothing but the wait changed.
     Waiting,
 }
@@ -215,6 +217,7 @@ impl Cause {
             Self::Deleted => "deleted",
             Self::PersonSaidYes => "person_said_yes",
             Self::PersonSaidNo => "person_said_no",
+            Self::EngineFailed => "engine_failed",
             Self::Waiting => "waiting",
         }
     }

@@ -57,6 +57,8 @@ pub enum Event {
     },
     /// A webhook named the task: look now.
     Hint,
+    /// Our own program failed on this attempt so often that a person has to look.
+    EngineFailed,
 }
 
 /// What creator info means for this post.

@@ -129,12 +129,20 @@ pub enum UncertainCause {
     CommitsLost,
     /// TikTok says it finished although our record says the last byte was never sent.
     Contradiction,
+    /// Our own program failed on it again and again after the last chunk was announced.
+    EngineFailed,
 }
 
 impl UncertainCause {
     /// All causes.
-    pub const ALL: [Self; 5] =
-        [Self::Disconnected, Self::Unresolved, Self::UnknownTask, Self::CommitsLost, Self::Contradiction];
+    pub const ALL: [Self; 6] = [
+        Self::Disconnected,
+        Self::Unresolved,
+        Self::UnknownTask,
+        Self::CommitsLost,
+        Self::Contradiction,
+        Self::EngineFailed,
+    ];
 
     /// The text stored in the database.
     #[must_use]
@@ -145,6 +153,7 @@ impl UncertainCause {
             Self::UnknownTask => "unknown_task",
             Self::CommitsLost => "commits_lost",
             Self::Contradiction => "contradiction",
+            Self::EngineFailed => "engine_failed",
         }
     }
 

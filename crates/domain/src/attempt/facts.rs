@@ -106,3 +106,20 @@ pub struct Facts {
     /// Injected chance, 0 to 999, that spreads waits.
     pub jitter: u32,
 }
+
+impl Facts {
+    /// How long to wait when the clocks disagree, milliseconds.
+    pub const CLOCK_RETRY_MS: i64 = 30_000;
+
+    /// Nothing speaks against our clock. While something does, nothing is called late or over by it.
+    #[must_use]
+    pub fn clock_is_trusted(&self) -> bool {
+        !self.clock_suspect && self.remote.is_none_or(RemoteClock::agrees)
+    }
+
+    /// TikTok's clock was seen and agrees with ours.
+    #[must_use]
+    pub fn clock_is_proven(&self) -> bool {
+        !self.clock_suspect && self.remote.is_some_and(RemoteClock::agrees)
+    }
+}

@@ -4,7 +4,7 @@ use super::decide::{
     advance, again, die, finished, give_up, look_again, perform, try_effect, wait, wait_after_failure,
 };
 use super::decision::{Cause, Decision, Effect, PostChange, SendOptions, Then, Trouble};
-use super::early::{Lateness, lateness};
+use super::early::{Lateness, lateness, start_at};
 use super::event::{CallFailure, CreatorVerdict, Event, Refusal};
 use super::evidence::Evidence;
 use super::facts::Facts;
@@ -36,6 +36,7 @@ pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision
         | Event::MediaMismatch
         | Event::StatusSeen(_)
         | Event::TaskUnknown { .. }
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => look_again(),
     }
@@ -70,6 +71,7 @@ pub(super) fn init_sent(attempt: &Attempt, event: &Event, facts: &Facts) -> Deci
         | Event::MediaMismatch
         | Event::StatusSeen(_)
         | Event::TaskUnknown { .. }
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => {
             let post = init_again(attempt, facts, 0);
@@ -83,12 +85,16 @@ fn begin(attempt: &Attempt, facts: &Facts) -> Decision {
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
-    let released_at = attempt.snapshot.carried.released_at;
-    match lateness(released_at, facts.now, facts.hold_after_ms) {
-        Lateness::TooLate => {
-            return give_up(attempt, Cause::TooLate, PostChange::NeedsAttention(Trouble::ours("too-late")), facts);
-        }
-        Lateness::InTime => {}
+    // Made while our clock was ahead: an upload URL would only run out until the due time.
+    let start = start_at(attempt.due_at, attempt.plan.size_bytes(), true, facts.upload_rate);
+    if facts.clock_is_trusted() && facts.now < start {
+        return wait(attempt, start);
+    }
+    // Only a clock that TikTok agreed with calls a post late; any other one is compared with TikTok's first.
+    if facts.clock_is_proven()
+        && let Some(late) = too_late(attempt, facts)
+    {
+        return late;
     }
     let earliest = facts.inits.earliest();
     if earliest > facts.now {
@@ -106,7 +112,26 @@ fn begin(attempt: &Attempt, facts: &Facts) -> Decision {
     perform(Effect::CheckCreator)
 }
 
+fn too_late(attempt: &Attempt, facts: &Facts) -> Option<Decision> {
+    match lateness(attempt.snapshot.carried.released_at, facts.now, facts.hold_after_ms) {
+        Lateness::TooLate => {
+            Some(give_up(attempt, Cause::TooLate, PostChange::NeedsAttention(Trouble::ours("too-late")), facts))
+        }
+        Lateness::InTime => None,
+    }
+}
+
 fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision {
+    if !facts.clock_is_trusted() {
+        // Perhaps it is not due at all: an upload URL would only run out.
+        return wait(attempt, facts.now.plus_millis(Facts::CLOCK_RETRY_MS));
+    }
+    if facts.now < start_at(attempt.due_at, attempt.plan.size_bytes(), true, facts.upload_rate) {
+        return look_again();
+    }
+    if let Some(late) = too_late(attempt, facts) {
+        return late;
+    }
     let earliest = facts.inits.earliest();
     if earliest > facts.now {
         return wait(attempt, earliest);

@@ -15,6 +15,7 @@ mod plan;
 mod polling;
 mod problems;
 mod reaction;
+mod recover;
 mod release;
 mod settle;
 mod state;
@@ -25,7 +26,7 @@ mod transition;
 #[cfg(test)]
 mod tests;
 
-pub use decide::decide;
+pub use decide::{HELD_AFTER_RESTORE, decide};
 pub use decision::{Cause, Change, Commit, Decision, Effect, PostChange, Refused, SendOptions, Then, Trouble};
 pub use early::{EARLIEST_LEAD_MS, EARLY_MIN_BYTES, Lateness, estimated_transfer_ms, lateness, start_at};
 pub use event::{
@@ -37,6 +38,7 @@ pub use plan::{InvalidPlan, MediaPlan};
 pub use polling::{GIVE_UP_AFTER_MS, TAKING_LONG_AFTER_MS, backoff_ms, poll_delay_ms};
 pub use problems::PROBLEM_CODES;
 pub use reaction::{Reaction, react_to};
+pub use recover::{Known, recover};
 pub use state::{
     Attempt, Carried, Kind, Mode, NEVER, PhotosSnapshot, PictureSnapshot, SealedUrl, ShortLooks, Snapshot, State, Task,
     Trace, URL_LIFE_MS, URL_MARGIN_MS,

@@ -19,9 +19,6 @@ const READ_BYTES_PER_MS: u64 = 100_000;
 /// How much earlier than the due time TikTok's whole-second clock may be, milliseconds.
 const REMOTE_SLACK_MS: i64 = 1000;
 
-/// How long to wait when the clocks disagree, milliseconds.
-const CLOCK_RETRY_MS: i64 = 30_000;
-
 /// Decides whether the last chunk may go; `fresh` means that TikTok was just asked.
 pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {
     if let Some(withdrawn) = withdrawn(attempt, facts) {
@@ -126,9 +123,10 @@ fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
 fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
     match facts.remote {
         Some(remote) if remote.agrees() && !facts.clock_suspect => {
-            let behind = due_at.plus_millis(-REMOTE_SLACK_MS).millis_since(remote.date).clamp(250, CLOCK_RETRY_MS);
+            let behind =
+                due_at.plus_millis(-REMOTE_SLACK_MS).millis_since(remote.date).clamp(250, Facts::CLOCK_RETRY_MS);
             facts.now.plus_millis(behind)
         }
-        Some(_) | None => facts.now.plus_millis(CLOCK_RETRY_MS),
+        Some(_) | None => facts.now.plus_millis(Facts::CLOCK_RETRY_MS),
     }
 }

@@ -63,6 +63,7 @@ pub(super) fn final_intent(
         | Event::InitRefused(_)
         | Event::InitUnknown
         | Event::MediaVerified
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => perform(Effect::FetchStatus),
     }
@@ -95,6 +96,7 @@ pub(super) fn handed_over(attempt: &Attempt, task: &Task, since: UnixMillis, eve
         | Event::ChunkUnknown
         | Event::MediaVerified
         | Event::MediaMismatch
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => perform(Effect::FetchStatus),
     }
@@ -150,6 +152,7 @@ pub(super) fn published(
         | Event::ChunkUnknown
         | Event::MediaVerified
         | Event::MediaMismatch
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => finished(),
     }
@@ -194,6 +197,7 @@ pub(super) fn delivered(attempt: &Attempt, publish_id: &str, at: UnixMillis, eve
         | Event::ChunkUnknown
         | Event::MediaVerified
         | Event::MediaMismatch
+        | Event::EngineFailed
         | Event::Stop(_)
         | Event::Answer { .. } => finished(),
     }
@@ -220,6 +224,7 @@ pub(super) fn uncertain(attempt: &Attempt, publish_id: Option<&str>, event: &Eve
         },
         Event::Hint if publish_id.is_some() => perform(Effect::FetchStatus),
         Event::TokenRefreshed if publish_id.is_some() => perform(Effect::FetchStatus),
+        Event::Resume if publish_id.is_some() && provable(attempt, facts) => perform(Effect::FetchStatus),
         Event::CallFailed(CallFailure::TokenRefused) if attempt.tries < 2 => try_effect(attempt, Effect::RefreshToken),
         Event::StatusSeen(report) => {
             let seen = note(attempt, report);
@@ -227,8 +232,12 @@ pub(super) fn uncertain(attempt: &Attempt, publish_id: Option<&str>, event: &Eve
                 (RemoteState::Published, Some(id)) => out(&seen, id, &report.post_ids, facts),
                 (RemoteState::InInbox, Some(id)) => inbox(&seen, id, facts),
                 (RemoteState::Failed { reason }, _) => failed(&seen, reason, report, facts),
+                (RemoteState::Pending, Some(_)) if provable(attempt, facts) => look_on(&seen, facts),
                 (RemoteState::Pending | RemoteState::Published | RemoteState::InInbox, _) => finished(),
             }
+        }
+        Event::CallFailed(CallFailure::Transient | CallFailure::RateLimited { .. }) if provable(attempt, facts) => {
+            look_on(attempt, facts)
         }
         Event::Hint
         | Event::TokenRefreshed
@@ -246,8 +255,32 @@ pub(super) fn uncertain(attempt: &Attempt, publish_id: Option<&str>, event: &Eve
         | Event::MediaVerified
         | Event::MediaMismatch
         | Event::TaskUnknown { .. }
+        | Event::EngineFailed
         | Event::Stop(_) => finished(),
     }
+}
+
+/// Only our own record is missing: TikTok knows the task, so its status is asked for until nobody expects an end any more.
+fn provable(attempt: &Attempt, facts: &Facts) -> bool {
+    let lost = match &attempt.state {
+        State::Uncertain { cause: UncertainCause::CommitsLost, publish_id } => publish_id.is_some(),
+        State::Uncertain { .. }
+        | State::Ready
+        | State::InitSent { .. }
+        | State::InitAcked(_)
+        | State::Uploading { .. }
+        | State::FinalIntent { .. }
+        | State::HandedOver { .. }
+        | State::Published { .. }
+        | State::Delivered { .. }
+        | State::Dead { .. } => false,
+    };
+    lost && facts.now.millis_since(attempt.updated_at) < GIVE_UP_AFTER_MS
+}
+
+fn look_on(attempt: &Attempt, facts: &Facts) -> Decision {
+    let elapsed = facts.now.millis_since(attempt.updated_at);
+    wait(attempt, facts.now.plus_millis(poll_delay_ms(elapsed)))
 }
 
 fn published_state(attempt: &Attempt, post_ids: &[String], at: UnixMillis) -> State {
@@ -414,7 +447,7 @@ fn url_alive(attempt: &Attempt, task: &Task, report: &StatusReport, facts: &Fact
 
 fn poll_later(attempt: &Attempt, since: UnixMillis, facts: &Facts) -> Decision {
     let elapsed = facts.now.millis_since(since);
-    if elapsed >= GIVE_UP_AFTER_MS {
+    if elapsed >= GIVE_UP_AFTER_MS && facts.clock_is_trusted() {
         return become_uncertain(attempt, UncertainCause::Unresolved, facts);
     }
     let until = facts.now.plus_millis(poll_delay_ms(elapsed));
@@ -435,7 +468,7 @@ fn unknown_task(attempt: &Attempt, log_id: Option<&str>, facts: &Facts) -> Decis
 
 /// A status call failed after the last chunk: keep the row whatever it was, until nobody expects an end any more.
 fn after_final_failure(attempt: &Attempt, failure: &CallFailure, since: UnixMillis, facts: &Facts) -> Decision {
-    if facts.now.millis_since(since) >= GIVE_UP_AFTER_MS {
+    if facts.now.millis_since(since) >= GIVE_UP_AFTER_MS && facts.clock_is_trusted() {
         return become_uncertain(attempt, UncertainCause::Unresolved, facts);
     }
     let tries = attempt.tries.saturating_add(1);

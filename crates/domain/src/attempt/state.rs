@@ -417,6 +417,8 @@ pub struct Trace {
     pub fail_reason: Option<String>,
     /// TikTok's log id of the latest answer that mattered.
     pub log_id: Option<String>,
+    /// Commits about this attempt may have been lost: rule R9 holds for it until it has settled.
+    pub doubted: bool,
 }
 
 /// One run at publishing a post.

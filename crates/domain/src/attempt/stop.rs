@@ -17,7 +17,11 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
                 return finished();
             };
             if facts.commits_may_be_lost {
-                return refused(Refused::ProofNeeded);
+                return match cause {
+                    // The tokens go in the same transaction, so nobody can ask for the proof any more.
+                    StopCause::Disconnected => become_uncertain(&fenced, UncertainCause::CommitsLost, facts),
+                    StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => refused(Refused::ProofNeeded),
+                };
             }
             let state = State::Dead {
                 evidence: Evidence::FinalNeverSent { from, epoch: attempt.epoch },

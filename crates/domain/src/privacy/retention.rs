@@ -1,5 +1,8 @@
 //! Where every piece of data lives, why, for how long and how it goes: one row a column.
 //!
+//! Beside the columns there are files: media (their rows say which) and the intent journal, which holds ids of posts and of TikTok's
+//! tasks, sealed, and forgets each after 30 days.
+//!
 //! Export, erasure, the "Your data" page and the schema test read this list; a column that is not in it fails the build.
 
 use super::clauses::{ClauseId, ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS};
@@ -157,7 +160,7 @@ data_map! {
     attempt [id post_id connection_id ordinal mode state due_at revision snapshot media_sha256 media_size] Attempts "PP-2.3" true;
     attempt [chunk_size chunk_count init_sent_at publish_id url_remote_date acked_bytes final_intent_at final_acked_at] Attempts "PP-2.3" true;
     attempt [status status_remote_date fail_reason post_ids log_id evidence cause created_at updated_at] Attempts "PP-2.3" true;
-    attempt [epoch owner lease_until short_looks short_look_at next_at tries] Attempts "PP-2.3" false;
+    attempt [epoch owner lease_until short_looks short_look_at next_at tries doubted] Attempts "PP-2.3" false;
     attempt [upload_url_sealed] Attempts "PP-1.2" false;
     attempt_log [seq attempt_id epoch from_state to_state cause log_id remote_date at] Attempts "PP-2.3" true;
     gate_visit [seq attempt_id picture first_byte last_byte at] Attempts "PP-2.3" true;

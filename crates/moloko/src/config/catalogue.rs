@@ -43,6 +43,9 @@ pub const WORKSPACE_QUOTA_MIB: &str = "MOLOKO_WORKSPACE_QUOTA_MIB";
 pub const PUBLISH_CONCURRENCY: &str = "MOLOKO_PUBLISH_CONCURRENCY";
 pub const EARLY_UPLOAD: &str = "MOLOKO_EARLY_UPLOAD";
 pub const HOLD_WHEN_LATE: &str = "MOLOKO_HOLD_WHEN_LATE_MINUTES";
+pub const HOLD_OVERDUE_POSTS: &str = "MOLOKO_HOLD_OVERDUE_POSTS";
+pub const HOLD_OVERDUE_MINUTES: &str = "MOLOKO_HOLD_OVERDUE_MINUTES";
+pub const LATE_SPACING: &str = "MOLOKO_LATE_SPACING_MINUTES";
 pub const OPEN_UPLOADS: &str = "MOLOKO_OPEN_UPLOADS_MAX";
 pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
 pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
@@ -76,6 +79,9 @@ pub const SETTINGS: &[Setting] = &[
     plain(WAITING_POSTS, "5000"),
     plain(PUBLISH_CONCURRENCY, "8"),
     plain(HOLD_WHEN_LATE, "15"),
+    plain(HOLD_OVERDUE_POSTS, "3"),
+    plain(HOLD_OVERDUE_MINUTES, "60"),
+    plain(LATE_SPACING, "10"),
     plain(EARLY_UPLOAD, "true"),
     plain(FFMPEG, "auto"),
     plain(LOG, "info"),

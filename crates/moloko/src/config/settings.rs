@@ -92,6 +92,9 @@ pub struct Config {
     pub waiting_posts_max: u32,
     pub publish_concurrency: usize,
     pub hold_when_late_minutes: u32,
+    pub hold_overdue_posts: u32,
+    pub hold_overdue_minutes: u32,
+    pub late_spacing_minutes: u32,
     pub early_upload: bool,
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
@@ -215,7 +218,10 @@ impl Reader<'_> {
         let upload_expiry_hours = self.number(name::UPLOAD_EXPIRY, 1, 168);
         let waiting_posts_max = self.number(name::WAITING_POSTS, 1, 1_000_000);
         let publish_concurrency = self.number(name::PUBLISH_CONCURRENCY, 1, 64).and_then(|n| usize::try_from(n).ok());
-        let hold_when_late_minutes = self.number(name::HOLD_WHEN_LATE, 1, 1_440);
+        let hold_when_late_minutes = self.number(name::HOLD_WHEN_LATE, 0, 1_440);
+        let hold_overdue_posts = self.number(name::HOLD_OVERDUE_POSTS, 0, 100_000);
+        let hold_overdue_minutes = self.number(name::HOLD_OVERDUE_MINUTES, 1, 10_080);
+        let late_spacing_minutes = self.number(name::LATE_SPACING, 0, 1_440);
         let ffmpeg =
             self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
         let contact = self.optional(name::CONTACT, "Write one e-mail address.", |text| match text.split_once('@') {
@@ -263,6 +269,9 @@ impl Reader<'_> {
             waiting_posts_max: waiting_posts_max?,
             publish_concurrency: publish_concurrency?,
             hold_when_late_minutes: hold_when_late_minutes?,
+            hold_overdue_posts: hold_overdue_posts?,
+            hold_overdue_minutes: hold_overdue_minutes?,
+            late_spacing_minutes: late_spacing_minutes?,
             early_upload: early_upload?,
             ffmpeg: ffmpeg?,
             log: log?,

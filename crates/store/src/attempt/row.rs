@@ -45,6 +45,7 @@ pub(super) struct Raw {
     cause: Option<String>,
     next_at: i64,
     tries: i64,
+    doubted: i64,
     created_at: i64,
     updated_at: i64,
 }
@@ -151,6 +152,7 @@ impl TryFrom<Raw> for Attempt {
                 status_date: instant_opt(raw.status_remote_date),
                 fail_reason: raw.fail_reason,
                 log_id: raw.log_id,
+                doubted: raw.doubted != 0,
             },
             tries: count("tries", raw.tries)?,
             next_at: instant(raw.next_at),

@@ -42,6 +42,7 @@ event-linked = TikTok told the post's public number
 event-in-inbox = In the TikTok inbox
 event-failed = TikTok refused it
 event-needs-attention = Waits for you
+event-confirmed = You said that it is on TikTok already
 event-trying-again = Trying again from the beginning
 
 cause-started = Attempt begun
@@ -74,6 +75,8 @@ cause-contradiction = TikTok contradicts our record
 cause-creator-refused = The account can't receive this post as agreed
 cause-reconnect-needed = The account must be connected again
 cause-disconnected = The account was disconnected
+cause-engine-failed = Our program failed on it several times
+cause-recovered = Found in the journal of what was begun
 cause-too-late = Too late to publish without asking you
 cause-consent-missing = No consent fits this post
 cause-superseded = Changed meanwhile

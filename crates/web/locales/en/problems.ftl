@@ -339,6 +339,18 @@ failure-disconnected = The post was stopped.
 failure-disconnected-why = The account was disconnected.
 failure-disconnected-do = Connect it again and schedule the post anew.
 
+failure-engine-failed = We stopped the post before the last byte.
+failure-engine-failed-why = Our own program failed on it several times; nothing of it is on TikTok.
+failure-engine-failed-do = Try it once more. If that fails too, the operator finds the reason in the log.
+
+failure-held-after-restore = We hold this post back.
+failure-held-after-restore-why = The service went on from an older copy of its data, so the post may be on TikTok already, or you may have changed or cancelled it since.
+failure-held-after-restore-do = Please look at TikTok. Then post it now, choose a new time, or say that it is there.
+
+failure-held-overdue = We hold this post back.
+failure-held-overdue-why = Its time passed while the service was off, and too much had piled up to let it all out at once.
+failure-held-overdue-do = Post it now, choose a new time, or say that it is on TikTok already.
+
 failure-media-changed = We stopped the post before the last byte.
 failure-media-changed-why = The stored file is no longer the one you agreed to.
 failure-media-changed-do = Upload the file again and schedule. The operator has to look at the storage.

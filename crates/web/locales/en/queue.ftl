@@ -29,6 +29,8 @@ queue-today-list = Still to come today
 queue-drafts = Drafts
 queue-move-or-now = Move or post now
 queue-cancel = Cancel post
+queue-now-or-move = Post now or move
+queue-is-out = It is on TikTok already
 
 move-title = Another time
 move-lede = Same file, same caption, same choices. A new time needs your consent again.

@@ -42,6 +42,7 @@ event-linked = TikTok назвал публичный номер поста
 event-in-inbox = Во входящих TikTok
 event-failed = TikTok не принял
 event-needs-attention = Ждёт вашего решения
+event-confirmed = Вы сказали, что он уже в TikTok
 event-trying-again = Пробуем ещё раз с начала
 
 cause-started = Попытка началась
@@ -74,6 +75,8 @@ cause-contradiction = TikTok противоречит нашей записи
 cause-creator-refused = Аккаунт не может принять пост в том виде, на который вы согласились
 cause-reconnect-needed = Аккаунт нужно переподключить
 cause-disconnected = Аккаунт отключили
+cause-engine-failed = Наша программа несколько раз сбилась на нём
+cause-recovered = Найдено в журнале начатого
 cause-too-late = Слишком поздно, чтобы публиковать без вопроса
 cause-consent-missing = К этому посту нет согласия
 cause-superseded = Тем временем изменено

@@ -31,6 +31,8 @@ queue-today-list = Ещё сегодня
 queue-drafts = Черновики
 queue-move-or-now = Перенести или опубликовать
 queue-cancel = Отменить пост
+queue-now-or-move = Опубликовать или перенести
+queue-is-out = Он уже в TikTok
 
 move-title = Другое время
 move-lede = Тот же файл, та же подпись, тот же выбор. Новое время требует нового согласия.

@@ -93,6 +93,7 @@ impl Stage {
         let app = App::new(AppParts {
             store: database.store().clone(),
             keys: Arc::clone(&keys),
+            journal: store::journal::Journal::memory(),
             blobs: Blobs::disk(database.folder().join("blobs")).await.unwrap(),
             tiktok: tiktok::Client::new(credentials, endpoints, tiktok::HttpOptions::default()).unwrap(),
             clock: Arc::new(StoryClock(running.simulator.clock())),

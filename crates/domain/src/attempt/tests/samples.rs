@@ -149,6 +149,7 @@ pub fn events() -> Vec<Event> {
         Event::MediaMismatch,
         Event::TaskUnknown { log_id: None },
         Event::Hint,
+        Event::EngineFailed,
         pending(0, DUE),
         pending(CHUNK, DUE),
         pending(SIZE, DUE),

@@ -6,8 +6,8 @@ use super::samples::{
 };
 use crate::attempt::{
     Attempt, CallFailure, Carried, Cause, Change, ChunkRefusal, Commit, CreatorVerdict, Decision, Effect, Event,
-    Evidence, Facts, InitUse, Kind, MediaPlan, PostChange, Refused, RemoteState, ShortLooks, State, StatusReport,
-    StopCause, Then, UncertainCause, decide,
+    Evidence, Facts, InitUse, Kind, Known, MediaPlan, PostChange, Refused, RemoteState, ShortLooks, State,
+    StatusReport, StopCause, Then, UncertainCause, decide, recover,
 };
 
 fn commit(decision: &Decision) -> &Commit {
@@ -254,7 +254,95 @@ fn a_lost_init_answer_leads_to_a_new_attempt_because_nobody_has_its_url() {
 }
 
 #[test]
+fn r9_a_row_that_is_behind_goes_to_where_only_tiktoks_status_decides() {
+    let lost = Facts { commits_may_be_lost: true, ..calm(30) };
+    let sent = Known { publish_id: Some(task().publish_id), final_at: Some(DUE) };
+    for row in [State::InitAcked(task()), uploading(CHUNK)] {
+        let decision = recover(&attempt(row), &sent, &lost);
+        assert_eq!(kind_after(&decision), Kind::FinalIntent);
+        assert_eq!(commit(&decision).attempt.trace.final_intent_at, Some(DUE), "when it really was");
+        assert_eq!(decision.then, Then::Continue);
+    }
+    // The task is known and its URL is not: TikTok is asked, then a person.
+    for row in [State::Ready, State::InitSent { sent_at: DUE }] {
+        let decision = recover(&attempt(row), &sent, &lost);
+        let asked = &commit(&decision).attempt;
+        assert_eq!(asked.state.publish_id(), Some("v_pub_file~v2-1.7"));
+        assert_eq!(asked.next_at, lost.now);
+        assert_eq!(decide(asked, &Event::Hint, &lost).then, Then::Perform(Effect::FetchStatus));
+        let early = decide(asked, &pending(CHUNK, DUE), &lost);
+        assert_eq!(early.then, Then::WaitUntil(lost.now.plus_seconds(2)), "TikTok still works on it");
+        let resumed = decide(asked, &Event::Resume, &lost);
+        assert_eq!(resumed.then, Then::Perform(Effect::FetchStatus));
+        let out = Event::StatusSeen(report(RemoteState::Published, Some(SIZE), DUE));
+        assert_eq!(kind_after(&decide(asked, &out, &lost)), Kind::Published);
+    }
+    // Nothing but the attempt is known: only a person can tell.
+    let decision = recover(&attempt(State::Ready), &Known::default(), &lost);
+    assert_eq!(decision.then, Then::Finished);
+    // And what is ahead already stays as it is.
+    for row in [final_intent(), handed_over()] {
+        assert_eq!(recover(&attempt(row), &sent, &lost).change, Change::None);
+    }
+}
+
+#[test]
+fn r9_after_lost_commits_no_new_attempt_begins_by_itself() {
+    let lost = Facts { commits_may_be_lost: true, ..calm(5) };
+    let decision = decide(&attempt(handed_over()), &remote_failed("internal"), &lost);
+    assert_eq!(kind_after(&decision), Kind::Dead);
+    let PostChange::NeedsAttention(trouble) = &commit(&decision).post else {
+        panic!("it would go out although a cancel may be among what was lost");
+    };
+    assert_eq!(trouble.code, "held-after-restore");
+    // A disconnect takes the tokens, so it cannot wait for a proof.
+    let gone = decide(&attempt(uploading(CHUNK)), &Event::Stop(StopCause::Disconnected), &lost);
+    assert_eq!(kind_after(&gone), Kind::Uncertain);
+}
+
+#[test]
+fn f25_a_wrong_clock_never_makes_a_post_late_nor_its_upload_too_slow() {
+    let row = attempt(State::Ready);
+    let jumped = Facts { clock_suspect: true, remote: None, ..calm(6 * 3600) };
+    assert_eq!(decide(&row, &Event::Resume, &jumped).then, Then::Perform(Effect::CheckCreator));
+    let go = Event::CreatorChecked(CreatorVerdict::Go(OPTIONS));
+    let waits = decide(&row, &go, &jumped);
+    assert_eq!(waits.then, Then::WaitUntil(jumped.now.plus_seconds(30)));
+    assert!(matches!(waits.change, Change::Memory(_)));
+    // It was wrong from the start, so no jump was seen: TikTok's date tells.
+    let remote = crate::attempt::RemoteClock { date: DUE, seen_at: jumped.now };
+    let wrong = Facts { clock_suspect: false, remote: Some(remote), ..jumped };
+    assert_eq!(decide(&row, &Event::Resume, &wrong).then, Then::Perform(Effect::CheckCreator));
+    assert_eq!(decide(&row, &go, &wrong).then, Then::WaitUntil(jumped.now.plus_seconds(30)));
+    // TikTok agrees: now it is late indeed.
+    let right = Facts { clock_suspect: false, ..calm(6 * 3600) };
+    let remote = crate::attempt::RemoteClock { date: right.now, seen_at: right.now };
+    let right = Facts { remote: Some(remote), ..right };
+    assert_eq!(commit(&decide(&row, &go, &right)).cause, Cause::TooLate);
+    // An upload under way and a post being processed are not given up by a wrong clock either.
+    let sending = decide(&attempt(uploading(0)), &Event::ChunkAccepted { index: 0 }, &jumped);
+    assert_eq!(sending.then, Then::Perform(Effect::FetchStatus));
+    let stuck = Facts { clock_suspect: true, ..calm(80 * 3600) };
+    let asked = decide(&attempt(handed_over()), &Event::CallFailed(CallFailure::Transient), &stuck);
+    assert!(matches!(asked.then, Then::WaitUntil(_)) && matches!(asked.change, Change::Memory(_)));
+}
+
+#[test]
+fn an_attempt_on_which_our_own_program_fails_is_parked_and_never_repeated() {
+    let early = decide(&attempt(uploading(0)), &Event::EngineFailed, &calm(0));
+    assert_eq!(kind_after(&early), Kind::Dead);
+    assert!(matches!(&commit(&early).post, PostChange::NeedsAttention(trouble) if trouble.code == "engine-failed"));
+    let late = decide(&attempt(final_intent()), &Event::EngineFailed, &calm(0));
+    assert_eq!(kind_after(&late), Kind::Uncertain);
+}
+
+#[test]
 fn a_post_found_hours_late_is_held_for_a_person() {
+    let calm = |seconds| {
+        let facts = calm(seconds);
+        let remote = crate::attempt::RemoteClock { date: facts.now, seen_at: facts.now };
+        Facts { remote: Some(remote), ..facts }
+    };
     let decision = decide(&attempt(State::Ready), &Event::Resume, &calm(3600));
     assert_eq!(commit(&decision).cause, Cause::TooLate);
     let always = Facts { hold_after_ms: None, ..calm(3600) };

@@ -3,7 +3,7 @@
 use super::samples::{DUE, all_facts, attempt, events, states};
 use crate::attempt::transition::find;
 use crate::attempt::{
-    Attempt, Change, Decision, EDGES, Effect, Event, Evidence, Facts, Kind, Mode, State, Then, decide,
+    Attempt, Change, Decision, EDGES, Effect, Event, Evidence, Facts, Kind, Mode, State, StopCause, Then, decide,
 };
 
 fn next_state(decision: &Decision) -> Option<&Attempt> {
@@ -157,6 +157,10 @@ fn a_stop_succeeds_before_the_last_chunk_and_is_refused_after_it() {
             kind if kind.is_before_final() && !facts.commits_may_be_lost => {
                 assert_eq!(next, Some(Kind::Dead));
                 assert_eq!(next_state(decision).unwrap().epoch, attempt.epoch + 1);
+            }
+            // Nobody can ask for the proof once the tokens are gone.
+            kind if kind.is_before_final() && *cause == StopCause::Disconnected => {
+                assert_eq!(next, Some(Kind::Uncertain));
             }
             kind if kind.is_before_final() => {
                 assert_eq!(next, None);

@@ -41,7 +41,8 @@ async fn open(config: &Config) -> Vec<Finding> {
             )];
         }
     };
-    let findings = vec![version(&store).await, key(config, &store).await, clock(&store).await];
+    let findings =
+        vec![version(&store).await, key(config, &store).await, clock(&store).await, overdue(config, &store).await];
     store.close().await;
     findings
 }
@@ -110,4 +111,35 @@ async fn clock(store: &Store) -> Finding {
     } else {
         Finding::ok("database clock", what)
     }
+}
+
+/// What the next start would do with posts whose time has passed.
+async fn overdue(config: &Config, store: &Store) -> Finding {
+    let now = SystemClock::new().now();
+    let overdue = match store.posts_overdue(now.plus_seconds(-60)).await {
+        Ok(overdue) => overdue,
+        Err(error) => {
+            return Finding::fail(
+                "overdue posts",
+                format!("cannot be counted ({error})"),
+                "the start holds them when there are many",
+                "Run `moloko migrate` first.",
+            );
+        }
+    };
+    let Some(since) = overdue.since else {
+        return Finding::ok("overdue posts", "none");
+    };
+    let minutes = now.millis_since(since) / 60_000;
+    let what = format!("{} scheduled, the first for {minutes} min", overdue.count);
+    let many = overdue.count > i64::from(config.hold_overdue_posts);
+    if many || minutes > i64::from(config.hold_overdue_minutes) {
+        return Finding::warn(
+            "overdue posts",
+            what,
+            "a start now would hold all of them and ask their owners",
+            "That is right after a long stop. For a planned one, raise MOLOKO_HOLD_OVERDUE_POSTS and MOLOKO_HOLD_OVERDUE_MINUTES.",
+        );
+    }
+    Finding::ok("overdue posts", what)
 }

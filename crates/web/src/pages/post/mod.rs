@@ -75,3 +75,16 @@ pub async fn resolve(
     state.app.resolve_uncertain(&me.actor, id, answer).await?;
     Ok(me.flash(&format!("/posts/{id}"), "answered"))
 }
+
+/// `POST /posts/{id}/published`: a held post is on TikTok already.
+///
+/// # Errors
+/// When the post is not held, or foreign.
+pub async fn confirm(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+) -> Result<Response, WebError> {
+    state.app.confirm_published(&me.actor, id).await?;
+    Ok(me.flash(&format!("/posts/{id}"), "answered"))
+}

@@ -6,7 +6,7 @@ use domain::time::UnixMillis;
 use maud::{Markup, html};
 
 use crate::locale::Locale;
-use crate::pages::queue::view::{is_unknown, measure, status, thumbnail, title};
+use crate::pages::queue::view::{held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
     link_button, notice, page_head, status_drop, thumb, timeline,
@@ -42,7 +42,8 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
                 @let failure = words::failure(l, &problem.code);
                 (notice(&Notice {
                     tone: if row.post.state == PostState::Failed { Tone::Bad } else { Tone::Warn },
-                    what: &failure.what, more: &format!("{} {}", failure.why, failure.todo), actions: None, urgent: false,
+                    what: &failure.what, more: &format!("{} {}", failure.why, failure.todo),
+                    actions: is_held(row).then(|| held_choices(l, row)), urgent: false,
                 }))
             }
             div.cols.post-cols {
@@ -302,6 +303,20 @@ mod tests {
     fn ux_33_a_published_post_offers_no_edit_and_says_why() {
         for (l, html) in drawn(&samples::post(PostState::Published, PostContent::default())) {
             assert!(html.contains(&said(l, "post-no-edit")) && !html.contains("/compose/01930000"));
+        }
+    }
+
+    #[test]
+    fn a_held_post_offers_to_publish_it_to_move_it_and_to_say_that_it_is_out() {
+        for code in ["held-after-restore", "held-overdue", "too-late"] {
+            let mut post = samples::post(PostState::NeedsAttention, PostContent::default());
+            let code = code.to_owned();
+            post.problem = Some(PostProblem { code, tiktok_code: None, log_id: None, detail: None, at: samples::NOW });
+            for (l, html) in drawn(&post) {
+                assert!(html.contains("/published\"") && html.contains(&said(l, "queue-is-out")));
+                assert!(html.contains("/move\"") && html.contains(&said(l, "queue-now-or-move")));
+                assert!(!html.contains(&said(l, "post-question")), "nobody is asked what became of an attempt");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! The same function draws the full page's body and the fragment that live updates fetch.
 
+use app::publishing::HELD_CODES;
 use app::queue::{PostRow, QueueView};
 use domain::connection::ConnectionState;
 use domain::post::PostState;
@@ -123,6 +124,25 @@ pub fn is_unknown(row: &PostRow) -> bool {
         && row.post.problem.as_ref().is_some_and(|problem| problem.code.starts_with("outcome-unknown"))
 }
 
+/// The post did not go out by itself although its time has come; it may be on TikTok already.
+#[must_use]
+pub fn is_held(row: &PostRow) -> bool {
+    row.post.state == PostState::NeedsAttention
+        && row.post.problem.as_ref().is_some_and(|problem| HELD_CODES.contains(&problem.code.as_str()))
+}
+
+/// What can be done about a held post: publish it now or at another time (its consent is asked for again), or say that it is out.
+#[must_use]
+pub fn held_choices(l: Locale, row: &PostRow) -> Markup {
+    let base = format!("/posts/{}", row.post.id);
+    html! {
+        (link_button(&format!("{base}/move"), &Button { label: &t!(l, "queue-now-or-move"), small: true, ..Button::default() }))
+        form method="post" action=(format!("{base}/published")) {
+            (button(&Button { label: &t!(l, "queue-is-out"), small: true, ..Button::default() }))
+        }
+    }
+}
+
 fn due(row: &PostRow) -> Option<UnixMillis> {
     row.post.published_at.or(row.post.due_at)
 }
@@ -181,7 +201,9 @@ fn needs_you(page: &QueuePage<'_>, row: &PostRow) -> Markup {
         more: &format!("{} {}", failure.why, failure.todo),
         actions: Some(html! {
             (link_button(&open, &Button { label: &t!(l, "verb-open"), small: true, ..Button::default() }))
-            (link_button(&format!("/posts/{}/move", row.post.id), &Button { label: &t!(l, "verb-retry"), small: true, ..Button::default() }))
+            @if is_held(row) { (held_choices(l, row)) } @else {
+                (link_button(&format!("/posts/{}/move", row.post.id), &Button { label: &t!(l, "verb-retry"), small: true, ..Button::default() }))
+            }
         }),
         urgent: false,
     })
