@@ -20,7 +20,7 @@ macro_rules! on_tx {
     ($tx:expr, |$conn:ident| $body:expr) => {
         match &mut $tx.inner {
             $crate::db::TxInner::Sqlite(tx) => {
-                let $conn = &mut **tx;
+                let $conn = tx.connection();
                 $body
             }
             $crate::db::TxInner::Postgres(tx) => {
