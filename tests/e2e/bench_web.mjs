@@ -46,6 +46,11 @@ assert.equal(queue.text.match(/#bench<\/a>/g)?.length, posts, 'every post is on 
 const port = await freePort();
 const hello = spawn(process.env.MOLOKO_TEST_HELLO ?? join(root, 'target/release/examples/hello'), [String(port)], { stdio: 'ignore' });
 process.on('exit', () => hello.kill());
+for (const deadline = Date.now() + 20_000; ;) {
+  if (await fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false)) break;
+  assert.ok(Date.now() < deadline, 'the hello server answers');
+  await new Promise((done) => setTimeout(done, 50));
+}
 
 /** Requests per second and the 99th percentile in milliseconds, with 32 connections. */
 function load(address, headers = []) {
