@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint hygiene postgres postgres-stop clean
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-web hygiene postgres postgres-stop clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -46,6 +46,13 @@ doc: assets ## the API documentation, warnings as errors
 footprint: assets ## start time, idle memory, memory under load of the release binary
 	cargo build --locked --release -p moloko
 	MOLOKO_TEST_BINARY=$(CURDIR)/target/release/moloko node tests/e2e/footprint.mjs
+
+bench-ingest: assets ## upload ingest of the release binary against nginx (Debian packages nginx and curl)
+	cargo build --locked --release -p moloko
+	@scripts/bench-ingest.sh
+
+bench-web: assets ## a queue page of the release binary against an axum hello (Debian package wrk)
+	@scripts/bench-web.sh
 
 hygiene: ## what must not be in the repository
 	@scripts/hygiene.sh

@@ -61,6 +61,8 @@ pub struct App {
     pub tokens: Tokens,
     /// Wakes the publishing engine after a commit that concerns it.
     pub engine_nudge: Arc<Notify>,
+    /// Wakes the sweeper when something begins that it has to end soon.
+    pub(crate) sweep_nudge: Arc<Notify>,
     /// In-memory side of uploads: who appends, running hashes.
     pub uploads: crate::uploads::UploadDesk,
     pub(crate) creator_cache: CreatorCache,
@@ -90,6 +92,7 @@ impl App {
             live,
             tokens,
             engine_nudge: Arc::new(Notify::new()),
+            sweep_nudge: Arc::new(Notify::new()),
             uploads: crate::uploads::UploadDesk::default(),
             creator_cache: CreatorCache::default(),
         })

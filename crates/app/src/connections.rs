@@ -144,7 +144,12 @@ impl App {
 }
 
 /// Tells TikTok that the grant is over. An access token that has run out is renewed once, because TikTok takes no other proof.
-async fn revoke(tiktok: tiktok::Client, pair: StoredPair, connection: ConnectionId, now: UnixMillis) -> bool {
+pub(crate) async fn revoke(
+    tiktok: tiktok::Client,
+    pair: StoredPair,
+    connection: ConnectionId,
+    now: UnixMillis,
+) -> bool {
     let told = async {
         if pair.access_expires_at > now {
             return tiktok.revoke(&pair.access).await;

@@ -22,6 +22,7 @@ pub mod settings;
 pub mod sign_in;
 pub mod surroundings;
 pub mod tokens;
+pub mod unconfirmed;
 pub mod uploads;
 mod webhooks;
 

@@ -1,4 +1,5 @@
-//! Rows that have served their time: sessions and sign-ins that are over, webhooks that TikTok does not send again.
+//! Rows that have served their time: sessions and sign-ins that are over, accounts that nobody confirmed, webhooks that TikTok does not
+//! send again.
 //!
 //! Owns how long they live and in which portions they go. Anybody can start a sign-in, so without this the table had no end.
 
@@ -20,6 +21,8 @@ pub struct Purged {
     pub sign_ins: u64,
     /// Notes of webhooks.
     pub webhooks: u64,
+    /// Accounts that came back from TikTok and that nobody confirmed.
+    pub unconfirmed: u64,
 }
 
 impl App {
@@ -29,7 +32,7 @@ impl App {
     /// When the database does not answer; what was removed before stays removed.
     pub async fn purge_expired(&self) -> Result<Purged> {
         let now = self.now();
-        let mut all = Purged::default();
+        let mut all = Purged { unconfirmed: self.purge_unconfirmed().await?, ..Purged::default() };
         loop {
             let round = self.purge_portion(now).await?;
             all.sessions += round.sessions;
@@ -48,6 +51,7 @@ impl App {
             sessions: tx.purge_sessions(now, PORTION).await?,
             sign_ins: tx.purge_sign_ins(now, PORTION).await?,
             webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
+            unconfirmed: 0,
         };
         tx.commit().await?;
         Ok(purged)

@@ -18,7 +18,7 @@ use crate::{Actor, App, Error, Result};
 /// Purpose under which the PKCE verifier is sealed.
 const VERIFIER_PURPOSE: &str = "sign_in.verifier";
 /// Connections one workspace may have.
-const CONNECTIONS_MAX: usize = 50;
+pub(crate) const CONNECTIONS_MAX: usize = 50;
 /// Where a walk may return to; anything else becomes the queue, so the callback is no open redirector.
 const NEXT_PATHS: [&str; 5] = ["/queue", "/compose", "/connections", "/history", "/settings"];
 
@@ -65,7 +65,27 @@ pub struct Callback {
     pub err_code: Option<String>,
 }
 
-/// A walk that succeeded.
+/// How a walk that succeeded ends.
+#[derive(Debug)]
+pub enum Arrival {
+    /// The account is connected.
+    Connected(SignedIn),
+    /// It is an account that this workspace does not have: the person is asked whether it is the right one, under this id.
+    Unconfirmed(ConnectionId),
+}
+
+impl Arrival {
+    /// The connected account; `None` while the person has to confirm it.
+    #[must_use]
+    pub fn connected(self) -> Option<SignedIn> {
+        match self {
+            Self::Connected(signed_in) => Some(signed_in),
+            Self::Unconfirmed(_) => None,
+        }
+    }
+}
+
+/// An account that is connected now.
 #[derive(Debug)]
 pub struct SignedIn {
     /// Secret of the new session; `None` when the actor was signed in already.
@@ -74,6 +94,8 @@ pub struct SignedIn {
     pub connection_id: ConnectionId,
     /// Scopes that we asked for and the person left out.
     pub missing_scopes: Vec<&'static str>,
+    /// Another account was to be added, and TikTok gave one that is connected here; it was renewed.
+    pub was_connected: bool,
     /// A path of this site.
     pub next_path: String,
 }
@@ -215,7 +237,7 @@ impl App {
         browser_secret: &SecretString,
         signed_in: Option<&Actor>,
         device: &Device,
-    ) -> std::result::Result<SignedIn, SignInFailure> {
+    ) -> std::result::Result<Arrival, SignInFailure> {
         let now = self.now();
         let state = callback.state.as_deref().ok_or(SignInFailure::UnknownState)?;
         let walk = {
@@ -243,19 +265,23 @@ impl App {
             return Err(SignInFailure::BasicScopeMissing);
         }
         let profile = self.profile(&grant, &scopes).await?;
-        let signed = self.keep_grant(&walk, signed_in, &grant, &scopes, profile, device, now).await?;
-        self.creator_cache.forget(signed.connection_id);
-        self.engine_nudge.notify_one();
-        self.live.publish(crate::live::LiveEvent {
-            workspace_id: signed.workspace_id,
-            what: crate::live::LiveChange::Connections,
-        });
-        Ok(SignedIn {
-            session_secret: signed.session_secret,
-            connection_id: signed.connection_id,
-            missing_scopes: [SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().filter(|scope| !scopes.has(scope)).collect(),
+        let new = NewGrant { grant: &grant, scopes: &scopes, profile: &profile, consented_at: now };
+        let adding = walk.purpose == SignInPurpose::AddAccount;
+        if adding && let (Some(workspace_id), Some(actor)) = (walk.workspace_id, signed_in) {
+            // TikTok may have answered with another account than the one the person had in mind.
+            if let Some(id) = self.set_aside(actor, workspace_id, &new, now).await? {
+                return Ok(Arrival::Unconfirmed(id));
+            }
+        }
+        let kept = self.keep_grant(&walk, signed_in, &new, device, now).await?;
+        self.announce(&kept);
+        Ok(Arrival::Connected(SignedIn {
+            session_secret: kept.session_secret,
+            connection_id: kept.connection_id,
+            missing_scopes: missing(&scopes),
+            was_connected: adding,
             next_path: walk.next_path,
-        })
+        }))
     }
 
     async fn exchange(&self, walk: &SignIn, code: &str) -> std::result::Result<tiktok::TokenGrant, SignInFailure> {
@@ -293,14 +319,11 @@ impl App {
         Ok(profile)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one transaction's inputs, used once")]
     async fn keep_grant(
         &self,
         walk: &SignIn,
         signed_in: Option<&Actor>,
-        grant: &tiktok::TokenGrant,
-        scopes: &Scopes,
-        profile: Profile,
+        new: &NewGrant<'_>,
         device: &Device,
         now: UnixMillis,
     ) -> std::result::Result<Kept, SignInFailure> {
@@ -313,7 +336,7 @@ impl App {
                 return Err(SignInFailure::UnknownState);
             }
             (SignInPurpose::SignIn, _, _) => {
-                let (person, workspace) = self.person_and_workspace(&mut tx, walk, grant, &profile, now).await?;
+                let (person, workspace) = self.person_and_workspace(&mut tx, walk, new, now).await?;
                 // A new session at each sign-in; the one this browser had before ends.
                 if let Some(actor) = signed_in {
                     tx.session_delete(actor.user_id, actor.session_id).await?;
@@ -322,39 +345,47 @@ impl App {
                 (person.id, workspace, Some(secret))
             }
         };
-        let connection = self.keep_connection(&mut tx, walk, workspace_id, grant, scopes, &profile, now).await?;
-        self.tokens.store_grant(&mut tx, connection.id, grant, now).await.map_err(Error::from)?;
-        // What waited for a new grant looks again at once.
-        tx.attempt_wake_connection(connection.id, now).await?;
-        tx.audit_append(
-            now,
-            &person.to_string(),
-            match walk.purpose {
-                SignInPurpose::SignIn => "sign_in",
-                SignInPurpose::AddAccount => "connection.add",
-                SignInPurpose::Reconnect => "connection.reconnect",
-            },
-            &connection.id.to_string(),
-            &scopes.to_string(),
-        )
-        .await?;
+        let id = ConnectionId::from_uuid(self.random.uuid(now));
+        let connection = self.keep_connection(&mut tx, workspace_id, walk.connection_id, id, new, now).await?;
+        let action = match walk.purpose {
+            SignInPurpose::SignIn => "sign_in",
+            SignInPurpose::AddAccount => "connection.add",
+            SignInPurpose::Reconnect => "connection.reconnect",
+        };
+        self.begin_connection(&mut tx, person, &connection, new, action, now).await?;
         tx.commit().await?;
         Ok(Kept { connection_id: connection.id, workspace_id, session_secret })
+    }
+
+    /// Seals the tokens of a connection that was just written, and wakes what waited for them.
+    pub(crate) async fn begin_connection(
+        &self,
+        tx: &mut Tx,
+        person: UserId,
+        connection: &Connection,
+        new: &NewGrant<'_>,
+        action: &str,
+        now: UnixMillis,
+    ) -> Result<()> {
+        self.tokens.store_grant(tx, connection.id, new.grant, now).await?;
+        // What waited for a new grant looks again at once.
+        tx.attempt_wake_connection(connection.id, now).await?;
+        tx.audit_append(now, &person.to_string(), action, &connection.id.to_string(), &new.scopes.to_string()).await?;
+        Ok(())
     }
 
     async fn person_and_workspace(
         &self,
         tx: &mut Tx,
         walk: &SignIn,
-        grant: &tiktok::TokenGrant,
-        profile: &Profile,
+        new: &NewGrant<'_>,
         now: UnixMillis,
     ) -> std::result::Result<(Person, WorkspaceId), SignInFailure> {
         let person = tx
             .person_upsert_by_open_id(&Person {
                 id: UserId::from_uuid(self.random.uuid(now)),
-                open_id: grant.open_id.clone(),
-                display_name: profile.display_name.clone(),
+                open_id: new.grant.open_id.clone(),
+                display_name: new.profile.display_name.clone(),
                 locale: walk.locale.clone(),
                 time_zone: "UTC".to_owned(),
                 theme: "system".to_owned(),
@@ -368,7 +399,7 @@ impl App {
         }
         let workspace = Workspace {
             id: WorkspaceId::from_uuid(self.random.uuid(now)),
-            name: profile.display_name.clone(),
+            name: new.profile.display_name.clone(),
             created_at: now,
         };
         tx.workspace_insert(&workspace).await?;
@@ -376,19 +407,18 @@ impl App {
         Ok((person, workspace.id))
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one transaction's inputs, used once")]
-    async fn keep_connection(
+    pub(crate) async fn keep_connection(
         &self,
         tx: &mut Tx,
-        walk: &SignIn,
         workspace_id: WorkspaceId,
-        grant: &tiktok::TokenGrant,
-        scopes: &Scopes,
-        profile: &Profile,
+        expected: Option<ConnectionId>,
+        id: ConnectionId,
+        new: &NewGrant<'_>,
         now: UnixMillis,
     ) -> std::result::Result<Connection, SignInFailure> {
+        let NewGrant { grant, scopes, profile, consented_at } = *new;
         let known = tx.connections(workspace_id).await?;
-        if let Some(expected) = walk.connection_id {
+        if let Some(expected) = expected {
             let connection = known.iter().find(|connection| connection.id == expected);
             if let Some(connection) = connection
                 && connection.open_id != grant.open_id
@@ -406,7 +436,7 @@ impl App {
             .map_or(now, |connection| connection.connected_at);
         Ok(tx
             .connection_upsert(&Connection {
-                id: ConnectionId::from_uuid(self.random.uuid(now)),
+                id,
                 workspace_id,
                 open_id: grant.open_id.clone(),
                 display_name: profile.display_name.clone(),
@@ -417,22 +447,37 @@ impl App {
                 creator: None,
                 creator_at: None,
                 connected_at,
-                consented_at: now,
+                consented_at,
                 updated_at: now,
             })
             .await?)
     }
 }
 
-struct Profile {
-    display_name: String,
-    username: Option<String>,
+pub(crate) struct Profile {
+    pub(crate) display_name: String,
+    pub(crate) username: Option<String>,
 }
 
-struct Kept {
-    connection_id: ConnectionId,
-    workspace_id: WorkspaceId,
-    session_secret: Option<SecretString>,
+/// What TikTok gave, before it is kept.
+#[derive(Clone, Copy)]
+pub(crate) struct NewGrant<'a> {
+    pub(crate) grant: &'a tiktok::TokenGrant,
+    pub(crate) scopes: &'a Scopes,
+    pub(crate) profile: &'a Profile,
+    /// When the person agreed on TikTok's page.
+    pub(crate) consented_at: UnixMillis,
+}
+
+pub(crate) struct Kept {
+    pub(crate) connection_id: ConnectionId,
+    pub(crate) workspace_id: WorkspaceId,
+    pub(crate) session_secret: Option<SecretString>,
+}
+
+/// Scopes that we ask for and the person left out.
+pub(crate) fn missing(granted: &Scopes) -> Vec<&'static str> {
+    [SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().filter(|scope| !granted.has(scope)).collect()
 }
 
 /// The scopes that the policy names, and no other.

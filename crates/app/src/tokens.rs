@@ -2,6 +2,8 @@
 //!
 //! Owns the only path by which a token leaves the vault. Must not log, return or format a token except as a secret type.
 
+pub(crate) mod aside;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

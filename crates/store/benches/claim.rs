@@ -1,9 +1,11 @@
 //! How long it takes to find and claim the next attempt among 1 000, 100 000 and 1 000 000 others, on both databases, durably.
 //!
-//! Each round claims the due attempt and gives it back: two committed transactions. Beside it a bare durable commit as the floor.
+//! Each round claims the due attempt and gives it back: two committed transactions. Beside it, in the same run, a bare durable commit,
+//! and the loop that it is held against: claim and complete on a bare SQLite without pool, runtime or anything else (`bare_loop.py`).
 //! `MOLOKO_BENCH_ROWS=1000,100000` chooses other sizes; PostgreSQL takes part when `MOLOKO_TEST_POSTGRES_URL` names it.
 #![allow(clippy::unwrap_used, reason = "a bench cannot go on without its database")]
 
+use std::process::Command;
 use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
@@ -77,10 +79,19 @@ async fn bare_commit(store: &TestStore) {
     tx.commit().await.unwrap();
 }
 
+/// How long `rounds` of the bare loop take. A process of its own: the driver that the product links has no bare form.
+fn bare_loop(rounds: u64) -> Duration {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/bare_loop.py");
+    let done = Command::new("python3").arg(script).arg(rounds.to_string()).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    Duration::from_secs_f64(String::from_utf8_lossy(&done.stdout).trim().parse().unwrap())
+}
+
 fn claim(c: &mut Criterion) {
     let runtime = Runtime::new().unwrap();
     let mut group = c.benchmark_group("claim");
     group.sample_size(20).measurement_time(Duration::from_secs(4)).warm_up_time(Duration::from_secs(1));
+    group.bench_function("bare SQLite loop", |b| b.iter_custom(bare_loop));
     for rows in sizes() {
         for store in runtime.block_on(testing::engines()) {
             let store = runtime.block_on(filled(store, rows));

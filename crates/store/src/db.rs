@@ -36,10 +36,11 @@ use std::time::Duration;
 use domain::time::UnixMillis;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection as _, Postgres, Sqlite, Transaction};
+use sqlx::{ConnectOptions, Connection as _, Postgres, Transaction};
 
 use crate::alarm::Alarm;
 use crate::error::{Result, StoreError};
+use crate::writer::{SqliteTx, Writer};
 
 /// Which database is behind a [`Store`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -139,10 +140,12 @@ impl fmt::Debug for DatabaseUrl {
 
 /// Connections that read an SQLite file at the same time.
 const SQLITE_READERS: u32 = 4;
+/// Compiled statements that a connection to SQLite keeps.
+const SQLITE_STATEMENTS: usize = 512;
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 /// Longest wait for a connection, and with SQLite for the one writer.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
+pub(crate) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(20);
 /// Longest wait for a lock another process holds on the SQLite file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Longest run of one statement on PostgreSQL; a lost client must not hold locks longer.
@@ -165,7 +168,7 @@ pub(crate) enum Pools {
     /// SQLite has one writer; readers refuse to write.
     Sqlite {
         reader: SqlitePool,
-        writer: SqlitePool,
+        writer: Writer,
     },
     Postgres(PgPool),
     #[cfg(feature = "simulation")]
@@ -215,9 +218,7 @@ impl Store {
     /// [`StoreError::Unavailable`] when no connection or lock is free in time.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { writer, .. } => {
-                TxInner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?)
-            }
+            Pools::Sqlite { writer, .. } => TxInner::Sqlite(writer.begin().await.map_err(StoreError::from)?),
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
             #[cfg(feature = "simulation")]
             Pools::Lockstep(seat) => return seat.begin().await,
@@ -278,15 +279,10 @@ async fn open_sqlite(path: &Path) -> Result<Pools> {
         .busy_timeout(BUSY_TIMEOUT)
         // Deleted personal data is overwritten, not left in free pages.
         .pragma("secure_delete", "ON")
+        // More than there are statements: each is compiled once.
+        .statement_cache_capacity(SQLITE_STATEMENTS)
         .disable_statement_logging();
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(ACQUIRE_TIMEOUT)
-        .idle_timeout(None)
-        .max_lifetime(None)
-        .test_before_acquire(false)
-        .connect_with(options.clone())
-        .await?;
+    let writer = Writer::open(options.clone()).await?;
     let reader = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -328,7 +324,7 @@ pub struct Tx {
 
 #[derive(Debug)]
 pub(crate) enum TxInner {
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(SqliteTx),
     Postgres(Transaction<'static, Postgres>),
     #[cfg(feature = "simulation")]
     Lockstep(crate::lockstep::LockstepTx),

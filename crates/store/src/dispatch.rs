@@ -20,7 +20,7 @@ macro_rules! on_tx {
     ($tx:expr, |$conn:ident| $statement:expr, $then:expr) => {
         match &mut $tx.inner {
             $crate::db::TxInner::Sqlite(tx) => {
-                let $conn = &mut **tx;
+                let $conn = tx.connection();
                 $statement.await.map($then)
             }
             $crate::db::TxInner::Postgres(tx) => {

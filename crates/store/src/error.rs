@@ -137,7 +137,7 @@ fn is_raised_by_trigger(code: &str) -> bool {
 }
 
 /// Tables that have unique keys, so that a conflict can be told by a name that lives as long as the program.
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 18] = [
     "attempt_log",
     "attempt",
     "audit",
@@ -152,6 +152,7 @@ const TABLES: [&str; 17] = [
     "post",
     "session",
     "sign_in",
+    "unconfirmed",
     "upload",
     "webhook_seen",
     "workspace",

@@ -31,12 +31,14 @@ pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod token;
+pub mod unconfirmed;
 pub mod upload;
 pub mod vault;
 pub mod webhook_seen;
 pub mod workspace;
 
 mod column;
+mod writer;
 
 pub use attempt::AttemptLogEntry;
 pub use audit::AuditEntry;
@@ -51,6 +53,7 @@ pub use post::{HistoryFilter, Post, PostProblem};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
 pub use token::TokenRow;
+pub use unconfirmed::Unconfirmed;
 pub use workspace::{Role, Workspace};
 
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
@@ -80,7 +83,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
     ];
     modules
         .into_iter()
-        .chain([("webhook_seen", webhook_seen::STATEMENTS)])
+        .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

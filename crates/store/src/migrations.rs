@@ -19,7 +19,10 @@ impl Store {
     /// [`StoreError::Migration`] when a version that was applied before differs or is unknown here (the database is newer).
     pub async fn migrate(&self) -> Result<()> {
         match &self.pools {
-            Pools::Sqlite { writer, .. } => SQLITE.run(writer).await,
+            Pools::Sqlite { writer, .. } => {
+                let mut turn = writer.aside().await.map_err(StoreError::from)?;
+                SQLITE.run(turn.connection()).await
+            }
             Pools::Postgres(pool) => POSTGRES.run(pool).await,
             // Migrated when it was opened.
             #[cfg(feature = "simulation")]

@@ -358,7 +358,10 @@ pub async fn fill(store: &Store, seed: &Seed, rows: u32) {
     tx.commit().await.expect("commit");
     let analyse = "ANALYZE";
     match &store.pools {
-        Pools::Sqlite { writer, .. } => sqlx::query(analyse).execute(writer).await.map(drop),
+        Pools::Sqlite { writer, .. } => {
+            let mut turn = writer.aside().await.expect("the writer");
+            sqlx::query(analyse).execute(turn.connection()).await.map(drop)
+        }
         Pools::Postgres(pool) => sqlx::query(analyse).execute(pool).await.map(drop),
         #[cfg(feature = "simulation")]
         Pools::Lockstep(_) => Ok(()),
@@ -395,7 +398,8 @@ pub async fn writer_pragma(store: &Store, name: &str) -> Option<i64> {
     match &store.pools {
         Pools::Sqlite { writer, .. } => {
             let sql = AssertSqlSafe(format!("PRAGMA {name}"));
-            let (value,): (i64,) = sqlx::query_as(sql).fetch_one(writer).await.expect("a known setting");
+            let mut turn = writer.aside().await.expect("the writer");
+            let (value,): (i64,) = sqlx::query_as(sql).fetch_one(turn.connection()).await.expect("a known setting");
             Some(value)
         }
         Pools::Postgres(_) => None,

@@ -1,10 +1,12 @@
 //! How fast chunks of 10 MB leave over one kept connection to a sink on this machine, read from a file and hashed on the way.
 //!
-//! `cargo bench -p tiktok --bench outgoing_upload`; compare with `curl -T` of the same file to any sink.
+//! `cargo bench -p tiktok --bench outgoing_upload`. Beside it, in the same run, `curl -T` of the same file to the same sink, in one piece
+//! and unread: what the transfer alone costs.
 
 #![allow(clippy::expect_used)]
 
 use std::io::SeekFrom;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -62,6 +64,23 @@ async fn upload(client: &Client, to: &UploadUrl, path: &std::path::Path, plan: C
     hash.lock().expect("nobody panics while hashing").clone().finish()
 }
 
+/// How long curl says that its transfers took; starting the program is not counted.
+fn curl(path: &std::path::Path, address: &str, rounds: u64) -> Duration {
+    (0..rounds)
+        .map(|_| {
+            let mut command = Command::new("curl");
+            command
+                .args(["-sS", "-o", "/dev/null", "-H", "Expect:", "-w", "%{time_total}", "-T"])
+                .arg(path)
+                .arg(address);
+            let done = command.output().expect("curl is installed");
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            let seconds = String::from_utf8_lossy(&done.stdout).trim().parse().expect("curl prints seconds");
+            Duration::from_secs_f64(seconds)
+        })
+        .sum()
+}
+
 fn outgoing_upload(c: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).expect("a loopback port");
@@ -85,6 +104,7 @@ fn outgoing_upload(c: &mut Criterion) {
     group.bench_function("100 MB in chunks of 10 MB, hashed", |b| {
         b.to_async(&runtime).iter(|| upload(&client, &to, &path, plan));
     });
+    group.bench_function("100 MB by curl -T in one piece", |b| b.iter_custom(|rounds| curl(&path, &address, rounds)));
     group.finish();
 }
 

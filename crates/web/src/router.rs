@@ -87,6 +87,8 @@ fn routes() -> Vec<Route> {
         page("/dev/gallery", Development, get(show_gallery)),
         page("/connect", Public, get(connect::show).post(connect::begin)),
         page("/connect/failed", Public, get(connect::show_failure)),
+        page("/connect/account/{id}", SignedIn, get(connect::confirm::ask).post(connect::confirm::confirm)),
+        page("/connect/account/{id}/decline", SignedIn, post(connect::confirm::decline)),
         page("/oauth/tiktok/callback/", Callback, get(connect::callback)),
         page("/sign-out", SignedIn, post(connect::sign_out)),
         page("/queue", SignedIn, get(queue::show)),

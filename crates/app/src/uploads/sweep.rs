@@ -8,6 +8,7 @@ use store::upload::UploadState;
 use uuid::Uuid;
 
 use domain::id::UploadId;
+use domain::time::UnixMillis;
 
 use super::blob_key;
 use crate::media::{pictures, storage};
@@ -120,7 +121,8 @@ impl App {
     }
 }
 
-/// Recovers once, then gives expired uploads up, and removes rows that are over, every ten minutes for as long as the task lives.
+/// Recovers once, then gives expired uploads up, and removes rows that are over, every ten minutes for as long as the task lives;
+/// accounts that nobody confirmed go when their time is over.
 pub async fn run_sweeper(app: Arc<App>) {
     match app.uploads_recover().await {
         Ok(swept) if swept == Swept::default() => {}
@@ -132,9 +134,24 @@ pub async fn run_sweeper(app: Arc<App>) {
         ),
         Err(error) => tracing::warn!(%error, "uploads could not be tidied up"),
     }
+    let mut round_end = next_round(&app);
     loop {
-        let next = app.now().plus_seconds(i64::try_from(ROUND.as_secs()).unwrap_or(600));
-        app.clock.sleep_until(next).await;
+        // An account that nobody confirms goes on time, not with the next round.
+        let early = app.store.unconfirmed_next_expiry().await.ok().flatten();
+        let soon = app.now().plus_seconds(1);
+        let next = early.map_or(round_end, |at| at.max(soon).min(round_end));
+        tokio::select! {
+            biased;
+            () = app.clock.sleep_until(next) => {}
+            () = app.sweep_nudge.notified() => continue,
+        }
+        if app.now() < round_end {
+            if let Err(error) = app.purge_unconfirmed().await {
+                tracing::warn!(%error, "accounts that nobody confirmed could not be removed");
+            }
+            continue;
+        }
+        round_end = next_round(&app);
         if let Err(error) = app.uploads_expire().await {
             tracing::warn!(%error, "expired uploads could not be removed");
         }
@@ -142,4 +159,8 @@ pub async fn run_sweeper(app: Arc<App>) {
             tracing::warn!(%error, "rows that are over could not be removed");
         }
     }
+}
+
+fn next_round(app: &App) -> UnixMillis {
+    app.now().plus_seconds(i64::try_from(ROUND.as_secs()).unwrap_or(600))
 }

@@ -1,7 +1,7 @@
 //! More accounts, fewer permissions, renewed grants: what a connection is and whose.
 
 use app::posts::When;
-use app::sign_in::{Purpose, SignInFailure};
+use app::sign_in::{Arrival, Purpose, SignInFailure};
 use app::{Actor, Error};
 use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::id::ConnectionId;
@@ -74,7 +74,8 @@ async fn pp_3_2_a_profile_alone_signs_in_and_posts_nothing() {
         let browser = Browser::new();
         let only = Answer::allow_only(MILA, &["user.info.basic"]);
         let walk = browser.walk(&stage.app, Purpose::SignIn, &only).await;
-        let signed_in = stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap();
+        let signed_in =
+            stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap().connected().unwrap();
         assert_eq!(signed_in.missing_scopes, ["video.publish", "video.upload"]);
         let actor = stage.app.actor_of_session(&signed_in.session_secret.unwrap()).await.unwrap().unwrap();
         let draft = stage.draft(&actor, signed_in.connection_id).await;
@@ -110,13 +111,19 @@ async fn adding_an_account_makes_tiktok_ask_which_and_keeps_the_session() {
     everywhere(async |stage| {
         let browser = Browser::new();
         let walk = browser.walk(&stage.app, Purpose::SignIn, &Answer::allow(MILA)).await;
-        let first = stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap();
+        let first =
+            stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap().connected().unwrap();
         let actor = stage.app.actor_of_session(&first.session_secret.unwrap()).await.unwrap().unwrap();
 
         stage.pass(1);
         // The same browser is signed in at TikTok as the first account: without asking, TikTok would connect it again.
         let walk = browser.walk(&stage.app, Purpose::AddAccount(&actor), &Answer::allow(OLEG)).await;
-        let second = stage.app.finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        let Arrival::Unconfirmed(asked) =
+            stage.app.finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop()).await.unwrap()
+        else {
+            panic!("nobody was asked");
+        };
+        let second = stage.app.confirm_account(&actor, asked).await.unwrap();
         assert!(second.session_secret.is_none());
         let connections = stage.app.connections(&actor).await.unwrap();
         let handles: Vec<_> = connections.iter().map(|it| it.username.as_deref().unwrap()).collect();
@@ -201,7 +208,13 @@ async fn reconnecting_the_right_account_brings_it_back() {
 
         let browser = Browser::new();
         let walk = browser.walk(&stage.app, Purpose::Reconnect(&actor, id), &Answer::allow(MILA)).await;
-        let renewed = stage.app.finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        let renewed = stage
+            .app
+            .finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop())
+            .await
+            .unwrap()
+            .connected()
+            .unwrap();
         assert_eq!(renewed.connection_id, id);
         assert_eq!(connection(&stage, &actor, id).await.state, ConnectionState::Active);
         stage.app.creator_standing(&actor, id).await.unwrap();

@@ -9,6 +9,7 @@
 )]
 
 mod browser;
+mod confirming;
 mod connecting;
 mod consenting;
 mod disconnecting;

@@ -55,7 +55,8 @@ async fn pp_1_2_no_secret_is_on_the_disk_in_clear_not_even_after_disconnecting()
         let browser = Browser::new();
         let walk = browser.walk(&stage.app, Purpose::SignIn, &Answer::allow(MILA)).await;
         secrets.extend([walk.state.clone().unwrap(), walk.code.clone().unwrap()]);
-        let signed_in = stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap();
+        let signed_in =
+            stage.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap().connected().unwrap();
         let session = signed_in.session_secret.unwrap();
         let actor = stage.app.actor_of_session(&session).await.unwrap().unwrap();
         secrets.push(session.expose_secret().to_owned());

@@ -52,7 +52,13 @@ async fn signing_in_ends_the_session_that_the_browser_had() {
         let old = first.session_secret.unwrap();
         let browser = Browser::new();
         let walk = browser.walk(&stage.app, Purpose::SignIn, &Answer::allow(OLEG)).await;
-        let second = stage.app.finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        let second = stage
+            .app
+            .finish_sign_in(&walk, &browser.secret, Some(&actor), &laptop())
+            .await
+            .unwrap()
+            .connected()
+            .unwrap();
         let new = second.session_secret.unwrap();
         assert_ne!(new.expose_secret(), old.expose_secret());
         assert!(!is_valid(&stage, &old).await, "no session is fixed or left behind");

@@ -11,7 +11,8 @@ use crate::support::*;
 
 /// Comes back to our callback page, not signed in.
 async fn come_back(stage: &Stage, browser: &Browser, callback: &Callback) -> Result<SignedIn, SignInFailure> {
-    stage.app.finish_sign_in(callback, &browser.secret, None, &laptop()).await
+    let arrival = stage.app.finish_sign_in(callback, &browser.secret, None, &laptop()).await?;
+    Ok(arrival.connected().expect("signing in asks nothing"))
 }
 
 /// Nobody was let in and nothing was made.

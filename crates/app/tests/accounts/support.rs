@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use app::posts::{DraftInput, Submit, When};
 use app::sessions::Device;
-use app::sign_in::{Purpose, SignedIn};
+use app::sign_in::{Arrival, Purpose, SignedIn};
 use app::{Actor, App, AppParts, Clock, Settings, SystemRandom};
 use domain::consent::Declaration;
 use domain::creator::PrivacyLevel;
@@ -169,7 +169,8 @@ impl Stage {
     pub async fn sign_in(&self, username: &str) -> (Actor, SignedIn) {
         let browser = Browser::new();
         let walk = browser.walk(&self.app, Purpose::SignIn, &Answer::allow(username)).await;
-        let signed_in = self.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap();
+        let arrival = self.app.finish_sign_in(&walk, &browser.secret, None, &laptop()).await.unwrap();
+        let signed_in = arrival.connected().expect("signing in asks nothing");
         let secret = signed_in.session_secret.as_ref().expect("a new session");
         let actor = self.app.actor_of_session(secret).await.unwrap().expect("the session is valid");
         (actor, signed_in)
@@ -184,7 +185,21 @@ impl Stage {
         self.pass(1);
         let browser = Browser::new();
         let walk = browser.walk(&self.app, Purpose::AddAccount(actor), answer).await;
-        self.app.finish_sign_in(&walk, &browser.secret, Some(actor), &laptop()).await.unwrap()
+        match self.app.finish_sign_in(&walk, &browser.secret, Some(actor), &laptop()).await.unwrap() {
+            Arrival::Connected(signed_in) => signed_in,
+            Arrival::Unconfirmed(id) => self.app.confirm_account(actor, id).await.unwrap(),
+        }
+    }
+
+    /// The actor comes back from TikTok with an account that the workspace does not have, and has not answered yet.
+    pub async fn asked_about(&self, actor: &Actor, username: &str) -> ConnectionId {
+        self.pass(1);
+        let browser = Browser::new();
+        let walk = browser.walk(&self.app, Purpose::AddAccount(actor), &Answer::allow(username)).await;
+        match self.app.finish_sign_in(&walk, &browser.secret, Some(actor), &laptop()).await.unwrap() {
+            Arrival::Unconfirmed(id) => id,
+            Arrival::Connected(_) => panic!("nobody was asked"),
+        }
     }
 
     /// The actor uploads a good vertical video of ten seconds.

@@ -6,7 +6,7 @@ use std::path::Path;
 use app::history::HistoryQuery;
 use app::media::pictures::Picture;
 use app::posts::When;
-use app::sign_in::{Purpose, StartSignIn};
+use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
@@ -29,6 +29,7 @@ struct Belongings {
     scheduled: PostId,
     failed: PostId,
     group: GroupId,
+    unconfirmed: ConnectionId,
 }
 
 impl Belongings {
@@ -47,6 +48,7 @@ impl Belongings {
             scheduled: stage.scheduled(actor, connection).await.id,
             failed: failed.id,
             group: draft.group_id,
+            unconfirmed: stage.asked_about(actor, OLEG).await,
         }
     }
 
@@ -62,6 +64,7 @@ impl Belongings {
             scheduled: PostId::from_uuid(nothing),
             failed: PostId::from_uuid(nothing),
             group: GroupId::from_uuid(nothing),
+            unconfirmed: ConnectionId::from_uuid(nothing),
         }
     }
 }
@@ -88,6 +91,9 @@ async fn every_use_case(
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),
+        ("unconfirmed", app.unconfirmed(actor, it.unconfirmed).await.map(drop)),
+        ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
+        ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
@@ -128,6 +134,14 @@ async fn every_use_case(
     all
 }
 
+/// What a use case says of an id, out of the failures of a sign-in.
+fn ours(failure: SignInFailure) -> Error {
+    match failure {
+        SignInFailure::Ours(error) => error,
+        other => panic!("{other}"),
+    }
+}
+
 /// Everything about an account that its owner can see.
 async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
     let mut all = Vec::new();
@@ -137,6 +151,7 @@ async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
         all.push(format!("{post:?} {events:?}"));
     }
     all.push(format!("{:?}", stage.app.connections(actor).await.unwrap()));
+    all.push(format!("{:?}", stage.app.unconfirmed(actor, it.unconfirmed).await.unwrap()));
     all.push(format!("{:?}", stage.app.sessions(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.media(actor, it.media).await.unwrap()));
     all.push(format!("{:?}", stage.app.upload_progress(actor, it.upload).await.unwrap()));

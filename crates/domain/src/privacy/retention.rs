@@ -145,6 +145,11 @@ data_map! {
     connection_token [data_key_sealed access_sealed refresh_sealed previous_refresh_sealed] Tokens "PP-1.2" false;
     connection_token [access_expires_at refresh_expires_at refresh_lease_until refresh_sent_at] Tokens "PP-1.2" false;
 
+    unconfirmed [id workspace_id user_id granted_at expires_at] Sessions "PP-2.1" false;
+    unconfirmed [open_id display_name username scopes] ConnectionProfile "PP-1.1" true;
+    unconfirmed [instance_key_version] Tokens "PP-5.2" false;
+    unconfirmed [data_key_sealed access_sealed refresh_sealed access_expires_at refresh_expires_at] Tokens "PP-1.2" false;
+
     upload [id workspace_id user_id file_name length_bytes offset_bytes state media_id created_at updated_at expires_at] Media "PP-1.3" true;
     media [id workspace_id uploaded_by file_name size_bytes sha256 facts verdict thumbnail created_at] Media "PP-1.3" true;
     media [blob_key] Media "PP-1.3" false;

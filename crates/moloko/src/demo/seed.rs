@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use app::sessions::Device;
-use app::sign_in::{Callback, Purpose, StartSignIn};
+use app::sign_in::{Arrival, Callback, Purpose, StartSignIn};
 use app::{Actor, App, Random, SystemRandom};
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -45,7 +45,8 @@ async fn sign_in(app: &Arc<App>, simulator: &Simulator, device: &str) -> anyhow:
     };
     let callback = consent(simulator, &app.start_sign_in(start).await?, "moloko.demo")?;
     let device = Device { label: device.to_owned(), ip: "127.0.0.1".to_owned() };
-    let signed = app.finish_sign_in(&callback, &browser, None, &device).await?;
+    let arrival = app.finish_sign_in(&callback, &browser, None, &device).await?;
+    let signed = arrival.connected().context("the sign-in did not connect the account")?;
     let secret = signed.session_secret.context("the sign-in gave no session")?;
     let actor = app.actor_of_session(&secret).await?.context("the session is not known")?;
     Ok((actor, secret))
@@ -61,7 +62,12 @@ async fn connect_private(app: &Arc<App>, simulator: &Simulator, actor: &Actor) -
         locale: "en",
     };
     let callback = consent(simulator, &app.start_sign_in(start).await?, "moloko.private")?;
-    app.finish_sign_in(&callback, &browser, Some(actor), &Device::default()).await?;
+    match app.finish_sign_in(&callback, &browser, Some(actor), &Device::default()).await? {
+        Arrival::Connected(_) => {}
+        Arrival::Unconfirmed(id) => {
+            app.confirm_account(actor, id).await?;
+        }
+    }
     Ok(())
 }
 

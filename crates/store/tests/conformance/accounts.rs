@@ -1,8 +1,9 @@
 //! People, workspaces, sessions and walks through the consent page.
 
+use domain::connection::Scopes;
 use domain::id::{SessionId, WorkspaceId};
 use store::testing::{START, Seed, engines};
-use store::{Person, Session, SignIn, SignInPurpose, StoreError};
+use store::{Person, Session, SignIn, SignInPurpose, StoreError, Unconfirmed};
 use uuid::Uuid;
 
 use crate::{connection_id, user_id};
@@ -144,5 +145,59 @@ async fn a_walk_through_the_consent_page_is_used_once_and_in_time() {
         assert_eq!(tx.sign_in_take("state-9", now).await.unwrap(), None, "unknown");
         assert_eq!(tx.purge_sign_ins(START.plus_seconds(600), 100).await.unwrap(), 1);
         tx.commit().await.unwrap();
+    }
+}
+
+fn unconfirmed(seed: &Seed, n: u128, expires_s: i64) -> Unconfirmed {
+    Unconfirmed {
+        id: connection_id(n),
+        workspace_id: seed.workspace,
+        user_id: seed.user,
+        open_id: format!("open-{n}"),
+        display_name: "Oleg".to_owned(),
+        username: None,
+        scopes: Scopes::parse("user.info.basic"),
+        instance_key_version: 1,
+        data_key_sealed: vec![0, 255],
+        access_sealed: vec![1],
+        access_expires_at: START.plus_seconds(86_400),
+        refresh_sealed: vec![2],
+        refresh_expires_at: START.plus_seconds(864_000),
+        granted_at: START,
+        expires_at: START.plus_seconds(expires_s),
+    }
+}
+
+#[tokio::test]
+async fn an_account_to_confirm_is_answered_once_in_time_and_by_its_person() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        assert_eq!(store.unconfirmed_next_expiry().await.unwrap(), None);
+        let mut tx = store.begin().await.unwrap();
+        for (n, expires_s) in [(11, 600), (12, 300), (13, 600)] {
+            tx.unconfirmed_put(&unconfirmed(&seed, n, expires_s)).await.unwrap();
+        }
+        // The same account came back once more: only the newer grant is kept.
+        let again = Unconfirmed { id: connection_id(14), ..unconfirmed(&seed, 13, 900) };
+        tx.unconfirmed_put(&again).await.unwrap();
+        assert_eq!(tx.unconfirmed_count(seed.workspace).await.unwrap(), 3);
+        tx.commit().await.unwrap();
+        assert_eq!(store.unconfirmed_next_expiry().await.unwrap(), Some(START.plus_seconds(300)));
+
+        let now = START.plus_seconds(300);
+        let read = store.unconfirmed(seed.user, connection_id(11), now).await.unwrap();
+        assert_eq!(read, Some(unconfirmed(&seed, 11, 600)), "{}", store.engine());
+        assert_eq!(store.unconfirmed(user_id(9), connection_id(11), now).await.unwrap(), None, "somebody else's");
+        assert_eq!(store.unconfirmed(seed.user, connection_id(12), now).await.unwrap(), None, "too late");
+        let mut tx = store.begin().await.unwrap();
+        assert_eq!(tx.unconfirmed_take(user_id(9), connection_id(11), now).await.unwrap(), None);
+        assert_eq!(tx.unconfirmed_take(seed.user, connection_id(12), now).await.unwrap(), None);
+        assert_eq!(tx.unconfirmed_take(seed.user, connection_id(13), now).await.unwrap(), None, "replaced");
+        assert_eq!(tx.unconfirmed_take(seed.user, connection_id(11), now).await.unwrap(), read);
+        assert_eq!(tx.unconfirmed_take(seed.user, connection_id(11), now).await.unwrap(), None, "answered");
+        assert_eq!(tx.unconfirmed_take_expired(now, 10).await.unwrap(), [unconfirmed(&seed, 12, 300)]);
+        assert!(tx.unconfirmed_take_expired(now, 10).await.unwrap().is_empty());
+        tx.commit().await.unwrap();
+        assert_eq!(store.unconfirmed_next_expiry().await.unwrap(), Some(again.expires_at));
     }
 }

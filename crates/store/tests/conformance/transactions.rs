@@ -32,6 +32,30 @@ async fn a_dropped_transaction_leaves_nothing_and_a_committed_one_everything() {
 }
 
 #[tokio::test]
+async fn whoever_stops_waiting_leaves_nothing_behind_and_blocks_nobody() {
+    for store in engines().await {
+        // Dropped before it began, while it began, with a statement on its way, and with a change that nobody commits.
+        for polls in [0, 1, 2, 3, 5, 200] {
+            let mut work = Box::pin(async {
+                let mut tx = store.begin().await.unwrap();
+                tx.meta_put("key", "half").await.unwrap();
+                std::future::pending::<()>().await;
+            });
+            for _ in 0..polls {
+                let _ = futures::poll!(&mut work);
+                tokio::task::yield_now().await;
+            }
+            drop(work);
+            let mut tx = store.begin().await.unwrap();
+            assert_eq!(tx.meta_get("key").await.unwrap(), None, "{} after {polls} polls", store.engine());
+            tx.meta_put("other", &polls.to_string()).await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(store.meta_get("other").await.unwrap(), Some(polls.to_string()), "{}", store.engine());
+        }
+    }
+}
+
+#[tokio::test]
 async fn writers_take_turns_and_none_is_lost() {
     for store in engines().await {
         let seed = Seed::write(&store).await;

@@ -20,6 +20,16 @@ connect-stuck-sandbox = While the service is being tested, only accounts listed 
 sign-in-again = Start again
 flash-connected = Connected.
 flash-connected-partly = Connected. You left something out at TikTok, so we offer only what works.
+flash-connected-same = That account was connected already; its access is renewed. For another one, switch accounts at tiktok.com first, then add it again.
+confirm-title = Connect this account?
+confirm-lede = TikTok gave us the account that is signed in there. Please check that it is the one you mean.
+confirm-yes = Connect this account
+confirm-no = No, another one
+confirm-until = Until you answer, nothing can be posted with it. Without an answer we forget it
+confirm-wrong = Not the one you meant?
+confirm-wrong-why = Press “No, another one”: we destroy our access and tell TikTok. Then switch accounts at tiktok.com, or use a private window, and add the account again.
+flash-declined = Not connected. Our access is destroyed. Switch accounts at tiktok.com, then add the right one.
+flash-declined-unconfirmed = Not connected; our access is destroyed. TikTok did not confirm: please remove the service in TikTok's own settings too.
 
 sign-in-failed-unknown-state-what = This answer belongs to another sign-in.
 sign-in-failed-unknown-state-why = It came late, twice, or was begun in another browser. We can't accept it, for your safety.

@@ -25,7 +25,6 @@ queue-failed = “{ $title }”: { $what }
 queue-untitled = Untitled post
 queue-nothing-today = Nothing on today's shelf.
 queue-shelf = Today's posts
-queue-today-list = Still to come today
 queue-drafts = Drafts
 queue-move-or-now = Move or post now
 queue-cancel = Cancel post

@@ -27,7 +27,6 @@ queue-failed = «{ $title }»: { $what }
 queue-untitled = Пост без названия
 queue-nothing-today = На сегодняшней полке пусто.
 queue-shelf = Публикации сегодня
-queue-today-list = Ещё сегодня
 queue-drafts = Черновики
 queue-move-or-now = Перенести или опубликовать
 queue-cancel = Отменить пост

@@ -65,7 +65,10 @@ async fn the_log_holds_no_secret_however_loud_it_is() {
     assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
     let away = browser.post("/connections/add", &[]).await;
     let back = browser.allow(away.location(), OLEG, &ALL_SCOPES);
-    browser.get(&back).await;
+    let question = browser.get(&back).await.location().to_owned();
+    canaries.extend(tokens(&stage));
+    assert!(browser.get(&question).await.text().contains("Connect this account?"));
+    browser.post(&question, &[]).await;
     canaries.push(("session secret", browser.cookie("__Host-moloko").unwrap()));
     canaries.push(("browser secret", browser.cookie("__Host-moloko-browser").unwrap()));
     canaries.extend(tokens(&stage));

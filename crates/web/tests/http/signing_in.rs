@@ -122,11 +122,48 @@ async fn a_second_account_is_asked_for_and_joins_the_same_person() {
     assert!(away.location().contains("disable_auto_auth=1"), "TikTok must ask which account: {}", away.location());
     let back = browser.allow(away.location(), OLEG, &ALL_SCOPES);
     let arrived = browser.get(&back).await;
-    assert_eq!((arrived.status, arrived.location()), (StatusCode::SEE_OTHER, "/connections"));
+    let question = arrived.location().to_owned();
+    assert!(arrived.status == StatusCode::SEE_OTHER && question.starts_with("/connect/account/"), "{question}");
+    assert_eq!(arrived.header(header::REFERRER_POLICY), "no-referrer");
+    let asked = browser.get(&question).await.text();
+    assert!(asked.contains("Connect this account?") && asked.contains("@moloko.private"));
+    assert_eq!(stage.app.connections(&before).await.unwrap().len(), 1, "a look at the question changes nothing");
+    let confirmed = browser.post(&question, &[]).await;
+    assert_eq!((confirmed.status, confirmed.location()), (StatusCode::SEE_OTHER, "/connections"));
     assert_eq!(browser.actor().await.session_id, before.session_id);
     assert_eq!(stage.app.connections(&before).await.unwrap().len(), 2);
     let page = browser.get("/connections").await.text();
     assert!(page.contains("moloko.demo") && page.contains("moloko.private"));
+    let over = browser.get(&question).await;
+    assert_eq!(over.status, StatusCode::NOT_FOUND);
+    assert!(over.text().contains("That question is over"), "{}", over.text());
+}
+
+#[tokio::test]
+async fn the_wrong_account_is_sent_away_and_a_stranger_cannot_answer() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let away = browser.post("/connections/add", &[]).await;
+    let question = browser.get(&browser.allow(away.location(), OLEG, &ALL_SCOPES)).await.location().to_owned();
+    let stranger = stage.signed_in(OLEG).await;
+    for path in [question.clone(), format!("{question}/decline")] {
+        assert_eq!(stranger.post(&path, &[]).await.status, StatusCode::NOT_FOUND, "as if it were not there");
+    }
+    assert!(browser.get(&question).await.text().contains("@moloko.private"), "still open");
+    let declined = browser.post(&format!("{question}/decline"), &[]).await;
+    assert_eq!((declined.status, declined.location()), (StatusCode::SEE_OTHER, "/connections"));
+    let page = browser.get("/connections").await.text();
+    assert!(page.contains("Not connected") && !page.contains("moloko.private"));
+}
+
+#[tokio::test]
+async fn tiktok_gives_the_account_that_is_connected_already_and_the_page_says_so() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let away = browser.post("/connections/add", &[]).await;
+    let back = browser.allow(away.location(), MILA, &ALL_SCOPES);
+    assert_eq!(browser.get(&back).await.location(), "/connections", "nothing to ask");
+    assert!(browser.get("/connections").await.text().contains("was connected already"));
 }
 
 #[tokio::test]

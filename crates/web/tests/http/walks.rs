@@ -4,8 +4,10 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use web::router::{Access, access_table};
 
-use crate::stage::{Answer, Browser, MILA, OLEG, SITE, Stage};
+use crate::stage::{ALL_SCOPES, Answer, Browser, MILA, OLEG, SITE, Stage};
 
+/// An account that neither of them has.
+const CAREFUL: &str = "moloko.strict";
 /// An id that nothing has.
 const NOBODY: &str = "01930000-0000-7000-8000-000000000000";
 
@@ -96,10 +98,14 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let group = stage.app.create_drafts(&actor, media, &[connection]).await.unwrap();
     let post = stage.database.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0).id;
     let upload = stage.app.upload_create(&actor, "half.mp4", 1_000).await.unwrap().id;
+    let away = mila.post("/connections/add", &[]).await;
+    let question = mila.get(&mila.allow(away.location(), CAREFUL, &ALL_SCOPES)).await.location().to_owned();
+    let asked = question.rsplit('/').next().unwrap().to_owned();
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
     vec![
         ("/compose/", post_group),
         ("/posts/", vec![("{id}", post.to_string())]),
+        ("/connect/account/", vec![("{id}", asked)]),
         ("/connections/", vec![("{id}", connection.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),
@@ -151,7 +157,7 @@ async fn through_no_door_a_stranger_reaches_what_is_not_theirs() {
             }
         }
     }
-    assert!(tried >= 33, "{tried} doors were tried");
+    assert!(tried >= 37, "{tried} doors were tried");
     assert_eq!(picture_of(&stage, &actor).await, before, "nothing of hers changed");
     assert_eq!(mila.get("/queue").await.status, StatusCode::OK, "and she is still signed in");
 }

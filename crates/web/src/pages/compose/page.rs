@@ -474,6 +474,13 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     html! {
         section.sched.card.lift aria-label=(t!(l, "compose-send")) {
             div.decl { (music(l, "d-m")) (branded(l, "d-bm")) small.muted { (t!(l, "compose-takes-minutes")) } }
+            @if connection.scopes.can_send_to_inbox() {
+                @if is_photos(view) {
+                    details.hint { summary { (t!(l, "compose-inbox-what-photos")) } p { (t!(l, "compose-inbox-explained-photos")) } }
+                } @else {
+                    details.hint { summary { (t!(l, "compose-inbox-what")) } p { (t!(l, "compose-inbox-explained")) } }
+                }
+            }
             (jump_place(w, page))
             small.why id="why" hidden[why.is_none()] { (icon(Icon::Alert)) span data-why="" { (why.as_deref().unwrap_or_default()) } }
             div.go id="delivery" tabindex="-1" {
@@ -487,13 +494,6 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
                         (send_button(&t!(l, "compose-now"), "now", "btn", why.is_some(), hover.as_deref()))
                         (send_button(&t!(l, "compose-schedule"), "schedule", "btn primary big", why.is_some(), hover.as_deref()))
                     }
-                }
-            }
-            @if connection.scopes.can_send_to_inbox() {
-                @if is_photos(view) {
-                    details.hint { summary { (t!(l, "compose-inbox-what-photos")) } p { (t!(l, "compose-inbox-explained-photos")) } }
-                } @else {
-                    details.hint { summary { (t!(l, "compose-inbox-what")) } p { (t!(l, "compose-inbox-explained")) } }
                 }
             }
         }

@@ -1,9 +1,10 @@
 //! The way to TikTok and back: what is asked for, the age box, the consent page's answer, and a page for each failure.
 
+pub mod confirm;
 pub mod told;
 pub mod view;
 
-use app::sign_in::{Callback, Purpose, SignInFailure, StartSignIn};
+use app::sign_in::{Arrival, Callback, Purpose, SignInFailure, SignedIn as Connected, StartSignIn};
 use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -131,9 +132,9 @@ pub async fn callback(
     };
     let actor = who.0.as_ref().map(|me| &me.actor);
     match state.app.finish_sign_in(&came, &browser, actor, &device(&headers, ip)).await {
-        Ok(signed) => {
-            let key = if signed.missing_scopes.is_empty() { "connected" } else { "connected-partly" };
-            let mut response = flash(&signed.next_path, key);
+        Ok(Arrival::Unconfirmed(id)) => Ok(sealed(Redirect::to(&format!("/connect/account/{id}")).into_response())),
+        Ok(Arrival::Connected(signed)) => {
+            let mut response = flash(&signed.next_path, connected_flash(&signed));
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
                 if let Some(zone) = &zone {
@@ -174,6 +175,15 @@ pub async fn show_failure(State(state): State<WebState>, who: MaybeSignedIn, hea
     match told {
         Some(told) => failure_page(&who.frame("/connect/failed"), &told).into_response(),
         None => Redirect::to("/connect").into_response(),
+    }
+}
+
+/// The sentence for an account that is connected now.
+fn connected_flash(signed: &Connected) -> &'static str {
+    match (signed.was_connected, signed.missing_scopes.is_empty()) {
+        (true, _) => "connected-same",
+        (false, true) => "connected",
+        (false, false) => "connected-partly",
     }
 }
 

@@ -5,11 +5,12 @@ use app::sign_in::Purpose;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use domain::connection::{ConnectionState, SCOPE_PUBLISH, SCOPE_UPLOAD};
+use domain::connection::{ConnectionState, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::ConnectionId;
 use maud::{Markup, html};
 
 use crate::error::WebError;
+use crate::locale::Locale;
 use crate::pages::connect::{Walk, leave};
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
@@ -64,13 +65,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
             }
             p { b { (health) } @if view.waiting_posts > 0 { " " (t!(l, "connections-waiting", n = view.waiting_posts)) } }
             @if c.state != ConnectionState::Disconnected {
-                ul.marks {
-                    (permission(true, &t!(l, "scope-basic-granted")))
-                    @if c.scopes.has(SCOPE_PUBLISH) { (permission(true, &t!(l, "scope-publish-granted"))) }
-                    @else { (permission(false, &t!(l, "scope-publish-missing"))) }
-                    @if c.scopes.has(SCOPE_UPLOAD) { (permission(true, &t!(l, "scope-upload-granted"))) }
-                    @else { (permission(false, &t!(l, "scope-upload-missing"))) }
-                }
+                (permissions(l, &c.scopes))
                 dl.facts {
                     dt { (t!(l, "connections-since")) } dd { (page.when.moment_element(c.connected_at)) }
                     @if let Some(at) = view.access_expires_at { dt { (t!(l, "connections-access")) } dd { (page.when.relative_element(at)) } }
@@ -87,6 +82,19 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
                     (link_button(&format!("{base}/disconnect"), &Button { label: &t!(l, "verb-disconnect"), small: true, kind: Kind::Ghost, ..Button::default() }))
                 }
             }
+        }
+    }
+}
+
+/// What the account allows us, in plain words.
+pub(crate) fn permissions(l: Locale, scopes: &Scopes) -> Markup {
+    html! {
+        ul.marks {
+            (permission(true, &t!(l, "scope-basic-granted")))
+            @if scopes.has(SCOPE_PUBLISH) { (permission(true, &t!(l, "scope-publish-granted"))) }
+            @else { (permission(false, &t!(l, "scope-publish-missing"))) }
+            @if scopes.has(SCOPE_UPLOAD) { (permission(true, &t!(l, "scope-upload-granted"))) }
+            @else { (permission(false, &t!(l, "scope-upload-missing"))) }
         }
     }
 }

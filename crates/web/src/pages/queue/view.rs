@@ -1,4 +1,4 @@
-//! The queue as markup: what needs somebody, the shelf of today, the list of the rest, drafts. Owns the looks of each.
+//! The queue as markup: what needs somebody, the shelf of today, the list of later days, drafts. Owns the looks of each.
 //!
 //! The same function draws the full page's body and the fragment that live updates fetch.
 
@@ -232,25 +232,45 @@ fn stand(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let clock = page.when.clock(due(row).unwrap_or(page.view.now));
     let thumb_url = thumbnail(row);
     let duration = measure(l, row);
-    bottle(
-        l,
-        &Bottle {
-            href: &format!("/posts/{}", row.post.id),
-            title: &title(l, row),
-            account: &row.connection.display_name,
-            flavour: row.connection.flavour,
-            clock: &clock,
-            status: status(row),
-            thumb_url: thumb_url.as_deref(),
-            duration: duration.as_deref(),
-        },
-    )
+    html! {
+        (bottle(
+            l,
+            &Bottle {
+                href: &format!("/posts/{}", row.post.id),
+                title: &title(l, row),
+                account: &row.connection.display_name,
+                flavour: row.connection.flavour,
+                clock: &clock,
+                status: status(row),
+                thumb_url: thumb_url.as_deref(),
+                duration: duration.as_deref(),
+            },
+        ))
+        @if row.post.published_at.is_none() { (actions(l, row)) }
+    }
+}
+
+/// What may still be done with a post that waits.
+fn actions(l: Locale, row: &PostRow) -> Markup {
+    let id = row.post.id;
+    let (edit, change, cancel) = (
+        format!("/compose/{}?account={}", row.post.group_id, row.connection.id),
+        format!("/posts/{id}/move"),
+        format!("/posts/{id}/cancel"),
+    );
+    let (edit_word, move_word, cancel_word) = (t!(l, "verb-edit"), t!(l, "queue-move-or-now"), t!(l, "queue-cancel"));
+    let items = [
+        MenuItem::Link(Icon::Clock, &move_word, &change),
+        MenuItem::Link(Icon::Edit, &edit_word, &edit),
+        MenuItem::Link(Icon::Close, &cancel_word, &cancel),
+    ];
+    menu(l, &format!("menu-{id}"), &title(l, row), &items)
 }
 
 fn later(page: &QueuePage<'_>) -> Markup {
-    let l = page.frame.locale;
     let mut days: Vec<(i64, Vec<&PostRow>)> = Vec::new();
-    for row in page.view.upcoming.iter() {
+    // Today stands on the shelf.
+    for row in page.view.upcoming.iter().filter(|row| !is_today(page.when, row)) {
         let Some(at) = row.post.due_at else { continue };
         let day = page.when.days_from_today(at);
         match days.last_mut() {
@@ -262,7 +282,7 @@ fn later(page: &QueuePage<'_>) -> Markup {
         @for (day, rows) in &days {
             @if let Some(at) = rows.first().and_then(|row| row.post.due_at) {
                 section.stack.tight aria-labelledby=(format!("day-{day}")) {
-                    h2 id=(format!("day-{day}")) { @if *day <= 0 { (t!(l, "queue-today-list")) } @else { (page.when.heading(at)) } }
+                    h2 id=(format!("day-{day}")) { (page.when.heading(at)) }
                     div.list { @for row in rows { (planned(page, row)) } }
                 }
             }
@@ -275,17 +295,6 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let id = row.post.id;
     let name = title(l, row);
     let clock = row.post.due_at.map(|at| page.when.clock(at));
-    let (edit, change, cancel) = (
-        format!("/compose/{}?account={}", row.post.group_id, row.connection.id),
-        format!("/posts/{id}/move"),
-        format!("/posts/{id}/cancel"),
-    );
-    let (edit_word, move_word, cancel_word) = (t!(l, "verb-edit"), t!(l, "queue-move-or-now"), t!(l, "queue-cancel"));
-    let items = [
-        MenuItem::Link(Icon::Clock, &move_word, &change),
-        MenuItem::Link(Icon::Edit, &edit_word, &edit),
-        MenuItem::Link(Icon::Close, &cancel_word, &cancel),
-    ];
     let thumb_url = thumbnail(row);
     let duration = measure(l, row).unwrap_or_default();
     list_row(
@@ -300,7 +309,7 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
             clock: clock.as_ref(),
             status: status(row),
             thumb_url: thumb_url.as_deref(),
-            actions: Some(menu(l, &format!("menu-{id}"), &name, &items)),
+            actions: Some(actions(l, row)),
         },
     )
 }

@@ -1,0 +1,78 @@
+// How many queue pages the binary gives a signed-in person, beside the smallest answer of the same HTTP stack, in turns.
+// Run by scripts/bench-web.sh; arguments: seconds of one round, rounds.
+import assert from 'node:assert/strict';
+import { spawn, execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { demo, freePort, root } from './lib/programs.mjs';
+
+const seconds = Number(process.argv[2] ?? 5);
+const rounds = Number(process.argv[3] ?? 5);
+const posts = 50;
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+const service = await demo();
+const { url, cookie } = service.facts;
+const ask = async (path, fields) => {
+  const headers = { cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' };
+  const body = fields && new URLSearchParams(fields);
+  const answer = await fetch(url + path, { method: body ? 'POST' : 'GET', headers, body, redirect: 'manual' });
+  return { status: answer.status, place: answer.headers.get('location') ?? '', text: await answer.text() };
+};
+const found = (text, pattern) => {
+  const match = pattern.exec(text);
+  assert.ok(match, `${pattern} is not on the page`);
+  return match[1];
+};
+
+// Fifty posts of the sample video for tomorrow and later, as a person would plan them.
+const start = (await ask('/compose')).text;
+const media = found(start, /name="media"[^>]*value="([0-9a-f-]{36})"/);
+const connection = found(start, /name="connection"[^>]*value="([0-9a-f-]{36})"/);
+for (let n = 0; n < posts; n += 1) {
+  const group = await ask('/compose', { media, connection });
+  const page = (await ask(group.place)).text;
+  const action = found(page, /action="(\/compose\/[0-9a-f-]{36}\/[0-9a-f-]{36})"/);
+  const at = new Date(Date.now() + 86_400_000 + n * 10_800_000).toISOString();
+  const planned = await ask(action, {
+    revision: found(page, /name="revision" value="(\d+)"/), action: 'schedule', caption: `Post ${n} #bench`,
+    privacy: found(page, /name="privacy"[^>]*value="([A-Z_]+)"/), date: at.slice(0, 10), time: at.slice(11, 16), zone: 'UTC',
+  });
+  assert.equal(planned.status, 303, `post ${n} is planned: ${planned.text.slice(0, 2000)}`);
+}
+const queue = await ask('/queue');
+assert.equal(queue.status, 200);
+assert.equal(queue.text.match(/#bench<\/a>/g)?.length, posts, 'every post is on the page');
+
+const port = await freePort();
+const hello = spawn(process.env.MOLOKO_TEST_HELLO ?? join(root, 'target/release/examples/hello'), [String(port)], { stdio: 'ignore' });
+process.on('exit', () => hello.kill());
+for (const deadline = Date.now() + 20_000; ;) {
+  if (await fetch(`http://127.0.0.1:${port}/`).then(({ ok }) => ok, () => false)) break;
+  assert.ok(Date.now() < deadline, 'the hello server answers');
+  await new Promise((done) => setTimeout(done, 50));
+}
+
+/** Requests per second and the 99th percentile in milliseconds, with 32 connections. */
+function load(address, headers = []) {
+  const text = execFileSync('wrk', ['-t1', '-c32', `-d${seconds}s`, '--latency', ...headers.flatMap((header) => ['-H', header]), address], { encoding: 'utf8' });
+  assert.ok(!/Non-2xx|Socket errors/.test(text), text);
+  const [, value, unit] = /99%\s+([\d.]+)(us|ms|s)/.exec(text);
+  return { rate: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)[1]), p99: Number(value) * { us: 0.001, ms: 1, s: 1000 }[unit] };
+}
+const page = () => load(`${url}/queue`, [`Cookie: ${cookie}`, 'Accept: text/html']);
+const smallest = () => load(`http://127.0.0.1:${port}/`);
+page();
+smallest();
+const pages = [], hellos = [];
+for (let round = 0; round < rounds; round += 1) {
+  hellos.push(smallest());
+  pages.push(page());
+}
+const say = (name, all) => {
+  const rates = all.map(({ rate }) => rate);
+  console.log(`${name}: ${median(rates).toFixed(0)}/s (${Math.min(...rates).toFixed(0)}-${Math.max(...rates).toFixed(0)}), p99 ${median(all.map(({ p99 }) => p99)).toFixed(1)} ms`);
+};
+say('axum hello', hellos);
+say(`queue page, ${posts} posts, ${(queue.text.length / 1024).toFixed(0)} KiB`, pages);
+console.log(`ratio: ${(median(pages.map(({ rate }, n) => rate / hellos[n].rate))).toFixed(3)} (bar: 0.10)`);
+await service.stop();
