@@ -24,9 +24,19 @@ export class Pair {
   /** Starts the service, for the first time or again, and waits until it answers. */
   async power() {
     this.service = new Program(['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], this.settings);
-    await this.service.until(async () => {
-      try { return (await fetch(`${this.url}/healthz`)).ok; } catch { return false; }
-    }, 'an answer');
+    await this.service.until(() => this.isUp(), 'an answer');
+  }
+
+  async isUp() {
+    try { return (await fetch(`${this.url}/healthz`)).ok; } catch { return false; }
+  }
+
+  /** Waits until there is a page, whoever powers the service. */
+  async answers(seconds = 60) {
+    for (const deadline = Date.now() + seconds * 1000; !(await this.isUp());) {
+      if (Date.now() > deadline) throw new Error(`no page at ${this.url} after ${seconds} s`);
+      await new Promise((done) => setTimeout(done, 50));
+    }
   }
 
   /** Pulls the plug, puts it in again. */
