@@ -160,7 +160,7 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pools: Pools,
-    alarm: Alarm,
+    pub(crate) alarm: Alarm,
 }
 
 #[derive(Debug, Clone)]
@@ -319,7 +319,7 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
 #[must_use = "a transaction that is dropped rolls back"]
 pub struct Tx {
     pub(crate) inner: TxInner,
-    alarm: Alarm,
+    pub(crate) alarm: Alarm,
 }
 
 #[derive(Debug)]

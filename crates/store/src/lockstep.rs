@@ -14,6 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
+use crate::alarm::Alarm;
 use crate::db::{Pools, Store, Tx, TxInner};
 use crate::error::{Result, StoreError};
 use crate::migrations;
@@ -142,7 +143,10 @@ impl Lockstep {
     /// A node's view. `shared` makes rows change hands by leases, as where several processes share one database.
     #[must_use]
     pub fn seat(&self, clock: DatabaseClock, interference: Arc<dyn Interference>, shared: bool) -> Store {
-        Store { pools: Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }) }
+        Store {
+            pools: Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }),
+            alarm: Alarm::default(),
+        }
     }
 }
 
@@ -160,7 +164,8 @@ impl Seat {
         self.interference.at(Moment::BeforeBegin).await?;
         let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
         run(&mut connection, "SAVEPOINT t".to_owned()).await?;
-        Ok(Tx { inner: TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true }) })
+        let inner = TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true });
+        Ok(Tx { inner, alarm: Alarm::default() })
     }
 }
 

@@ -463,8 +463,13 @@ impl TestStore {
         for sql in statements {
             let sql = AssertSqlSafe(sql.clone());
             match &self.store.pools {
-                Pools::Sqlite { writer, .. } => writer.execute(sql).await.map(|_| ()),
+                Pools::Sqlite { writer, .. } => {
+                    let mut aside = writer.aside().await.expect("the writing connection");
+                    aside.connection().execute(sql).await.map(|_| ())
+                }
                 Pools::Postgres(pool) => pool.execute(sql).await.map(|_| ()),
+                #[cfg(feature = "simulation")]
+                Pools::Lockstep(_) => Ok(()),
             }
             .expect("the copy is made");
         }

@@ -8,6 +8,7 @@ use app::publishing::{Engine, EngineHandle};
 use app::{App, AppParts, Settings};
 use store::Store;
 use store::blobs::{Blobs, MemoryBlobs};
+use store::journal::Journal;
 use store::lockstep::Lockstep;
 use store::vault::InstanceKeys;
 use tiktok::{AnyTransport, AppCredentials, Client, Endpoints};
@@ -38,6 +39,8 @@ pub(crate) struct Ground {
 pub(crate) struct Node {
     ground: Ground,
     chance: Chance,
+    /// Beside the database: it outlives the process and what the database forgets.
+    journal: Journal,
     pub(crate) clock: NodeClock,
     pub(crate) gate: Gate,
     pub(crate) weather: Arc<Weather>,
@@ -51,8 +54,9 @@ impl Node {
         let (gate, weather, trip) = (Gate::open(), Arc::new(Weather::fair()), Arc::new(Trip::unarmed()));
         let clock = NodeClock::new(ground.time, clock_offset_ms, gate.clone());
         let chance = chance.fork();
-        let app = build(ground, &chance, &clock, &gate, &weather, &trip);
-        Self { ground: ground.clone(), chance, clock, gate, weather, trip, app, engine: None }
+        let journal = Journal::memory();
+        let app = build(ground, &chance, &clock, &gate, &weather, &trip, &journal);
+        Self { ground: ground.clone(), chance, journal, clock, gate, weather, trip, app, engine: None }
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {
@@ -73,7 +77,7 @@ impl Node {
         }
         self.gate.freeze(false);
         self.trip = Arc::new(Trip::unarmed());
-        self.app = build(&self.ground, &self.chance, &self.clock, &self.gate, &self.weather, &self.trip);
+        self.app = build(&self.ground, &self.chance, &self.clock, &self.gate, &self.weather, &self.trip, &self.journal);
     }
 
     /// Stops the process gracefully.
@@ -98,6 +102,7 @@ fn build(
     gate: &Gate,
     weather: &Arc<Weather>,
     trip: &Arc<Trip>,
+    journal: &Journal,
 ) -> Arc<App> {
     let way =
         DatabaseWay { trip: Arc::clone(trip), weather: Arc::clone(weather), gate: gate.clone(), chance: chance.fork() };
@@ -116,6 +121,7 @@ fn build(
     App::new(AppParts {
         store,
         keys: Arc::clone(&ground.keys),
+        journal: journal.clone(),
         blobs: Blobs::in_memory(ground.blobs.clone()),
         tiktok,
         clock: Arc::new(clock.clone()),

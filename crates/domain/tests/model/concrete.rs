@@ -89,7 +89,7 @@ fn task(name: &str, question: &Question, frame: Frame) -> Task {
     let issued = if name == GIVEN { true_now(question.clock) } else { issued_at(question) };
     Task {
         publish_id: name.to_owned(),
-        upload_url: SealedUrl::from_ciphertext(vec![1]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![1])),
         url_date: (!frame.undated).then_some(issued),
     }
 }
@@ -141,6 +141,7 @@ pub fn attempt(question: &Question, frame: Frame) -> Attempt {
             consent_id: ConsentId::from_uuid(Uuid::from_u128(4)),
             blob_key: "blob".to_owned(),
             mime: "video/mp4".to_owned(),
+            photos: None,
             carried: Carried {
                 released_at: DUE,
                 internal_failures: if question.tired { 9 } else { 0 },
