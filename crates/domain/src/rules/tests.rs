@@ -617,3 +617,115 @@ proptest! {
         prop_assert_eq!(shown.prompt.is_some(), content.disclosure.on && (content.disclosure.your_brand || content.disclosure.branded_content));
     }
 }
+
+mod photos {
+    use super::*;
+    use crate::media::{PhotoFacts, PhotoFormat, judge_photo};
+    use crate::photos::PhotoContent;
+
+    fn page(change: impl FnOnce(&mut Page)) -> Page {
+        Page::with(|page| {
+            page.content.photos = Some(PhotoContent { title: "Backstage".to_owned(), auto_add_music: true });
+            change(page);
+        })
+    }
+
+    /// The codes of a post of two pictures, the second with this shorter side.
+    fn codes(page: &Page, short_side_px: u32, reachable: bool) -> Vec<&'static str> {
+        let verdict = |width_px| {
+            judge_photo(&PhotoFacts { format: PhotoFormat::Jpeg, size_bytes: 1_000, width_px, height_px: 1_448 })
+        };
+        let verdicts = [verdict(1_080), verdict(short_side_px)];
+        let pictures: Vec<PhotoFile<'_>> =
+            verdicts.iter().map(|verdict| PhotoFile { name: "look.jpg", is_picture: true, verdict }).collect();
+        let files = PostFiles::Photos { pictures: &pictures, reachable };
+        page.checked(|asked| check(&PostCheck { files, ..*asked })).iter().map(Problem::code).collect()
+    }
+
+    #[test]
+    fn ux_10_a_complete_photo_post_has_no_problems_whatever_the_creator_did_to_duets() {
+        let complete = page(|page| {
+            page.content.allow_comment = true;
+            page.content.allow_duet = true;
+            page.creator(|creator| {
+                creator.duet_disabled = true;
+                creator.max_video_duration_s = 1;
+            });
+        });
+        assert_eq!(codes(&complete, 1_080, true), Vec::<&str>::new());
+        let shown = complete.choices();
+        assert!(shown.duet.is_none() && shown.stitch.is_none(), "there is nothing to tick");
+    }
+
+    #[test]
+    fn one_bad_picture_is_named_because_tiktok_would_not_say_which() {
+        assert_eq!(codes(&page(|_| {}), 1_086, true), ["photo-rejected"]);
+        assert_eq!(codes(&page(|_| {}), 1_080, false), ["photos-unreachable"]);
+    }
+
+    #[test]
+    fn title_and_description_are_limited_each_by_itself_in_both_deliveries() {
+        for delivery in [Delivery::Direct, Delivery::Inbox] {
+            let long = |title: usize, description: usize| {
+                let of = page(|page| {
+                    page.delivery = delivery;
+                    page.content.caption = "ы".repeat(description);
+                    page.content.photos = Some(PhotoContent { title: "🥛".repeat(title / 2), auto_add_music: false });
+                });
+                let mut found = codes(&of, 1_080, true);
+                found.retain(|code| code.ends_with("too-long"));
+                found
+            };
+            assert_eq!(long(90, 4_000), Vec::<&str>::new());
+            assert_eq!(long(92, 4_000), ["photo-title-too-long"]);
+            assert_eq!(long(90, 4_001), ["caption-too-long"]);
+        }
+    }
+
+    #[test]
+    fn ux_31_the_inbox_keeps_the_texts_of_photos_and_warns_of_what_it_drops() {
+        let texts = page(|page| {
+            page.delivery = Delivery::Inbox;
+            page.content.privacy = None;
+            page.content.photos = Some(PhotoContent { title: "Backstage".to_owned(), auto_add_music: false });
+        });
+        assert_eq!(codes(&texts, 1_080, true), Vec::<&str>::new());
+        let more = page(|page| page.delivery = Delivery::Inbox);
+        assert_eq!(codes(&more, 1_080, true), ["inbox-drops-options"]);
+    }
+
+    #[test]
+    fn the_consent_covers_every_picture_the_order_the_cover_the_title_and_the_music() {
+        use crate::consent::PhotoSubject;
+        let subject = ConsentSubject {
+            connection_id: ConnectionId::from_uuid(uuid::Uuid::from_u128(1)),
+            delivery: Delivery::Direct,
+            content: page(|_| {}).content,
+            media_sha256: "00".to_owned(),
+            photos: Some(PhotoSubject { sha256: vec!["aa".to_owned(), "bb".to_owned()], cover_index: 0 }),
+            due_at: NOW,
+        };
+        let changed = |change: fn(&mut ConsentSubject)| {
+            let mut other = subject.clone();
+            change(&mut other);
+            other.fingerprint()
+        };
+        let all = [
+            subject.fingerprint(),
+            changed(|it| it.photos.as_mut().unwrap().sha256.reverse()),
+            changed(|it| it.photos.as_mut().unwrap().sha256[1] = "bc".to_owned()),
+            changed(|it| it.photos.as_mut().unwrap().cover_index = 1),
+            changed(|it| it.content.photos.as_mut().unwrap().title.push('!')),
+            changed(|it| it.content.photos.as_mut().unwrap().auto_add_music = false),
+            changed(|it| it.content.caption.push('!')),
+        ];
+        let different: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(different.len(), all.len());
+    }
+
+    #[test]
+    fn a_videos_fingerprint_is_what_it_was_before_there_were_photos() {
+        let text = serde_json::to_string(&content()).unwrap();
+        assert!(!text.contains("photos"), "{text}");
+    }
+}
