@@ -213,9 +213,7 @@ impl Store {
     /// [`StoreError::Unavailable`] when no connection or lock is free in time.
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
-            Pools::Sqlite { writer, .. } => {
-                TxInner::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::from)?)
-            }
+            Pools::Sqlite { writer, .. } => TxInner::Sqlite(begin_sqlite(writer).await.map_err(StoreError::from)?),
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
             #[cfg(feature = "simulation")]
             Pools::Lockstep(seat) => return seat.begin().await,
@@ -259,6 +257,9 @@ const NOW_POSTGRES: &str = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 
 
 pub(crate) const STATEMENTS: &[Statement] = statements![NOW_SQLITE @ Sqlite, NOW_POSTGRES @ Postgres];
 
+/// Takes the write lock at once.
+const BEGIN_SQLITE: &str = "BEGIN IMMEDIATE";
+
 async fn open_sqlite(path: &Path) -> Result<Pools> {
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -287,6 +288,19 @@ async fn open_sqlite(path: &Path) -> Result<Pools> {
         .connect_lazy_with(options.pragma("query_only", "ON"));
     restrict(path)?;
     Ok(Pools::Sqlite { reader, writer })
+}
+
+/// A transaction of the one writer. A full disk may end a transaction inside SQLite without the driver's knowledge; it would then refuse
+/// every later one on that connection for ever, so the connection is replaced.
+async fn begin_sqlite(writer: &SqlitePool) -> std::result::Result<Transaction<'static, Sqlite>, sqlx::Error> {
+    match writer.begin_with(BEGIN_SQLITE).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            tracing::warn!("the connection to the database lost track of its transaction; opening another one");
+            writer.acquire().await?.close().await?;
+            writer.begin_with(BEGIN_SQLITE).await
+        }
+        begun => begun,
+    }
 }
 
 /// The database file is for its owner only.

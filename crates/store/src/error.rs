@@ -59,6 +59,7 @@ impl StoreError {
 
     /// Classifies the failure of a COMMIT: only an answer of the database itself proves that nothing was saved.
     pub(crate) fn from_commit(error: sqlx::Error) -> Self {
+        crate::intact::end_if_unsaved(&error);
         let refused = error.as_database_error().is_some_and(|db| match db.code() {
             Some(code) => commit_was_refused(&code),
             None => false,
@@ -84,6 +85,7 @@ fn commit_was_refused(code: &str) -> bool {
 impl From<sqlx::Error> for StoreError {
     #[expect(clippy::wildcard_enum_match_arm, reason = "the driver's error enum is non-exhaustive")]
     fn from(error: sqlx::Error) -> Self {
+        crate::intact::end_if_unsaved(&error);
         match &error {
             sqlx::Error::Io(_)
             | sqlx::Error::Tls(_)

@@ -14,6 +14,7 @@ pub mod consent;
 pub mod db;
 pub mod error;
 pub mod event;
+pub mod intact;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -52,12 +53,13 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 18] = [
+    let modules: [(&'static str, &'static [Statement]); 19] = [
         ("attempt", attempt::STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
+        ("intact", intact::STATEMENTS),
         ("event", event::STATEMENTS),
         ("media", media::STATEMENTS),
         ("meta", meta::STATEMENTS),
