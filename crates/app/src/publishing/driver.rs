@@ -9,6 +9,7 @@ use domain::time::UnixMillis;
 use store::attempt::Lease;
 
 use super::engine::Engine;
+use super::failpoint;
 use super::loading::Session;
 use super::persist::{Drive, Halt};
 use crate::Result;
@@ -82,7 +83,10 @@ impl Engine {
                     if matches!(effect, Effect::PutChunk { .. }) && !self.may_send(hold) {
                         return Err(Halt::Fenced);
                     }
-                    self.perform(&mut session, effect).await?
+                    failpoint::reach(failpoint::name(effect), failpoint::BEFORE_EFFECT).await;
+                    let came = self.perform(&mut session, effect).await?;
+                    failpoint::reach(failpoint::name(effect), failpoint::AFTER_EFFECT).await;
+                    came
                 }
                 Then::WaitUntil(at) => {
                     let wait_ms = at.millis_since(self.app.now());

@@ -8,6 +8,7 @@ mod clockwatch;
 mod driver;
 mod effects;
 mod engine;
+mod failpoint;
 mod generation;
 mod loading;
 mod people;

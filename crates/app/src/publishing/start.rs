@@ -12,6 +12,7 @@ use store::{Post, PostProblem, Store, StoreError};
 use tiktok::ChunkPlan;
 
 use super::engine::Engine;
+use super::failpoint;
 use super::persist::insert;
 use crate::live::{LiveChange, LiveEvent};
 use crate::{App, Error, Result};
@@ -178,7 +179,9 @@ impl Engine {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         tx.event_append(post.workspace_id, id, kind, None, &detail, now).await?;
+        failpoint::reach("ready", failpoint::BEFORE_COMMIT).await;
         tx.commit().await?;
+        failpoint::reach("ready", failpoint::AFTER_COMMIT).await;
         self.app.live.publish(LiveEvent {
             workspace_id: post.workspace_id,
             what: LiveChange::Post { post_id: id, state: next.state },
