@@ -9,10 +9,10 @@ import { Pair } from '../lib/pair.mjs';
 
 test('killed at random moments, every post is out once', { timeout: 240_000 }, async () => {
   const seed = Date.now() % 1_000_000;
-  const lanes = await Promise.all([1, 2].map((number) => lane({ name: `slice${number}`, seed: seed + number, runs: 5, people: 6, restMs: 15_000 })));
+  const lanes = await Promise.all([1, 2].map((number) => lane({ name: `slice${number}`, seed: seed + number, runs: 4, people: 5, restMs: 12_000 })));
   for (const figures of lanes) {
-    assert.equal(figures.runs, 5);
-    assert.ok(figures.kills >= 5, 'each run loses its power');
+    assert.equal(figures.runs, 4);
+    assert.ok(figures.kills >= 4, 'each run loses its power');
     assert.equal(figures.limited, 0, 'TikTok never had to refuse a call for its rate');
     for (const ms of figures.recovery) assert.ok(ms <= 2_000, `work goes on within 2 s, not ${ms} ms`);
   }
