@@ -1,7 +1,8 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-web hygiene postgres postgres-stop clean
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-web kill-loop failpoints reliability hygiene \
+  postgres postgres-stop clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -36,6 +37,23 @@ e2e: assets ## the whole story in a real browser, and the crash tests, against t
 
 torture: assets ## ten thousand seeded stories of faults against the release binary; MOLOKO_TORTURE_SEEDS=N tells more
 	@scripts/test.sh torture
+
+kill-loop: assets ## kill -9 at random moments of a publish, RUNS=1000 LANES=2 SEED=... MINUTES=...
+	cargo build --locked --quiet -p moloko
+	node tests/e2e/crash/kill_loop.mjs
+
+failpoints: assets ## end the process at every arrow of the attempt machine
+	cargo build --locked --quiet -p moloko --features failpoints
+	cp target/debug/moloko target/moloko-failpoints
+	cargo build --locked --quiet -p moloko
+	MOLOKO_TEST_BINARY=$(CURDIR)/target/moloko-failpoints node tests/e2e/crash/failpoints.mjs
+
+reliability: failpoints kill-loop ## real processes in every trouble of docs/reliability.md; about half an hour
+	node tests/e2e/crash/two_nodes.mjs
+	node tests/e2e/crash/database.mjs
+	node tests/e2e/crash/disk.mjs
+	node tests/e2e/crash/clock.mjs
+	node tests/e2e/crash/network.mjs
 
 deny: ## licences, bans and sources of every dependency
 	@scripts/test.sh policy

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A private PostgreSQL for the tests: own data folder, free port on loopback, own password; never touches a system cluster.
-# Usage: postgres.sh start | url | stop. Server programs refuse to run as root, so root hands over to the user "postgres".
+# Usage: postgres.sh start | url | crash | stop; crash ends it without warning and starts it again. Server programs refuse to run as root, so root hands over to the user "postgres".
 set -euo pipefail
 cd "$(dirname "$0")/.."
 state=target/pg
@@ -58,8 +58,12 @@ forget() {
 case "${1:-}" in
   start) start ;;
   url) cat "$state/url" ;;
+  crash)
+    # The options of the first start are kept by the server in its folder.
+    as_server "$bin/pg_ctl" -D "$(cat "$state/dir")/data" -l "$(cat "$state/dir")/server.log" -m immediate -w -t 30 restart >"$state/start.log" 2>&1 \
+      || { cat "$state/start.log" >&2; exit 1; } ;;
   stop)
     if running; then as_server "$bin/pg_ctl" -D "$(cat "$state/dir")/data" -m immediate stop >/dev/null; fi
     forget ;;
-  *) echo "usage: scripts/postgres.sh start | url | stop" >&2; exit 2 ;;
+  *) echo "usage: scripts/postgres.sh start | url | crash | stop" >&2; exit 2 ;;
 esac

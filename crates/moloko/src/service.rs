@@ -14,6 +14,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use store::blobs::Blobs;
+use store::intact::judged;
 use store::journal::Journal;
 use store::lock::DataDirLock;
 use store::{DatabaseUrl, Store};
@@ -75,7 +76,9 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     instance_key::prepare_folder(&config.data)?;
     let lock = DataDirLock::acquire(&config.data)?;
     let url = database_url(config)?;
-    let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+    let store =
+        Store::open(&url).await.map_err(judged).with_context(|| format!("the database {url} cannot be opened"))?;
+    store.check_intact().await.with_context(|| format!("the database {url} cannot be used"))?;
     store.migrate().await.context("the database cannot be brought to this version")?;
     let keys = instance_key::obtain(config, &store).await?;
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;

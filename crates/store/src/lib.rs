@@ -16,6 +16,7 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod gate;
+pub mod intact;
 pub mod journal;
 pub mod lock;
 #[cfg(feature = "simulation")]
@@ -59,13 +60,14 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 20] = [
+    let modules: [(&'static str, &'static [Statement]); 21] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
+        ("intact", intact::STATEMENTS),
         ("event", event::STATEMENTS),
         ("gate", gate::STATEMENTS),
         ("media", media::STATEMENTS),

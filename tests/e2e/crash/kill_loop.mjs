@@ -14,7 +14,7 @@ const RUNS_PER_ACCOUNT_MS = 44_000;
 const pause = (ms) => new Promise((done) => setTimeout(done, Math.max(0, ms)));
 
 /** One lane: a simulator, a service, people who post in turn. Gives its figures. */
-export async function lane({ name, seed, runs, people: wanted = 8, told = () => {}, until = Infinity }) {
+export async function lane({ name, seed, runs, people: wanted = 8, restMs = RUNS_PER_ACCOUNT_MS, told = () => {}, until = Infinity }) {
   const luck = chance(seed);
   const pair = await Pair.start(`kill-${name}`, { MOLOKO_LOG: 'info' });
   const figures = { runs: 0, kills: 0, posts: 0, recovery: [], waits: [], where: {}, inits: 0 };
@@ -35,7 +35,7 @@ export async function lane({ name, seed, runs, people: wanted = 8, told = () => 
     for (let run = 1; run <= runs && Date.now() < until; run += 1) {
       const chosen = [...people].sort((a, b) => (lastUsed.get(a) ?? 0) - (lastUsed.get(b) ?? 0)).slice(0, 2);
       for (const person of chosen) {
-        await pause(Math.max(0, (lastUsed.get(person) ?? 0) + RUNS_PER_ACCOUNT_MS - Date.now()));
+        await pause(Math.max(0, (lastUsed.get(person) ?? 0) + restMs - Date.now()));
         lastUsed.set(person, Date.now());
       }
       // Most runs lose their power once; some again while they recover.

@@ -55,9 +55,10 @@ export async function pressAll(posts, { action = 'now', at = undefined, up = und
       try {
         return await post.person.press(post.draft, post.caption, action, at);
       } catch (error) {
-        if (!up || tries === 10) throw error;
+        if (!up || tries === 60) throw error;
         await up();
-        if (await post.person.stateOf(post.id).catch(() => 'unknown') !== 'draft') return undefined;
+        const state = await post.person.stateOf(post.id).catch(() => 'unreadable');
+        if (!['draft', 'unreadable'].includes(state)) return undefined;
       }
     }
   }));

@@ -92,7 +92,12 @@ export class HttpPerson {
 
   /** The state that a post's page shows, as the page's own mark names it. */
   async stateOf(id) {
-    const { text } = await this.ask(`/posts/${id}`);
+    let { status, text } = await this.ask(`/posts/${id}`);
+    // A session may have run out, by a clock that jumped for example.
+    if (status === 303) {
+      await this.signIn(this.username);
+      ({ text } = await this.ask(`/posts/${id}`));
+    }
     return text.match(/class="pill" data-s="([a-z-]+)"/)?.[1] ?? 'unreadable';
   }
 }

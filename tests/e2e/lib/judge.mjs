@@ -35,12 +35,15 @@ export async function ledger(simulator, posts, { whole = true } = {}) {
   return new Set([...by.keys()].filter((caption) => known.has(caption)));
 }
 
-/** Waits until every post (`{ caption, sha256, notBefore, id, person }`) is out once and its page says "Published". */
-export async function outOnce(simulator, posts, { seconds = 120, meanwhile = async () => {} } = {}) {
+/**
+ * Waits until every post (`{ caption, sha256, notBefore, id, person }`) is out once and its page says "Published". With `mayHold` a page
+ * that asks its owner is an answer as well, if TikTok has none of that post; gives the captions of those.
+ */
+export async function outOnce(simulator, posts, { seconds = 120, mayHold = false } = {}) {
+  const held = [];
   const deadline = Date.now() + seconds * 1000;
   const waiting = new Map(posts.map((post) => [post.id, post]));
   for (;;) {
-    await meanwhile();
     const out = await ledger(simulator, posts, { whole: false });
     const states = [];
     for (const post of [...waiting.values()]) {
@@ -50,11 +53,15 @@ export async function outOnce(simulator, posts, { seconds = 120, meanwhile = asy
         // The page was asked after the ledger, so what it claims may be newer: ask again before calling it false.
         if (!out.has(post.caption) && !(await ledger(simulator, [post], { whole: false })).has(post.caption)) throw new Broken('false state', `${post.caption} is shown as published and TikTok has none`);
         waiting.delete(post.id);
+      } else if (mayHold && state === 'needs-attention') {
+        if (out.has(post.caption)) throw new Broken('false state', `${post.caption} is held and TikTok has it`);
+        held.push(post.caption);
+        waiting.delete(post.id);
       } else if (['failed', 'cancelled', 'draft', 'in-inbox'].includes(state)) {
         throw new Broken('false state', `${post.caption} is shown as ${state}`);
       }
     }
-    if (waiting.size === 0) return;
+    if (waiting.size === 0) return held;
     if (Date.now() > deadline) {
       const tasks = (await simulator.tasks()).filter((task) => posts.some((post) => post.caption === task.title));
       throw new Broken('loss', `after ${seconds} s: ${states.join('; ')}; TikTok has ${JSON.stringify(tasks)}`);

@@ -3,11 +3,12 @@ import { folder, freePort, Program } from './programs.mjs';
 import { Simulator } from './simulator.mjs';
 
 export class Pair {
-  static async start(name, settings = {}) {
+  /** `settings` may be a function of the simulator's address, for what stands between the two. */
+  static async start(name, settings = {}, { data } = {}) {
     const pair = new Pair();
     pair.port = await freePort();
     pair.url = `http://127.0.0.1:${pair.port}`;
-    pair.data = folder(name);
+    pair.data = data ?? folder(name);
     pair.sim = new Program(['sim', '--listen', '127.0.0.1:0', '--json', '--redirect-uri', `${pair.url}/oauth/tiktok/callback/`,
       '--webhook-url', `${pair.url}/webhooks/tiktok`, '--data', folder(`${name}-sim`)]);
     const { url } = await pair.sim.ready();
@@ -15,7 +16,7 @@ export class Pair {
     pair.settings = {
       MOLOKO_MODE: 'development', MOLOKO_PUBLIC_URL: pair.url, MOLOKO_TIKTOK_CLIENT_KEY: 'aw_sim_demo',
       MOLOKO_TIKTOK_CLIENT_SECRET: 'simulated-secret-of-the-demo', MOLOKO_TIKTOK_AUTHORIZE_URL: `${url}/v2/auth/authorize/`,
-      MOLOKO_TIKTOK_API_URL: url, MOLOKO_TIKTOK_UPLOAD_ORIGIN: url, ...settings,
+      MOLOKO_TIKTOK_API_URL: url, MOLOKO_TIKTOK_UPLOAD_ORIGIN: url, ...(typeof settings === 'function' ? await settings(url) : settings),
     };
     await pair.power();
     return pair;

@@ -9,6 +9,7 @@ use domain::time::UnixMillis;
 use store::attempt::Lease;
 
 use super::engine::Engine;
+use super::failpoint;
 use super::loading::Session;
 use super::persist::{Drive, Halt};
 use crate::{Error, Result};
@@ -87,10 +88,13 @@ impl Engine {
                     if matches!(effect, Effect::PutChunk { .. }) && !self.may_send(hold) {
                         return Err(Halt::Fenced);
                     }
-                    match self.perform_or_stop(&mut session, effect).await {
+                    failpoint::reach(failpoint::name(effect), failpoint::BEFORE_EFFECT).await;
+                    let came = match self.perform_or_stop(&mut session, effect).await {
                         Some(event) => event?,
                         None => return self.release(&mut session, self.app.now()).await,
-                    }
+                    };
+                    failpoint::reach(failpoint::name(effect), failpoint::AFTER_EFFECT).await;
+                    came
                 }
                 Then::WaitUntil(at) => {
                     let wait_ms = at.millis_since(self.app.now());

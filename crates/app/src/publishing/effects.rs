@@ -78,6 +78,17 @@ impl Engine {
         }
     }
 
+    /// A token that TikTok refused is renewed at once: the next attempt would otherwise be refused for the same reason.
+    pub(super) async fn renew_refused(&self, session: &Session, refused: &SecretString, error: &tiktok::Error) {
+        if error.class() != tiktok::ErrorClass::Auth {
+            return;
+        }
+        let connection = session.attempt.connection_id;
+        if let Err(error) = self.app.tokens.replace_refused(connection, refused).await {
+            tracing::warn!(%connection, %error, "a refused token could not be renewed");
+        }
+    }
+
     fn take(&self, connection: ConnectionId, call: Call) -> Option<Event> {
         let until = self.rates.take(connection, call, self.app.now()).err()?;
         Some(Event::CallFailed(CallFailure::RateLimited { until: Some(until) }))
@@ -215,6 +226,7 @@ impl Engine {
                     log_id = error.log_id(),
                     "init failed"
                 );
+                self.renew_refused(session, &token, &error).await;
                 return Ok(answers::init_failed(&error));
             }
         };

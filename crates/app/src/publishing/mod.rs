@@ -8,6 +8,7 @@ mod clockwatch;
 mod driver;
 mod effects;
 mod engine;
+mod failpoint;
 mod gate;
 mod generation;
 mod intent;

@@ -14,6 +14,7 @@ use store::attempt::AttemptLogEntry;
 use store::{Post, PostProblem, StoreError, Tx};
 
 use super::engine::Engine;
+use super::failpoint;
 use super::loading::{Fresh, Session, read};
 use crate::live::{LiveChange, LiveEvent};
 use crate::{Error, Random, Result};
@@ -84,7 +85,9 @@ impl Engine {
         let Some(written) = written else {
             return Err(Halt::Fenced);
         };
+        failpoint::reach(commit.attempt.state.kind().as_str(), failpoint::BEFORE_COMMIT).await;
         tx.commit().await?;
+        failpoint::reach(commit.attempt.state.kind().as_str(), failpoint::AFTER_COMMIT).await;
         let again = matches!(commit.post, PostChange::TryAgain { .. });
         session.owned = commit.attempt.state.kind().is_open();
         session.attempt = commit.attempt;

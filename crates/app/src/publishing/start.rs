@@ -15,6 +15,7 @@ use store::{Post, PostProblem, Store, StoreError, Tx};
 use tiktok::ChunkPlan;
 
 use super::engine::Engine;
+use super::failpoint;
 use super::persist::insert;
 use super::recovery::Fence;
 use crate::live::{LiveChange, LiveEvent};
@@ -172,7 +173,8 @@ impl Engine {
                 continue;
             }
             let late = now.millis_since(post.due_at) > LATE_MS;
-            if late && self.fence() == Fence::Raised {
+            // Behind the fence only what cannot go out anyway: without an account nobody would ask TikTok for its clock either.
+            if late && self.fence() == Fence::Raised && self.is_connected(post.post_id).await? {
                 continue;
             }
             let started = self.start(post.post_id, late, now).await;
@@ -190,6 +192,12 @@ impl Engine {
             }
         }
         Ok(next)
+    }
+
+    async fn is_connected(&self, id: PostId) -> Result<bool> {
+        let Some(post) = self.app.store.post_any(id).await? else { return Ok(true) };
+        let connection = self.app.store.connection_any(post.connection_id).await?;
+        Ok(connection.is_some_and(|it| it.state == ConnectionState::Active))
     }
 
     fn put_off_until(&self, post: PostId) -> Option<UnixMillis> {
@@ -270,7 +278,9 @@ impl Engine {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         tx.event_append(post.workspace_id, id, kind, None, &detail, now).await?;
+        failpoint::reach("ready", failpoint::BEFORE_COMMIT).await;
         tx.commit().await?;
+        failpoint::reach("ready", failpoint::AFTER_COMMIT).await;
         self.app.live.publish(LiveEvent {
             workspace_id: post.workspace_id,
             what: LiveChange::Post { post_id: id, state: next.state },
