@@ -4,7 +4,8 @@ use std::sync::PoisonError;
 use std::time::Duration;
 
 use domain::attempt::{
-    Attempt, CallFailure, CreatorVerdict, Effect, Event, SealedUrl, SendOptions, Task, Trouble, URL_LIFE_MS,
+    Attempt, CallFailure, CreatorVerdict, Effect, Event, SealedUrl, SendOptions, StatusReport, Task, Trouble,
+    URL_LIFE_MS, UndatedWatch,
 };
 use domain::creator::CreatorStanding;
 use domain::id::{AttemptId, ConnectionId};
@@ -327,11 +328,12 @@ impl Engine {
             Ok(token) => token,
             Err(event) => return Ok(event),
         };
+        let asked = (self.app.now(), self.app.clock.monotonic());
         match self.app.tiktok.status(&token, &publish_id).await {
             Ok(answer) => {
                 self.heard(answer.remote_date);
                 let report = answers::status(answer);
-                self.note_undated(session, report.remote_date, report.uploaded_bytes);
+                session.undated = self.note_undated(session, &report, asked);
                 Ok(Event::StatusSeen(report))
             }
             Err(error) => {
@@ -341,18 +343,28 @@ impl Engine {
         }
     }
 
-    /// Remembers the first incomplete answer without a Date; any answer with one makes the memory pointless.
-    fn note_undated(&self, session: &Session, date: Option<UnixMillis>, bytes: Option<u64>) {
-        let Ok(mut since) = self.undated_since.lock() else {
-            return;
-        };
-        let short = bytes.is_some_and(|bytes| bytes < session.attempt.plan.size_bytes());
-        if date.is_some() || !short {
+    /// Remembers the first incomplete answer without a Date; any answer with one makes the memory pointless. Gives the time from the
+    /// arrival of that first answer to the moment at which this one was asked for: however long this process was asleep since
+    /// proves nothing about what TikTok would say now.
+    fn note_undated(
+        &self,
+        session: &Session,
+        report: &StatusReport,
+        asked: (UnixMillis, Duration),
+    ) -> Option<UndatedWatch> {
+        let mut since = self.undated_since.lock().ok()?;
+        let short = report.uploaded_bytes.is_some_and(|bytes| bytes < session.attempt.plan.size_bytes());
+        if report.remote_date.is_some() || !short {
             since.remove(&session.attempt.id);
-        } else {
-            let now = (self.app.now(), self.app.clock.monotonic());
-            since.entry(session.attempt.id).or_insert(now);
+            return None;
         }
+        let arrived = (self.app.now(), self.app.clock.monotonic());
+        let (wall, monotonic) = *since.entry(session.attempt.id).or_insert(arrived);
+        let real = asked.1.saturating_sub(monotonic);
+        Some(UndatedWatch {
+            wall_ms: asked.0.millis_since(wall).max(0),
+            monotonic_ms: i64::try_from(real.as_millis()).unwrap_or(i64::MAX),
+        })
     }
 
     async fn verify_media(&self, session: &mut Session) -> Drive<Event> {

@@ -39,6 +39,8 @@ pub(super) struct Session {
     pub(super) media: Option<CheckedMedia>,
     /// What this driver sent from the first byte on without a gap.
     pub(super) sent: Option<Sent>,
+    /// For the proof without Date headers, as it stood when the last status was asked for.
+    pub(super) undated: Option<UndatedWatch>,
     /// The row still names this process as its owner.
     pub(super) owned: bool,
 }
@@ -120,6 +122,7 @@ impl Engine {
             options: None,
             media: None,
             sent: None,
+            undated: None,
             owned: true,
         })
     }
@@ -138,19 +141,9 @@ impl Engine {
             hold_after_ms: (hold_minutes > 0).then(|| hold_minutes.saturating_mul(60_000)),
             media_verified: session.media.is_some(),
             commits_may_be_lost: session.attempt.trace.doubted,
-            undated: self.undated(session, sight.now),
+            undated: session.undated,
             jitter: self.jitter(),
         }
-    }
-
-    fn undated(&self, session: &Session, now: UnixMillis) -> Option<UndatedWatch> {
-        let first = self.undated_since.lock().ok()?;
-        let (wall, monotonic) = first.get(&session.attempt.id)?;
-        let real = self.app.clock.monotonic().saturating_sub(*monotonic);
-        Some(UndatedWatch {
-            wall_ms: now.millis_since(*wall),
-            monotonic_ms: i64::try_from(real.as_millis()).unwrap_or(i64::MAX),
-        })
     }
 }
 
