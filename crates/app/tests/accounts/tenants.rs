@@ -102,6 +102,9 @@ async fn every_use_case(
         ("upload_progress", app.upload_progress(actor, it.upload).await.map(drop)),
         ("create_drafts", app.create_drafts(actor, it.media, &[own.connection]).await.map(drop)),
         ("create_drafts", app.create_drafts(actor, own.media, &[it.connection]).await.map(drop)),
+        ("create_drafts_of", app.create_drafts_of(actor, &[it.media], &[own.connection]).await.map(drop)),
+        ("create_drafts_of", app.create_drafts_of(actor, &[own.media, it.media], &[own.connection]).await.map(drop)),
+        ("create_drafts_of", app.create_drafts_of(actor, &[own.media], &[it.connection]).await.map(drop)),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
@@ -120,6 +123,7 @@ async fn every_use_case(
             ("cancel", app.cancel(actor, id).await),
             ("delete_draft", app.delete_draft(actor, id).await),
             ("retry_post", app.retry_post(actor, id).await),
+            ("confirm_published", app.confirm_published(actor, id).await),
             ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsThere).await),
             ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsNotThere).await),
         ]);
