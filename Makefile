@@ -35,7 +35,7 @@ unit: assets ## Rust tests on SQLite and PostgreSQL
 e2e: assets ## the whole story in a real browser, and the crash tests, against the binary
 	@scripts/test.sh browser
 
-torture: assets ## ten thousand seeded stories of faults against the release binary; MOLOKO_TORTURE_SEEDS=N tells more
+torture: assets ## a thousand seeded stories of faults against the release binary; MOLOKO_TORTURE_SEEDS=N tells more
 	@scripts/test.sh torture
 
 kill-loop: assets ## kill -9 at random moments of a publish, RUNS=1000 LANES=2 SEED=... MINUTES=...

@@ -360,10 +360,10 @@ const PUBLISH_ROUTES: &[Route] = &[
 ];
 
 fn pause(chance: &Chance) -> i64 {
-    match chance.index(10) {
-        0..=4 => chance.within(10, 5_000),
-        5..=7 => chance.within(5_000, 90_000),
-        8 => chance.within(90_000, 20 * MINUTE),
+    match chance.index(40) {
+        0..=21 => chance.within(10, 5_000),
+        22..=33 => chance.within(5_000, 90_000),
+        34..=38 => chance.within(90_000, 20 * MINUTE),
         _ => chance.within(HOUR, 3 * HOUR),
     }
 }

@@ -445,6 +445,7 @@ impl<'a> Story<'a> {
         for number in 0..self.stage.nodes.len() {
             self.with(number, |node| {
                 node.weather.clear();
+                node.clock.set_right();
                 node.gate.freeze(false);
             });
         }

@@ -93,6 +93,12 @@ impl NodeClock {
         self.jumped.send_replace(());
     }
 
+    /// Sets the wall clock right, as a time service does sooner or later.
+    pub(crate) fn set_right(&self) {
+        self.offset_ms.store(0, Ordering::Relaxed);
+        self.jumped.send_replace(());
+    }
+
     /// How far the wall clock is off, milliseconds.
     pub(crate) fn offset_ms(&self) -> i64 {
         self.offset_ms.load(Ordering::Relaxed)
