@@ -30,7 +30,7 @@ const HELD_PER_SLOT: usize = 8;
 /// Pause after the database failed, milliseconds.
 const AFTER_FAILURE_MS: i64 = 2000;
 /// How often rows of dead processes are looked for where several share a database, milliseconds.
-const FOREIGN_ROWS_MS: i64 = 2_000;
+const FOREIGN_ROWS_MS: i64 = 10_000;
 /// How long a graceful stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(25);
 /// How long giving back what is left may take after that.
