@@ -63,7 +63,9 @@ fn a_last_chunk_that_nobody_announced_is_caught() {
 
 #[test]
 fn a_cancel_that_is_granted_too_late_is_caught() {
-    let plot = story(vec![post(false, 20_000)], vec![(21_000, Trouble::Cancel { post: 0 })]);
+    let rule = FaultRule::once(Route::UploadFinalChunk, FaultAction::Latency(3_000));
+    let trouble = vec![(0, Trouble::Script { rule }), (21_000, Trouble::Cancel { post: 0 })];
+    let plot = story(vec![post(false, 20_000)], trouble);
     caught(Mutant::CancelAfterFinal, &plot, &[Invariant::I04, Invariant::I05]);
 }
 
