@@ -339,6 +339,9 @@ impl App {
         )
         .await?;
         tx.commit().await?;
+        if let (Some(before), true) = (signed_in, session_secret.is_some()) {
+            self.session_ended(before.workspace_id, before.session_id);
+        }
         Ok(Kept { connection_id: connection.id, workspace_id, session_secret })
     }
 

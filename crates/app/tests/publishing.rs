@@ -14,6 +14,8 @@ mod world;
 
 #[path = "publishing/answers_lost.rs"]
 mod answers_lost;
+#[path = "publishing/bursts.rs"]
+mod bursts;
 #[path = "publishing/crashes.rs"]
 mod crashes;
 #[path = "publishing/people.rs"]

@@ -124,6 +124,7 @@ fn app_settings(config: &Config) -> Settings {
         hold_when_late_minutes: config.hold_when_late_minutes,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,
+        metrics_secret: config.metrics_secret.clone(),
         ..Settings::new(config.public_url.url().clone())
     }
 }

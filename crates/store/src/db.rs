@@ -31,6 +31,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::time::UnixMillis;
@@ -156,6 +158,8 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
 #[derive(Debug, Clone)]
 pub struct Store {
     pub(crate) pools: Pools,
+    /// Durable commits so far, for those who count what a post costs.
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -178,7 +182,7 @@ impl Store {
             DatabaseUrl::Sqlite(path) => open_sqlite(path).await?,
             DatabaseUrl::Postgres(url) => open_postgres(url).await?,
         };
-        let store = Self { pools };
+        let store = Self { pools, commits: Arc::default() };
         store.now_db().await?;
         Ok(store)
     }
@@ -203,7 +207,13 @@ impl Store {
             }
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
         };
-        Ok(Tx { inner })
+        Ok(Tx { inner, commits: Arc::clone(&self.commits) })
+    }
+
+    /// How many transactions were committed since this store was opened.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// The database's own clock, to warn about a difference.
@@ -292,6 +302,7 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
 #[must_use = "a transaction that is dropped rolls back"]
 pub struct Tx {
     pub(crate) inner: TxInner,
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -319,7 +330,9 @@ impl Tx {
             TxInner::Sqlite(tx) => tx.commit().await,
             TxInner::Postgres(tx) => tx.commit().await,
         }
-        .map_err(StoreError::from_commit)
+        .map_err(StoreError::from_commit)?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Undoes the changes at once instead of when the connection is next used.

@@ -8,12 +8,14 @@ mod dispatch;
 
 pub mod attempt;
 pub mod audit;
+pub mod backlog;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
 pub mod db;
 pub mod error;
 pub mod event;
+pub mod lane;
 pub mod lock;
 pub mod media;
 pub mod meta;
@@ -50,13 +52,15 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 18] = [
+    let modules: [(&'static str, &'static [Statement]); 20] = [
         ("attempt", attempt::STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("backlog", backlog::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
         ("event", event::STATEMENTS),
+        ("lane", lane::STATEMENTS),
         ("media", media::STATEMENTS),
         ("meta", meta::STATEMENTS),
         ("migrations", migrations::STATEMENTS),

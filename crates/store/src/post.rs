@@ -254,7 +254,7 @@ impl Tx {
             it.updated_at.millis(),
             &it.content.caption,
         )?;
-        Ok(())
+        self.lane_follow(it).await
     }
 
     /// Writes the whole row (id and workspace stay) if it still has `expected_revision` and `expected_state`; false when not.
@@ -289,6 +289,9 @@ impl Tx {
             expected_revision,
             expected_state.as_str(),
         )?;
+        if changed == 1 {
+            self.lane_follow(it).await?;
+        }
         Ok(changed == 1)
     }
 

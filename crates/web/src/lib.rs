@@ -6,6 +6,7 @@ mod message;
 
 pub mod assets;
 pub mod error;
+mod health;
 pub mod live;
 pub mod locale;
 pub mod media;

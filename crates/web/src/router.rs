@@ -23,7 +23,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, error, live, media, ui, uploads, webhook};
+use crate::{assets, error, health, live, media, ui, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -43,6 +43,8 @@ pub enum Access {
     Callback,
     /// TikTok's servers, proven by a signature.
     Webhook,
+    /// Whoever operates the instance, by a secret or from the machine itself.
+    Operator,
     /// Everybody, in development mode only.
     Development,
 }
@@ -74,14 +76,15 @@ fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -
 }
 
 fn routes() -> Vec<Route> {
-    use Access::{Callback, Development, Public, SignedIn, Webhook};
+    use Access::{Callback, Development, Operator, Public, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
         page("/privacy", Public, get(privacy)),
         page("/terms", Public, get(terms)),
         page("/preferences", Public, post(settings::switch)),
-        page("/healthz", Public, get(healthy)),
-        page("/readyz", Public, get(ready)),
+        page("/healthz", Public, get(health::alive)),
+        page("/readyz", Public, get(health::ready)),
+        page("/metrics", Operator, get(health::metrics)),
         page("/dev/gallery", Development, get(show_gallery)),
         page("/connect", Public, get(connect::show).post(connect::begin)),
         page("/connect/failed", Public, get(connect::show_failure)),
@@ -159,7 +162,9 @@ pub fn router(state: WebState) -> Router {
             Access::Webhook => methods,
             // The address holds a code, so whatever the answer is, an error page too, tells nobody where it came from.
             Access::Callback => methods.layer::<_, Infallible>(forgery.clone()).layer(no_referrer.clone()),
-            Access::Public | Access::SignedIn | Access::Development => methods.layer(forgery.clone()),
+            Access::Public | Access::SignedIn | Access::Operator | Access::Development => {
+                methods.layer(forgery.clone())
+            }
         };
         site = site.route(route.path, methods);
     }
@@ -216,15 +221,6 @@ async fn terms(State(state): State<WebState>, preferences: ui::Preferences) -> R
 
 async fn show_gallery(who: MaybeSignedIn) -> Response {
     gallery::gallery(&who.frame("/dev/gallery")).into_response()
-}
-
-async fn healthy() -> &'static str {
-    "ok"
-}
-
-async fn ready(State(state): State<WebState>) -> Result<&'static str, WebError> {
-    state.app.store.now_db().await.map_err(app::Error::from)?;
-    Ok("ready")
 }
 
 #[cfg(test)]

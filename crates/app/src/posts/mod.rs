@@ -3,10 +3,12 @@
 mod change;
 mod compose;
 mod draft;
+mod expectation;
 mod submit;
 
 pub use compose::{ComposeTab, ComposeView};
 pub use draft::DraftInput;
+pub use expectation::Expectation;
 pub use submit::{Submit, When};
 
 use domain::id::{ConnectionId, GroupId, PostId};

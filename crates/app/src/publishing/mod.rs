@@ -12,8 +12,10 @@ mod generation;
 mod loading;
 mod people;
 mod persist;
+pub mod pulse;
 mod rates;
 mod send;
+mod slots;
 mod start;
 mod tokens;
 

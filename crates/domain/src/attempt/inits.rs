@@ -9,15 +9,25 @@ use super::event::{CallFailure, CreatorVerdict, Event, Refusal};
 use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
-use super::reaction::{Reaction, react_to};
+use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
 use super::state::{Attempt, Carried, Mode, State};
 use crate::connection::ConnectionState;
+
+/// The app's own quota of active creators is used up, as the rules name it.
+const QUOTA: &str = "app-quota";
+
+fn in_time(attempt: &Attempt, facts: &Facts) -> bool {
+    may_wait_for_quota(attempt.snapshot.carried.released_at, facts.now, facts.hold_after_ms)
+}
 
 pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
     match event {
         Event::Resume | Event::Hint | Event::DueReached => begin(attempt, facts),
         Event::TokenRefreshed => perform(Effect::CheckCreator),
         Event::CreatorChecked(CreatorVerdict::Go(options)) => announce(attempt, *options, facts),
+        Event::CreatorChecked(CreatorVerdict::Park(trouble)) if trouble.code == QUOTA && in_time(attempt, facts) => {
+            wait_after_failure(attempt, facts.now.plus_millis(QUOTA_WAIT_MS))
+        }
         Event::CreatorChecked(CreatorVerdict::Park(trouble)) => {
             give_up(attempt, Cause::CreatorRefused, PostChange::NeedsAttention(trouble.clone()), facts)
         }
@@ -126,7 +136,8 @@ fn refused(attempt: &Attempt, refusal: &Refusal, facts: &Facts) -> Decision {
     let post = match react_to(&refusal.code) {
         Reaction::Soon | Reaction::Once => init_again(attempt, facts, 0),
         Reaction::AfterRateWindow => init_again(attempt, facts, rate_limit_ms(facts.jitter)),
-        Reaction::Park => PostChange::NeedsAttention(trouble),
+        Reaction::AfterHours if in_time(attempt, facts) => init_again(attempt, facts, QUOTA_WAIT_MS),
+        Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::GiveUp => PostChange::Failed(trouble),
     };
     die(attempt, evidence, Cause::InitRefused, post, facts)
@@ -181,7 +192,10 @@ pub(super) fn before_final_failure(attempt: &Attempt, failure: &CallFailure, fac
                     let delay = backoff_ms(attempt.tries.saturating_add(1), facts.jitter);
                     return wait_after_failure(attempt, facts.now.plus_millis(delay));
                 }
-                Reaction::Park => PostChange::NeedsAttention(trouble),
+                Reaction::AfterHours if in_time(attempt, facts) => {
+                    return wait_after_failure(attempt, facts.now.plus_millis(QUOTA_WAIT_MS));
+                }
+                Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
                 Reaction::GiveUp => PostChange::Failed(trouble),
             };
             give_up(attempt, Cause::CreatorRefused, post, facts)

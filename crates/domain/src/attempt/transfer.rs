@@ -165,7 +165,7 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
     let post = match react_to(reason) {
         Reaction::Soon | Reaction::Once if carried.internal_failures == 0 => once_more(30_000),
         Reaction::AfterRateWindow if carried.internal_failures == 0 => once_more(60_000),
-        Reaction::Park => PostChange::NeedsAttention(trouble),
+        Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::Soon | Reaction::Once | Reaction::AfterRateWindow | Reaction::GiveUp => PostChange::Failed(trouble),
     };
     die(attempt, evidence, Cause::TikTokFailed, post, facts)

@@ -11,6 +11,7 @@ mod connections;
 mod posts;
 mod records;
 mod transactions;
+mod turns;
 
 use domain::id::{ConnectionId, PostId, UserId};
 use uuid::Uuid;
