@@ -3,7 +3,8 @@
 -- One row for each account that has planned posts: when the engine looks at them next. Never later than necessary.
 CREATE TABLE lane (
   connection_id TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE,
-  next_at       BIGINT NOT NULL
+  next_at       BIGINT NOT NULL,
+  revision      BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX lane_next ON lane (next_at, connection_id);
 INSERT INTO lane (connection_id, next_at)

@@ -8,6 +8,8 @@
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::print_stdout,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
     reason = "a bench says what it finds and cannot go on without it"
 )]
 
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use app::publishing::Engine;
-use app::{App, AppParts, Clock, Settings, SystemClock, SystemRandom};
+use app::{App, AppParts, Settings, SystemClock, SystemRandom};
 use bytes::Bytes;
 use domain::connection::Scopes;
 use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration};

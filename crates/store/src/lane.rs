@@ -20,8 +20,10 @@ const LANE: Table = Table("lane");
 pub struct Lane {
     /// The account.
     pub connection_id: ConnectionId,
-    /// Since when; names this turn when it is moved on.
+    /// Since when.
     pub next_at: UnixMillis,
+    /// Grows with every post that is planned; names this turn when it is moved on.
+    pub revision: i64,
 }
 
 /// A planned post of a lane: enough to say when its work begins.
@@ -35,14 +37,21 @@ pub struct Upcoming {
     pub size_bytes: u64,
 }
 
+// The revision grows even where the time stays: a turn that was read before must not move the lane past the new post.
 const LOWER: &str = "
 INSERT INTO lane (connection_id, next_at)
 VALUES ($1, $2)
-ON CONFLICT (connection_id) DO UPDATE SET next_at = excluded.next_at WHERE lane.next_at > excluded.next_at";
-const DUE: &str =
-    "SELECT connection_id, next_at FROM lane WHERE next_at <= $1 ORDER BY next_at, connection_id LIMIT $2";
+ON CONFLICT (connection_id) DO UPDATE SET
+  next_at = CASE WHEN lane.next_at > excluded.next_at THEN excluded.next_at ELSE lane.next_at END,
+  revision = lane.revision + 1";
+const DUE: &str = "
+SELECT connection_id, next_at, revision
+FROM lane
+WHERE next_at <= $1
+ORDER BY next_at, connection_id
+LIMIT $2";
 const NEXT: &str = "SELECT MIN(next_at) FROM lane WHERE next_at < $1";
-const MOVE: &str = "UPDATE lane SET next_at = $2 WHERE connection_id = $1 AND next_at = $3";
+const MOVE: &str = "UPDATE lane SET next_at = $2 WHERE connection_id = $1 AND revision = $3";
 const POSTS: &str = "
 SELECT post.id, post.due_at, media.size_bytes
 FROM post
@@ -66,9 +75,11 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn lanes_due(&self, now: UnixMillis, limit: i64) -> Result<Vec<Lane>> {
-        let rows = fetch_all!(store self, (String, i64), DUE, now.millis(), limit)?;
+        let rows = fetch_all!(store self, (String, i64, i64), DUE, now.millis(), limit)?;
         rows.into_iter()
-            .map(|(id, at)| Ok(Lane { connection_id: LANE.parse("connection_id", &id)?, next_at: instant(at) }))
+            .map(|(id, at, revision)| {
+                Ok(Lane { connection_id: LANE.parse("connection_id", &id)?, next_at: instant(at), revision })
+            })
             .collect()
     }
 
@@ -124,13 +135,13 @@ impl Tx {
         }
     }
 
-    /// Ends a turn: the account is looked at again at `next_at`, or earlier when a post was planned since the turn was read.
+    /// Ends a turn: the account is looked at again at `next_at`; `false` and no change when a post was planned since the turn was read.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn lane_move(&mut self, lane: Lane, next_at: UnixMillis) -> Result<bool> {
         let id = lane.connection_id.to_string();
-        Ok(execute!(tx self, MOVE, id, next_at.millis(), lane.next_at.millis())? == 1)
+        Ok(execute!(tx self, MOVE, id, next_at.millis(), lane.revision)? == 1)
     }
 
     /// Brings an account's turn forward to `at` at the latest.

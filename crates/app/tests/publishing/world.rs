@@ -393,7 +393,10 @@ impl World {
         let heard = u64::try_from(journal.len()).unwrap();
         if !self.app.pulse.is_idle() {
             // Time passes slowly while somebody works, so that a busy machine is not taken for a late service.
-            self.quiet.store(0, Ordering::Relaxed);
+            // The loop's own look at its data is no news; work on an attempt is.
+            if self.app.pulse.busy() > 0 {
+                self.quiet.store(0, Ordering::Relaxed);
+            }
             self.sim.advance(BUSY_STEP_MS.min(limit.millis() - now_ms).max(1));
             tokio::time::sleep(PAUSE).await;
             return;

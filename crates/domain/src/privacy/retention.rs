@@ -160,7 +160,7 @@ data_map! {
     attempt_log [seq attempt_id epoch from_state to_state cause log_id remote_date at] Attempts "PP-2.3" true;
     post_event [seq workspace_id post_id kind actor_id detail at] Attempts "PP-2.4" true;
 
-    lane [connection_id next_at] Attempts "PP-2.3" false;
+    lane [connection_id next_at revision] Attempts "PP-2.3" false;
     webhook_seen [dedupe_key received_at] Attempts "PP-2.3" false;
     audit [seq at actor action subject detail] Audit "PP-5.5" true;
 }

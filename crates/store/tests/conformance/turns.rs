@@ -5,7 +5,6 @@ use domain::id::{AttemptId, ConnectionId, ConsentId, PostId};
 use domain::post::{PostContent, PostState};
 use domain::time::UnixMillis;
 use store::attempt::{Lease, Turn};
-use store::lane::Lane;
 use store::testing::{START, Seed, engines};
 use store::{Connection, Post, Store};
 use uuid::Uuid;
@@ -135,8 +134,15 @@ async fn a_planned_post_brings_its_accounts_turn_forward_and_a_served_account_st
         let mut tx = store.begin().await.unwrap();
         assert!(!tx.lane_move(turn, NEVER).await.unwrap());
         tx.commit().await.unwrap();
-        let lane = Lane { connection_id: account(1), next_at: START.plus_seconds(50) };
-        assert_eq!(store.lanes_due(now, 1).await.unwrap(), [lane]);
+        let again = store.lanes_due(now, 1).await.unwrap();
+        assert_eq!((again[0].connection_id, again[0].next_at), (account(1), START.plus_seconds(50)));
+        // Also when the new post is due at the very time of those that the turn has seen.
+        let mut tx = store.begin().await.unwrap();
+        tx.post_insert(&post_of(&seed, 1, 8, START.plus_seconds(3050), PostState::Scheduled)).await.unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        assert!(!tx.lane_move(again[0], NEVER).await.unwrap());
+        tx.commit().await.unwrap();
     }
 }
 
