@@ -142,7 +142,7 @@ impl Lockstep {
     /// A node's view. `shared` makes rows change hands by leases, as where several processes share one database.
     #[must_use]
     pub fn seat(&self, clock: DatabaseClock, interference: Arc<dyn Interference>, shared: bool) -> Store {
-        Store { pools: Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }) }
+        Store::over(Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }))
     }
 }
 
@@ -160,11 +160,16 @@ impl Seat {
         self.interference.at(Moment::BeforeBegin).await?;
         let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
         run(&mut connection, "SAVEPOINT t".to_owned()).await?;
-        Ok(Tx { inner: TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true }) })
+        let inner = TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true });
+        Ok(Tx { inner, alarm: crate::alarm::Alarm::default(), commits: Arc::default() })
     }
 }
 
 impl LockstepTx {
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.seat.shared
+    }
+
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
     }

@@ -8,6 +8,7 @@ use app::publishing::{Engine, EngineHandle};
 use app::{App, AppParts, Settings};
 use store::Store;
 use store::blobs::{Blobs, MemoryBlobs};
+use store::journal::Journal;
 use store::lockstep::Lockstep;
 use store::vault::InstanceKeys;
 use tiktok::{AnyTransport, AppCredentials, Client, Endpoints};
@@ -38,6 +39,8 @@ pub(crate) struct Ground {
 pub(crate) struct Node {
     ground: Ground,
     chance: Chance,
+    /// On the node's own disk: it outlives the process.
+    journal: Journal,
     pub(crate) clock: NodeClock,
     pub(crate) gate: Gate,
     pub(crate) weather: Arc<Weather>,
@@ -51,8 +54,9 @@ impl Node {
         let (gate, weather, trip) = (Gate::open(), Arc::new(Weather::fair()), Arc::new(Trip::unarmed()));
         let clock = NodeClock::new(ground.time, clock_offset_ms, gate.clone());
         let chance = chance.fork();
-        let app = build(ground, &chance, &clock, &gate, &weather, &trip);
-        Self { ground: ground.clone(), chance, clock, gate, weather, trip, app, engine: None }
+        let journal = Journal::memory();
+        let app = build(ground, &chance, &journal, &clock, &gate, &weather, &trip);
+        Self { ground: ground.clone(), chance, journal, clock, gate, weather, trip, app, engine: None }
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {
@@ -73,7 +77,7 @@ impl Node {
         }
         self.gate.freeze(false);
         self.trip = Arc::new(Trip::unarmed());
-        self.app = build(&self.ground, &self.chance, &self.clock, &self.gate, &self.weather, &self.trip);
+        self.app = build(&self.ground, &self.chance, &self.journal, &self.clock, &self.gate, &self.weather, &self.trip);
     }
 
     /// Stops the process gracefully.
@@ -94,6 +98,7 @@ impl Node {
 fn build(
     ground: &Ground,
     chance: &Chance,
+    journal: &Journal,
     clock: &NodeClock,
     gate: &Gate,
     weather: &Arc<Weather>,
@@ -120,6 +125,7 @@ fn build(
         tiktok,
         clock: Arc::new(clock.clone()),
         random: Arc::new(chance.fork()),
+        journal: journal.clone(),
         settings: ground.settings.clone(),
     })
 }

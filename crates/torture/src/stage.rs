@@ -10,7 +10,7 @@ use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration};
 use domain::creator::PrivacyLevel;
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, SessionId, UserId, WorkspaceId};
-use domain::media::{Container, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
+use domain::media::{Container, FileFacts, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use secrecy::SecretString;
@@ -216,6 +216,7 @@ impl Stage {
             delivery,
             content: content.clone(),
             media_sha256: file.sha256.clone(),
+            photos: None,
             due_at,
         };
         let id = PostId::from_uuid(uuid(6, number));
@@ -237,6 +238,7 @@ impl Stage {
             group_id: GroupId::from_uuid(uuid(8, number)),
             connection_id,
             media_id: media.id,
+            photos: None,
             author_id: self.actor.user_id,
             state: PostState::Scheduled,
             delivery,
@@ -278,7 +280,7 @@ impl Stage {
             size_bytes,
             sha256: file.sha256.clone(),
             blob_key,
-            facts: Some(MediaFacts {
+            facts: Some(FileFacts::Video(MediaFacts {
                 container: Container::Mp4,
                 size_bytes,
                 video_codec: VideoCodec::H264,
@@ -288,7 +290,7 @@ impl Stage {
                 rotation_deg: 0,
                 duration_ms: 12_000,
                 fps_milli: Some(30_000),
-            }),
+            })),
             verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
             thumbnail: ThumbnailState::Unavailable,
             created_at: now,

@@ -42,7 +42,7 @@ pub(super) fn picture<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, size_bytes, Some(sha256.to_vec()))
+    body(reader, size_bytes, Guard::Compare(Context::new(&SHA256), sha256.to_vec()))
 }
 
 /// Reads a whole file and compares it with the approved hash; `None` when it differs in any way.

@@ -89,7 +89,7 @@ fn task(name: &str, question: &Question, frame: Frame) -> Task {
     let issued = if name == GIVEN { true_now(question.clock) } else { issued_at(question) };
     Task {
         publish_id: name.to_owned(),
-        upload_url: SealedUrl::from_ciphertext(vec![1]),
+        upload_url: Some(SealedUrl::from_ciphertext(vec![1])),
         url_date: (!frame.undated).then_some(issued),
     }
 }
@@ -147,6 +147,7 @@ pub fn attempt(question: &Question, frame: Frame) -> Attempt {
                 upload_restarts: if question.tired { 9 } else { 0 },
                 init_failures: 0,
             },
+            photos: None,
         },
         plan: MediaPlan::new("00".repeat(32), chunks * CHUNK, CHUNK, chunks).unwrap(),
         state: state(question, frame),
