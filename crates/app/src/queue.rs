@@ -103,7 +103,8 @@ impl App {
                     due_at,
                     delivery: post.delivery,
                     state: post.state,
-                    size_bytes: media.size_bytes,
+                    // Photos are fetched at their time; nothing of them is sent.
+                    size_bytes: if post.photos.is_some() { 0 } else { media.size_bytes },
                 });
             }
         }
