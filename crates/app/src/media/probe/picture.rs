@@ -208,7 +208,7 @@ mod tests {
             (b"\0\0\0\x18ftypheic\0\0\0\0", "HEIC"),
             (b"\0\0\0\x18ftypmif1\0\0\0\0", "HEIC"),
             (b"\0\0\0\x18ftypavif\0\0\0\0", "AVIF"),
-            (b"II*\0000000000000000", "TIFF"),
+            (b"II*\x00000000000000000", "TIFF"),
         ];
         for (bytes, name) in cases {
             assert_eq!(measured(bytes), Err(ProbeFailure::OtherPicture(name.to_owned())));
