@@ -13,6 +13,7 @@ use domain::time::UnixMillis;
 use crate::clock::Clock;
 use crate::creator::CreatorCache;
 use crate::live::Live;
+use crate::publishing::pulse::Pulse;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::tokens::Tokens;
@@ -65,6 +66,8 @@ pub struct App {
     pub(crate) sweep_nudge: Arc<Notify>,
     /// In-memory side of uploads: who appends, running hashes.
     pub uploads: crate::uploads::UploadDesk,
+    /// How punctual this process is, for whoever watches it.
+    pub pulse: Pulse,
     pub(crate) creator_cache: CreatorCache,
 }
 
@@ -94,6 +97,7 @@ impl App {
             engine_nudge: Arc::new(Notify::new()),
             sweep_nudge: Arc::new(Notify::new()),
             uploads: crate::uploads::UploadDesk::default(),
+            pulse: Pulse::default(),
             creator_cache: CreatorCache::default(),
         })
     }

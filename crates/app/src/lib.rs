@@ -8,6 +8,7 @@ pub mod clock;
 pub mod connections;
 pub mod creator;
 pub mod error;
+pub mod health;
 pub mod history;
 pub mod live;
 pub mod media;

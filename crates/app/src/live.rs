@@ -1,6 +1,6 @@
 //! Live updates inside one process. Owns the broadcast; the database stays the truth, a missed event is only a late page.
 
-use domain::id::{PostId, UploadId, WorkspaceId};
+use domain::id::{PostId, SessionId, UploadId, WorkspaceId};
 use domain::post::PostState;
 use tokio::sync::broadcast;
 
@@ -25,6 +25,11 @@ pub enum LiveChange {
     },
     /// A connection's state.
     Connections,
+    /// A session ended: its streams end with it.
+    SessionEnded {
+        /// Which session.
+        session_id: SessionId,
+    },
     /// An upload finished or was removed.
     Upload {
         /// Which upload.

@@ -1,8 +1,11 @@
 //! The queue: what needs somebody first, then what goes out next. Owns the order; pages own the looks.
 
-use domain::id::MediaId;
+use std::collections::HashMap;
+
+use domain::id::{ConnectionId, MediaId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
+use store::post::list::Planned;
 use store::{Connection, Media, Post};
 
 use crate::{Actor, App, Result};
@@ -34,9 +37,29 @@ pub struct QueueView {
     pub drafts: Vec<PostRow>,
     /// All connections.
     pub connections: Vec<Connection>,
+    /// Planned posts that can only go out noticeably later than their time, because too much wants to go out together; and when.
+    pub delayed: HashMap<PostId, UnixMillis>,
+    /// Posts that should be out and are not.
+    pub late: Option<Late>,
     /// The time of the rendering.
     pub now: UnixMillis,
 }
+
+/// Posts more than a minute late of which TikTok does not have the last byte yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Late {
+    /// How many.
+    pub posts: usize,
+    /// The due time of the first one.
+    pub first_due_at: UnixMillis,
+    /// After so many minutes they are held and their owner is asked.
+    pub held_after_minutes: u32,
+}
+
+/// Lateness that is told, milliseconds.
+const LATE_MS: i64 = 60_000;
+/// Late posts under way that are looked at closely.
+const LOOKED_AT: usize = 20;
 
 impl App {
     /// The queue of the actor's workspace. `day_start` is the start of today in the actor's zone.
@@ -57,14 +80,59 @@ impl App {
             | PostState::InInbox
             | PostState::Cancelled => false,
         });
+        let upcoming = self.rows(actor, upcoming, &connections).await?;
+        let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(&upcoming).await?);
         Ok(QueueView {
+            delayed,
+            late,
             attention: self.rows(actor, attention, &connections).await?,
-            upcoming: self.rows(actor, upcoming, &connections).await?,
+            upcoming,
             done_today: self.rows(actor, done, &connections).await?,
             drafts: self.rows(actor, drafts, &connections).await?,
             connections,
             now: self.now(),
         })
+    }
+
+    async fn all_delayed(&self, upcoming: &[PostRow]) -> Result<HashMap<PostId, UnixMillis>> {
+        let mut by_account: HashMap<ConnectionId, Vec<Planned>> = HashMap::new();
+        for PostRow { post, media, .. } in upcoming {
+            if let (PostState::Scheduled, Some(due_at), Some(media)) = (post.state, post.due_at, media) {
+                by_account.entry(post.connection_id).or_default().push(Planned {
+                    id: post.id,
+                    due_at,
+                    delivery: post.delivery,
+                    state: post.state,
+                    // Photos are fetched at their time; nothing of them is sent.
+                    size_bytes: if post.photos.is_some() { 0 } else { media.size_bytes },
+                });
+            }
+        }
+        let mut delayed = HashMap::new();
+        for (account, planned) in by_account {
+            delayed.extend(self.delayed(&planned, account).await?);
+        }
+        Ok(delayed)
+    }
+
+    async fn late(&self, upcoming: &[PostRow]) -> Result<Option<Late>> {
+        let since = self.now().plus_millis(LATE_MS.saturating_neg());
+        let mut late = Vec::new();
+        let mut looked_at = 0;
+        for row in upcoming {
+            let Some(due_at) = row.post.due_at.filter(|due_at| *due_at < since) else { continue };
+            if row.post.state == PostState::Scheduled {
+                late.push(due_at);
+            } else if looked_at < LOOKED_AT {
+                looked_at += 1;
+                let attempts = self.store.attempts(row.post.id).await?;
+                if attempts.last().is_some_and(|attempt| attempt.state.kind().is_before_final()) {
+                    late.push(due_at);
+                }
+            }
+        }
+        let held_after_minutes = self.settings.hold_when_late_minutes;
+        Ok(late.iter().min().map(|first| Late { posts: late.len(), first_due_at: *first, held_after_minutes }))
     }
 
     pub(crate) async fn rows(

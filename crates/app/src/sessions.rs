@@ -1,10 +1,11 @@
 //! Sessions of signed-in browsers. Owns their lifetime; the cookie is the web crate's business. No password exists.
 
-use domain::id::SessionId;
+use domain::id::{SessionId, WorkspaceId};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Person, Session, Tx};
 
+use crate::live::{LiveChange, LiveEvent};
 use crate::random::secret_hash;
 use crate::{Actor, App, Error, Result};
 
@@ -39,6 +40,8 @@ pub struct SessionView {
     pub created_at: UnixMillis,
     /// Last use, to five minutes.
     pub last_seen_at: UnixMillis,
+    /// When it ends unless it is used before.
+    pub expires_at: UnixMillis,
     /// The session that asks.
     pub is_current: bool,
 }
@@ -85,6 +88,7 @@ impl App {
                 ip: session.ip,
                 created_at: session.created_at,
                 last_seen_at: session.last_seen_at,
+                expires_at: session.expires_at,
             })
             .collect())
     }
@@ -100,7 +104,14 @@ impl App {
             return Err(Error::NotFound { what: "session" });
         }
         tx.audit_append(now, &actor.user_id.to_string(), "session.end", &id.to_string(), "").await?;
-        tx.commit().await.map_err(Error::from)
+        tx.commit().await?;
+        self.session_ended(actor.workspace_id, id);
+        Ok(())
+    }
+
+    /// Tells the open pages of a session that it is over; after the commit.
+    pub(crate) fn session_ended(&self, workspace_id: WorkspaceId, session_id: SessionId) {
+        self.live.publish(LiveEvent { workspace_id, what: LiveChange::SessionEnded { session_id } });
     }
 
     /// Opens a session for a person inside the caller's transaction and returns its secret, which is stored only as a hash.
@@ -108,7 +119,7 @@ impl App {
         &self,
         tx: &mut Tx,
         person: &Person,
-        workspace_id: domain::id::WorkspaceId,
+        workspace_id: WorkspaceId,
         device: &Device,
         now: UnixMillis,
     ) -> Result<(Session, SecretString)> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use secrecy::SecretString;
 use url::Url;
 
 /// Settings of one instance.
@@ -47,6 +48,8 @@ pub struct Settings {
     pub ffmpeg: Option<std::path::PathBuf>,
     /// Posts that may be waiting in one workspace.
     pub waiting_posts_max: u32,
+    /// What a program has to know to read the measurements from elsewhere than this machine.
+    pub metrics_secret: Option<SecretString>,
 }
 
 /// When to send a PKCE challenge: TikTok demands it for loopback addresses and documents none for the web.
@@ -85,6 +88,7 @@ impl Settings {
             sign_in_timeout: Duration::from_secs(600),
             ffmpeg: None,
             waiting_posts_max: 5_000,
+            metrics_secret: None,
         }
     }
 

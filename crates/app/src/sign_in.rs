@@ -354,6 +354,9 @@ impl App {
         };
         self.begin_connection(&mut tx, person, &connection, new, action, now).await?;
         tx.commit().await?;
+        if let (Some(before), true) = (signed_in, session_secret.is_some()) {
+            self.session_ended(before.workspace_id, before.session_id);
+        }
         Ok(Kept { connection_id: connection.id, workspace_id, session_secret })
     }
 

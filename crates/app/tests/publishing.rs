@@ -14,6 +14,8 @@ mod world;
 
 #[path = "publishing/answers_lost.rs"]
 mod answers_lost;
+#[path = "publishing/bursts.rs"]
+mod bursts;
 #[path = "publishing/clocks.rs"]
 mod clocks;
 #[path = "publishing/commits_lost.rs"]

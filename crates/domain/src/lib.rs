@@ -16,3 +16,4 @@ pub mod privacy;
 pub mod rules;
 pub mod schedule;
 pub mod time;
+pub mod timetable;

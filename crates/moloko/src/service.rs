@@ -136,6 +136,7 @@ fn app_settings(config: &Config) -> Settings {
         late_spacing_minutes: config.late_spacing_minutes,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,
+        metrics_secret: config.metrics_secret.clone(),
         ..Settings::new(config.public_url.url().clone())
     }
 }

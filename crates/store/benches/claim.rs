@@ -13,7 +13,7 @@ use domain::attempt::{Attempt, Carried, MediaPlan, Mode, Snapshot, State, Trace}
 use domain::id::{AttemptId, ConsentId};
 use domain::post::{PostContent, PostState};
 use store::attempt::Lease;
-use store::testing::{self, START, Seed, TestStore};
+use store::testing::{self, ONE, START, Seed, TestStore};
 use tokio::runtime::Runtime;
 use uuid::Uuid;
 
@@ -60,16 +60,33 @@ async fn filled(store: TestStore, rows: u32) -> TestStore {
     tx.attempt_insert(&due(&seed)).await.unwrap();
     tx.commit().await.unwrap();
     testing::fill(&store, &seed, rows).await;
+    testing::spread(&store, &seed, 500).await;
+    let mut tx = store.begin().await.unwrap();
+    let planned = seed.post(2, PostState::Scheduled);
+    tx.post_insert(&planned).await.unwrap();
+    tx.commit().await.unwrap();
     store
 }
 
 async fn claim_and_release(store: &TestStore) {
     let lease = Lease { owner: OWNER, now: START, until: START.plus_seconds(30) };
     let mut tx = store.begin().await.unwrap();
-    let claimed = tx.attempt_claim(START, lease).await.unwrap().unwrap();
+    let claimed = tx.attempt_claim(START, lease, ONE).await.unwrap().pop().unwrap().unwrap();
     tx.commit().await.unwrap();
     let mut tx = store.begin().await.unwrap();
     assert!(tx.attempt_release(&claimed, OWNER).await.unwrap());
+    tx.commit().await.unwrap();
+}
+
+/// An account's turn at starting: who is due, their posts, moved on and brought forward again.
+async fn take_turn(store: &TestStore) {
+    let due = START.plus_seconds(3600);
+    let lane = store.lanes_due(START.plus_seconds(600), 1).await.unwrap().pop().unwrap();
+    assert!(!store.lane_posts(lane.connection_id, due, 64).await.unwrap().is_empty());
+    assert!(store.lane_first_after(lane.connection_id, due).await.unwrap().is_none());
+    let mut tx = store.begin().await.unwrap();
+    assert!(tx.lane_move(lane, due).await.unwrap());
+    tx.lane_lower(lane.connection_id, START).await.unwrap();
     tx.commit().await.unwrap();
 }
 
@@ -102,8 +119,11 @@ fn claim(c: &mut Criterion) {
             group.bench_function(BenchmarkId::new(format!("{engine}/next instant"), rows), |b| {
                 b.to_async(&runtime).iter(|| async {
                     assert!(store.attempt_next().await.unwrap().is_some());
-                    assert!(store.next_due().await.unwrap().is_some());
+                    assert!(store.lane_next().await.unwrap().is_some());
                 });
+            });
+            group.bench_function(BenchmarkId::new(format!("{engine}/an account's turn"), rows), |b| {
+                b.to_async(&runtime).iter(|| take_turn(&store));
             });
             group.bench_function(BenchmarkId::new(format!("{engine}/bare commit"), rows), |b| {
                 b.to_async(&runtime).iter(|| bare_commit(&store));

@@ -47,16 +47,21 @@ pub struct AttemptLogEntry {
     pub at: UnixMillis,
 }
 
-/// A post whose work may begin: enough to say when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Upcoming {
-    /// The post.
-    pub post_id: PostId,
-    /// Its due time.
-    pub due_at: UnixMillis,
-    /// Size of its file, bytes.
-    pub size_bytes: u64,
+/// How many rows a claim takes, and whose.
+#[derive(Debug, Clone, Copy)]
+pub struct Turn<'a> {
+    /// Rows of one account at most.
+    pub per_account: i64,
+    /// Rows at most.
+    pub limit: i64,
+    /// Accounts are served in the order of their ids, beginning after this one; empty begins anew.
+    pub after: &'a str,
+    /// Accounts that get nothing now, each between commas: `,a,b,`.
+    pub not: &'a str,
 }
+
+/// What a claim took. A row that this version cannot read is taken too, so that it does not stand in the way of the others.
+pub type Claimed = Vec<Result<Attempt>>;
 
 /// What the log of one attempt can hold before it is cut when read.
 const LOG_LIMIT: i64 = 1000;
@@ -74,17 +79,71 @@ macro_rules! columns {
     };
 }
 
-// The partial index attempt_due has exactly this condition.
+// The partial indexes attempt_free and attempt_turn have exactly this condition.
 macro_rules! open_states {
     () => {
         "state NOT IN ('dead', 'published', 'delivered', 'uncertain')"
     };
 }
 
+// Published without ids and drafts in the inbox are looked at for a while, uncertain ones when a webhook names them. The
+// partial index attempt_watched_turn has exactly this condition.
+macro_rules! watched_states {
+    () => {
+        "state IN ('published', 'delivered', 'uncertain') AND next_at < 253402300799000"
+    };
+}
+
+// Accounts take turns: one row of `account` for each that has such attempts, found by jumping from one to the next in the index,
+// and of each only the first due rows. What it costs depends on neither the planned nor the waiting rows of an account.
+macro_rules! claim {
+    ($states:expr, $free:literal, $lateral:literal, $lock:literal, $alias:literal) => {
+        concat!(
+            "WITH RECURSIVE account (id) AS (
+  SELECT (SELECT connection_id FROM attempt WHERE connection_id > $4 AND ",
+            $states,
+            " ORDER BY connection_id LIMIT 1)
+  UNION ALL
+  SELECT (SELECT connection_id FROM attempt WHERE connection_id > account.id AND ",
+            $states,
+            " ORDER BY connection_id LIMIT 1)
+  FROM account
+  WHERE account.id IS NOT NULL
+),
+due (id) AS (
+  SELECT chosen.id
+  FROM account
+  CROSS JOIN ",
+            $lateral,
+            "(
+    SELECT id FROM attempt
+    WHERE connection_id = account.id AND next_at <= $3 AND ",
+            $free,
+            " AND ",
+            $states,
+            "
+    ORDER BY next_at, due_at, post_id
+    LIMIT $5",
+            $lock,
+            ")",
+            $alias,
+            "
+  WHERE account.id IS NOT NULL AND $7 NOT LIKE '%,' || account.id || ',%'
+  LIMIT $6
+)
+UPDATE attempt
+SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
+WHERE id IN (SELECT id FROM due)
+RETURNING ",
+            columns!()
+        )
+    };
+}
+
 const INSERT: &str =
     "INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot,
-                     media_sha256, media_size, chunk_size, chunk_count, next_at, created_at, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+                     media_sha256, media_size, chunk_size, chunk_count, next_at, created_at, updated_at, owner, lease_until)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
 ON CONFLICT DO NOTHING";
 
 const ADVANCE: &str = "UPDATE attempt
@@ -96,44 +155,26 @@ SET state = $4, epoch = $5, init_sent_at = $6, publish_id = $7, upload_url_seale
     lease_until = CASE WHEN $25 = 1 THEN lease_until ELSE 0 END
 WHERE id = $1 AND state = $2 AND epoch = $3";
 
-const CLAIM_SQLITE: &str = concat!(
-    "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
-    open_states!(),
-    " AND owner IS NULL ORDER BY next_at LIMIT 1)
-RETURNING ",
-    columns!()
+const CLAIM_SQLITE: &str = claim!(open_states!(), "owner IS NULL", "attempt AS chosen ON chosen.id IN ", "", "");
+const CLAIM_POSTGRES: &str =
+    claim!(open_states!(), "(owner IS NULL OR lease_until < $8)", "LATERAL ", " FOR UPDATE SKIP LOCKED", " AS chosen");
+const CLAIM_WATCHED_SQLITE: &str =
+    claim!(watched_states!(), "owner IS NULL", "attempt AS chosen ON chosen.id IN ", "", "");
+const CLAIM_WATCHED_POSTGRES: &str = claim!(
+    watched_states!(),
+    "(owner IS NULL OR lease_until < $8)",
+    "LATERAL ",
+    " FOR UPDATE SKIP LOCKED",
+    " AS chosen"
 );
 
-const CLAIM_POSTGRES: &str = concat!(
-    "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND ",
-    open_states!(),
-    " AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING ",
-    columns!()
-);
-
-// Published without ids and drafts in the inbox are looked at for a while, uncertain ones when a webhook names them.
-const CLAIM_WATCHED_SQLITE: &str = concat!(
-    "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
-            AND owner IS NULL ORDER BY next_at LIMIT 1)
-RETURNING ",
-    columns!()
-);
-
-const CLAIM_WATCHED_POSTGRES: &str = concat!(
-    "UPDATE attempt
-SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
-WHERE id = (SELECT id FROM attempt WHERE next_at <= $3 AND state IN ('published', 'delivered', 'uncertain')
-            AND (owner IS NULL OR lease_until < $4) ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING ",
-    columns!()
-);
+// The simulation shares one SQLite among several nodes.
+#[cfg(feature = "simulation")]
+const CLAIM_SHARED: &str =
+    claim!(open_states!(), "(owner IS NULL OR lease_until < $8)", "attempt AS chosen ON chosen.id IN ", "", "");
+#[cfg(feature = "simulation")]
+const CLAIM_WATCHED_SHARED: &str =
+    claim!(watched_states!(), "(owner IS NULL OR lease_until < $8)", "attempt AS chosen ON chosen.id IN ", "", "");
 
 const CLAIM_ONE_SQLITE: &str = concat!(
     "UPDATE attempt
@@ -220,16 +261,17 @@ WHERE connection_id = $1 AND init_sent_at > $2
 ORDER BY init_sent_at
 LIMIT $3";
 
-// Photos are never begun ahead of time: TikTok fetches them, and only at the due time.
-const UPCOMING: &str = "SELECT post.id, post.due_at,
-       CASE WHEN EXISTS (SELECT 1 FROM post_photo WHERE post_photo.post_id = post.id) THEN 0 ELSE media.size_bytes END
-FROM post
-JOIN media ON media.id = post.media_id
-WHERE post.state = 'scheduled' AND post.due_at <= $1
-ORDER BY post.due_at
-LIMIT $2";
+const NEXT_AFTER: &str =
+    concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", open_states!());
 
-const NEXT_DUE_AFTER: &str = "SELECT MIN(due_at) FROM post WHERE state = 'scheduled' AND due_at > $1";
+const NEXT_WATCHED_AFTER: &str =
+    concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", watched_states!());
+
+// Attempts that will take a place among the account's inits soon.
+const READY: &str = concat!(
+    "SELECT COUNT(*) FROM attempt WHERE connection_id = $1 AND next_at <= $2 AND state = 'ready' AND ",
+    open_states!()
+);
 
 const LOG_APPEND: &str =
     "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
@@ -274,8 +316,9 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     NEXT_WATCHED,
     POST_INITS,
     CONNECTION_INITS,
-    UPCOMING,
-    NEXT_DUE_AFTER,
+    NEXT_AFTER,
+    NEXT_WATCHED_AFTER,
+    READY,
     LOG_APPEND,
     LOG_SELECT
 ];
@@ -284,6 +327,11 @@ pub(crate) const RECOVERY_STATEMENTS: &[Statement] = recovery::STATEMENTS;
 
 fn attempt(raw: Option<Raw>) -> Result<Option<Attempt>> {
     raw.map(Attempt::try_from).transpose()
+}
+
+fn in_order(mut rows: Vec<Raw>) -> Claimed {
+    rows.sort_by(|one, other| one.order().cmp(&other.order()));
+    rows.into_iter().map(Attempt::try_from).collect()
 }
 
 fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
@@ -296,6 +344,18 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn attempt_insert(&mut self, it: &Attempt) -> Result<bool> {
+        self.attempt_insert_as(it, None).await
+    }
+
+    /// As [`Tx::attempt_insert`]; the new row is held from the start, so that it need not be claimed.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_insert_held(&mut self, it: &Attempt, lease: Lease<'_>) -> Result<bool> {
+        self.attempt_insert_as(it, Some(lease)).await
+    }
+
+    async fn attempt_insert_as(&mut self, it: &Attempt, lease: Option<Lease<'_>>) -> Result<bool> {
         let changed = execute!(
             tx self,
             INSERT,
@@ -316,6 +376,8 @@ impl Tx {
             it.next_at.millis(),
             it.created_at.millis(),
             it.updated_at.millis(),
+            lease.map(|lease| lease.owner),
+            lease.map_or(0, |lease| lease.until.millis()),
         )?;
         Ok(changed == 1)
     }
@@ -367,38 +429,59 @@ impl Tx {
         Ok(changed == 1)
     }
 
-    /// Takes the open attempt that waits longest among those whose time has come by `now`.
+    /// Takes open attempts whose time has come by `now`, a few of each account in turn, in the order of their due times.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_claim(&mut self, now: UnixMillis, lease: Lease<'_>) -> Result<Option<Attempt>> {
-        let raw = match self.engine() {
-            Engine::Sqlite => fetch_optional!(
-                tx self, Raw, CLAIM_SQLITE, lease.owner, lease.until.millis(), now.millis()
+    pub async fn attempt_claim(&mut self, now: UnixMillis, lease: Lease<'_>, turn: Turn<'_>) -> Result<Claimed> {
+        let rows = match self.engine() {
+            #[cfg(feature = "simulation")]
+            Engine::Sqlite if self.is_shared() => fetch_all!(
+                tx self, Raw, CLAIM_SHARED,
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not,
+                lease.now.millis()
             )?,
-            Engine::Postgres => fetch_optional!(
+            Engine::Sqlite => fetch_all!(
+                tx self, Raw, CLAIM_SQLITE,
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not
+            )?,
+            Engine::Postgres => fetch_all!(
                 tx self, Raw, CLAIM_POSTGRES,
-                lease.owner, lease.until.millis(), now.millis(), lease.now.millis()
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not,
+                lease.now.millis()
             )?,
         };
-        attempt(raw)
+        Ok(in_order(rows))
     }
 
     /// As [`Tx::attempt_claim`], for settled attempts whose ids are still looked for and uncertain ones that a webhook named.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn attempt_claim_watched(&mut self, now: UnixMillis, lease: Lease<'_>) -> Result<Option<Attempt>> {
-        let raw = match self.engine() {
-            Engine::Sqlite => fetch_optional!(
-                tx self, Raw, CLAIM_WATCHED_SQLITE, lease.owner, lease.until.millis(), now.millis()
+    pub async fn attempt_claim_watched(
+        &mut self,
+        now: UnixMillis,
+        lease: Lease<'_>,
+        turn: Turn<'_>,
+    ) -> Result<Claimed> {
+        let rows = match self.engine() {
+            #[cfg(feature = "simulation")]
+            Engine::Sqlite if self.is_shared() => fetch_all!(
+                tx self, Raw, CLAIM_WATCHED_SHARED,
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not,
+                lease.now.millis()
             )?,
-            Engine::Postgres => fetch_optional!(
+            Engine::Sqlite => fetch_all!(
+                tx self, Raw, CLAIM_WATCHED_SQLITE,
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not
+            )?,
+            Engine::Postgres => fetch_all!(
                 tx self, Raw, CLAIM_WATCHED_POSTGRES,
-                lease.owner, lease.until.millis(), now.millis(), lease.now.millis()
+                lease.owner, lease.until.millis(), now.millis(), turn.after, turn.per_account, turn.limit, turn.not,
+                lease.now.millis()
             )?,
         };
-        attempt(raw)
+        Ok(in_order(rows))
     }
 
     /// Takes one attempt whatever its time is, unless it is dead or somebody holds it.
@@ -408,6 +491,11 @@ impl Tx {
     pub async fn attempt_claim_one(&mut self, id: AttemptId, lease: Lease<'_>) -> Result<Option<Attempt>> {
         let id = id.to_string();
         let raw = match self.engine() {
+            #[cfg(feature = "simulation")]
+            Engine::Sqlite if self.is_shared() => fetch_optional!(
+                tx self, Raw, CLAIM_ONE_POSTGRES,
+                lease.owner, lease.until.millis(), id, lease.now.millis()
+            )?,
             Engine::Sqlite => fetch_optional!(
                 tx self, Raw, CLAIM_ONE_SQLITE, lease.owner, lease.until.millis(), id
             )?,
@@ -671,30 +759,43 @@ impl Store {
         Ok([open, watched].into_iter().flatten().min().map(instant))
     }
 
-    /// Scheduled posts due until `until`, in the order of their due times, at most `limit`.
+    /// As [`Store::attempt_next`], among those whose time comes after `after`.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn posts_upcoming(&self, until: UnixMillis, limit: i64) -> Result<Vec<Upcoming>> {
-        const POST: Table = Table("post");
-        let rows = fetch_all!(store self, (String, i64, i64), UPCOMING, until.millis(), limit)?;
-        rows.into_iter()
-            .map(|(id, due_at, size)| {
-                Ok(Upcoming {
-                    post_id: POST.parse("id", &id)?,
-                    due_at: instant(due_at),
-                    size_bytes: Table("media").unsigned("size_bytes", size)?,
-                })
-            })
-            .collect()
+    pub async fn attempt_next_after(&self, after: UnixMillis) -> Result<Option<UnixMillis>> {
+        let (open,) = fetch_one!(store self, (Option<i64>,), NEXT_AFTER, after.millis())?;
+        let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED_AFTER, after.millis())?;
+        Ok([open, watched].into_iter().flatten().min().map(instant))
     }
 
-    /// The first due time after `after` among scheduled posts.
+    /// How many attempts of an account will send an init by `until`.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn next_due_after(&self, after: UnixMillis) -> Result<Option<UnixMillis>> {
-        let (at,) = fetch_one!(store self, (Option<i64>,), NEXT_DUE_AFTER, after.millis())?;
-        Ok(at.map(instant))
+    pub async fn attempts_ready(&self, connection: ConnectionId, until: UnixMillis) -> Result<i64> {
+        let (count,) = fetch_one!(store self, (i64,), READY, connection.to_string(), until.millis())?;
+        Ok(count)
+    }
+
+    /// As [`Tx::attempt_post_inits`], outside a transaction.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_post_inits(&self, post: PostId, since: UnixMillis, limit: i64) -> Result<Vec<UnixMillis>> {
+        Ok(instants(fetch_all!(store self, (i64,), POST_INITS, post.to_string(), since.millis(), limit)?))
+    }
+
+    /// As [`Tx::attempt_connection_inits`], outside a transaction.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn attempt_connection_inits(
+        &self,
+        connection: ConnectionId,
+        since: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<UnixMillis>> {
+        Ok(instants(fetch_all!(store self, (i64,), CONNECTION_INITS, connection.to_string(), since.millis(), limit)?))
     }
 }

@@ -31,6 +31,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::time::UnixMillis;
@@ -161,6 +163,8 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
 pub struct Store {
     pub(crate) pools: Pools,
     pub(crate) alarm: Alarm,
+    /// Durable commits so far, for those who count what a post costs.
+    commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug, Clone)]
@@ -185,9 +189,13 @@ impl Store {
             DatabaseUrl::Sqlite(path) => open_sqlite(path).await?,
             DatabaseUrl::Postgres(url) => open_postgres(url).await?,
         };
-        let store = Self { pools, alarm: Alarm::default() };
+        let store = Self::over(pools);
         store.now_db().await?;
         Ok(store)
+    }
+
+    pub(crate) fn over(pools: Pools) -> Self {
+        Self { pools, alarm: Alarm::default(), commits: Arc::default() }
     }
 
     /// Which database this is.
@@ -223,13 +231,19 @@ impl Store {
             #[cfg(feature = "simulation")]
             Pools::Lockstep(seat) => return seat.begin().await,
         };
-        Ok(Tx { inner, alarm: self.alarm.clone() })
+        Ok(Tx { inner, alarm: self.alarm.clone(), commits: Arc::clone(&self.commits) })
     }
 
     /// Rings when the disk did not save a commit; the process must end then.
     #[must_use]
     pub const fn alarm(&self) -> &Alarm {
         &self.alarm
+    }
+
+    /// How many transactions were committed since this store was opened.
+    #[must_use]
+    pub fn commits(&self) -> u64 {
+        self.commits.load(Ordering::Relaxed)
     }
 
     /// The database's own clock, to warn about a difference.
@@ -320,6 +334,7 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
 pub struct Tx {
     pub(crate) inner: TxInner,
     pub(crate) alarm: Alarm,
+    pub(crate) commits: Arc<AtomicU64>,
 }
 
 #[derive(Debug)]
@@ -343,6 +358,16 @@ impl Tx {
     }
 
     /// As [`Store::is_shared`].
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        match &self.inner {
+            TxInner::Sqlite(_) => false,
+            TxInner::Postgres(_) => true,
+            #[cfg(feature = "simulation")]
+            TxInner::Lockstep(tx) => tx.is_shared(),
+        }
+    }
+
     /// Makes the changes durable: when this returns `Ok`, they survive a power cut.
     ///
     /// # Errors
@@ -360,7 +385,9 @@ impl Tx {
                 self.alarm.ring(error.to_string());
             }
             error
-        })
+        })?;
+        self.commits.fetch_add(1, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Undoes the changes at once instead of when the connection is next used.

@@ -9,6 +9,7 @@ mod dispatch;
 pub mod alarm;
 pub mod attempt;
 pub mod audit;
+pub mod backlog;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
@@ -18,6 +19,7 @@ pub mod event;
 pub mod gate;
 pub mod intact;
 pub mod journal;
+pub mod lane;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -60,16 +62,18 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 21] = [
+    let modules: [(&'static str, &'static [Statement]); 23] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("backlog", backlog::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
         ("intact", intact::STATEMENTS),
         ("event", event::STATEMENTS),
         ("gate", gate::STATEMENTS),
+        ("lane", lane::STATEMENTS),
         ("media", media::STATEMENTS),
         ("meta", meta::STATEMENTS),
         ("migrations", migrations::STATEMENTS),

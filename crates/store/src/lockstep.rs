@@ -143,10 +143,7 @@ impl Lockstep {
     /// A node's view. `shared` makes rows change hands by leases, as where several processes share one database.
     #[must_use]
     pub fn seat(&self, clock: DatabaseClock, interference: Arc<dyn Interference>, shared: bool) -> Store {
-        Store {
-            pools: Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }),
-            alarm: Alarm::default(),
-        }
+        Store::over(Pools::Lockstep(Seat { database: self.clone(), clock, interference, shared }))
     }
 }
 
@@ -165,11 +162,15 @@ impl Seat {
         let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
         run(&mut connection, "SAVEPOINT t".to_owned()).await?;
         let inner = TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true });
-        Ok(Tx { inner, alarm: Alarm::default() })
+        Ok(Tx { inner, alarm: Alarm::default(), commits: Arc::default() })
     }
 }
 
 impl LockstepTx {
+    pub(crate) const fn is_shared(&self) -> bool {
+        self.seat.shared
+    }
+
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
     }

@@ -293,7 +293,8 @@ impl Tx {
             it.updated_at.millis(),
             &it.content.caption,
         )?;
-        self.write_photos(it).await
+        self.write_photos(it).await?;
+        self.lane_follow(it).await
     }
 
     /// Writes the whole row (id and workspace stay) if it still has `expected_revision` and `expected_state`; false when not.
@@ -332,6 +333,7 @@ impl Tx {
             return Ok(false);
         }
         self.write_photos(it).await?;
+        self.lane_follow(it).await?;
         Ok(true)
     }
 

@@ -197,6 +197,9 @@ INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256,
 VALUES ($1, $2, $3, 'cake.mp4', 1000, $4, $5, NULL, '{\"outcome\":\"accept\",\"findings\":[]}', 'unavailable', $6)";
 
 const CHANGE_CONSENT: &str = "UPDATE consent SET locale = 'en' WHERE id = $1";
+/// A claim of one row, whoever's it is.
+pub const ONE: crate::attempt::Turn<'static> = crate::attempt::Turn { per_account: 1, limit: 1, after: "", not: "" };
+
 const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES ('key', 'value')";
 
 impl Seed {
@@ -335,6 +338,41 @@ SELECT 'attempt-' || id, id, connection_id, 1, 'direct_file', CASE WHEN state = 
 FROM post
 WHERE id LIKE 'post-%'";
 
+// Two thousand accounts more, and planned posts spread over them.
+const FILL_ACCOUNTS: &str = "
+WITH RECURSIVE numbers (n) AS (
+  SELECT CAST(1000 AS BIGINT) UNION ALL SELECT n + 1 FROM numbers WHERE n < 999 + $1
+)
+INSERT INTO connection (id, workspace_id, open_id, display_name, flavour, scopes, state, connected_at, consented_at, updated_at)
+SELECT 'account-' || n, workspace_id, 'open-' || n, display_name, flavour, scopes, state, connected_at, consented_at, updated_at
+FROM connection CROSS JOIN numbers
+WHERE id = $2";
+const SPREAD_POSTS: &str = "
+UPDATE post SET connection_id = 'account-' || (1000 + CAST(SUBSTR(id, 6) AS BIGINT) % $1)
+WHERE id LIKE 'post-%'";
+const SPREAD_ATTEMPTS: &str = "
+UPDATE attempt SET connection_id = (SELECT connection_id FROM post WHERE post.id = attempt.post_id)
+WHERE id LIKE 'attempt-%'";
+const SPREAD_LANES: &str = "
+INSERT INTO lane (connection_id, next_at)
+SELECT connection_id, MIN(due_at) FROM post WHERE state = 'scheduled' AND id LIKE 'post-%' GROUP BY connection_id";
+
+/// Spreads what [`fill`] wrote over so many accounts, each with a turn of its own.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn spread(store: &Store, seed: &Seed, accounts: u32) {
+    let mut tx = store.begin().await.expect("begin");
+    if let TxInner::Postgres(inner) = &mut tx.inner {
+        sqlx::query("SET LOCAL statement_timeout = 0").execute(&mut **inner).await.expect("a long statement");
+    }
+    execute!(tx tx, FILL_ACCOUNTS, i64::from(accounts), seed.connection.to_string()).expect("accounts");
+    execute!(tx tx, SPREAD_POSTS, i64::from(accounts)).expect("posts");
+    execute!(tx tx, SPREAD_ATTEMPTS).expect("attempts");
+    execute!(tx tx, SPREAD_LANES).expect("lanes");
+    tx.commit().await.expect("commit");
+}
+
 /// Adds `rows` posts with an attempt each, none of them due before [`START`] plus a second: what a claim has to look past.
 ///
 /// # Panics
@@ -456,7 +494,7 @@ pub fn is_for(statement: &Statement, engine: Engine) -> bool {
 }
 
 /// What [`TestStore::save_attempts`] copies, as whole tables.
-const SAVED: [&str; 4] = ["attempt", "attempt_log", "post", "post_event"];
+const SAVED: [&str; 5] = ["attempt", "attempt_log", "post", "post_event", "lane"];
 
 impl TestStore {
     async fn run(&self, statements: &[String]) {
@@ -508,6 +546,8 @@ impl TestStore {
             "DELETE FROM attempt".to_owned(),
             "DELETE FROM post_event WHERE seq NOT IN (SELECT seq FROM saved_post_event)".to_owned(),
             format!("UPDATE post SET ({post}) = (SELECT {post} FROM saved_post WHERE saved_post.id = post.id) WHERE id IN (SELECT id FROM saved_post)"),
+            "DELETE FROM lane".to_owned(),
+            "INSERT INTO lane SELECT * FROM saved_lane".to_owned(),
             "INSERT INTO attempt SELECT * FROM saved_attempt".to_owned(),
             format!("INSERT INTO attempt_log ({columns}) {numbers} SELECT {columns} FROM saved_attempt_log"),
             back.to_owned(),

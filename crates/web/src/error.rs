@@ -1,5 +1,7 @@
 //! The one place where errors become pages and problem documents (RFC 9457). Must never show an internal text.
 
+use std::time::Duration;
+
 use app::Error;
 use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -23,13 +25,24 @@ pub struct WebError {
     pub tiktok_code: Option<String>,
     /// TikTok's log id.
     pub log_id: Option<String>,
+    /// When it is sensible to ask again, for "too many requests".
+    pub retry_after: Option<Duration>,
 }
+
+/// What "too many requests" asks for when nothing better is known.
+const RETRY_AFTER: Duration = Duration::from_secs(60);
 
 impl WebError {
     /// A plain status.
     #[must_use]
     pub const fn status(status: StatusCode) -> Self {
-        Self { status, code: None, tiktok_code: None, log_id: None }
+        Self { status, code: None, tiktok_code: None, log_id: None, retry_after: None }
+    }
+
+    /// Too many requests; after `wait` there is room again.
+    #[must_use]
+    pub fn too_many(wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..Self::status(StatusCode::TOO_MANY_REQUESTS) }
     }
 
     /// A status with a sentence of its own.
@@ -72,6 +85,12 @@ impl From<Error> for WebError {
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let mut response = self.status.into_response();
+        if self.status == StatusCode::TOO_MANY_REQUESTS {
+            let wait = self.retry_after.unwrap_or(RETRY_AFTER);
+            // Whole seconds, and never so few that the next try comes too soon.
+            let seconds = wait.as_secs().saturating_add(1);
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response.extensions_mut().insert(self);
         response
     }

@@ -7,6 +7,7 @@ mod message;
 pub mod assets;
 pub mod error;
 mod gate;
+mod health;
 pub mod live;
 pub mod locale;
 pub mod media;

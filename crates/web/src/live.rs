@@ -11,6 +11,7 @@ use axum::http::StatusCode;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use domain::id::UserId;
+use domain::time::UnixMillis;
 use futures::Stream;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -21,7 +22,7 @@ use crate::state::WebState;
 
 /// A comment this often keeps proxies from closing a quiet stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(25);
-/// How often a stream looks whether its session has ended.
+/// How often a stream looks whether its session was ended by another process; this one's are told at once.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// Streams one person may have open: pages in all their browsers.
 const PER_PERSON_MAX: usize = 32;
@@ -81,6 +82,8 @@ struct Listening {
     me: SignedIn,
     events: Receiver<LiveEvent>,
     look_at: tokio::time::Instant,
+    /// When the session ends unless it is used.
+    expires_at: UnixMillis,
     _place: Place,
 }
 
@@ -92,10 +95,13 @@ pub async fn stream(
     State(state): State<WebState>,
     me: SignedIn,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
-    let place = state.listeners.place(me.actor.user_id).ok_or(WebError::status(StatusCode::TOO_MANY_REQUESTS))?;
+    let place = state.listeners.place(me.actor.user_id).ok_or(WebError::too_many(LOOK_EVERY))?;
     let look_at = tokio::time::Instant::now() + state.listeners.look_every;
+    // Listening begins before the session is read, so that its end is not missed in between.
     let events = state.app.live.subscribe();
-    let listening = Listening { state, me, events, look_at, _place: place };
+    let expires_at = state.app.now();
+    let mut listening = Listening { state, me, events, look_at, expires_at, _place: place };
+    listening.expires_at = listening.session_end().await.ok_or(WebError::status(StatusCode::UNAUTHORIZED))?;
     let stream = futures::stream::unfold(listening, async |mut it| {
         let event = it.next().await?;
         Some((Ok(event), it))
@@ -107,38 +113,56 @@ impl Listening {
     /// The next change of the reader's workspace; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
         loop {
-            let Ok(heard) = tokio::time::timeout_at(self.look_at, self.events.recv()).await else {
-                if !self.is_still_signed_in().await {
-                    return None;
+            let heard = tokio::select! {
+                heard = self.events.recv() => heard,
+                () = tokio::time::sleep_until(self.look_at) => {
+                    self.look().await?;
+                    continue;
                 }
-                self.look_at = tokio::time::Instant::now() + self.state.listeners.look_every;
-                continue;
+                () = self.state.app.clock.sleep_until(self.expires_at) => {
+                    self.look().await?;
+                    continue;
+                }
             };
             match heard {
-                Ok(event) if event.workspace_id == self.me.actor.workspace_id => return Some(words(event.what)),
+                Ok(event) if event.workspace_id == self.me.actor.workspace_id => match event.what {
+                    LiveChange::SessionEnded { session_id } if session_id == self.me.actor.session_id => return None,
+                    LiveChange::SessionEnded { .. } => {}
+                    LiveChange::Post { post_id, state } => {
+                        return Some(said("post", &format!("{post_id} {}", state.as_str())));
+                    }
+                    LiveChange::Connections => return Some(said("connections", "changed")),
+                    LiveChange::Upload { upload_id } => return Some(said("upload", &upload_id.to_string())),
+                },
                 Ok(_) => {}
                 // Something was missed: any page fetches everything it shows anew.
-                Err(RecvError::Lagged(_)) => return Some(Event::default().event("post").data("missed")),
+                Err(RecvError::Lagged(_)) => {
+                    // What was missed may be the end of the session.
+                    self.look().await?;
+                    return Some(said("post", "missed"));
+                }
                 Err(RecvError::Closed) => return None,
             }
         }
     }
 
-    /// A database that does not answer ends the stream too; the browser comes back by itself.
-    async fn is_still_signed_in(&self) -> bool {
-        let sessions = self.state.app.sessions(&self.me.actor).await;
-        sessions.is_ok_and(|sessions| sessions.iter().any(|session| session.is_current))
+    /// Looks after the session; `None` when it is over.
+    async fn look(&mut self) -> Option<()> {
+        self.expires_at = self.session_end().await?;
+        self.look_at = tokio::time::Instant::now() + self.state.listeners.look_every;
+        Some(())
+    }
+
+    /// When the session ends; `None` when it has. A database that does not answer ends the stream, too: the browser comes back
+    /// by itself.
+    async fn session_end(&self) -> Option<UnixMillis> {
+        let sessions = self.state.app.sessions(&self.me.actor).await.ok()?;
+        sessions.iter().find(|session| session.is_current).map(|session| session.expires_at)
     }
 }
 
-fn words(what: LiveChange) -> Event {
-    match what {
-        LiveChange::Post { post_id, state } => {
-            Event::default().event("post").data(format!("{post_id} {}", state.as_str()))
-        }
-        LiveChange::Connections => Event::default().event("connections").data("changed"),
-        LiveChange::Upload { upload_id } => Event::default().event("upload").data(upload_id.to_string()),
-    }
+fn said(what: &str, data: &str) -> Event {
+    Event::default().event(what).data(data)
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, error, gate, live, media, ui, uploads, webhook};
+use crate::{assets, error, gate, health, live, media, ui, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -45,6 +45,8 @@ pub enum Access {
     Webhook,
     /// TikTok's servers, proven by the word in the address.
     Gate,
+    /// Whoever operates the instance, by a secret or from the machine itself.
+    Operator,
     /// Everybody, in development mode only.
     Development,
 }
@@ -76,14 +78,15 @@ fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -
 }
 
 fn routes() -> Vec<Route> {
-    use Access::{Callback, Development, Gate, Public, SignedIn, Webhook};
+    use Access::{Callback, Development, Gate, Operator, Public, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
         page("/privacy", Public, get(privacy)),
         page("/terms", Public, get(terms)),
         page("/preferences", Public, post(settings::switch)),
-        page("/healthz", Public, get(healthy)),
-        page("/readyz", Public, get(ready)),
+        page("/healthz", Public, get(health::alive)),
+        page("/readyz", Public, get(health::ready)),
+        page("/metrics", Operator, get(health::metrics)),
         page("/dev/gallery", Development, get(show_gallery)),
         page("/connect", Public, get(connect::show).post(connect::begin)),
         page("/connect/failed", Public, get(connect::show_failure)),
@@ -166,7 +169,9 @@ pub fn router(state: WebState) -> Router {
             Access::Webhook => methods,
             // The address holds a code, so whatever the answer is, an error page too, tells nobody where it came from.
             Access::Callback => methods.layer::<_, Infallible>(forgery.clone()).layer(no_referrer.clone()),
-            Access::Public | Access::SignedIn | Access::Gate | Access::Development => methods.layer(forgery.clone()),
+            Access::Public | Access::SignedIn | Access::Gate | Access::Operator | Access::Development => {
+                methods.layer(forgery.clone())
+            }
         };
         site = site.route(route.path, methods);
     }
@@ -223,15 +228,6 @@ async fn terms(State(state): State<WebState>, preferences: ui::Preferences) -> R
 
 async fn show_gallery(who: MaybeSignedIn) -> Response {
     gallery::gallery(&who.frame("/dev/gallery")).into_response()
-}
-
-async fn healthy() -> &'static str {
-    "ok"
-}
-
-async fn ready(State(state): State<WebState>) -> Result<&'static str, WebError> {
-    state.app.store.now_db().await.map_err(app::Error::from)?;
-    Ok("ready")
 }
 
 #[cfg(test)]

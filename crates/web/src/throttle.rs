@@ -2,7 +2,9 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
+use std::time::Duration;
 
+use governor::clock::Clock as _;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// Walks to TikTok that one address may start in a minute.
@@ -29,23 +31,27 @@ impl Default for Throttle {
 
 impl Throttle {
     /// Whether this address may start another walk to TikTok.
-    #[must_use]
-    pub fn sign_in(&self, address: IpAddr) -> bool {
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub fn sign_in(&self, address: IpAddr) -> Result<(), Duration> {
         pass(&self.sign_ins, address)
     }
 
     /// Whether this address may start another upload.
-    #[must_use]
-    pub fn upload(&self, address: IpAddr) -> bool {
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub fn upload(&self, address: IpAddr) -> Result<(), Duration> {
         pass(&self.uploads, address)
     }
 }
 
-fn pass(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> bool {
+fn pass(limiter: &DefaultKeyedRateLimiter<IpAddr>, address: IpAddr) -> Result<(), Duration> {
     if limiter.len() > ADDRESSES_MAX {
         limiter.retain_recent();
     }
-    limiter.check_key(&network(address)).is_ok()
+    limiter.check_key(&network(address)).map_err(|until| until.wait_time_from(limiter.clock().now()))
 }
 
 /// What counts as one address: an IPv6 customer has at least 2^64 of them.
@@ -68,10 +74,12 @@ mod tests {
     #[test]
     fn one_network_has_one_allowance_however_many_addresses_it_has() {
         let throttle = Throttle::default();
-        let passed = (0..100).filter(|n| throttle.sign_in(format!("2001:db8::{n:x}").parse().unwrap())).count();
+        let passed = (0..100).filter(|n| throttle.sign_in(format!("2001:db8::{n:x}").parse().unwrap()).is_ok()).count();
         assert_eq!(passed, 20);
-        assert!(throttle.sign_in("2001:db8:0:1::1".parse().unwrap()), "the neighbour's");
-        assert!(throttle.sign_in("192.0.2.1".parse().unwrap()));
-        assert!(throttle.upload("2001:db8::1".parse().unwrap()), "another door");
+        let wait = throttle.sign_in("2001:db8::1".parse().unwrap()).unwrap_err();
+        assert!(wait > Duration::ZERO && wait <= Duration::from_secs(3), "a twentieth of a minute: {wait:?}");
+        assert!(throttle.sign_in("2001:db8:0:1::1".parse().unwrap()).is_ok(), "the neighbour's");
+        assert!(throttle.sign_in("192.0.2.1".parse().unwrap()).is_ok());
+        assert!(throttle.upload("2001:db8::1".parse().unwrap()).is_ok(), "another door");
     }
 }

@@ -3,11 +3,13 @@
 mod change;
 mod compose;
 mod draft;
+mod expectation;
 mod files;
 mod submit;
 
 pub use compose::{ComposeTab, ComposeView};
 pub use draft::DraftInput;
+pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};
 

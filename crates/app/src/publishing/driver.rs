@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use domain::attempt::{Attempt, Effect, Event, NEVER, Then};
+use domain::attempt::{Attempt, CreatorVerdict, Effect, Event, Kind, NEVER, Then};
 use domain::id::AttemptId;
 use domain::time::UnixMillis;
 use store::attempt::Lease;
@@ -12,6 +12,8 @@ use super::engine::Engine;
 use super::failpoint;
 use super::loading::Session;
 use super::persist::{Drive, Halt};
+use super::pulse::Busy;
+use super::slots::Ticket;
 use crate::{Error, Result};
 
 /// Waits up to this long stay in the driver; longer ones give the row back. Milliseconds.
@@ -24,6 +26,10 @@ const RENEW_MS: i64 = 10_000;
 const LEASE_RESERVE: Duration = Duration::from_secs(5);
 /// How long a chunk before the last, or a question, may still take when the engine stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
+/// How long a post waits for those before it on the same account, milliseconds.
+const TURN_PATIENCE_MS: i64 = 2000;
+/// How long a post waits for another one's look at TikTok's clock, milliseconds.
+const LOOK_PATIENCE_MS: i64 = 400;
 /// Pause before a row whose driver failed is looked at again, milliseconds.
 pub(super) const AFTER_FAILURE_MS: i64 = 5000;
 
@@ -50,17 +56,18 @@ impl Hold {
 
 impl Engine {
     /// Runs an attempt until it waits, is over, or is somebody else's.
-    pub(super) async fn drive(&self, claimed: Attempt, first: Event) {
+    pub(super) async fn drive(&self, claimed: Attempt, first: Event, ticket: Option<Ticket>) {
         let (id, epoch) = (claimed.id, claimed.epoch);
+        let busy = Busy::with(&self.app.pulse);
         let hold = Hold::from(self.app.clock.monotonic());
         let outcome = if self.leases_expire() {
             tokio::select! {
                 biased;
-                outcome = self.run(claimed, first, &hold) => outcome,
+                outcome = self.run(claimed, first, ticket, &hold, &busy) => outcome,
                 () = self.keep_lease(id, epoch, &hold) => Err(Halt::Fenced),
             }
         } else {
-            self.run(claimed, first, &hold).await
+            self.run(claimed, first, ticket, &hold, &busy).await
         };
         match outcome {
             Ok(()) => {}
@@ -75,10 +82,26 @@ impl Engine {
         }
     }
 
-    async fn run(&self, claimed: Attempt, first: Event, hold: &Hold) -> Drive<()> {
+    async fn run(
+        &self,
+        claimed: Attempt,
+        first: Event,
+        ticket: Option<Ticket>,
+        hold: &Hold,
+        busy: &Busy<'_>,
+    ) -> Drive<()> {
         let mut session = self.load(claimed).await?;
         let mut event = first;
+        // Whoever is first of its account; given up once TikTok has answered, or when there is something to wait for.
+        let mut ticket = ticket;
+        let mut look = None;
         loop {
+            if matches!(event, Event::CreatorChecked(CreatorVerdict::Go(_))) {
+                self.await_turn(ticket.as_ref()).await;
+            }
+            if session.attempt.state.kind() != Kind::Ready && session.attempt.state.kind() != Kind::InitSent {
+                ticket = None;
+            }
             event = match self.step(&mut session, &event).await? {
                 Then::Continue => Event::Resume,
                 Then::Perform(effect) => {
@@ -89,26 +112,35 @@ impl Engine {
                         return Err(Halt::Fenced);
                     }
                     failpoint::reach(failpoint::name(effect), failpoint::BEFORE_EFFECT).await;
-                    let came = match self.perform_or_stop(&mut session, effect).await {
+                    let happened = match self.perform_or_stop(&mut session, effect).await {
                         Some(event) => event?,
                         None => return self.release(&mut session, self.app.now()).await,
                     };
                     failpoint::reach(failpoint::name(effect), failpoint::AFTER_EFFECT).await;
-                    came
+                    drop(look.take());
+                    happened
                 }
                 Then::WaitUntil(at) => {
+                    drop(look.take());
+                    drop(ticket.take());
                     let wait_ms = at.millis_since(self.app.now());
                     if !session.owned {
+                        self.gave_back(at);
                         return Ok(());
                     }
-                    if wait_ms > WAIT_HERE_MS || self.stopping() || !self.wait(at).await {
+                    if wait_ms > WAIT_HERE_MS || self.stopping() || !busy.rest(self.wait(at)).await {
                         return self.release(&mut session, at).await;
                     }
+                    ticket = self.ticket(&session.attempt);
                     Event::Resume
                 }
                 Then::HoldUntil(at) => {
-                    if !self.wait(at).await {
+                    drop(look.take());
+                    if !busy.rest(self.wait(at)).await {
                         return self.release(&mut session, at).await;
+                    }
+                    if at < session.attempt.due_at {
+                        look = self.look_turn().await;
                     }
                     Event::DueReached
                 }
@@ -147,6 +179,33 @@ impl Engine {
         }
     }
 
+    /// A place in the line of its account, for an attempt that will ask TikTok for a task.
+    pub(super) fn ticket(&self, attempt: &Attempt) -> Option<Ticket> {
+        let place = (attempt.due_at, attempt.post_id);
+        (attempt.state.kind() == Kind::Ready).then(|| self.lines.enter(attempt.connection_id, place))
+    }
+
+    /// Waits until the posts before this one have begun, but never long: order must not cost punctuality.
+    async fn await_turn(&self, ticket: Option<&Ticket>) {
+        let Some(ticket) = ticket else { return };
+        let patience = self.app.now().plus_millis(TURN_PATIENCE_MS);
+        tokio::select! {
+            biased;
+            () = ticket.first() => {}
+            () = self.app.clock.sleep_until(patience) => {}
+        }
+    }
+
+    /// Posts due together need TikTok's clock once: one asks, the others wait for its answer, though not for long.
+    async fn look_turn(&self) -> Option<tokio::sync::MutexGuard<'_, ()>> {
+        let patience = self.app.now().plus_millis(LOOK_PATIENCE_MS);
+        tokio::select! {
+            biased;
+            guard = self.clock_look.lock() => Some(guard),
+            () = self.app.clock.sleep_until(patience) => None,
+        }
+    }
+
     fn may_send(&self, hold: &Hold) -> bool {
         !self.leases_expire() || hold.left(self.app.clock.monotonic()) >= LEASE_RESERVE
     }
@@ -156,6 +215,7 @@ impl Engine {
         let mut tx = self.app.store.begin().await?;
         tx.attempt_release(&session.attempt, &self.me).await?;
         tx.commit().await?;
+        self.gave_back(next_at);
         Ok(())
     }
 

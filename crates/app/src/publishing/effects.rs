@@ -22,6 +22,7 @@ use super::loading::{Session, subject};
 use super::persist::{Drive, Halt};
 use super::rates::Call;
 use super::send::{self, Leaving, Sent};
+use super::slots::Urgency;
 use crate::Error;
 
 /// No attempt starts with less life in its token, seconds.
@@ -36,7 +37,8 @@ const CHUNK_SPARE_S: u64 = 60;
 impl Engine {
     /// Performs one effect.
     pub(super) async fn perform(&self, session: &mut Session, effect: Effect) -> Drive<Event> {
-        let Ok(_slot) = self.slots.acquire().await else {
+        let urgency = urgency(&session.attempt, effect, self.app.now());
+        let Some(_slot) = self.slots.take(session.attempt.connection_id, urgency).await else {
             return Err(Halt::Fenced);
         };
         if matches!(effect, Effect::SendInit(_) | Effect::PutChunk { .. }) {
@@ -93,6 +95,13 @@ impl Engine {
     fn take(&self, connection: ConnectionId, call: Call) -> Option<Event> {
         let until = self.rates.take(connection, call, self.app.now()).err()?;
         Some(Event::CallFailed(CallFailure::RateLimited { until: Some(until) }))
+    }
+
+    /// TikTok said "too many requests": the account's other posts wait, too.
+    pub(super) fn note_rate(&self, connection: ConnectionId, error: &tiktok::Error) {
+        if error.class() == tiktok::ErrorClass::RateLimit {
+            self.rates.rest(connection, self.app.now());
+        }
     }
 
     pub(super) fn heard(&self, date: Option<i64>) {
@@ -160,7 +169,10 @@ impl Engine {
                 }
                 match crate::creator::standing(answer) {
                     Ok(standing) => Some(standing),
-                    Err(error) => return Ok(answers::read_failed(&error)),
+                    Err(error) => {
+                        self.note_rate(connection, &error);
+                        return Ok(answers::read_failed(&error));
+                    }
                 }
             }
         };
@@ -221,6 +233,7 @@ impl Engine {
             Ok(answer) => answer,
             Err(error) => {
                 self.heard(error.remote_date());
+                self.note_rate(session.attempt.connection_id, &error);
                 tracing::warn!(
                     attempt = %session.attempt.id,
                     code = error.code(),
@@ -321,7 +334,8 @@ impl Engine {
         let Some(Ok(publish_id)) = publish_id else {
             return Ok(Event::TaskUnknown { log_id: None });
         };
-        if let Some(full) = self.take(session.attempt.connection_id, Call::Status) {
+        let call = if session.attempt.state.kind().is_before_final() { Call::Status } else { Call::Poll };
+        if let Some(full) = self.take(session.attempt.connection_id, call) {
             return Ok(full);
         }
         let token = match self.token(session, TOKEN_LIFE_TO_ASK_S).await {
@@ -405,6 +419,21 @@ impl Engine {
             Err(BlobError::Missing(_)) => Ok(None),
             Err(error) => Err(Halt::Failed(Error::Io(std::io::Error::other(error)))),
         }
+    }
+}
+
+/// What leaves at the due time, or is asked in the last second before it, stands in no line with work that is done ahead.
+fn urgency(attempt: &Attempt, effect: Effect, now: UnixMillis) -> Urgency {
+    let soon = attempt.due_at.millis_since(now) <= 1000;
+    match effect {
+        Effect::PutChunk { is_final: true, .. } => Urgency::Due,
+        Effect::FetchStatus if soon && attempt.state.kind().is_before_final() => Urgency::Due,
+        Effect::PutChunk { .. }
+        | Effect::FetchStatus
+        | Effect::CheckCreator
+        | Effect::SendInit(_)
+        | Effect::VerifyMedia
+        | Effect::RefreshToken => Urgency::Ahead,
     }
 }
 

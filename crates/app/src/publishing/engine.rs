@@ -4,29 +4,39 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::attempt::{Attempt, Event};
-use domain::id::{AttemptId, PostId};
+use domain::attempt::{Attempt, Event, NEVER};
+use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 use futures::FutureExt as _;
 use store::StoreError;
-use store::attempt::Lease;
-use tokio::sync::{Notify, Semaphore};
+use store::attempt::{Claimed, Lease, Turn};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::clockwatch::ClockWatch;
 use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::generation::Generation;
+use super::pulse::Beat;
 use super::rates::Rates;
 use super::recovery::{Fence, OTHERS_COMPARE_MS};
+use super::slots::{Lines, Slots};
 use crate::{App, Result};
 
-/// Attempts in hand for each one that may talk to TikTok at the same time; the others wait for an answer's time.
-const HELD_PER_SLOT: usize = 8;
+/// Attempts in hand for each one that may talk to TikTok at the same time; the others wait for an answer or for their due time.
+const HELD_PER_SLOT: usize = 256;
+/// Attempts in hand at most, whatever the setting: what a thousand of them need in memory is a few megabytes.
+const HELD_MAX: usize = 4_096;
+/// Attempts of one account in hand at most, so that it never fills the engine.
+const HELD_PER_ACCOUNT: usize = 32;
+/// Rows of one account that one claim takes; the next ones come after everybody else had a turn.
+const TURN: i64 = 8;
+/// Rows that one claim takes.
+const CLAIM: i64 = 64;
 /// Pause after the database failed, milliseconds.
 const AFTER_FAILURE_MS: i64 = 2000;
 /// How often rows of dead processes are looked for where several share a database, milliseconds.
@@ -62,13 +72,47 @@ pub struct Engine {
     looked: AtomicBool,
     /// Nothing is begun before this instant, milliseconds: other processes are comparing.
     compares_until: AtomicI64,
-    pub(super) slots: Semaphore,
+    pub(super) slots: Slots,
+    pub(super) lines: Arc<Lines>,
+    /// One look at TikTok's clock at a time; its answer serves all posts that are due then.
+    pub(super) clock_look: tokio::sync::Mutex<()>,
     pub(super) stop: CancellationToken,
     kill: CancellationToken,
-    held: AtomicUsize,
+    pub(super) held: Mutex<Held>,
     freed: Notify,
     rate: AtomicU64,
     tasks: TaskTracker,
+}
+
+/// What is in the hands of this process.
+#[derive(Debug, Default)]
+pub(super) struct Held {
+    all: usize,
+    by_account: HashMap<ConnectionId, usize>,
+    /// The earliest time at which a row that was given back wants to be looked at again.
+    given_back: Option<UnixMillis>,
+}
+
+/// When the loop has something to do. What it does not know about is told by a nudge.
+#[derive(Debug, Default)]
+struct Agenda {
+    start_at: Option<UnixMillis>,
+    claim_at: Option<UnixMillis>,
+    /// Due rows were left because too much is in hand; whatever is let go makes room.
+    left_some: bool,
+    /// The last account served by a claim.
+    after: String,
+}
+
+impl Agenda {
+    fn everything_at(&mut self, now: UnixMillis) {
+        self.start_at = Some(now);
+        self.claim_at = Some(now);
+    }
+
+    fn next(&self) -> Option<UnixMillis> {
+        [self.start_at, self.claim_at].into_iter().flatten().min()
+    }
 }
 
 /// What the outside holds of a running engine.
@@ -113,7 +157,7 @@ impl Engine {
     /// Starts the engine in the background.
     #[must_use]
     pub fn spawn(app: Arc<App>) -> EngineHandle {
-        let slots = app.settings.publishing_concurrency.max(1);
+        let slots = Slots::new(app.settings.publishing_concurrency);
         let generation = Generation::mine(app.random.uuid(app.now()));
         let engine = Arc::new(Self {
             app,
@@ -130,10 +174,12 @@ impl Engine {
             compared: AtomicBool::new(false),
             looked: AtomicBool::new(false),
             compares_until: AtomicI64::new(i64::MIN),
-            slots: Semaphore::new(slots),
+            slots,
+            lines: Arc::default(),
+            clock_look: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             kill: CancellationToken::new(),
-            held: AtomicUsize::new(0),
+            held: Mutex::default(),
             freed: Notify::new(),
             rate: AtomicU64::new(0),
             tasks: TaskTracker::new(),
@@ -156,8 +202,12 @@ impl Engine {
     }
 
     async fn work(self: Arc<Self>) {
+        let beat = Beat::start(&self.app.pulse, self.app.clock.as_ref());
         let mut freed_others = false;
+        let mut agenda = Agenda::default();
+        agenda.everything_at(self.app.now());
         while !self.stopping() {
+            beat.works(self.app.clock.as_ref());
             let round = async {
                 if !freed_others {
                     self.free_others().await?;
@@ -168,28 +218,26 @@ impl Engine {
                     self.reconcile().await?;
                     self.compared.store(true, Ordering::Relaxed);
                 }
-                self.look_at_the_clock().await?;
-                Self::round(&self).await
+                self.look_at_the_clock(&mut agenda).await?;
+                Self::round(&self, &mut agenda).await
             };
-            let pause = || Some(self.app.now().plus_millis(AFTER_FAILURE_MS));
-            let next = match AssertUnwindSafe(round).catch_unwind().await {
-                Ok(Ok(next)) => {
-                    self.looked.store(true, Ordering::Relaxed);
-                    next
-                }
+            match AssertUnwindSafe(round).catch_unwind().await {
+                Ok(Ok(())) => self.looked.store(true, Ordering::Relaxed),
                 Ok(Err(error)) => {
                     tracing::error!(%error, "publishing cannot reach its data");
-                    pause()
+                    agenda.everything_at(self.app.now().plus_millis(AFTER_FAILURE_MS));
                 }
                 Err(_) => {
                     tracing::error!("our own program failed while looking for due posts; it looks again");
-                    pause()
+                    agenda.everything_at(self.app.now().plus_millis(AFTER_FAILURE_MS));
                 }
-            };
+            }
+            let next = agenda.next();
+            beat.sleeps(next);
             tokio::select! {
                 biased;
                 () = self.stop.cancelled() => {}
-                () = self.app.engine_nudge.notified() => {}
+                () = self.app.engine_nudge.notified() => agenda.everything_at(self.app.now()),
                 () = self.freed.notified() => {}
                 () = self.sleep(next) => {}
             }
@@ -203,40 +251,75 @@ impl Engine {
         }
     }
 
-    /// Starts and claims everything whose time has come; gives the next instant to wake at.
-    async fn round(engine: &Arc<Self>) -> Result<Option<UnixMillis>> {
-        let next_start = engine.start_due().await?;
-        let mut full = false;
-        loop {
-            if engine.held.load(Ordering::Relaxed) >= engine.capacity() {
-                full = true;
-                break;
-            }
-            match engine.claim().await? {
-                Claim::Nothing => break,
-                Claim::Unreadable => {}
-                Claim::Attempt(attempt, first) => Self::hand_over(engine, *attempt, first),
-            }
+    /// Starts and claims what has come due, and notes when the next thing will. Where nothing has, the database is not asked.
+    async fn round(engine: &Arc<Self>, agenda: &mut Agenda) -> Result<()> {
+        let now = engine.app.now();
+        if agenda.start_at.is_some_and(|at| at <= now) {
+            agenda.start_at = Self::start_due(engine).await?;
         }
-        let mut next = next_start;
-        if !full && let Some(at) = engine.app.store.attempt_next().await? {
-            next = Some(next.map_or(at, |next| next.min(at)));
+        if let Some(at) = engine.given_back() {
+            agenda.claim_at = Some(agenda.claim_at.map_or(at, |known| known.min(at)));
         }
-        if engine.leases_expire() {
-            let soon = engine.app.now().plus_millis(FOREIGN_ROWS_MS);
-            next = Some(next.map_or(soon, |next| next.min(soon)));
+        if agenda.left_some || agenda.claim_at.is_some_and(|at| at <= engine.app.now()) {
+            Self::claim_due(engine, agenda).await?;
         }
-        Ok(next)
+        Ok(())
     }
 
     /// A jump of the clock is noticed at every wake; waits that were counted by a clock set back since are over.
-    async fn look_at_the_clock(&self) -> Result<()> {
+    async fn look_at_the_clock(&self, agenda: &mut Agenda) -> Result<()> {
         self.watch.look(self.app.clock.as_ref());
         if self.watch.was_set_back() {
             self.forget_put_off();
+            let now = self.app.now();
             let mut tx = self.app.store.begin().await?;
-            tx.attempt_wake_all(self.app.now()).await?;
+            tx.attempt_wake_all(now).await?;
+            tx.lane_wake_all(now).await?;
             tx.commit().await?;
+            agenda.everything_at(now);
+        }
+        Ok(())
+    }
+
+    /// Claims in turns until nothing is due or enough is in hand.
+    async fn claim_due(engine: &Arc<Self>, agenda: &mut Agenda) -> Result<()> {
+        let now = engine.app.now();
+        agenda.left_some = false;
+        for sort in [Sort::Open, Sort::Watched] {
+            loop {
+                let (room, not) = engine.room();
+                agenda.left_some |= room == 0 || not.len() > 1;
+                if room == 0 {
+                    break;
+                }
+                let limit = i64::try_from(room).unwrap_or(CLAIM).min(CLAIM);
+                let turn = Turn { per_account: TURN, limit, after: &agenda.after, not: &not };
+                let rows = engine.claim(sort, now, turn).await?;
+                if rows.is_empty() {
+                    // The turn is over when it found nobody from the first account on.
+                    if agenda.after.is_empty() {
+                        break;
+                    }
+                    agenda.after.clear();
+                    continue;
+                }
+                if let Some(last) = rows.iter().flatten().map(|row| row.connection_id.to_string()).max() {
+                    agenda.after = last;
+                }
+                for row in rows {
+                    match row {
+                        Ok(attempt) => Self::hand_over(engine, attempt, sort.first()),
+                        // A row this version cannot read stays claimed and untouched.
+                        Err(error) => tracing::error!(%error, "an attempt cannot be read and is left alone"),
+                    }
+                }
+            }
+        }
+        agenda.claim_at = engine.app.store.attempt_next_after(now).await?;
+        if engine.leases_expire() {
+            let soon = now.plus_millis(FOREIGN_ROWS_MS);
+            agenda.claim_at = Some(agenda.claim_at.map_or(soon, |next| next.min(soon)));
+            agenda.start_at = Some(agenda.start_at.map_or(soon, |next| next.min(soon)));
         }
         Ok(())
     }
@@ -255,48 +338,84 @@ impl Engine {
         (until > self.app.now()).then_some(until)
     }
 
-    fn hand_over(engine: &Arc<Self>, attempt: Attempt, first: Event) {
-        engine.held.fetch_add(1, Ordering::Relaxed);
+    /// How many rows may still be taken, and the accounts that have enough, each between commas.
+    pub(super) fn room(&self) -> (usize, String) {
+        let Ok(held) = self.held.lock() else {
+            return (0, String::new());
+        };
+        let mut enough = String::from(",");
+        for (account, count) in &held.by_account {
+            if *count >= HELD_PER_ACCOUNT {
+                enough.push_str(&account.to_string());
+                enough.push(',');
+            }
+        }
+        (self.capacity().saturating_sub(held.all), enough)
+    }
+
+    /// Notes that a row was given back and when it wants to be looked at again.
+    pub(super) fn gave_back(&self, at: UnixMillis) {
+        if at < NEVER
+            && let Ok(mut held) = self.held.lock()
+        {
+            held.given_back = Some(held.given_back.map_or(at, |known| known.min(at)));
+        }
+    }
+
+    fn given_back(&self) -> Option<UnixMillis> {
+        self.held.lock().ok()?.given_back.take()
+    }
+
+    pub(super) fn hand_over(engine: &Arc<Self>, attempt: Attempt, first: Event) {
+        let account = attempt.connection_id;
+        if let Ok(mut held) = engine.held.lock() {
+            held.all = held.all.saturating_add(1);
+            let own = held.by_account.entry(account).or_default();
+            *own = own.saturating_add(1);
+        }
+        let ticket = engine.ticket(&attempt);
         let driver = Arc::clone(engine);
         Arc::clone(engine).spawn_killable(async move {
             let (id, epoch) = (attempt.id, attempt.epoch);
-            if AssertUnwindSafe(driver.drive(attempt, first)).catch_unwind().await.is_err() {
+            if AssertUnwindSafe(driver.drive(attempt, first, ticket)).catch_unwind().await.is_err() {
                 driver.panicked(id, epoch).await;
             }
-            driver.held.fetch_sub(1, Ordering::Relaxed);
-            driver.freed.notify_one();
+            driver.let_go(account);
         });
     }
 
-    async fn claim(&self) -> Result<Claim> {
-        let now = self.app.now();
+    fn let_go(&self, account: ConnectionId) {
+        if let Ok(mut held) = self.held.lock() {
+            held.all = held.all.saturating_sub(1);
+            if let Some(own) = held.by_account.get_mut(&account) {
+                *own = own.saturating_sub(1);
+                if *own == 0 {
+                    held.by_account.remove(&account);
+                }
+            }
+        }
+        self.freed.notify_one();
+    }
+
+    async fn claim(&self, sort: Sort, now: UnixMillis, turn: Turn<'_>) -> Result<Claimed> {
         let lease_now = self.lease_now().await?;
         let lease = Lease { owner: &self.me, now: lease_now, until: lease_now.plus_millis(LEASE_MS) };
         let mut tx = self.app.store.begin().await?;
-        let mut first = Event::Resume;
-        let mut claimed = tx.attempt_claim(now, lease).await;
-        if let Ok(None) = claimed {
-            first = Event::Hint;
-            claimed = tx.attempt_claim_watched(now, lease).await;
+        let rows = match sort {
+            Sort::Open => tx.attempt_claim(now, lease, turn).await?,
+            Sort::Watched => tx.attempt_claim_watched(now, lease, turn).await?,
+        };
+        if rows.is_empty() {
+            tx.rollback().await?;
+            return Ok(rows);
         }
-        match claimed {
-            Ok(None) => {
-                tx.rollback().await?;
-                Ok(Claim::Nothing)
-            }
-            Ok(Some(attempt)) => match tx.commit().await {
-                Ok(()) => Ok(Claim::Attempt(Box::new(attempt), first)),
-                Err(StoreError::CommitUnknown) => {
+        match tx.commit().await {
+            Ok(()) => Ok(rows),
+            Err(StoreError::CommitUnknown) => {
+                for attempt in rows.into_iter().flatten() {
                     self.give_back(attempt.id, attempt.epoch, GIVE_BACK_MS).await;
-                    Ok(Claim::Unreadable)
                 }
-                Err(error) => Err(error.into()),
-            },
-            // A row this version cannot read stays claimed and untouched, so that it does not stand in the way of the others.
-            Err(error @ StoreError::Corrupt { .. }) => {
-                tracing::error!(%error, "an attempt cannot be read and is left alone");
-                tx.commit().await?;
-                Ok(Claim::Unreadable)
+                Ok(Vec::new())
             }
             Err(error) => Err(error.into()),
         }
@@ -336,7 +455,7 @@ impl Engine {
     }
 
     fn capacity(&self) -> usize {
-        self.app.settings.publishing_concurrency.max(1).saturating_mul(HELD_PER_SLOT)
+        self.app.settings.publishing_concurrency.max(1).saturating_mul(HELD_PER_SLOT).min(HELD_MAX)
     }
 
     pub(super) fn stopping(&self) -> bool {
@@ -378,8 +497,21 @@ impl Engine {
     }
 }
 
-enum Claim {
-    Nothing,
-    Unreadable,
-    Attempt(Box<Attempt>, Event),
+/// Which attempts are claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sort {
+    /// On their way.
+    Open,
+    /// Settled, and still looked after.
+    Watched,
+}
+
+impl Sort {
+    /// What its driver begins with.
+    const fn first(self) -> Event {
+        match self {
+            Self::Open => Event::Resume,
+            Self::Watched => Event::Hint,
+        }
+    }
 }

@@ -98,6 +98,7 @@ impl App {
             tokio::pin!(look);
             loop {
                 tokio::select! {
+                    biased;
                     () = &mut look => break,
                     event = news.recv() => match event {
                         Ok(event) if event.what_post() != Some(row.post_id) => {}
@@ -149,7 +150,7 @@ impl crate::live::LiveEvent {
     const fn what_post(&self) -> Option<domain::id::PostId> {
         match &self.what {
             LiveChange::Post { post_id, .. } => Some(*post_id),
-            LiveChange::Connections | LiveChange::Upload { .. } => None,
+            LiveChange::Connections | LiveChange::Upload { .. } | LiveChange::SessionEnded { .. } => None,
         }
     }
 }

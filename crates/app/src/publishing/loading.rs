@@ -1,16 +1,18 @@
 //! What a driver knows about the attempt it runs, and how the facts of a decision are read. Owns no decision and no write.
 
 use domain::attempt::{Attempt, Facts, InitUse, Kind, PostFacts, UndatedWatch};
+use domain::connection::ConnectionState;
 use domain::consent::{Consent, ConsentSubject, PhotoSubject};
 use domain::id::WorkspaceId;
 use domain::post::{Delivery, PostState};
 use domain::rules::EffectiveOptions;
 use domain::time::UnixMillis;
+use domain::timetable::WINDOW_MS;
 use secrecy::SecretString;
 use store::{Post, Tx};
 
 use super::engine::Engine;
-use super::rates::{WINDOW_MS, init_frees_at};
+use super::rates::init_frees_at;
 use super::send::{CheckedMedia, Sent};
 use crate::{Error, Result};
 
@@ -80,42 +82,58 @@ fn budget(inits: &[UnixMillis], now: UnixMillis, span_ms: i64, limit: u32) -> (u
 pub(super) async fn read(tx: &mut Tx, attempt: &Attempt, consent: Option<&Consent>, now: UnixMillis) -> Result<Fresh> {
     let post = tx.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
     let connection = tx.connection_any(attempt.connection_id).await?.ok_or(Error::NotFound { what: "connection" })?;
-    let of_post = tx.attempt_post_inits(attempt.post_id, now.plus_millis(-DAY_MS), INITS_READ).await?;
-    if attempt.state.kind() == Kind::Ready {
+    let inits = if attempt.state.kind() == Kind::Ready {
+        let of_post = tx.attempt_post_inits(attempt.post_id, now.plus_millis(-DAY_MS), INITS_READ).await?;
         tx.attempt_init_turn(attempt.connection_id).await?;
-    }
-    let of_account =
-        tx.attempt_connection_inits(attempt.connection_id, now.plus_millis(-WINDOW_MS), INITS_READ).await?;
-    let (last_hour, hour_frees_at) = budget(&of_post, now, HOUR_MS, InitUse::PER_HOUR);
-    let (last_day, day_frees_at) = budget(&of_post, now, DAY_MS, InitUse::PER_DAY);
+        let since = now.plus_millis(-WINDOW_MS);
+        let of_account = tx.attempt_connection_inits(attempt.connection_id, since, INITS_READ).await?;
+        init_use(&of_post, &of_account, now)
+    } else {
+        init_use(&[], &[], now)
+    };
+    let facts = post_facts(&post, connection.state, attempt, consent);
+    Ok(Fresh { post, facts, inits })
+}
+
+/// Only an attempt that has sent nothing yet asks for the budget of inits.
+fn init_use(of_post: &[UnixMillis], of_account: &[UnixMillis], now: UnixMillis) -> InitUse {
+    let (last_hour, hour_frees_at) = budget(of_post, now, HOUR_MS, InitUse::PER_HOUR);
+    let (last_day, day_frees_at) = budget(of_post, now, DAY_MS, InitUse::PER_DAY);
+    InitUse { last_hour, hour_frees_at, last_day, day_frees_at, rate_frees_at: init_frees_at(of_account, now) }
+}
+
+fn post_facts(post: &Post, connection: ConnectionState, attempt: &Attempt, consent: Option<&Consent>) -> PostFacts {
     let consent_matches = consent.is_some_and(|consent| {
         post.consent_id == Some(consent.id)
             && consent.id == attempt.snapshot.consent_id
             && consent.post_id == post.id
             && consent.fingerprint == subject(attempt, post.delivery).fingerprint()
     });
-    let facts = PostFacts {
-        wanted: post.state == PostState::Publishing,
-        revision: post.revision,
-        consent_matches,
-        connection: connection.state,
-    };
-    let inits =
-        InitUse { last_hour, hour_frees_at, last_day, day_frees_at, rate_frees_at: init_frees_at(&of_account, now) };
-    Ok(Fresh { post, facts, inits })
+    PostFacts { wanted: post.state == PostState::Publishing, revision: post.revision, consent_matches, connection }
 }
 
 impl Engine {
     /// Everything a driver needs before its first decision.
     pub(super) async fn load(&self, attempt: Attempt) -> Result<Session> {
         let consent = self.app.store.consent(attempt.snapshot.consent_id).await?;
-        let mut tx = self.app.store.begin().await?;
-        let fresh = read(&mut tx, &attempt, consent.as_ref(), self.app.now()).await?;
-        tx.rollback().await?;
+        // Outside a transaction: whatever follows from it is decided again inside one.
+        let store = &self.app.store;
+        let now = self.app.now();
+        let post = store.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
+        let connection = store.connection_any(attempt.connection_id).await?;
+        let connection = connection.ok_or(Error::NotFound { what: "connection" })?;
+        let inits = if attempt.state.kind() == Kind::Ready {
+            let of_post = store.attempt_post_inits(attempt.post_id, now.plus_millis(-DAY_MS), INITS_READ).await?;
+            let since = now.plus_millis(-WINDOW_MS);
+            let of_account = store.attempt_connection_inits(attempt.connection_id, since, INITS_READ).await?;
+            init_use(&of_post, &of_account, now)
+        } else {
+            init_use(&[], &[], now)
+        };
         Ok(Session {
-            workspace_id: fresh.post.workspace_id,
-            post: fresh.facts,
-            inits: fresh.inits,
+            workspace_id: post.workspace_id,
+            post: post_facts(&post, connection.state, &attempt, consent.as_ref()),
+            inits: self.rested(&attempt, inits),
             attempt,
             consent,
             token: None,
@@ -125,6 +143,14 @@ impl Engine {
             undated: None,
             owned: true,
         })
+    }
+
+    /// The budget, with the pause that TikTok asked for.
+    pub(super) fn rested(&self, attempt: &Attempt, inits: InitUse) -> InitUse {
+        match self.rates.rests_until(attempt.connection_id, self.app.now()) {
+            Some(until) => InitUse { rate_frees_at: inits.rate_frees_at.max(until), ..inits },
+            None => inits,
+        }
     }
 
     /// The facts as far as this process knows them without asking the database again.

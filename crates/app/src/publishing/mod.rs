@@ -17,9 +17,11 @@ mod panics;
 mod people;
 mod persist;
 mod photos;
+pub mod pulse;
 mod rates;
 mod recovery;
 mod send;
+mod slots;
 mod start;
 mod tokens;
 

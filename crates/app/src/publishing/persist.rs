@@ -3,14 +3,14 @@
 //! Must not perform effects. A compare-and-set that misses means that somebody else owns the row: stop at once.
 
 use domain::attempt::{
-    Attempt, Carried, Change, Commit, Event, Evidence, Kind, PostChange, State, Then, Trouble, decide,
+    Attempt, Carried, Cause, Change, Commit, Event, Evidence, Kind, PostChange, State, Then, Trouble, decide,
 };
 use domain::id::AttemptId;
 use domain::post::PostState;
 use domain::rules::{FailureSource, failure_text};
 use domain::time::UnixMillis;
 use serde_json::json;
-use store::attempt::AttemptLogEntry;
+use store::attempt::{AttemptLogEntry, Lease};
 use store::{Post, PostProblem, StoreError, Tx};
 
 use super::engine::Engine;
@@ -67,7 +67,7 @@ impl Engine {
         let now = self.app.now();
         let fresh = read(&mut tx, &session.attempt, session.consent.as_ref(), now).await?;
         session.post = fresh.facts;
-        session.inits = fresh.inits;
+        session.inits = self.rested(&session.attempt, fresh.inits);
         let decision = decide(&session.attempt, event, &self.facts(session));
         let commit = match decision.change {
             Change::Commit(commit) => commit,
@@ -89,6 +89,7 @@ impl Engine {
         tx.commit().await?;
         failpoint::reach(commit.attempt.state.kind().as_str(), failpoint::AFTER_COMMIT).await;
         let again = matches!(commit.post, PostChange::TryAgain { .. });
+        self.count(&commit);
         session.owned = commit.attempt.state.kind().is_open();
         session.attempt = commit.attempt;
         tracing::info!(
@@ -107,6 +108,23 @@ impl Engine {
         }
         self.note(&session.attempt, written.seq).await?;
         Ok(decision.then)
+    }
+}
+
+impl Engine {
+    /// Counts what a commit says for whoever watches this process.
+    fn count(&self, commit: &Commit) {
+        let pulse = &self.app.pulse;
+        if commit.cause == Cause::Released {
+            pulse.released(commit.attempt.updated_at.millis_since(commit.attempt.snapshot.carried.released_at));
+        }
+        match &commit.post {
+            PostChange::Failed(trouble) | PostChange::NeedsAttention(trouble) => {
+                pulse.stopped(trouble.tiktok_code.as_deref().unwrap_or(&trouble.code));
+            }
+            PostChange::Published { .. } | PostChange::InInbox => pulse.out(),
+            PostChange::Keep | PostChange::LeftToCaller | PostChange::Linked { .. } | PostChange::TryAgain { .. } => {}
+        }
     }
 }
 
@@ -257,7 +275,18 @@ pub(super) fn successor(
 
 /// Inserts a new attempt with the first line of its log.
 pub(super) async fn insert(tx: &mut Tx, attempt: &Attempt, cause: &str) -> Result<()> {
-    if !tx.attempt_insert(attempt).await? {
+    let inserted = tx.attempt_insert(attempt).await?;
+    first_line(tx, attempt, cause, inserted).await
+}
+
+/// As [`insert`]; the attempt is in our hands from the start.
+pub(super) async fn insert_held(tx: &mut Tx, attempt: &Attempt, cause: &str, lease: Lease<'_>) -> Result<()> {
+    let inserted = tx.attempt_insert_held(attempt, lease).await?;
+    first_line(tx, attempt, cause, inserted).await
+}
+
+async fn first_line(tx: &mut Tx, attempt: &Attempt, cause: &str, inserted: bool) -> Result<()> {
+    if !inserted {
         // R3: another attempt lives; whoever made it will publish.
         return Err(Error::Store(StoreError::Conflict("attempt")));
     }

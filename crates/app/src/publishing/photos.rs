@@ -68,6 +68,7 @@ impl Engine {
             }
             Err(error) => {
                 self.heard(error.remote_date());
+                self.note_rate(attempt.connection_id, &error);
                 tracing::warn!(attempt = %attempt.id, code = error.code(), log_id = error.log_id(), "init of photos failed");
                 self.renew_refused(session, token, &error).await;
                 Ok(answers::init_failed(&error))

@@ -7,6 +7,7 @@ use std::sync::Mutex;
 
 use domain::id::ConnectionId;
 use domain::time::UnixMillis;
+use domain::timetable::{INITS_PER_WINDOW, WINDOW_MS};
 
 /// A call that TikTok limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -15,6 +16,15 @@ pub(super) enum Call {
     CreatorInfo,
     /// 30 per minute.
     Status,
+    /// Of those 30, as many as are left when some are kept for posts that are about to go out.
+    Poll,
+}
+
+/// Calls that TikTok counts together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum Counted {
+    CreatorInfo,
+    Status,
 }
 
 impl Call {
@@ -22,16 +32,20 @@ impl Call {
         match self {
             Self::CreatorInfo => 20,
             Self::Status => 30,
+            Self::Poll => 24,
+        }
+    }
+
+    const fn counted(self) -> Counted {
+        match self {
+            Self::CreatorInfo => Counted::CreatorInfo,
+            Self::Status | Self::Poll => Counted::Status,
         }
     }
 }
 
-/// Length of a window: a minute and five seconds, because calls arrive later than they are counted, and the first may have been slow
-/// where the seventh is quick. Milliseconds.
-pub(super) const WINDOW_MS: i64 = 65_000;
-
-/// Inits per window and account.
-pub(super) const INITS_PER_WINDOW: usize = 6;
+/// The longest wait of a single attempt after "too many requests" and a little more, milliseconds.
+const REST_MS: i64 = 95_000;
 
 /// Accounts remembered at most; beyond it the idle ones are dropped.
 const ACCOUNTS_MAX: usize = 10_000;
@@ -39,7 +53,9 @@ const ACCOUNTS_MAX: usize = 10_000;
 /// The windows of one process.
 #[derive(Debug, Default)]
 pub(super) struct Rates {
-    calls: Mutex<HashMap<(ConnectionId, Call), VecDeque<UnixMillis>>>,
+    calls: Mutex<HashMap<(ConnectionId, Counted), VecDeque<UnixMillis>>>,
+    /// Accounts for which TikTok asked for a pause, and until when nothing is begun for them.
+    resting: Mutex<HashMap<ConnectionId, UnixMillis>>,
 }
 
 impl Rates {
@@ -51,17 +67,32 @@ impl Rates {
         if calls.len() >= ACCOUNTS_MAX {
             calls.retain(|_, times| times.back().is_some_and(|at| now.millis_since(*at) < WINDOW_MS));
         }
-        let times = calls.entry((connection, call)).or_default();
+        let times = calls.entry((connection, call.counted())).or_default();
         while times.front().is_some_and(|at| now.millis_since(*at) >= WINDOW_MS) {
             times.pop_front();
         }
-        match times.front() {
-            Some(first) if times.len() >= call.per_window() => Err(first.plus_millis(WINDOW_MS)),
-            Some(_) | None => {
+        // When enough of the oldest have left the window for one more of this kind.
+        let too_many = times.len().checked_sub(call.per_window());
+        match too_many.and_then(|index| times.get(index)) {
+            Some(at) => Err(at.plus_millis(WINDOW_MS)),
+            None => {
                 times.push_back(now);
                 Ok(())
             }
         }
+    }
+
+    /// TikTok said "too many requests": the whole account rests, so that its posts keep their order.
+    pub(super) fn rest(&self, connection: ConnectionId, now: UnixMillis) {
+        if let Ok(mut resting) = self.resting.lock() {
+            resting.retain(|_, until| *until > now);
+            resting.insert(connection, now.plus_millis(REST_MS));
+        }
+    }
+
+    /// Until when an account rests, when it does.
+    pub(super) fn rests_until(&self, connection: ConnectionId, now: UnixMillis) -> Option<UnixMillis> {
+        self.resting.lock().ok()?.get(&connection).copied().filter(|until| *until > now)
     }
 }
 
@@ -96,6 +127,33 @@ mod tests {
         let other = ConnectionId::from_uuid(Uuid::from_u128(2));
         assert_eq!(rates.take(other, Call::Status, START.plus_seconds(30)), Ok(()));
         assert_eq!(rates.take(account, Call::Status, START.plus_millis(WINDOW_MS)), Ok(()));
+    }
+
+    #[test]
+    fn polls_leave_some_status_calls_for_posts_that_are_about_to_go_out() {
+        let rates = Rates::default();
+        let account = ConnectionId::from_uuid(Uuid::from_u128(1));
+        for n in 0..24 {
+            assert_eq!(rates.take(account, Call::Poll, START.plus_millis(n)), Ok(()));
+        }
+        assert_eq!(rates.take(account, Call::Poll, START.plus_seconds(1)), Err(START.plus_millis(WINDOW_MS)));
+        for n in 0..6 {
+            assert_eq!(rates.take(account, Call::Status, START.plus_seconds(2 + n)), Ok(()));
+        }
+        let full = rates.take(account, Call::Status, START.plus_seconds(9));
+        assert_eq!(full, Err(START.plus_millis(WINDOW_MS)));
+        let enough_left = rates.take(account, Call::Poll, START.plus_seconds(10));
+        assert_eq!(enough_left, Err(START.plus_millis(WINDOW_MS + 6)), "seven have to leave first");
+    }
+
+    #[test]
+    fn an_account_rests_after_too_many_requests_and_the_others_do_not() {
+        let rates = Rates::default();
+        let account = ConnectionId::from_uuid(Uuid::from_u128(1));
+        rates.rest(account, START);
+        assert_eq!(rates.rests_until(account, START.plus_seconds(60)), Some(START.plus_millis(REST_MS)));
+        assert_eq!(rates.rests_until(account, START.plus_millis(REST_MS)), None);
+        assert_eq!(rates.rests_until(ConnectionId::from_uuid(Uuid::from_u128(2)), START), None);
     }
 
     #[test]

@@ -1,29 +1,43 @@
 //! Turns a scheduled post whose time has come into its first attempt: content frozen, file and consent checked, chunks planned.
+//!
+//! Accounts take turns, and of each only as many posts begin as TikTok lets begin now, in the order of their due times.
+
+use std::sync::Arc;
 
 use domain::attempt::{
-    Attempt, Carried, EARLIEST_LEAD_MS, MediaPlan, Mode, PhotosSnapshot, PictureSnapshot, Snapshot, State, Trace,
-    start_at,
+    Attempt, Carried, EARLIEST_LEAD_MS, Event, Facts, MediaPlan, Mode, NEVER, PhotosSnapshot, PictureSnapshot,
+    Snapshot, State, Trace,
 };
 use domain::connection::ConnectionState;
 use domain::consent::{Consent, ConsentSubject};
-use domain::id::{AttemptId, PostId};
+use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
+use domain::timetable::{self, WINDOW_MS, Wish};
 use serde_json::json;
+use store::attempt::Lease;
+use store::lane::{Lane, Upcoming};
 use store::media::Media;
 use store::{Post, PostProblem, Store, StoreError, Tx};
 use tiktok::ChunkPlan;
 
+use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::engine::Engine;
 use super::failpoint;
-use super::persist::insert;
+use super::persist::{insert, insert_held};
 use super::recovery::Fence;
 use crate::live::{LiveChange, LiveEvent};
 use crate::posts::Files;
 use crate::{App, Error, Result};
 
-/// Posts looked at in one round, soonest first.
-const ROUND: i64 = 500;
+/// Accounts served in one round of turns.
+const ROUND: i64 = 32;
+/// Posts of one account that are planned together, soonest first.
+const LANE_POSTS: i64 = 100;
+/// Inits that are read to know what is left of an account's minute.
+const INITS_READ: i64 = 64;
+/// How long another node may take for an account's turn, milliseconds.
+const OTHER_NODE_MS: i64 = 200;
 /// A post begun later than this after its time is a late one, milliseconds.
 pub(super) const LATE_MS: i64 = 60_000;
 /// Late posts further back do not keep others waiting, milliseconds.
@@ -142,61 +156,132 @@ fn picture(media: &Media) -> Option<PictureSnapshot> {
     })
 }
 
+/// A post that begins now, with everything that is needed for it.
+struct Beginning {
+    post: Post,
+    parts: Parts,
+}
+
+/// A post begun at `now` would be a late one.
+const fn is_late(due_at: UnixMillis, now: UnixMillis) -> bool {
+    now.millis_since(due_at) > LATE_MS
+}
+
+/// One account's turn: what begins now, and when it is looked at again.
+struct AccountTurn {
+    lane: Lane,
+    begins: Vec<Beginning>,
+    next_at: UnixMillis,
+}
+
+/// What a post became.
+struct Begun {
+    post: Post,
+    /// Its attempt, already in our hands.
+    held: Option<Attempt>,
+}
+
+/// What came of beginning a post.
+enum Beginnings {
+    Begun(Box<Begun>),
+    /// Another late post of its account went shortly before.
+    Waits,
+    /// It changed since it was read: whoever changed it brought its account's turn forward.
+    Changed,
+}
+
 impl Engine {
-    /// Starts every post whose time has come; gives the instant at which the next one wants to start.
-    pub(super) async fn start_due(&self) -> Result<Option<UnixMillis>> {
-        if let Some(later) = self.compares_until() {
+    /// Gives every account whose time has come its turn; gives the instant of the next one.
+    pub(super) async fn start_due(engine: &Arc<Self>) -> Result<Option<UnixMillis>> {
+        if let Some(later) = engine.compares_until() {
             return Ok(Some(later));
         }
-        let clock_asked_at = self.settle_fence().await?;
-        let now = self.app.now();
-        let horizon = now.plus_millis(EARLIEST_LEAD_MS);
-        let upcoming = self.app.store.posts_upcoming(horizon, ROUND).await?;
-        let mut next: Option<UnixMillis> = None;
-        let mut sooner = |at: UnixMillis| next = Some(next.map_or(at, |known| known.min(at)));
-        if let Some(at) = clock_asked_at {
-            sooner(at);
-        }
-        if upcoming.len() < usize::try_from(ROUND).unwrap_or(usize::MAX)
-            && let Some(due_at) = self.app.store.next_due_after(horizon).await?
-        {
-            sooner(due_at.plus_millis(-EARLIEST_LEAD_MS));
-        }
-        for post in upcoming {
-            let early = self.app.settings.early_upload;
-            let mut at = start_at(post.due_at, post.size_bytes, early, self.upload_rate());
-            if let Some(later) = self.put_off_until(post.post_id) {
-                at = at.max(later);
+        let clock_asked_at = engine.settle_fence().await?;
+        let now = engine.app.now();
+        loop {
+            let lanes = engine.app.store.lanes_due(now, ROUND).await?;
+            if lanes.is_empty() {
+                let next = engine.app.store.lane_next().await?;
+                return Ok([next, clock_asked_at].into_iter().flatten().min());
             }
-            if at > now {
-                sooner(at);
-                continue;
+            let mut turns = Vec::with_capacity(lanes.len());
+            for lane in lanes {
+                turns.push(engine.turn(lane, now).await?);
             }
-            let late = now.millis_since(post.due_at) > LATE_MS;
-            // Behind the fence only what cannot go out anyway: without an account nobody would ask TikTok for its clock either.
-            if late && self.fence() == Fence::Raised && self.is_connected(post.post_id).await? {
-                continue;
-            }
-            let started = self.start(post.post_id, late, now).await;
-            if let Ok(Some(turn)) = started {
-                sooner(turn);
-            }
-            if let Err(error) = started {
-                if matches!(error, Error::Store(StoreError::Unavailable(_))) {
-                    return Err(error);
-                }
-                tracing::error!(post = %post.post_id, %error, "a due post could not be started");
-                let later = now.plus_millis(PUT_OFF_MS);
-                self.put_off(post.post_id, later);
-                sooner(later);
+            if !Self::begin_all(engine, turns, now).await? {
+                // Another node has an account's turn; what it leaves is looked at when it is done.
+                return Ok(Some(now.plus_millis(OTHER_NODE_MS)));
             }
         }
-        Ok(next)
     }
 
-    async fn is_connected(&self, id: PostId) -> Result<bool> {
-        let Some(post) = self.app.store.post_any(id).await? else { return Ok(true) };
-        let connection = self.app.store.connection_any(post.connection_id).await?;
+    /// Plans an account's posts: which begin now, and when the next ones do.
+    async fn turn(&self, lane: Lane, now: UnixMillis) -> Result<AccountTurn> {
+        let store = &self.app.store;
+        let account = lane.connection_id;
+        let horizon = now.plus_millis(EARLIEST_LEAD_MS);
+        let mut posts = store.lane_posts(account, horizon, LANE_POSTS).await?;
+        let all_seen = posts.len() < usize::try_from(LANE_POSTS).unwrap_or(usize::MAX);
+        let mut next_at = NEVER;
+        if all_seen && let Some(due_at) = store.lane_first_after(account, horizon).await? {
+            next_at = due_at.plus_millis(EARLIEST_LEAD_MS.saturating_neg());
+        }
+        let mut inits =
+            store.attempt_connection_inits(account, now.plus_millis(WINDOW_MS.saturating_neg()), INITS_READ).await?;
+        // Those under way take their places before any new one.
+        let ready = store.attempts_ready(account, now.plus_millis(WINDOW_MS)).await?;
+        inits.extend((0..ready).map(|_| now));
+        // Behind the fence only what can go out: without an account nobody would ask TikTok for its clock either.
+        let fenced = self.fence() == Fence::Raised && self.is_connected(account).await?;
+        posts.retain(|post| match self.waits_until(post, fenced, now) {
+            Some(later) => {
+                // It takes no place in the plan from those that may go.
+                next_at = next_at.min(later);
+                false
+            }
+            None => true,
+        });
+        let wishes: Vec<Wish> =
+            posts.iter().map(|post| Wish { due_at: post.due_at, size_bytes: post.size_bytes }).collect();
+        let plan = timetable::plan(
+            &wishes,
+            &timetable::Account {
+                now,
+                inits: &inits,
+                resting_until: self.rates.rests_until(account, now),
+                early: self.app.settings.early_upload,
+                rate: self.upload_rate(),
+            },
+        );
+        let mut begins = Vec::new();
+        for (post, slot) in posts.iter().zip(plan) {
+            if slot.begin_at > now {
+                next_at = next_at.min(slot.begin_at);
+                continue;
+            }
+            match self.gather(post.post_id).await {
+                Ok(Some(beginning)) => begins.push(beginning),
+                Ok(None) => {}
+                Err(error) => next_at = next_at.min(self.set_aside(post.post_id, error, now)?),
+            }
+        }
+        Ok(AccountTurn { lane, begins, next_at })
+    }
+
+    /// Until when a planned post is not begun, whatever its account's plan says.
+    fn waits_until(&self, post: &Upcoming, fenced: bool, now: UnixMillis) -> Option<UnixMillis> {
+        if is_late(post.due_at, now) && fenced {
+            return Some(now.plus_millis(Facts::CLOCK_RETRY_MS));
+        }
+        if !is_late(post.due_at, now) && self.has_waited(post.post_id) {
+            // It was late and was given another time since.
+            return None;
+        }
+        self.put_off_until(post.post_id).filter(|later| *later > now)
+    }
+
+    async fn is_connected(&self, id: ConnectionId) -> Result<bool> {
+        let connection = self.app.store.connection_any(id).await?;
         Ok(connection.is_some_and(|it| it.state == ConnectionState::Active))
     }
 
@@ -211,10 +296,21 @@ impl Engine {
         }
     }
 
+    fn has_waited(&self, post: PostId) -> bool {
+        self.late_since.lock().is_ok_and(|posts| posts.contains_key(&post))
+    }
+
     /// How long this late post has waited for its account's turn already; that wait does not make it later.
     fn waited_ms(&self, post: PostId, now: UnixMillis) -> i64 {
         let since = self.late_since.lock().ok().and_then(|posts| posts.get(&post).copied());
         since.map_or(0, |since| now.millis_since(since).max(0))
+    }
+
+    fn waits_for_its_turn(&self, post: PostId, until: UnixMillis, now: UnixMillis) {
+        self.put_off(post, until);
+        if let Ok(mut posts) = self.late_since.lock() {
+            posts.entry(post).or_insert(now);
+        }
     }
 
     /// When the account's next late post may go, unless that is now. A backlog never goes out as a burst.
@@ -233,40 +329,141 @@ impl Engine {
         }
     }
 
-    /// Starts one post; gives when its turn is, when it is late and another late one of its account went shortly before.
-    async fn start(&self, id: PostId, late: bool, now: UnixMillis) -> Result<Option<UnixMillis>> {
+    async fn gather(&self, id: PostId) -> Result<Option<Beginning>> {
         let Some(post) = self.app.store.post_any(id).await? else {
             return Ok(None);
         };
         let parts = Parts::read(&self.app.store, &post).await?;
-        let mut tx = self.app.store.begin().await?;
-        if !self.same_cluster(&mut tx).await? {
-            tx.rollback().await?;
-            self.compare_again();
-            return Ok(self.compares_until());
+        Ok(Some(Beginning { post, parts }))
+    }
+
+    /// Begins the posts of several accounts in one transaction; one by one when that fails, so that one cannot stop the others.
+    async fn begin_all(engine: &Arc<Self>, turns: Vec<AccountTurn>, now: UnixMillis) -> Result<bool> {
+        match Self::begin(engine, &turns, now).await {
+            Ok(all) => return Ok(all),
+            Err(error @ Error::Store(StoreError::Unavailable(_))) => return Err(error),
+            Err(error) => tracing::warn!(%error, "due posts could not be started together"),
         }
-        // Read again inside the transaction: what was read outside may have changed.
-        let current = tx.post_any(id).await?;
-        if current.as_ref() != Some(&post) || post.state != PostState::Scheduled {
-            tx.rollback().await?;
-            return Ok(None);
-        }
-        if late && let Some(turn) = self.late_turn(&mut tx, &post, now).await? {
-            tx.rollback().await?;
-            self.put_off(id, turn);
-            if let Ok(mut posts) = self.late_since.lock() {
-                posts.entry(id).or_insert(now);
+        let mut all = true;
+        for turn in turns {
+            let mut next_at = turn.next_at;
+            for beginning in turn.begins {
+                let id = beginning.post.id;
+                let alone = [AccountTurn { lane: turn.lane, begins: vec![beginning], next_at: turn.lane.next_at }];
+                if let Err(error) = Self::begin(engine, &alone, now).await {
+                    engine.set_aside(id, error, now)?;
+                }
+                if let Some(later) = engine.put_off_until(id) {
+                    next_at = next_at.min(later);
+                }
             }
-            return Ok(Some(turn));
+            let last = [AccountTurn { lane: turn.lane, begins: Vec::new(), next_at }];
+            all &= Self::begin(engine, &last, now).await?;
         }
-        let ordinal = tx.attempt_last_ordinal(id).await?.saturating_add(1);
-        let released_at = post.due_at.map_or(now, |due_at| due_at.plus_millis(self.waited_ms(id, now)));
+        Ok(all)
+    }
+
+    /// `false` when another node has the turn of one of the accounts.
+    async fn begin(engine: &Arc<Self>, turns: &[AccountTurn], now: UnixMillis) -> Result<bool> {
+        let lease_now = engine.lease_now().await?;
+        let lease = Lease { owner: &engine.me, now: lease_now, until: lease_now.plus_millis(LEASE_MS) };
+        let (mut room, _) = engine.room();
+        let mut begun = Vec::new();
+        let mut tx = engine.app.store.begin().await?;
+        if !engine.same_cluster(&mut tx).await? {
+            tx.rollback().await?;
+            engine.compare_again();
+            return Ok(false);
+        }
+        let mut served = Vec::new();
+        for turn in turns {
+            // Whoever has the account's turn on another node starts the same posts.
+            if !tx.lane_take(turn.lane.connection_id).await? {
+                continue;
+            }
+            let mut next_at = turn.next_at;
+            for beginning in &turn.begins {
+                let lease = (room > 0).then_some(lease);
+                match engine.begin_one(&mut tx, beginning, lease, now).await? {
+                    Beginnings::Begun(one) => {
+                        room = room.saturating_sub(usize::from(one.held.is_some()));
+                        begun.push(*one);
+                    }
+                    // Those that stood behind it in the plan are planned again without it.
+                    Beginnings::Waits => next_at = next_at.min(now.plus_millis(1)),
+                    Beginnings::Changed => {}
+                }
+            }
+            served.push((turn.lane, next_at));
+        }
+        let all = served.len() == turns.len();
+        for (lane, next_at) in served {
+            // A turn that gave nothing to do must not come again at once.
+            tx.lane_move(lane, next_at).await?;
+        }
+        failpoint::reach("ready", failpoint::BEFORE_COMMIT).await;
+        match tx.commit().await {
+            Ok(()) => failpoint::reach("ready", failpoint::AFTER_COMMIT).await,
+            Err(StoreError::CommitUnknown) => {
+                for attempt in begun.into_iter().filter_map(|one| one.held) {
+                    engine.give_back(attempt.id, attempt.epoch, GIVE_BACK_MS).await;
+                }
+                return Ok(true);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if let Ok(mut posts) = engine.late_since.lock() {
+            for one in &begun {
+                posts.remove(&one.post.id);
+            }
+        }
+        for one in begun {
+            engine.app.live.publish(LiveEvent {
+                workspace_id: one.post.workspace_id,
+                what: LiveChange::Post { post_id: one.post.id, state: one.post.state },
+            });
+            match one.held {
+                Some(attempt) => Self::hand_over(engine, attempt, Event::Resume),
+                None => engine.gave_back(now),
+            }
+        }
+        Ok(all)
+    }
+
+    async fn begin_one(
+        &self,
+        tx: &mut Tx,
+        beginning: &Beginning,
+        lease: Option<Lease<'_>>,
+        now: UnixMillis,
+    ) -> Result<Beginnings> {
+        let Beginning { post, parts } = beginning;
+        let current = tx.post_any(post.id).await?;
+        if current.as_ref() != Some(post) || post.state != PostState::Scheduled {
+            return Ok(Beginnings::Changed);
+        }
+        let late = post.due_at.is_some_and(|due_at| is_late(due_at, now));
+        if late && let Some(later) = self.late_turn(tx, post, now).await? {
+            self.waits_for_its_turn(post.id, later, now);
+            return Ok(Beginnings::Waits);
+        }
+        let ordinal = tx.attempt_last_ordinal(post.id).await?.saturating_add(1);
+        let waited_ms = if late { self.waited_ms(post.id, now) } else { 0 };
+        let released_at = post.due_at.map_or(now, |due_at| due_at.plus_millis(waited_ms));
         let mut next = Post { updated_at: now, ..post.clone() };
-        let (kind, detail) = match attempt_for(&self.app, &post, &parts, ordinal, released_at, now) {
+        let mut held = None;
+        let (kind, detail) = match attempt_for(&self.app, post, parts, ordinal, released_at, now) {
             Ok(attempt) => {
-                insert(&mut tx, &attempt, "started").await?;
+                let told = ("started", json!({ "attempt": attempt.id, "ordinal": ordinal }));
+                match lease {
+                    Some(lease) => {
+                        insert_held(tx, &attempt, "started", lease).await?;
+                        held = Some(attempt);
+                    }
+                    None => insert(tx, &attempt, "started").await?,
+                }
                 next.state = PostState::Publishing;
-                ("started", json!({ "attempt": attempt.id, "ordinal": ordinal }))
+                told
             }
             Err(code) => {
                 next.state = PostState::NeedsAttention;
@@ -277,18 +474,19 @@ impl Engine {
         if !tx.post_update(&next, post.revision, post.state).await? {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
-        tx.event_append(post.workspace_id, id, kind, None, &detail, now).await?;
-        failpoint::reach("ready", failpoint::BEFORE_COMMIT).await;
-        tx.commit().await?;
-        failpoint::reach("ready", failpoint::AFTER_COMMIT).await;
-        self.app.live.publish(LiveEvent {
-            workspace_id: post.workspace_id,
-            what: LiveChange::Post { post_id: id, state: next.state },
-        });
-        if let Ok(mut posts) = self.late_since.lock() {
-            posts.remove(&id);
+        tx.event_append(post.workspace_id, post.id, kind, None, &detail, now).await?;
+        Ok(Beginnings::Begun(Box::new(Begun { post: next, held })))
+    }
+
+    /// A post that could not be started is tried again later; gives when. A database that does not answer concerns all.
+    fn set_aside(&self, id: PostId, error: Error, now: UnixMillis) -> Result<UnixMillis> {
+        if matches!(error, Error::Store(StoreError::Unavailable(_))) {
+            return Err(error);
         }
-        Ok(None)
+        tracing::error!(post = %id, %error, "a due post could not be started");
+        let later = now.plus_millis(PUT_OFF_MS);
+        self.put_off(id, later);
+        Ok(later)
     }
 }
 

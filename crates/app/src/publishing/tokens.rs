@@ -17,6 +17,7 @@ impl Engine {
             }
             let next = self.app.now().plus_millis(LOOK_EVERY_MS);
             tokio::select! {
+                biased;
                 () = self.app.clock.sleep_until(next) => {}
                 () = self.stop.cancelled() => return,
             }

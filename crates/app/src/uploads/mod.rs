@@ -162,12 +162,18 @@ impl App {
 
     /// Refuses what would eat the reserve. The database lives on the same disk and must never find it full.
     pub(super) async fn check_disk(&self, more_bytes: u64) -> Result<()> {
-        let space = self.blobs.free_bytes().await.map_err(storage)?;
-        let reserve = self.settings.disk_reserve_bytes.unwrap_or_else(|| RESERVE_MIN_BYTES.max(space.total_bytes / 20));
-        if space.free_bytes.saturating_sub(more_bytes) < reserve {
+        let (free, reserve) = self.disk_room().await?;
+        if free.saturating_sub(more_bytes) < reserve {
             return Err(Error::DiskReserve);
         }
         Ok(())
+    }
+
+    /// Free bytes where the files lie, and how many of them have to stay free.
+    pub(crate) async fn disk_room(&self) -> Result<(u64, u64)> {
+        let space = self.blobs.free_bytes().await.map_err(storage)?;
+        let reserve = self.settings.disk_reserve_bytes.unwrap_or_else(|| RESERVE_MIN_BYTES.max(space.total_bytes / 20));
+        Ok((space.free_bytes, reserve))
     }
 }
 

@@ -13,9 +13,11 @@ async fn a_scheduled_post_is_out_once_at_its_time_and_gets_its_link() {
         let mut world = World::new(store).await;
         let post = world.scheduled(60).await;
         world.start_engine();
-        world.pass(59).await;
+        world.pass(25).await;
         assert_eq!(world.post(&post).await.state, PostState::Scheduled);
-        assert_eq!(world.inits(), 0, "a small file is not begun ahead of time");
+        world.pass(33).await;
+        assert_eq!(world.inits(), 1, "TikTok has been asked for a task");
+        assert_eq!(world.last_chunks().len(), 0, "and nothing was sent that could become visible");
         let out = world.until_state(&post, PostState::Published, 60).await;
         assert!(out.published_at.unwrap() >= out.due_at.unwrap());
         world.pass(60).await;

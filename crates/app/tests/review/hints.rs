@@ -3,7 +3,7 @@
 use app::publishing::webhook_hint;
 use domain::attempt::Kind;
 use store::attempt::Lease;
-use store::testing::engines;
+use store::testing::{ONE, engines};
 
 use crate::world::World;
 
@@ -20,7 +20,7 @@ async fn a_webhook_during_a_look_makes_us_look_once_more() {
         let now = world.now();
         let lease = Lease { owner: "a worker", now, until: now.plus_seconds(30) };
         let mut tx = world.store.begin().await.unwrap();
-        let mut held = tx.attempt_claim(now, lease).await.unwrap().unwrap();
+        let mut held = tx.attempt_claim(now, lease, ONE).await.unwrap().pop().unwrap().unwrap();
         tx.commit().await.unwrap();
         // The worker's question is on its way when TikTok tells the news.
         let publish_id = held.state.publish_id().unwrap().to_owned();
@@ -33,7 +33,7 @@ async fn a_webhook_during_a_look_makes_us_look_once_more() {
         assert!(next <= now, "{}: the news is five minutes old before anybody asks", world.store.engine());
         // It is one look more, not a look without end.
         let mut tx = world.store.begin().await.unwrap();
-        let mut again = tx.attempt_claim(now, lease).await.unwrap().unwrap();
+        let mut again = tx.attempt_claim(now, lease, ONE).await.unwrap().pop().unwrap().unwrap();
         again.next_at = now.plus_seconds(300);
         assert!(tx.attempt_release(&again, "a worker").await.unwrap());
         tx.commit().await.unwrap();

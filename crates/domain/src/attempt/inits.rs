@@ -4,15 +4,22 @@ use super::decide::{
     advance, again, die, finished, give_up, look_again, perform, try_effect, wait, wait_after_failure,
 };
 use super::decision::{Cause, Decision, Effect, PostChange, SendOptions, Then, Trouble};
-use super::early::{Lateness, lateness, start_at};
+use super::early::{EARLIEST_LEAD_MS, Lateness, lateness};
 use super::event::{CallFailure, CreatorVerdict, Event, Refusal};
 use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
-use super::reaction::{Reaction, react_to};
+use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
 use super::state::{Attempt, Carried, State};
 use super::transfer::media_changed;
 use crate::connection::ConnectionState;
+
+/// The app's own quota of active creators is used up, as the rules name it.
+const QUOTA: &str = "app-quota";
+
+fn in_time(attempt: &Attempt, facts: &Facts) -> bool {
+    may_wait_for_quota(attempt.snapshot.carried.released_at, facts.now, facts.hold_after_ms)
+}
 
 pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
     match event {
@@ -21,6 +28,9 @@ pub(super) fn ready(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision
         Event::MediaVerified if attempt.mode.is_pull() => begin(attempt, facts),
         Event::MediaMismatch if attempt.mode.is_pull() => media_changed(attempt, facts),
         Event::CreatorChecked(CreatorVerdict::Go(options)) => announce(attempt, *options, facts),
+        Event::CreatorChecked(CreatorVerdict::Park(trouble)) if trouble.code == QUOTA && in_time(attempt, facts) => {
+            wait_after_failure(attempt, facts.now.plus_millis(QUOTA_WAIT_MS))
+        }
         Event::CreatorChecked(CreatorVerdict::Park(trouble)) => {
             give_up(attempt, Cause::CreatorRefused, PostChange::NeedsAttention(trouble.clone()), facts)
         }
@@ -85,8 +95,9 @@ fn begin(attempt: &Attempt, facts: &Facts) -> Decision {
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
-    // Made while our clock was ahead: an upload URL would only run out until the due time.
-    let start = start_at(attempt.due_at, attempt.plan.size_bytes(), true, facts.upload_rate);
+    // Made while our clock was ahead: an upload URL would only run out until the due time. Where many posts are due together some
+    // begin long before, so only the hour of the URL counts.
+    let start = attempt.due_at.plus_millis(EARLIEST_LEAD_MS.saturating_neg());
     if facts.clock_is_trusted() && facts.now < start {
         return wait(attempt, start);
     }
@@ -126,7 +137,7 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
         // Perhaps it is not due at all: an upload URL would only run out.
         return wait(attempt, facts.now.plus_millis(Facts::CLOCK_RETRY_MS));
     }
-    if facts.now < start_at(attempt.due_at, attempt.plan.size_bytes(), true, facts.upload_rate) {
+    if facts.now < attempt.due_at.plus_millis(EARLIEST_LEAD_MS.saturating_neg()) {
         return look_again();
     }
     if let Some(late) = too_late(attempt, facts) {
@@ -160,7 +171,8 @@ fn refused(attempt: &Attempt, refusal: &Refusal, facts: &Facts) -> Decision {
     let post = match react_to(&refusal.code) {
         Reaction::Soon | Reaction::Once => init_again(attempt, facts, 0),
         Reaction::AfterRateWindow => init_again(attempt, facts, rate_limit_ms(facts.jitter)),
-        Reaction::Park => PostChange::NeedsAttention(trouble),
+        Reaction::AfterHours if in_time(attempt, facts) => init_again(attempt, facts, QUOTA_WAIT_MS),
+        Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::GiveUp => PostChange::Failed(trouble),
     };
     die(attempt, evidence, Cause::InitRefused, post, facts)
@@ -215,7 +227,10 @@ pub(super) fn before_final_failure(attempt: &Attempt, failure: &CallFailure, fac
                     let delay = backoff_ms(attempt.tries.saturating_add(1), facts.jitter);
                     return wait_after_failure(attempt, facts.now.plus_millis(delay));
                 }
-                Reaction::Park => PostChange::NeedsAttention(trouble),
+                Reaction::AfterHours if in_time(attempt, facts) => {
+                    return wait_after_failure(attempt, facts.now.plus_millis(QUOTA_WAIT_MS));
+                }
+                Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
                 Reaction::GiveUp => PostChange::Failed(trouble),
             };
             give_up(attempt, Cause::CreatorRefused, post, facts)

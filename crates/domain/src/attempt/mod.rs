@@ -28,7 +28,9 @@ mod tests;
 
 pub use decide::{HELD_AFTER_RESTORE, decide};
 pub use decision::{Cause, Change, Commit, Decision, Effect, PostChange, Refused, SendOptions, Then, Trouble};
-pub use early::{EARLIEST_LEAD_MS, EARLY_MIN_BYTES, Lateness, estimated_transfer_ms, lateness, start_at};
+pub use early::{
+    EARLIEST_LEAD_MS, EARLY_MIN_BYTES, Lateness, READY_LEAD_MS, estimated_transfer_ms, lateness, start_at,
+};
 pub use event::{
     CallFailure, ChunkRefusal, CreatorVerdict, Event, PersonAnswer, Refusal, RemoteState, StatusReport, StopCause,
 };

@@ -13,6 +13,10 @@ use crate::time::UnixMillis;
 /// How long before the due time the row is taken up again to ask TikTok for its clock and offset, milliseconds.
 const WAKE_BEFORE_MS: i64 = 900;
 
+/// So long before the due time the row is taken up for good: file, offset and clocks are looked at in calm, and nothing but the last
+/// chunk is left when the time comes. Milliseconds.
+const TAKE_UP_BEFORE_MS: i64 = 120_000;
+
 /// How fast the stored file is assumed to be read and hashed again after the row was taken up, bytes per millisecond: a slow disk.
 const READ_BYTES_PER_MS: u64 = 100_000;
 
@@ -57,7 +61,7 @@ fn held(attempt: &Attempt, facts: &Facts, fresh: bool) -> Option<Decision> {
     }
     let early_by = attempt.due_at.millis_since(facts.now);
     let reading_ms = i64::try_from(attempt.plan.size_bytes() / READ_BYTES_PER_MS).unwrap_or(i64::MAX);
-    let taken_up = WAKE_BEFORE_MS.saturating_add(reading_ms);
+    let taken_up = TAKE_UP_BEFORE_MS.saturating_add(reading_ms);
     if early_by > taken_up {
         return Some(wait(attempt, attempt.due_at.plus_millis(taken_up.saturating_neg())));
     }

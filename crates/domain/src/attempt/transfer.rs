@@ -181,7 +181,7 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
         Reaction::Park | Reaction::GiveUp if mutant::active(Mutant::RetryForGoodRefusal) => once_more(0),
         Reaction::Soon | Reaction::Once if may_repeat => once_more(30_000),
         Reaction::AfterRateWindow if may_repeat => once_more(60_000),
-        Reaction::Park => PostChange::NeedsAttention(trouble),
+        Reaction::AfterHours | Reaction::Park => PostChange::NeedsAttention(trouble),
         Reaction::Soon | Reaction::Once | Reaction::AfterRateWindow | Reaction::GiveUp => PostChange::Failed(trouble),
     };
     die(attempt, evidence, Cause::TikTokFailed, post, facts)

@@ -171,6 +171,7 @@ data_map! {
     gate_visit [seq attempt_id picture first_byte last_byte at] Attempts "PP-2.3" true;
     post_event [seq workspace_id post_id kind actor_id detail at] Attempts "PP-2.4" true;
 
+    lane [connection_id next_at revision] Attempts "PP-2.3" false;
     webhook_seen [dedupe_key received_at] Attempts "PP-2.3" false;
     audit [seq at actor action subject detail] Audit "PP-5.5" true;
 }

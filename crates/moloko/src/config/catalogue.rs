@@ -36,6 +36,7 @@ pub const UPLOAD_ORIGIN: &str = "MOLOKO_TIKTOK_UPLOAD_ORIGIN";
 pub const CA_FILE: &str = "MOLOKO_TIKTOK_CA_FILE";
 pub const INSTANCE_KEY: &str = "MOLOKO_INSTANCE_KEY";
 pub const INSTANCE_KEY_COMMAND: &str = "MOLOKO_INSTANCE_KEY_COMMAND";
+pub const METRICS_SECRET: &str = "MOLOKO_METRICS_SECRET";
 pub const LOG: &str = "MOLOKO_LOG";
 pub const LOG_FORMAT: &str = "MOLOKO_LOG_FORMAT";
 pub const DISK_RESERVE_MIB: &str = "MOLOKO_DISK_RESERVE_MIB";
@@ -86,6 +87,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(FFMPEG, "auto"),
     plain(LOG, "info"),
     plain(LOG_FORMAT, "pretty"),
+    secret(METRICS_SECRET),
     plain(PKCE, "auto"),
     plain(AUTHORIZE_URL, "https://www.tiktok.com/v2/auth/authorize/"),
     plain(API_URL, "https://open.tiktokapis.com"),

@@ -99,6 +99,8 @@ pub struct Config {
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
     pub log_format: LogFormat,
+    /// Who knows it may read the measurements from anywhere.
+    pub metrics_secret: Option<SecretString>,
 }
 
 impl Config {
@@ -167,6 +169,9 @@ impl Config {
         }
     }
 }
+
+/// Shortest secret that is no invitation to guess, characters.
+const METRICS_SECRET_MIN: usize = 16;
 
 /// Collects problems while values are read.
 struct Reader<'a> {
@@ -246,6 +251,7 @@ impl Reader<'_> {
             "json" => Ok(LogFormat::Json),
             other => Err(format!("\"{other}\" is not a format")),
         });
+        let metrics_secret = self.metrics_secret();
         plain?;
         let public_url = public_url?;
         let host = public_url.url().host_str().unwrap_or_default().to_owned();
@@ -276,6 +282,7 @@ impl Reader<'_> {
             ffmpeg: ffmpeg?,
             log: log?,
             log_format: log_format?,
+            metrics_secret: metrics_secret?,
         })
     }
 
@@ -344,6 +351,20 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    fn metrics_secret(&mut self) -> Option<Option<SecretString>> {
+        use secrecy::ExposeSecret;
+        let given = self.secret(name::METRICS_SECRET)?;
+        if given.as_ref().is_some_and(|secret| secret.expose_secret().len() < METRICS_SECRET_MIN) {
+            self.problems.push(ConfigProblem::new(
+                name::METRICS_SECRET,
+                format!("it is shorter than {METRICS_SECRET_MIN} characters, so it could be guessed"),
+                "Write a long random text, for example from `openssl rand -hex 24`, or leave it away.",
+            ));
+            return None;
+        }
+        Some(given)
     }
 
     fn instance_key(&mut self) -> Option<InstanceKeySource> {

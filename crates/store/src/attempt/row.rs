@@ -59,6 +59,11 @@ fn count(column: &'static str, value: i64) -> Result<u32> {
 }
 
 impl Raw {
+    /// The order in which an account's attempts begin.
+    pub(super) fn order(&self) -> (i64, &str) {
+        (self.due_at, &self.post_id)
+    }
+
     fn task(&self) -> Result<Task> {
         Ok(Task {
             publish_id: self.publish_id.clone().ok_or(missing("publish_id"))?,

@@ -1,10 +1,11 @@
 //! Lists of posts for pages and the timer. Owns their order and limits; must not change anything.
 
 use domain::id::{ConnectionId, GroupId, MediaId, PostId, WorkspaceId};
-use domain::post::PostState;
+use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 
 use super::{Post, Raw, TABLE, all, columns, words};
+use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
 
@@ -81,6 +82,15 @@ const COUNT_DIRECT_SINCE: &str = "
 SELECT COUNT(DISTINCT post_id)
 FROM attempt
 WHERE connection_id = $1 AND init_sent_at >= $2 AND mode IN ('direct_file', 'direct_photos') AND state <> 'dead'";
+const SELECT_PLANNED: &str = "
+SELECT post.id, post.due_at, post.delivery, post.state,
+       CASE WHEN EXISTS (SELECT 1 FROM post_photo WHERE post_photo.post_id = post.id) THEN 0 ELSE media.size_bytes END
+FROM post
+JOIN media ON media.id = post.media_id
+WHERE post.connection_id = $1 AND post.due_at > $2 AND post.due_at <= $3
+  AND post.state IN ('scheduled', 'publishing', 'published', 'in_inbox')
+ORDER BY post.due_at, post.id
+LIMIT $4";
 const SELECT_MEDIA_USAGE: &str = "
 SELECT id, state
 FROM post
@@ -99,8 +109,24 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_DUE,
     NEXT_DUE,
     COUNT_DIRECT_SINCE,
+    SELECT_PLANNED,
     SELECT_MEDIA_USAGE,
 ];
+
+/// A post with a time, as far as the times of others depend on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Planned {
+    /// The post.
+    pub id: PostId,
+    /// Its time.
+    pub due_at: UnixMillis,
+    /// Direct or inbox.
+    pub delivery: Delivery,
+    /// Its state.
+    pub state: PostState,
+    /// Bytes that are sent: those of its file, none for photos.
+    pub size_bytes: u64,
+}
 
 fn usage(rows: Vec<(String, String)>) -> Result<Vec<(PostId, PostState)>> {
     rows.into_iter()
@@ -123,6 +149,34 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?)
+    }
+
+    /// Posts of an account with a time after `from` and until `until` that are planned, under way or out, by time, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_planned(
+        &self,
+        connection: ConnectionId,
+        from: UnixMillis,
+        until: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<Planned>> {
+        let rows = fetch_all!(
+            store self, (String, i64, String, String, i64), SELECT_PLANNED,
+            connection.to_string(), from.millis(), until.millis(), limit
+        )?;
+        rows.into_iter()
+            .map(|(id, due_at, delivery, state, size)| {
+                Ok(Planned {
+                    id: TABLE.parse("id", &id)?,
+                    due_at: UnixMillis::from_millis(due_at),
+                    delivery: TABLE.word("delivery", &delivery, Delivery::parse)?,
+                    state: TABLE.word("state", &state, PostState::parse)?,
+                    size_bytes: Table("media").unsigned("size_bytes", size)?,
+                })
+            })
+            .collect()
     }
 
     /// Posts that failed or wait for a person.

@@ -12,6 +12,7 @@ mod photos;
 mod posts;
 mod records;
 mod transactions;
+mod turns;
 
 use domain::attempt::{Attempt, Carried, MediaPlan, Mode, PhotosSnapshot, PictureSnapshot, Snapshot, State, Trace};
 use domain::id::{AttemptId, ConnectionId, ConsentId, PostId, UserId};

@@ -88,7 +88,7 @@ async fn photos_are_never_begun_ahead_of_time_however_large_they_are() {
         let seed = Seed::write(&store).await;
         let post = photos(&store, &seed, PostState::Scheduled).await;
         write(&store, &post).await;
-        let upcoming = store.posts_upcoming(START.plus_seconds(7200), 10).await.unwrap();
+        let upcoming = store.lane_posts(post.connection_id, START.plus_seconds(7200), 10).await.unwrap();
         assert_eq!(upcoming.iter().map(|it| (it.post_id, it.size_bytes)).collect::<Vec<_>>(), [(post_id(1), 0)]);
     }
 }

@@ -70,6 +70,16 @@ compose-time-missing = Choose a date and a time, or press Post now.
 compose-time-jumps = The clock jumps at that time. Look at what it means, then press Schedule again.
 compose-gap = That time doesn't exist: the clock jumps over it.
 compose-gap-more = The post would go out at { $moved }.
+compose-crowded = { $n ->
+    [one] Just before { $time } other posts of this account go out: this one can go out from { $from }.
+   *[other] { $n } posts at { $time } on this account: this one can go out from { $from }.
+}
+compose-crowded-more = TikTok starts only six posts of an account in a minute. Choose another time if the minute matters.
+compose-crowded-held = That is more than { $minutes } minutes late, so it would be held and you would be asked. Choose another time.
+compose-cap-posts = This would be post number { $n } of this account within 24 hours.
+compose-cap-posts-more = TikTok usually takes about { $typical }, all apps together. If it refuses this one, we hold it and ask you.
+compose-cap-drafts = This would be draft number { $n } for this inbox within 24 hours.
+compose-cap-drafts-more = TikTok lets { $most } unfinished drafts wait. Finish some in the TikTok app; if it refuses this one, we hold it and ask you.
 compose-overlap = That time happens twice. Which one do you mean?
 compose-overlap-first = The first, at { $offset }
 compose-overlap-second = The second, at { $offset }

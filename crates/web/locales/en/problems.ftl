@@ -179,7 +179,7 @@ failure-access-removed-do = Connect the account again and schedule the post anew
 
 failure-app-quota = The post has to wait.
 failure-app-quota-why = TikTok limits how many accounts may post through this service in a day, and that number is reached.
-failure-app-quota-do = We try again in some hours. You can also post in the TikTok app.
+failure-app-quota-do = Try again in some hours, or post in the TikTok app.
 
 failure-app-version = TikTok didn't take the draft.
 failure-app-version-why = The TikTok app on the phone is too old for it.

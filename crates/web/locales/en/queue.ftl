@@ -30,6 +30,13 @@ queue-move-or-now = Move or post now
 queue-cancel = Cancel post
 queue-now-or-move = Post now or move
 queue-is-out = It is on TikTok already
+queue-from = can go out from { $from }
+queue-late = { $n ->
+    [one] One post is late: it was due at { $time }.
+   *[other] { $n } posts are late: the first was due at { $time }.
+}
+queue-late-more = Late posts go out by themselves as soon as they can. After { $minutes } minutes we hold them and ask you. If this stays, look at Accounts and at TikTok's status, or post in the TikTok app and cancel here.
+queue-late-more-always = Late posts go out by themselves as soon as they can. If this stays, look at Accounts and at TikTok's status, or post in the TikTok app and cancel here.
 
 move-title = Another time
 move-lede = Same file, same caption, same choices. A new time needs your consent again.
@@ -40,6 +47,7 @@ cancel-text = It will not go out. The file and the text stay; you can plan it ag
 cancel-confirm = Cancel post
 flash-saved = Draft saved.
 flash-scheduled = Scheduled. We'll pour it on time.
+flash-scheduled-crowded = Scheduled. Much wants to go out then: the queue says when this one can.
 flash-sent = On its way. TikTok may need a few minutes to show it.
 flash-inbox = On its way to the TikTok inbox. Tap the notification in the TikTok app to finish it.
 flash-moved = Moved.

@@ -183,7 +183,7 @@ failure-access-removed-do = Подключите аккаунт снова и з
 
 failure-app-quota = Посту придётся подождать.
 failure-app-quota-why = TikTok ограничивает, сколько аккаунтов в день могут публиковать через этот сервис, и предел достигнут.
-failure-app-quota-do = Мы попробуем снова через несколько часов. Можно опубликовать и в приложении TikTok.
+failure-app-quota-do = Попробуйте снова через несколько часов или опубликуйте в приложении TikTok.
 
 failure-app-version = TikTok не взял черновик.
 failure-app-version-why = Приложение TikTok на телефоне слишком старое.

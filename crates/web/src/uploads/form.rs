@@ -48,9 +48,7 @@ pub async fn receive(
                 if name.is_empty() {
                     continue;
                 }
-                if !state.throttle.upload(ip) {
-                    return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
-                }
+                state.throttle.upload(ip).map_err(WebError::too_many)?;
                 keep(&state.app, &me.actor, name, declared, field).await?;
             }
             Some(_) | None => {}

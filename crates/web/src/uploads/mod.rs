@@ -65,9 +65,7 @@ pub async fn create(
     body: Body,
 ) -> Result<Response, Refused> {
     speaks_tus(&headers)?;
-    if !state.throttle.upload(ip) {
-        return Err(Refused::status(StatusCode::TOO_MANY_REQUESTS));
-    }
+    state.throttle.upload(ip).map_err(|wait| Refused(WebError::too_many(wait)))?;
     if headers.contains_key(DEFER) {
         return Err(Refused::coded(StatusCode::BAD_REQUEST, "upload-length-deferred"));
     }

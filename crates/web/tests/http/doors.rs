@@ -174,6 +174,8 @@ async fn starting_to_sign_in_has_a_limit_per_address() {
     }
     let refused = refused.expect("a limit");
     assert!(refused.text().contains("Too many requests"));
+    let wait: u32 = refused.header(header::RETRY_AFTER).parse().unwrap();
+    assert!((1..=4).contains(&wait), "a twentieth of a minute, rounded up: {wait}");
 }
 
 #[tokio::test]

@@ -73,6 +73,35 @@ async fn a_stream_ends_with_its_session() {
 }
 
 #[tokio::test]
+async fn a_stream_ends_at_the_moment_its_session_expires_and_not_when_it_was_used_meanwhile() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let mut stream = listen(&browser).await;
+    stage.tiktok().advance(29 * 86_400_000);
+    browser.get("/queue").await;
+    stage.tiktok().advance(2 * 86_400_000);
+    assert!(
+        tokio::time::timeout(Duration::from_millis(300), stream.next()).await.is_err(),
+        "it was used on the 29th day"
+    );
+    stage.tiktok().advance(29 * 86_400_000);
+    assert_eq!(next(&mut stream).await, None, "thirty days after that");
+}
+
+#[tokio::test]
+async fn a_stream_ends_soon_when_another_process_ends_its_session() {
+    let mut stage = Stage::new().await;
+    stage.router = crate::looking_every(&stage.app, Duration::from_millis(100));
+    let browser = stage.signed_in(MILA).await;
+    let mut stream = listen(&browser).await;
+    let actor = browser.actor().await;
+    let mut tx = stage.database.begin().await.unwrap();
+    assert!(tx.session_delete(actor.user_id, actor.session_id).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(next(&mut stream).await, None);
+}
+
+#[tokio::test]
 async fn a_person_has_a_limited_number_of_streams_and_gets_them_back() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
@@ -82,6 +111,7 @@ async fn a_person_has_a_limited_number_of_streams_and_gets_them_back() {
     }
     let refused = browser.get("/live").await;
     assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.header(header::RETRY_AFTER).parse::<u32>().unwrap() > 0);
     drop(listen(&stage.signed_in(OLEG).await).await);
     open.pop();
     drop(listen(&browser).await);

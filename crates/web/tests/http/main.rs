@@ -5,6 +5,7 @@
 mod broken_uploads;
 mod doors;
 mod files;
+mod health;
 mod live;
 mod photos;
 mod preferences;
@@ -25,8 +26,13 @@ use web::WebState;
 use web::live::Listeners;
 use web::pages::legal::LegalFacts;
 
-/// The service's router as the binary assembles it, but for live streams, which look after their session more often.
-fn assembled(app: &Arc<App>) -> Router {
+/// The service's router as the binary assembles it, but for live streams, which look after their session so often.
+fn looking_every(app: &Arc<App>, look: Duration) -> Router {
     let state = WebState::new(Arc::clone(app), LegalFacts::sample());
-    web::router(WebState { listeners: Listeners::looking_every(Duration::from_millis(100)), ..state })
+    web::router(WebState { listeners: Listeners::looking_every(look), ..state })
+}
+
+/// Live streams never look by themselves: what ends them has to tell them.
+fn assembled(app: &Arc<App>) -> Router {
+    looking_every(app, Duration::from_secs(86_400))
 }

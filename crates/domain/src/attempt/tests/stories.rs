@@ -157,9 +157,12 @@ fn r9_after_lost_commits_an_init_without_an_answer_is_uncertain_and_cancels_wait
 #[test]
 fn r11_a_held_last_chunk_waits_for_the_due_time_and_for_tiktoks_clock() {
     let held = attempt(uploading(CHUNK));
-    // long before: sleep until shortly before the due time
-    let early = decide(&held, &pending(CHUNK, DUE.plus_seconds(-60)), &calm(-60));
-    assert_eq!(early.then, Then::WaitUntil(DUE.plus_millis(-1150)), "900 ms and the time to read 25 MB again");
+    // long before: the row is given back until two minutes before the due time
+    let early = decide(&held, &pending(CHUNK, DUE.plus_seconds(-600)), &calm(-600));
+    assert_eq!(early.then, Then::WaitUntil(DUE.plus_millis(-120_250)), "and the time to read 25 MB again");
+    // from then on it stays in hand, so that nothing is left to do when the time comes
+    let soon = decide(&held, &pending(CHUNK, DUE.plus_seconds(-60)), &calm(-60));
+    assert_eq!(soon.then, Then::HoldUntil(DUE.plus_millis(-900)));
     // shortly before, TikTok asked: hold to the millisecond
     let mut close = calm(0);
     close.now = DUE.plus_millis(-800);

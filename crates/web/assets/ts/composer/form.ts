@@ -125,6 +125,8 @@ function clockJumps(root: HTMLFormElement): void {
   const ask = async (): Promise<void> => {
     if (!date.value || !time.value) return;
     const query = new URLSearchParams({ local: `${date.value}T${time.value.slice(0, 5)}`, zone: zone.value });
+    const post = row.dataset["post"];
+    if (post) query.set("post", post);
     const answer = await fetch(`${row.dataset["when"]}?${query.toString()}`).catch(() => null);
     if (!answer?.ok) return;
     // The answer is our own markup under our own policy: no script runs from it.

@@ -17,16 +17,18 @@ use axum_extra::extract::Form as RepeatedForm;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::rules::Problem;
-use domain::schedule::Zone;
+use domain::schedule::{Zone, resolve};
+use maud::html;
 use serde::Deserialize;
+use store::Post;
 
 use self::form::{Action, ComposeForm, FormProblem};
-use self::page::{ComposePage, compose_page, jump};
+use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
 use self::start::{StartPage, start_page};
 use crate::error::WebError;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::Nav;
+use crate::ui::{Nav, When};
 
 /// Files offered on the start page.
 const MEDIA_SHOWN: i64 = 30;
@@ -144,10 +146,13 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
     let view = state.app.compose(&me.actor, shown.group, shown.account, typed.as_ref()).await?;
     let frame = me.frame(Nav::NewPost, &format!("/compose/{}", shown.group));
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let at = planned_at(&view, &zone);
+    let expected = state.app.expectation(&me.actor, view.current.post.id, at).await.ok();
     let page = compose_page(&ComposePage {
         frame: &frame,
         view: &view,
         zone: &zone,
+        expected,
         refused: &shown.refused,
         form_problem: shown.form_problem,
         stale: shown.stale,
@@ -198,11 +203,14 @@ pub async fn submit(
             Ok(when) => {
                 let declaration = Declaration::for_disclosure(input.content.disclosure);
                 let pressed = Submit { revision: form.revision, input, when, declaration };
-                state.app.submit(&me.actor, post, &pressed).await.map(|_| match form.action {
-                    Action::Schedule => "scheduled",
-                    Action::Inbox => "inbox",
-                    Action::Now | Action::Save => "sent",
-                })
+                match state.app.submit(&me.actor, post, &pressed).await {
+                    Ok(planned) => Ok(match form.action {
+                        Action::Schedule => scheduled(&state, &me, &planned).await?,
+                        Action::Inbox => "inbox",
+                        Action::Now | Action::Save => "sent",
+                    }),
+                    Err(error) => Err(error),
+                }
             }
         },
     };
@@ -223,6 +231,13 @@ pub async fn submit(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The sentence after scheduling: whether the post goes out at its time, or has to let others go first.
+async fn scheduled(state: &WebState, me: &SignedIn, post: &Post) -> Result<&'static str, WebError> {
+    let Some(due_at) = post.due_at else { return Ok("scheduled") };
+    let expected = state.app.expectation(&me.actor, post.id, due_at).await?;
+    Ok(if expected.is_ordinary() { "scheduled" } else { "scheduled-crowded" })
 }
 
 /// The next account of the composition that still is a draft, or the queue.
@@ -270,12 +285,31 @@ pub async fn delete(
 pub struct WhenQuery {
     local: String,
     zone: String,
+    post: Option<PostId>,
 }
 
-/// `GET /compose/when`: what a clock change does to a time; an empty answer when nothing jumps.
-pub async fn explain_time(me: SignedIn, Query(query): Query<WhenQuery>) -> Response {
-    match (query.local.parse(), query.zone.parse::<Zone>()) {
-        (Ok(local), Ok(zone)) => jump(me.locale(), &zone, local).into_response(),
-        _ => StatusCode::NO_CONTENT.into_response(),
+/// `GET /compose/when`: what a clock change does to a time, and whether the post can go out then; an empty answer when there is
+/// nothing to tell.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn explain_time(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(query): Query<WhenQuery>,
+) -> Result<Response, WebError> {
+    let (Ok(local), Ok(zone)) = (query.local.parse(), query.zone.parse::<Zone>()) else {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    };
+    let l = me.locale();
+    let expected = match query.post {
+        Some(post) => Some(state.app.expectation(&me.actor, post, resolve(local, &zone).at()).await?),
+        None => None,
+    };
+    let when = When::new(l, zone.name(), state.app.now());
+    Ok(html! {
+        (jump(l, &zone, local))
+        @if let Some(expected) = &expected { (expectation(l, &when, expected)) }
     }
+    .into_response())
 }

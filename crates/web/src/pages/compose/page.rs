@@ -1,7 +1,7 @@
 //! The post page as markup, in the order of TikTok's audit. Owns the looks; what may be chosen comes from the rule engine.
 
 use app::media::pictures::strip_times;
-use app::posts::{ComposeTab, ComposeView};
+use app::posts::{ComposeTab, ComposeView, Expectation};
 use domain::consent::Declaration;
 use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::MediaId;
@@ -10,12 +10,15 @@ use domain::media::verdict::minutes_seconds;
 use domain::post::PostState;
 use domain::rules::{BoxChoice, BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
+use domain::time::UnixMillis;
+use domain::timetable::Cap;
 use maud::{Markup, html};
 
 use super::form::FormProblem;
 use super::photos;
 use crate::assets::Asset;
 use crate::locale::Locale;
+use crate::pages::queue::view::next_minute;
 use crate::ui::account::{Size, monogram};
 use crate::ui::{
     Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
@@ -42,6 +45,8 @@ pub struct ComposePage<'a> {
     pub refused: &'a [Problem],
     /// What was wrong with the fields themselves.
     pub form_problem: Option<FormProblem>,
+    /// What the time in the fields means for the post, when it could be told.
+    pub expected: Option<Expectation>,
     /// Another tab or person changed the post meanwhile.
     pub stale: bool,
 }
@@ -541,10 +546,50 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
     }
 }
 
+/// What a time means for the post beside its own preparations: too much at once, or a cap of TikTok's. Empty when nothing.
+#[must_use]
+pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
+    let crowded = expected.from.map(|from| {
+        let (time, from) = (when.time(expected.due_at), when.time(next_minute(from)));
+        t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str())
+    });
+    let more = match expected.held_after_minutes {
+        Some(minutes) => t!(l, "compose-crowded-held", minutes = minutes),
+        None => t!(l, "compose-crowded-more"),
+    };
+    let capped = expected.cap.map(|cap| match cap {
+        Cap::DirectPosts { number, typical } => {
+            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
+        }
+        Cap::Drafts { number, most } => {
+            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
+        }
+    });
+    html! {
+        @if let Some(what) = &crowded {
+            (notice(&Notice { tone: Tone::Warn, what, more: &more, ..Notice::default() }))
+        }
+        @if let Some((what, more)) = &capped {
+            (notice(&Notice { tone: Tone::Warn, what, more, ..Notice::default() }))
+        }
+    }
+}
+
+/// The instant of the wall-clock time in the fields.
+#[must_use]
+pub fn planned_at(view: &ComposeView, zone: &Zone) -> UnixMillis {
+    let (zone, local) = planned_in(view, zone);
+    resolve(local, &zone).at()
+}
+
 /// The wall-clock time in the fields: what was typed, or a proposal.
 fn planned(page: &ComposePage<'_>) -> (Zone, LocalTime) {
-    let (post, now) = (&page.view.current.post, page.view.now);
-    let zone: Zone = post.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| page.zone.clone());
+    planned_in(page.view, page.zone)
+}
+
+fn planned_in(view: &ComposeView, own: &Zone) -> (Zone, LocalTime) {
+    let (post, now) = (&view.current.post, view.now);
+    let zone: Zone = post.time_zone.as_deref().and_then(|zone| zone.parse().ok()).unwrap_or_else(|| own.clone());
     let typed = post.local_time.as_deref().and_then(|local| local.parse().ok());
     let local = typed.unwrap_or_else(|| to_local(now.plus_millis(PROPOSE_AHEAD_MS), &zone));
     (zone, local)
@@ -553,7 +598,12 @@ fn planned(page: &ComposePage<'_>) -> (Zone, LocalTime) {
 /// Where a clock change is explained, for the time in the fields.
 fn jump_place(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
     let (zone, local) = planned(page);
-    html! { div id="jump" tabindex="-1" { (jump(w.l, &zone, local)) } }
+    html! {
+        div id="jump" tabindex="-1" aria-live="polite" {
+            (jump(w.l, &zone, local))
+            @if let Some(expected) = &page.expected { (expectation(w.l, &When::new(w.l, zone.name(), page.view.now), expected)) }
+        }
+    }
 }
 
 fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
@@ -567,7 +617,7 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
         .error(Field::Time)
         .or_else(|| (page.form_problem == Some(FormProblem::Time)).then(|| t!(l, "compose-time-missing")));
     html! {
-        div.row.when data-when="/compose/when" {
+        div.row.when data-when="/compose/when" data-post=(view.current.post.id) {
             (text_field(&TextField { id: "date", name: "date", label: &t!(l, "compose-date"), value: date, kind: "date", min: today.get(..10), error: error.as_deref(), ..TextField::default() }))
             (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
             input type="hidden" name="zone" value=(zone.name());

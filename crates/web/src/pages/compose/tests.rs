@@ -4,17 +4,19 @@
 
 use std::path::Path;
 
+use app::posts::Expectation;
 use domain::consent::Declaration;
 use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
 use domain::photos::PhotoContent;
 use domain::post::{Disclosure, PostContent};
 use domain::rules::choices::{BRANDED_PRIVATE_TEXT, DISCLOSURE_EMPTY_TEXT};
 use domain::schedule::Zone;
+use domain::timetable::Cap;
 
-use super::page::{ComposePage, compose_page};
+use super::page::{ComposePage, compose_page, expectation};
 use crate::locale::Locale;
 use crate::pages::{check, samples};
-use crate::ui::{Frame, Nav, Theme};
+use crate::ui::{Frame, Nav, Theme, When};
 
 fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) -> [(Locale, String); 2] {
     let view = samples::compose(content.clone(), standing.clone(), duration_ms);
@@ -26,12 +28,48 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
             zone: &Zone::utc(),
             refused: &[],
             form_problem: None,
+            expected: None,
             stale: false,
         };
         let html = compose_page(&page).into_string();
         check::page(locale, &html);
         (locale, html)
     })
+}
+
+#[test]
+fn a_crowded_time_and_a_cap_are_told_in_words_before_anything_is_planned() {
+    let due_at = samples::NOW.plus_seconds(3600);
+    for (expected, english) in [
+        (
+            Expectation {
+                due_at,
+                from: Some(due_at.plus_seconds(62)),
+                together: 8,
+                held_after_minutes: None,
+                cap: Some(Cap::DirectPosts { number: 16, typical: 15 }),
+            },
+            ["8 posts at", "can go out from", "post number 16", "about 15"].as_slice(),
+        ),
+        (
+            Expectation {
+                due_at,
+                from: Some(due_at.plus_seconds(1000)),
+                together: 1,
+                held_after_minutes: Some(15),
+                cap: Some(Cap::Drafts { number: 6, most: 5 }),
+            },
+            ["Just before", "more than 15 minutes late", "draft number 6", "5 unfinished"].as_slice(),
+        ),
+    ] {
+        for locale in [Locale::En, Locale::Ru] {
+            let when = When::new(locale, "UTC", samples::NOW);
+            let html = expectation(locale, &when, &expected).into_string();
+            assert!(html.matches("banner warn").count() == 2, "{html}");
+            let found = english.iter().all(|words| html.replace(['\u{2068}', '\u{2069}'], "").contains(words));
+            assert_eq!(found, locale == Locale::En, "{html}");
+        }
+    }
 }
 
 fn fresh() -> [(Locale, String); 2] {
@@ -386,6 +424,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
             refused: &[],
             form_problem: None,
             stale: false,
+            expected: None,
         };
         let html = compose_page(&page).into_string();
         check::page(locale, &html);

@@ -45,9 +45,7 @@ pub async fn begin(
     headers: HeaderMap,
     Form(form): Form<ConnectForm>,
 ) -> Result<Response, WebError> {
-    if !state.throttle.sign_in(ip) {
-        return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
-    }
+    state.throttle.sign_in(ip).map_err(WebError::too_many)?;
     let zone = form.time_zone.parse::<Zone>().ok();
     let start = Walk { purpose: Purpose::SignIn, adult: form.adult.is_some(), next: &form.next, zone: zone.as_ref() };
     match leave(&state, &headers, who.1.locale.tag(), start).await {

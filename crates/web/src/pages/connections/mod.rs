@@ -3,7 +3,7 @@
 use app::connections::ConnectionView;
 use app::sign_in::Purpose;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::connection::{ConnectionState, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::ConnectionId;
@@ -124,9 +124,7 @@ pub async fn add(
     ClientIp(ip): ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, WebError> {
-    if !state.throttle.sign_in(ip) {
-        return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
-    }
+    state.throttle.sign_in(ip).map_err(WebError::too_many)?;
     let walk = Walk { purpose: Purpose::AddAccount(&me.actor), adult: true, next: "/connections", zone: None };
     Ok(leave(&state, &headers, me.locale().tag(), walk).await?)
 }
@@ -142,9 +140,7 @@ pub async fn reconnect(
     headers: HeaderMap,
     Path(id): Path<ConnectionId>,
 ) -> Result<Response, WebError> {
-    if !state.throttle.sign_in(ip) {
-        return Err(WebError::status(StatusCode::TOO_MANY_REQUESTS));
-    }
+    state.throttle.sign_in(ip).map_err(WebError::too_many)?;
     let walk = Walk { purpose: Purpose::Reconnect(&me.actor, id), adult: true, next: "/connections", zone: None };
     Ok(leave(&state, &headers, me.locale().tag(), walk).await?)
 }

@@ -60,6 +60,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     html! {
         div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), None))
+            (late(page))
             (attention(page))
             @if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
@@ -70,6 +71,24 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
             }
         }
     }
+}
+
+/// Said calmly: the posts go out by themselves as soon as they can.
+fn late(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let Some(late) = page.view.late else { return html! {} };
+    let time = page.when.time(late.first_due_at);
+    let more = if late.held_after_minutes > 0 {
+        t!(l, "queue-late-more", minutes = late.held_after_minutes)
+    } else {
+        t!(l, "queue-late-more-always")
+    };
+    notice(&Notice {
+        tone: Tone::Warn,
+        what: &t!(l, "queue-late", n = late.posts, time = time.as_str()),
+        more: &more,
+        ..Notice::default()
+    })
 }
 
 fn greeting(page: &QueuePage<'_>) -> String {
@@ -297,13 +316,21 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let clock = row.post.due_at.map(|at| page.when.clock(at));
     let thumb_url = thumbnail(row);
     let duration = measure(l, row).unwrap_or_default();
+    let note = match page.view.delayed.get(&id) {
+        Some(from) => {
+            let from = page.when.time(next_minute(*from));
+            let told = t!(l, "queue-from", from = from.as_str());
+            if duration.is_empty() { told } else { format!("{duration} · {told}") }
+        }
+        None => duration,
+    };
     list_row(
         l,
         &ListRow {
             id: &format!("post-{id}"),
             href: &format!("/posts/{id}"),
             title: &name,
-            note: &duration,
+            note: &note,
             account: &row.connection.display_name,
             flavour: row.connection.flavour,
             clock: clock.as_ref(),
@@ -312,6 +339,12 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
             actions: Some(actions(l, row)),
         },
     )
+}
+
+/// The first whole minute from which it is true.
+#[must_use]
+pub fn next_minute(at: UnixMillis) -> UnixMillis {
+    at.plus_millis((60_000 - at.millis().rem_euclid(60_000)) % 60_000)
 }
 
 fn drafts(page: &QueuePage<'_>) -> Markup {

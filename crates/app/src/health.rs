@@ -1,0 +1,93 @@
+//! Whether this process can do its work, and how punctual it is. Owns what is read for it; must not change anything.
+
+use domain::time::UnixMillis;
+use store::backlog::Backlog;
+
+use crate::publishing::pulse::{LoopHealth, Readings};
+use crate::{App, Result};
+
+/// Why this process should get no visitors now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotReady {
+    /// The database does not answer.
+    Database,
+    /// The disk is down to its reserve, or cannot be asked.
+    Disk,
+    /// The publishing loop has been at the same thing for so many seconds.
+    Stalled {
+        /// Seconds.
+        seconds: u64,
+    },
+    /// The publishing loop ended.
+    Ended,
+}
+
+impl NotReady {
+    /// One line for whoever operates the instance.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Database => "the database does not answer".to_owned(),
+            Self::Disk => "the disk is down to its reserve, or cannot be asked; free some space".to_owned(),
+            Self::Stalled { seconds } => {
+                format!("the publishing loop has not moved for {seconds} s; see the log, then restart")
+            }
+            Self::Ended => "the publishing loop has ended; see the log, then restart".to_owned(),
+        }
+    }
+}
+
+/// Everything there is to measure, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measurements {
+    /// Due work that was not begun.
+    pub backlog: Backlog,
+    /// How late the oldest of it is, milliseconds.
+    pub lag_ms: i64,
+    /// What this process counted.
+    pub readings: Readings,
+    /// The publishing loop.
+    pub publishing: LoopHealth,
+    /// Durable commits of this process.
+    pub commits: u64,
+    /// Free bytes where the files lie, and how many of them have to stay free.
+    pub disk: (u64, u64),
+}
+
+impl App {
+    /// What keeps this process from doing its work; empty when nothing does.
+    pub async fn not_ready(&self) -> Vec<NotReady> {
+        let mut reasons = Vec::new();
+        if let Err(error) = self.store.now_db().await {
+            tracing::warn!(%error, "not ready: the database does not answer");
+            reasons.push(NotReady::Database);
+        }
+        if !self.disk_room().await.is_ok_and(|(free, reserve)| free >= reserve) {
+            reasons.push(NotReady::Disk);
+        }
+        match self.pulse.health(self.clock.as_ref()) {
+            LoopHealth::NotStarted | LoopHealth::Alive => {}
+            LoopHealth::Stalled(duration) => reasons.push(NotReady::Stalled { seconds: duration.as_secs() }),
+            LoopHealth::Ended => reasons.push(NotReady::Ended),
+        }
+        reasons
+    }
+
+    /// Measures now. The only queries are made here, when somebody asks.
+    ///
+    /// # Errors
+    /// When the database or the disk does not answer.
+    pub async fn measurements(&self) -> Result<Measurements> {
+        let now = self.now();
+        let backlog = self.store.backlog(now).await?;
+        let lag_ms = backlog.oldest_due_at.map_or(0, |due_at: UnixMillis| now.millis_since(due_at).max(0));
+        Ok(Measurements {
+            backlog,
+            lag_ms,
+            readings: self.pulse.readings(),
+            publishing: self.pulse.health(self.clock.as_ref()),
+            commits: self.store.commits(),
+            disk: self.disk_room().await?,
+        })
+    }
+}

@@ -1,0 +1,197 @@
+//! Who may talk to TikTok at the same time, and who of an account is first. Owns places in memory only; nothing durable hangs on them.
+//!
+//! One account gets at most half of the places, so that its long uploads leave some to the others; the release of a due post never
+//! waits behind work that is done ahead of time.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex};
+
+use domain::id::{ConnectionId, PostId};
+use domain::time::UnixMillis;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+
+/// Last chunks on their way at once, for each place of other work: they are short, and being late is what must not happen.
+const URGENT_PER_SLOT: usize = 8;
+
+/// What an effect is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Urgency {
+    /// A post is due within the second.
+    Due,
+    /// Everything else.
+    Ahead,
+}
+
+/// The places.
+#[derive(Debug)]
+pub(super) struct Slots {
+    all: Arc<Semaphore>,
+    urgent: Arc<Semaphore>,
+    per_account: usize,
+    accounts: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+}
+
+/// A taken place; dropping it gives it back.
+#[derive(Debug)]
+pub(super) struct Slot {
+    _own: Option<OwnedSemaphorePermit>,
+    _of_all: OwnedSemaphorePermit,
+}
+
+impl Slots {
+    pub(super) fn new(slots: usize) -> Self {
+        let slots = slots.max(1);
+        Self {
+            all: Arc::new(Semaphore::new(slots)),
+            urgent: Arc::new(Semaphore::new(slots.saturating_mul(URGENT_PER_SLOT))),
+            per_account: (slots / 2).max(1),
+            accounts: Mutex::default(),
+        }
+    }
+
+    /// Waits for a place; `None` when the places are closed for good, which they never are.
+    pub(super) async fn take(&self, connection: ConnectionId, urgency: Urgency) -> Option<Slot> {
+        match urgency {
+            Urgency::Due => {
+                let of_all = Arc::clone(&self.urgent).acquire_owned().await.ok()?;
+                Some(Slot { _own: None, _of_all: of_all })
+            }
+            Urgency::Ahead => {
+                // First among one's own, then among all: so no account has more than its share waiting in front of the others.
+                let own = self.of(connection)?.acquire_owned().await.ok()?;
+                let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
+                Some(Slot { _own: Some(own), _of_all: of_all })
+            }
+        }
+    }
+
+    fn of(&self, connection: ConnectionId) -> Option<Arc<Semaphore>> {
+        let mut accounts = self.accounts.lock().ok()?;
+        let own = accounts.entry(connection).or_insert_with(|| Arc::new(Semaphore::new(self.per_account)));
+        let own = Arc::clone(own);
+        // Nobody waits or works on an account whose places are held by the map alone.
+        accounts.retain(|_, places| Arc::strong_count(places) > 1);
+        Some(own)
+    }
+}
+
+/// The order in which an account's posts begin: by due time, then by id.
+pub(super) type Place = (UnixMillis, PostId);
+
+#[derive(Debug, Default)]
+struct Line {
+    places: BTreeSet<Place>,
+    moved: Arc<Notify>,
+}
+
+/// The posts of each account that are about to ask TikTok for a task.
+#[derive(Debug, Default)]
+pub(super) struct Lines {
+    accounts: Mutex<HashMap<ConnectionId, Line>>,
+}
+
+/// A place in an account's line; dropping it lets the next one forward.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    lines: Arc<Lines>,
+    connection: ConnectionId,
+    place: Place,
+}
+
+impl Lines {
+    /// Takes a place.
+    pub(super) fn enter(self: &Arc<Self>, connection: ConnectionId, place: Place) -> Ticket {
+        if let Ok(mut accounts) = self.accounts.lock() {
+            accounts.entry(connection).or_default().places.insert(place);
+        }
+        Ticket { lines: Arc::clone(self), connection, place }
+    }
+
+    /// Whether this is the first of its line; if not, what to wait for.
+    fn first(&self, connection: ConnectionId, place: Place) -> Option<Arc<Notify>> {
+        let accounts = self.accounts.lock().ok()?;
+        let line = accounts.get(&connection)?;
+        (line.places.first().is_some_and(|first| *first < place)).then(|| Arc::clone(&line.moved))
+    }
+}
+
+impl Ticket {
+    /// Resolves when nobody of this account stands before.
+    pub(super) async fn first(&self) {
+        while let Some(moved) = self.lines.first(self.connection, self.place) {
+            let mut notified = std::pin::pin!(moved.notified());
+            // Listening begins before looking again, so that no move is missed.
+            notified.as_mut().enable();
+            if self.lines.first(self.connection, self.place).is_none() {
+                return;
+            }
+            notified.await;
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let Ok(mut accounts) = self.lines.accounts.lock() else { return };
+        let Some(line) = accounts.get_mut(&self.connection) else { return };
+        line.places.remove(&self.place);
+        line.moved.notify_waiters();
+        if line.places.is_empty() {
+            accounts.remove(&self.connection);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::task::Poll;
+
+    use futures::poll;
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn account(n: u128) -> ConnectionId {
+        ConnectionId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn place(at: i64, n: u128) -> Place {
+        (UnixMillis::from_millis(at), PostId::from_uuid(Uuid::from_u128(n)))
+    }
+
+    #[tokio::test]
+    async fn one_account_never_has_all_places_and_a_due_post_waits_for_none_of_them() {
+        let slots = Slots::new(4);
+        let one = slots.take(account(1), Urgency::Ahead).await.unwrap();
+        let _two = slots.take(account(1), Urgency::Ahead).await.unwrap();
+        {
+            let mut third = std::pin::pin!(slots.take(account(1), Urgency::Ahead));
+            assert!(poll!(third.as_mut()).is_pending(), "half of them is enough");
+            let _other = slots.take(account(2), Urgency::Ahead).await.unwrap();
+            let _other = slots.take(account(3), Urgency::Ahead).await.unwrap();
+            let mut fifth = std::pin::pin!(slots.take(account(4), Urgency::Ahead));
+            assert!(poll!(fifth.as_mut()).is_pending(), "all are taken");
+            assert!(slots.take(account(1), Urgency::Due).await.is_some());
+        }
+        drop(one);
+        assert!(slots.take(account(1), Urgency::Ahead).await.is_some());
+        assert_eq!(slots.accounts.lock().unwrap().len(), 1, "whoever does nothing is forgotten");
+    }
+
+    #[tokio::test]
+    async fn posts_of_an_account_begin_in_the_order_of_their_due_times() {
+        let lines = Arc::new(Lines::default());
+        let later = lines.enter(account(1), place(10, 1));
+        let sooner = lines.enter(account(1), place(5, 2));
+        let elsewhere = lines.enter(account(2), place(99, 3));
+        elsewhere.first().await;
+        sooner.first().await;
+        let mut waiting = std::pin::pin!(later.first());
+        assert!(poll!(waiting.as_mut()).is_pending());
+        drop(sooner);
+        assert_eq!(poll!(waiting.as_mut()), Poll::Ready(()));
+        drop(elsewhere);
+        assert_eq!(lines.accounts.lock().unwrap().len(), 1);
+    }
+}

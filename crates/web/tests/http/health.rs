@@ -1,0 +1,68 @@
+//! What machines may ask: alive, ready, and the measurements for those who may have them.
+
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Request, StatusCode, header};
+
+use crate::stage::{Answer, SITE, Stage};
+
+const HERE: &str = "http://127.0.0.1:8080";
+
+/// A program's request from an address.
+async fn ask(stage: &Stage, from: &str, headers: &[(&str, &str)], path: &str) -> Answer {
+    let mut request = Request::get(path).header(header::HOST, "demo.example").body(Body::empty()).unwrap();
+    for (name, value) in headers {
+        request.headers_mut().append(header::HeaderName::from_bytes(name.as_bytes()).unwrap(), value.parse().unwrap());
+    }
+    let from: SocketAddr = from.parse().unwrap();
+    request.extensions_mut().insert(ConnectInfo(from));
+    Answer::read(stage.send(request).await).await
+}
+
+#[tokio::test]
+async fn an_instance_is_ready_until_its_disk_is_down_to_the_reserve_or_its_database_is_gone() {
+    let stage = Stage::new().await;
+    assert_eq!(ask(&stage, "192.0.2.1:1", &[], "/readyz").await.text(), "ready");
+    stage.database.close().await;
+    let gone = ask(&stage, "192.0.2.1:1", &[], "/readyz").await;
+    assert_eq!(gone.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(gone.text().contains("the database does not answer"), "{}", gone.text());
+    assert_eq!(ask(&stage, "192.0.2.1:1", &[], "/healthz").await.status, StatusCode::OK, "it lives all the same");
+
+    let full = Stage::reached_under(SITE, |settings| settings.disk_reserve_bytes = Some(u64::MAX)).await;
+    let answer = ask(&full, "192.0.2.1:1", &[], "/readyz").await;
+    assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(answer.text().contains("the disk"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn measurements_are_for_the_holder_of_the_secret() {
+    let secret = "a long and random text";
+    let stage = Stage::reached_under(SITE, |settings| settings.metrics_secret = Some(secret.to_owned().into())).await;
+    let bearer = format!("Bearer {secret}");
+    let told = ask(&stage, "192.0.2.1:1", &[("authorization", &bearer)], "/metrics").await;
+    assert_eq!(told.status, StatusCode::OK);
+    assert!(told.header(header::CONTENT_TYPE).starts_with("text/plain; version=0.0.4"));
+    assert!(told.text().contains("\nmoloko_publishing_backlog_posts 0\n"), "{}", told.text());
+    for wrong in ["Bearer a long and random", "Bearer", "Basic abc"] {
+        let refused = ask(&stage, "127.0.0.1:1", &[("authorization", wrong)], "/metrics").await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_secret_measurements_are_for_this_machine_alone_and_never_behind_a_proxy() {
+    let local = Stage::reached_under(HERE, |_| {}).await;
+    assert_eq!(ask(&local, "127.0.0.1:1", &[], "/metrics").await.status, StatusCode::OK);
+    assert_eq!(ask(&local, "192.0.2.1:1", &[], "/metrics").await.status, StatusCode::NOT_FOUND);
+    let forwarded = [("x-forwarded-for", "192.0.2.1")];
+    assert_eq!(ask(&local, "127.0.0.1:1", &forwarded, "/metrics").await.status, StatusCode::NOT_FOUND);
+    let public = Stage::new().await;
+    assert_eq!(
+        ask(&public, "127.0.0.1:1", &[], "/metrics").await.status,
+        StatusCode::NOT_FOUND,
+        "a proxy is there, too"
+    );
+}
