@@ -5,7 +5,7 @@
 mod recovery;
 mod row;
 
-use domain::attempt::{Attempt, Kind, is_allowed};
+use domain::attempt::{Attempt, Kind, NEVER, is_allowed};
 use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 
@@ -267,6 +267,18 @@ const NEXT_AFTER: &str =
 const NEXT_WATCHED_AFTER: &str =
     concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", watched_states!());
 
+// Everything that another process may have left, in one look; each part is the first entry of an index.
+const AHEAD: &str = concat!(
+    "SELECT (SELECT MIN(next_at) FROM lane WHERE next_at < $2),
+       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
+    open_states!(),
+    "),
+       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at < $2 AND ",
+    watched_states!(),
+    "),
+       (SELECT MIN(lease_until) FROM attempt WHERE owner IS NOT NULL AND owner <> $1)"
+);
+
 // Attempts that will take a place among the account's inits soon.
 const READY: &str = concat!(
     "SELECT COUNT(*) FROM attempt WHERE connection_id = $1 AND next_at <= $2 AND state = 'ready' AND ",
@@ -318,6 +330,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     CONNECTION_INITS,
     NEXT_AFTER,
     NEXT_WATCHED_AFTER,
+    AHEAD,
     READY,
     LOG_APPEND,
     LOG_SELECT
@@ -336,6 +349,17 @@ fn in_order(mut rows: Vec<Raw>) -> Claimed {
 
 fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
     rows.into_iter().map(|(at,)| instant(at)).collect()
+}
+
+/// When work that no process or another one holds wants to be looked at; nothing where there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorkAhead {
+    /// The next turn of an account.
+    pub lane_at: Option<UnixMillis>,
+    /// The next attempt that nobody holds.
+    pub attempt_at: Option<UnixMillis>,
+    /// The first lease of another process that ends unless it is renewed, by the clock of leases.
+    pub lease_ends_at: Option<UnixMillis>,
 }
 
 impl Tx {
@@ -767,6 +791,20 @@ impl Store {
         let (open,) = fetch_one!(store self, (Option<i64>,), NEXT_AFTER, after.millis())?;
         let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED_AFTER, after.millis())?;
         Ok([open, watched].into_iter().flatten().min().map(instant))
+    }
+
+    /// What waits for any process to take it, as `owner` sees it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn work_ahead(&self, owner: &str) -> Result<WorkAhead> {
+        type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+        let (lane, open, watched, lease) = fetch_one!(store self, Row, AHEAD, owner, NEVER.millis())?;
+        Ok(WorkAhead {
+            lane_at: lane.map(instant),
+            attempt_at: [open, watched].into_iter().flatten().min().map(instant),
+            lease_ends_at: lease.map(instant),
+        })
     }
 
     /// How many attempts of an account will send an init by `until`.

@@ -39,8 +39,10 @@ const TURN: i64 = 8;
 const CLAIM: i64 = 64;
 /// Pause after the database failed, milliseconds.
 const AFTER_FAILURE_MS: i64 = 2000;
-/// How often rows of dead processes are looked for where several share a database, milliseconds.
-const FOREIGN_ROWS_MS: i64 = 10_000;
+/// How often work that other processes left is looked for while they have some in hand, milliseconds.
+const LOOK_WHILE_HELD_MS: i64 = 10_000;
+/// How often when they have none: then whoever plans a post also begins it, unless its process dies, milliseconds.
+const LOOK_MS: i64 = 30_000;
 /// How long a graceful stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(25);
 /// How long giving back what is left may take after that.
@@ -98,6 +100,8 @@ pub(super) struct Held {
 struct Agenda {
     start_at: Option<UnixMillis>,
     claim_at: Option<UnixMillis>,
+    /// When others are looked after, where there are any.
+    look_at: Option<UnixMillis>,
     /// Due rows were left because too much is in hand; whatever is let go makes room.
     left_some: bool,
     /// The last account served by a claim.
@@ -110,8 +114,22 @@ impl Agenda {
         self.claim_at = Some(now);
     }
 
+    /// Nothing at all before `at`.
+    fn rest_until(&mut self, at: UnixMillis) {
+        self.everything_at(at);
+        self.look_at = self.look_at.map(|_| at);
+    }
+
+    fn start_by(&mut self, at: UnixMillis) {
+        self.start_at = Some(self.start_at.map_or(at, |known| known.min(at)));
+    }
+
+    fn claim_by(&mut self, at: UnixMillis) {
+        self.claim_at = Some(self.claim_at.map_or(at, |known| known.min(at)));
+    }
+
     fn next(&self) -> Option<UnixMillis> {
-        [self.start_at, self.claim_at].into_iter().flatten().min()
+        [self.start_at, self.claim_at, self.look_at].into_iter().flatten().min()
     }
 }
 
@@ -225,11 +243,11 @@ impl Engine {
                 Ok(Ok(())) => self.looked.store(true, Ordering::Relaxed),
                 Ok(Err(error)) => {
                     tracing::error!(%error, "publishing cannot reach its data");
-                    agenda.everything_at(self.app.now().plus_millis(AFTER_FAILURE_MS));
+                    agenda.rest_until(self.app.now().plus_millis(AFTER_FAILURE_MS));
                 }
                 Err(_) => {
                     tracing::error!("our own program failed while looking for due posts; it looks again");
-                    agenda.everything_at(self.app.now().plus_millis(AFTER_FAILURE_MS));
+                    agenda.rest_until(self.app.now().plus_millis(AFTER_FAILURE_MS));
                 }
             }
             let next = agenda.next();
@@ -254,11 +272,14 @@ impl Engine {
     /// Starts and claims what has come due, and notes when the next thing will. Where nothing has, the database is not asked.
     async fn round(engine: &Arc<Self>, agenda: &mut Agenda) -> Result<()> {
         let now = engine.app.now();
+        if engine.leases_expire() && agenda.look_at.is_none_or(|at| at <= now) {
+            engine.look_after_others(agenda).await?;
+        }
         if agenda.start_at.is_some_and(|at| at <= now) {
             agenda.start_at = Self::start_due(engine).await?;
         }
         if let Some(at) = engine.given_back() {
-            agenda.claim_at = Some(agenda.claim_at.map_or(at, |known| known.min(at)));
+            agenda.claim_by(at);
         }
         if agenda.left_some || agenda.claim_at.is_some_and(|at| at <= engine.app.now()) {
             Self::claim_due(engine, agenda).await?;
@@ -277,6 +298,7 @@ impl Engine {
             tx.lane_wake_all(now).await?;
             tx.commit().await?;
             agenda.everything_at(now);
+            agenda.look_at = None;
         }
         Ok(())
     }
@@ -316,11 +338,28 @@ impl Engine {
             }
         }
         agenda.claim_at = engine.app.store.attempt_next_after(now).await?;
-        if engine.leases_expire() {
-            let soon = now.plus_millis(FOREIGN_ROWS_MS);
-            agenda.claim_at = Some(agenda.claim_at.map_or(soon, |next| next.min(soon)));
-            agenda.start_at = Some(agenda.start_at.map_or(soon, |next| next.min(soon)));
+        Ok(())
+    }
+
+    /// Notes what other processes planned, gave back or hold with a lease that may end.
+    async fn look_after_others(&self, agenda: &mut Agenda) -> Result<()> {
+        let lease_now = self.lease_now().await?;
+        let ahead = self.app.store.work_ahead(&self.me).await?;
+        let now = self.app.now();
+        if let Some(at) = ahead.lane_at {
+            agenda.start_by(at);
         }
+        if let Some(at) = ahead.attempt_at {
+            agenda.claim_by(at);
+        }
+        let pause = if let Some(ends_at) = ahead.lease_ends_at {
+            // The two clocks may differ; what is left of the lease is the same by both.
+            agenda.claim_by(now.plus_millis(ends_at.millis_since(lease_now).max(0).saturating_add(1)));
+            LOOK_WHILE_HELD_MS
+        } else {
+            LOOK_MS
+        };
+        agenda.look_at = Some(now.plus_millis(pause));
         Ok(())
     }
 
