@@ -269,14 +269,14 @@ const NEXT_WATCHED_AFTER: &str =
 
 // Everything that another process may have left, in one look; each part is the first entry of an index.
 const AHEAD: &str = concat!(
-    "SELECT (SELECT MIN(next_at) FROM lane WHERE next_at < $2),
+    "SELECT (SELECT MIN(next_at) FROM lane WHERE next_at < $1),
        (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
     open_states!(),
     "),
-       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at < $2 AND ",
+       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at < $1 AND ",
     watched_states!(),
     "),
-       (SELECT MIN(lease_until) FROM attempt WHERE owner IS NOT NULL AND owner <> $1)"
+       (SELECT MIN(lease_until) FROM attempt WHERE owner IS NOT NULL)"
 );
 
 // Attempts that will take a place among the account's inits soon.
@@ -356,10 +356,20 @@ fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
 pub struct WorkAhead {
     /// The next turn of an account.
     pub lane_at: Option<UnixMillis>,
-    /// The next attempt that nobody holds.
-    pub attempt_at: Option<UnixMillis>,
-    /// The first lease of another process that ends unless it is renewed, by the clock of leases.
+    /// The next attempt on its way that nobody holds.
+    pub open_at: Option<UnixMillis>,
+    /// The next settled one that is still looked after and that nobody holds.
+    pub watched_at: Option<UnixMillis>,
+    /// The first lease that ends unless it is renewed, by the clock of leases.
     pub lease_ends_at: Option<UnixMillis>,
+}
+
+impl WorkAhead {
+    /// The next attempt that nobody holds.
+    #[must_use]
+    pub fn attempt_at(&self) -> Option<UnixMillis> {
+        [self.open_at, self.watched_at].into_iter().flatten().min()
+    }
 }
 
 impl Tx {
@@ -793,16 +803,17 @@ impl Store {
         Ok([open, watched].into_iter().flatten().min().map(instant))
     }
 
-    /// What waits for any process to take it, as `owner` sees it.
+    /// What waits for any process to take it.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn work_ahead(&self, owner: &str) -> Result<WorkAhead> {
+    pub async fn work_ahead(&self) -> Result<WorkAhead> {
         type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
-        let (lane, open, watched, lease) = fetch_one!(store self, Row, AHEAD, owner, NEVER.millis())?;
+        let (lane, open, watched, lease) = fetch_one!(store self, Row, AHEAD, NEVER.millis())?;
         Ok(WorkAhead {
             lane_at: lane.map(instant),
-            attempt_at: [open, watched].into_iter().flatten().min().map(instant),
+            open_at: open.map(instant),
+            watched_at: watched.map(instant),
             lease_ends_at: lease.map(instant),
         })
     }

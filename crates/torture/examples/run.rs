@@ -1,5 +1,9 @@
 #![allow(clippy::print_stdout)]
 fn main() {
+    if let Ok(seed) = std::env::var("PLOT") {
+        println!("{:#?}", torture::Plot::of_seed(seed.parse().unwrap()));
+        return;
+    }
     if std::env::var_os("RUST_LOG").is_some() {
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())

@@ -9,7 +9,7 @@ use domain::post::PostState;
 use serde::Serialize;
 use store::Post;
 use store::attempt::AttemptLogEntry;
-use tiktok_sim::{Received, Route, SimPost};
+use tiktok_sim::{FaultAction, Received, Route, SimPost};
 
 use crate::plot::{Plot, Trouble};
 use crate::report::{Breach, Outcome};
@@ -355,7 +355,10 @@ impl Judge<'_> {
                 continue;
             }
             let token = story.stage.door.app().tokens.access_token(account.connection, 60).await;
-            let holds = token.is_ok();
+            // Where TikTok changes the refresh token at each use, a lost answer loses it for good: a person connects again.
+            let lost =
+                matches!(token, Err(app::tokens::TokenError::ReconnectNeeded)) && story.plot.loses_refreshed_tokens();
+            let holds = token.is_ok() || lost;
             self.check(Invariant::I10, holds, || format!("{}: no token that works: {token:?}", account.username));
         }
         Ok(())
@@ -410,6 +413,19 @@ impl Plot {
             || self.trouble.iter().any(|(_, trouble)| matches!(trouble, Trouble::ClockJump { .. }))
     }
 
+    fn loses_refreshed_tokens(&self) -> bool {
+        self.trouble.iter().any(|(_, trouble)| match trouble {
+            Trouble::Script { rule } => {
+                matches!(rule.route, Route::Any | Route::Token | Route::TokenRefresh)
+                    && matches!(
+                        rule.action,
+                        FaultAction::DropAfter | FaultAction::StatusAfter(_) | FaultAction::Truncate(_)
+                    )
+            }
+            _ => false,
+        })
+    }
+
     /// The plot holds something that truly leads to this end.
     fn explains(&self, code: &str) -> bool {
         self.trouble.iter().any(|(_, trouble)| trouble.explains(code, self))
@@ -429,8 +445,10 @@ impl Trouble {
             | Self::Restart { down_ms: ms, .. }
             | Self::Freeze { for_ms: ms, .. }
             | Self::DatabaseDown { for_ms: ms, .. }
-            | Self::HoldProcessing { for_ms: ms, .. } => delays && *ms > 60_000 && is_late(code),
-            Self::Trip { down_ms, .. } => delays && *down_ms > 60_000 && is_late(code),
+            | Self::HoldProcessing { for_ms: ms, .. } => {
+                (delays && *ms > 60_000 && is_late(code)) || (*ms > 60_000 && is_held(code))
+            }
+            Self::Trip { down_ms, .. } => *down_ms > 60_000 && ((delays && is_late(code)) || is_held(code)),
             Self::Network { for_ms, .. } => (delays && *for_ms > 60_000 && is_late(code)) || is_upload(code),
             Self::Slow { .. } => (delays && is_late(code)) || is_upload(code) || code == "connection-too-slow",
             Self::ClockJump { .. } => is_late(code),
@@ -444,13 +462,19 @@ impl Trouble {
                 matches!(code, "disconnected" | "reconnect-needed" | "auth_removed" | "auth-removed")
             }
             Self::Move { .. } => false,
-            Self::Damage { .. } | Self::Lose { .. } => code == "media-changed",
+            // What was announced and cannot be sent ends with TikTok's hour; by then it is late as well.
+            Self::Damage { .. } | Self::Lose { .. } => code == "media-changed" || is_late(code),
         }
     }
 }
 
 fn is_late(code: &str) -> bool {
     code == "too-late"
+}
+
+/// Held at a start after a long stop, or with many overdue posts: their owners decide.
+fn is_held(code: &str) -> bool {
+    code == "held-overdue"
 }
 
 fn is_upload(code: &str) -> bool {

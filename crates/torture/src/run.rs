@@ -462,7 +462,7 @@ impl<'a> Story<'a> {
             if self.is_settled().await {
                 break;
             }
-            pause_ms = (pause_ms.saturating_mul(5) / 4).min(600_000);
+            pause_ms = (pause_ms.saturating_mul(8) / 5).min(600_000);
         }
         for number in 0..self.stage.nodes.len() {
             self.die(number).await;

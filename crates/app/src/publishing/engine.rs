@@ -13,7 +13,7 @@ use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 use futures::FutureExt as _;
 use store::StoreError;
-use store::attempt::{Claimed, Lease, Turn};
+use store::attempt::{Claimed, Lease, Turn, WorkAhead};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -307,8 +307,11 @@ impl Engine {
     async fn claim_due(engine: &Arc<Self>, agenda: &mut Agenda) -> Result<()> {
         let now = engine.app.now();
         agenda.left_some = false;
+        let lease_now = engine.lease_now().await?;
+        let mut ahead = engine.app.store.work_ahead().await?;
         for sort in [Sort::Open, Sort::Watched] {
-            loop {
+            // A look is cheaper than a claim in vain, which would be a transaction.
+            while sort.is_due(&ahead, now) || engine.lease_ended(&ahead, lease_now) {
                 let (room, not) = engine.room();
                 agenda.left_some |= room == 0 || not.len() > 1;
                 if room == 0 {
@@ -335,21 +338,30 @@ impl Engine {
                         Err(error) => tracing::error!(%error, "an attempt cannot be read and is left alone"),
                     }
                 }
+                ahead = engine.app.store.work_ahead().await?;
             }
         }
-        agenda.claim_at = engine.app.store.attempt_next_after(now).await?;
+        agenda.claim_at = match ahead.attempt_at() {
+            // Due, but of accounts that have enough in hand.
+            Some(at) if at <= now => engine.app.store.attempt_next_after(now).await?,
+            later => later,
+        };
         Ok(())
+    }
+
+    fn lease_ended(&self, ahead: &WorkAhead, lease_now: UnixMillis) -> bool {
+        self.leases_expire() && ahead.lease_ends_at.is_some_and(|at| at < lease_now)
     }
 
     /// Notes what other processes planned, gave back or hold with a lease that may end.
     async fn look_after_others(&self, agenda: &mut Agenda) -> Result<()> {
         let lease_now = self.lease_now().await?;
-        let ahead = self.app.store.work_ahead(&self.me).await?;
+        let ahead = self.app.store.work_ahead().await?;
         let now = self.app.now();
         if let Some(at) = ahead.lane_at {
             agenda.start_by(at);
         }
-        if let Some(at) = ahead.attempt_at {
+        if let Some(at) = ahead.attempt_at() {
             agenda.claim_by(at);
         }
         let pause = if let Some(ends_at) = ahead.lease_ends_at {
@@ -546,6 +558,14 @@ enum Sort {
 }
 
 impl Sort {
+    fn is_due(self, ahead: &WorkAhead, now: UnixMillis) -> bool {
+        let at = match self {
+            Self::Open => ahead.open_at,
+            Self::Watched => ahead.watched_at,
+        };
+        at.is_some_and(|at| at <= now)
+    }
+
     /// What its driver begins with.
     const fn first(self) -> Event {
         match self {
