@@ -354,7 +354,13 @@ impl Judge<'_> {
             if removed || !active {
                 continue;
             }
-            let token = story.stage.door.app().tokens.access_token(account.connection, 60).await;
+            let tokens = &story.stage.door.app().tokens;
+            let mut token = tokens.access_token(account.connection, 60).await;
+            if matches!(token, Err(app::tokens::TokenError::Busy)) {
+                // Whoever died while renewing it is waited for.
+                tokio::time::sleep(std::time::Duration::from_secs(120)).await;
+                token = tokens.access_token(account.connection, 60).await;
+            }
             // Where TikTok changes the refresh token at each use, a lost answer loses it for good: a person connects again.
             let lost =
                 matches!(token, Err(app::tokens::TokenError::ReconnectNeeded)) && story.plot.loses_refreshed_tokens();
@@ -407,6 +413,11 @@ fn timeline(case: &Case<'_>) -> Vec<String> {
     lines
 }
 
+/// Overdue posts that begin without a question after a start.
+const MANY_OVERDUE: usize = 3;
+/// Drafts that TikTok keeps for one person in a day (reference: error `spam_risk_too_many_pending_share`).
+const PENDING_DRAFTS: usize = 5;
+
 impl Plot {
     fn clocks_are_off(&self) -> bool {
         self.clock_offsets_ms.iter().any(|offset| *offset != 0)
@@ -428,7 +439,10 @@ impl Plot {
 
     /// The plot holds something that truly leads to this end.
     fn explains(&self, code: &str) -> bool {
-        self.trouble.iter().any(|(_, trouble)| trouble.explains(code, self))
+        let drafts = self.posts.iter().filter(|post| post.to_inbox).count();
+        let too_many = code == "too-many-drafts" && drafts > PENDING_DRAFTS;
+        let overdue = is_held(code) && self.posts.len() > MANY_OVERDUE;
+        too_many || overdue || self.trouble.iter().any(|(_, trouble)| trouble.explains(code, self))
     }
 }
 
@@ -451,7 +465,7 @@ impl Trouble {
             Self::Trip { down_ms, .. } => *down_ms > 60_000 && ((delays && is_late(code)) || is_held(code)),
             Self::Network { for_ms, .. } => (delays && *for_ms > 60_000 && is_late(code)) || is_upload(code),
             Self::Slow { .. } => (delays && is_late(code)) || is_upload(code) || code == "connection-too-slow",
-            Self::ClockJump { .. } => is_late(code),
+            Self::ClockJump { .. } => is_late(code) || is_held(code),
             Self::CommitUnknown { .. } | Self::EndScripts | Self::Cancel { .. } => false,
             // A script may answer anything TikTok can answer, for as long as it lasts.
             Self::Script { .. } => true,

@@ -118,8 +118,14 @@ impl Clock for NodeClock {
         let clock = self.clone();
         Box::pin(async move {
             let mut jumped = clock.jumped.subscribe();
+            let mut before = clock.now();
             loop {
                 clock.gate.pass().await;
+                // As the system's clock does: set back, nobody knows any more how long it is.
+                if clock.now() < before {
+                    return;
+                }
+                before = clock.now();
                 let Ok(left_ms) = u64::try_from(at.millis_since(clock.now())) else { return };
                 if left_ms == 0 {
                     return;
