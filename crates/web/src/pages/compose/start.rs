@@ -170,7 +170,7 @@ fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         label.item.pick-row for=(id) {
-            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked] disabled[is_hopeless(media)];
+            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked && !is_hopeless(media)] disabled[is_hopeless(media)];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {
                 b.ttl { (media.file_name) }
