@@ -205,3 +205,45 @@ pub async fn cancel(State(state): State<WebState>, me: SignedIn, Path(id): Path<
     state.app.cancel(&me.actor, id).await?;
     Ok(me.flash("/queue", "cancelled"))
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::post::{PostContent, PostState};
+
+    use super::*;
+    use crate::locale::Locale;
+    use crate::pages::{check, samples};
+    use crate::ui::Theme;
+
+    #[test]
+    fn a_crowded_time_is_told_where_a_post_is_moved_as_where_it_is_composed() {
+        let post = samples::post(PostState::Scheduled, PostContent::default());
+        let due_at = samples::NOW.plus_seconds(3600);
+        let ordinary = Expectation { due_at, from: None, together: 1, held_after_minutes: None, cap: None };
+        let crowded = Expectation { from: Some(due_at.plus_seconds(90)), together: 8, ..ordinary };
+        let zone = Zone::utc();
+        for l in [Locale::En, Locale::Ru] {
+            let frame = Frame::sample(l, Theme::System, Nav::Queue);
+            let when = When::new(l, zone.name(), samples::NOW);
+            let drawn = |expected| {
+                let page = MovePage {
+                    frame: &frame,
+                    post: &post,
+                    when: &when,
+                    zone: &zone,
+                    local: to_local(due_at, &zone),
+                    expected: Some(expected),
+                    refused: &[],
+                    form_problem: None,
+                };
+                let html = move_page(&page).into_string();
+                check::page(l, &html);
+                html
+            };
+            let words = expectation(l, &when, &crowded).into_string();
+            assert!(words.contains("13:30") && words.contains("13:32"), "{words}");
+            assert!(drawn(&crowded).contains(&words));
+            assert!(!drawn(&ordinary).contains("banner warn"));
+        }
+    }
+}
