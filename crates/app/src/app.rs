@@ -13,6 +13,7 @@ use domain::time::UnixMillis;
 use crate::clock::Clock;
 use crate::creator::CreatorCache;
 use crate::live::Live;
+use crate::publishing::ClockWatch;
 use crate::publishing::pulse::Pulse;
 use crate::random::Random;
 use crate::settings::Settings;
@@ -69,6 +70,8 @@ pub struct App {
     /// How punctual this process is, for whoever watches it.
     pub pulse: Pulse,
     pub(crate) creator_cache: CreatorCache,
+    /// Whether this process may believe its own clock.
+    pub(crate) watch: ClockWatch,
 }
 
 impl App {
@@ -99,6 +102,7 @@ impl App {
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),
             creator_cache: CreatorCache::default(),
+            watch: ClockWatch::default(),
         })
     }
 

@@ -1,6 +1,6 @@
 //! History: what came of each post, with every step and its evidence. Owns the reading; nothing here changes anything.
 
-use domain::attempt::Attempt;
+use domain::attempt::{Attempt, absence_counts_from};
 use domain::consent::Consent;
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
@@ -59,6 +59,13 @@ pub struct PostDetail {
 }
 
 impl PostDetail {
+    /// Until when "it is not there" is no answer yet, because the post could still come; `None` when it is one, or nobody is asked.
+    #[must_use]
+    pub fn absence_too_soon_until(&self) -> Option<UnixMillis> {
+        let from = self.attempts.iter().rev().find_map(|it| absence_counts_from(&it.attempt))?;
+        (self.now < from).then_some(from)
+    }
+
     /// Address of the post on TikTok: canonical id and handle, when both are known.
     #[must_use]
     pub fn tiktok_url(&self) -> Option<String> {

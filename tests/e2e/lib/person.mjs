@@ -19,15 +19,17 @@ export async function signIn(page, url, { who = 'Moloko Demo', onLanding, onConn
   await page.waitForURL((address) => address.origin === new URL(url).origin && address.pathname === '/queue');
 }
 
-/** Drops a file onto the page as from the desktop. */
-export async function drop(page, path, type = 'video/mp4') {
-  const bytes = readFileSync(path).toString('base64');
-  const transfer = await page.evaluateHandle(async ([name, kind, content]) => {
-    const raw = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+/** Drops one file, or several at once, onto the page as from the desktop. */
+export async function drop(page, paths, type = 'video/mp4') {
+  const files = [paths].flat().map((path) => [basename(path), readFileSync(path).toString('base64')]);
+  const transfer = await page.evaluateHandle(([kind, dropped]) => {
     const data = new DataTransfer();
-    data.items.add(new File([raw], name, { type: kind }));
+    for (const [name, content] of dropped) {
+      const raw = Uint8Array.from(atob(content), (char) => char.charCodeAt(0));
+      data.items.add(new File([raw], name, { type: kind }));
+    }
     return data;
-  }, [basename(path), type, bytes]);
+  }, [type, files]);
   await page.locator('[data-uploads]').dispatchEvent('drop', { dataTransfer: transfer });
 }
 

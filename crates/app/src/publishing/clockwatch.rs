@@ -21,7 +21,7 @@ struct Seen {
 
 /// The watch of one process.
 #[derive(Debug, Default)]
-pub(super) struct ClockWatch {
+pub(crate) struct ClockWatch {
     seen: Mutex<Seen>,
 }
 

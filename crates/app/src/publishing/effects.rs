@@ -105,7 +105,7 @@ impl Engine {
     }
 
     pub(super) fn heard(&self, date: Option<i64>) {
-        self.watch.answered(self.app.clock.as_ref(), answers::date(date));
+        self.app.watch.answered(self.app.clock.as_ref(), answers::date(date));
     }
 
     /// A draft asks TikTok for nothing before its init, so its clock is only asked for when ours says something doubtful.
@@ -130,7 +130,7 @@ impl Engine {
 
     /// TikTok's clock was seen and agrees with ours.
     pub(super) fn clock_is_proven(&self) -> bool {
-        let sight = self.watch.look(self.app.clock.as_ref());
+        let sight = self.app.watch.look(self.app.clock.as_ref());
         !sight.suspect && sight.remote.is_some_and(domain::attempt::RemoteClock::agrees)
     }
 

@@ -18,7 +18,6 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::clockwatch::ClockWatch;
 use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::generation::Generation;
 use super::pulse::Beat;
@@ -54,7 +53,6 @@ pub struct Engine {
     /// This process generation, as rows name it.
     pub(super) me: String,
     generation: Generation,
-    pub(super) watch: ClockWatch,
     pub(super) rates: Rates,
     /// First incomplete answers without a Date, for the proof by two clocks.
     pub(super) undated_since: Mutex<HashMap<AttemptId, (UnixMillis, Duration)>>,
@@ -181,7 +179,6 @@ impl Engine {
             app,
             me: generation.to_string(),
             generation,
-            watch: ClockWatch::default(),
             rates: Rates::default(),
             undated_since: Mutex::default(),
             put_off: Mutex::default(),
@@ -289,8 +286,8 @@ impl Engine {
 
     /// A jump of the clock is noticed at every wake; waits that were counted by a clock set back since are over.
     async fn look_at_the_clock(&self, agenda: &mut Agenda) -> Result<()> {
-        self.watch.look(self.app.clock.as_ref());
-        if self.watch.was_set_back() {
+        self.app.watch.look(self.app.clock.as_ref());
+        if self.app.watch.was_set_back() {
             self.forget_put_off();
             let now = self.app.now();
             let mut tx = self.app.store.begin().await?;

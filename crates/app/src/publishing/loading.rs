@@ -155,7 +155,7 @@ impl Engine {
 
     /// The facts as far as this process knows them without asking the database again.
     pub(super) fn facts(&self, session: &Session) -> Facts {
-        let sight = self.watch.look(self.app.clock.as_ref());
+        let sight = self.app.watch.look(self.app.clock.as_ref());
         let hold_minutes = i64::from(self.app.settings.hold_when_late_minutes);
         Facts {
             now: sight.now,

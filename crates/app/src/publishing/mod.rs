@@ -25,6 +25,7 @@ mod slots;
 mod start;
 mod tokens;
 
+pub(crate) use clockwatch::ClockWatch;
 pub use engine::{Engine, EngineHandle};
 pub use gate::{GateAnswer, Served};
 pub use people::{CancelOutcome, HELD_CODES, cancel_live_attempt, webhook_hint};

@@ -3,8 +3,8 @@
 //! Uses the same decision and the same compare-and-set as the engine; authorises first. Must not call TikTok.
 
 use domain::attempt::{
-    Attempt, Change, Event, Facts, HELD_AFTER_RESTORE, InitUse, Kind, PersonAnswer, PostFacts, StopCause, Then, decide,
-    start_at,
+    Attempt, Change, Event, Facts, HELD_AFTER_RESTORE, InitUse, Kind, PersonAnswer, PostFacts, Refused, StopCause,
+    Then, decide, start_at,
 };
 use domain::connection::ConnectionState;
 use domain::id::PostId;
@@ -85,7 +85,8 @@ impl App {
     /// attempt dead and publishes again, or leaves the post waiting with the reason why that cannot be done now.
     ///
     /// # Errors
-    /// [`Error::Conflict`] when there is no such question.
+    /// [`Error::Conflict`] when there is no such question, or while the post could still come although nobody sees it yet
+    /// ([`domain::attempt::absence_counts_from`]).
     pub async fn resolve_uncertain(&self, actor: &Actor, post_id: PostId, answer: PersonAnswer) -> Result<()> {
         let post = self.post(actor, post_id).await?;
         let parts = Parts::read(&self.store, &post).await?;
@@ -97,8 +98,11 @@ impl App {
             return Err(Error::Conflict { code: "nothing-to-resolve" });
         };
         let event = Event::Answer { user_id: actor.user_id, answer };
-        let Change::Commit(commit) = decide(&attempt, &event, &still(now)).change else {
-            return Err(Error::Conflict { code: "nothing-to-resolve" });
+        let sight = self.watch.look(self.clock.as_ref());
+        let facts = Facts { clock_suspect: sight.suspect, remote: sight.remote, ..still(now) };
+        let decision = decide(&attempt, &event, &facts);
+        let Change::Commit(commit) = decision.change else {
+            return Err(Error::Conflict { code: not_now(decision.then) });
         };
         let (revision, state) = (post.revision, post.state);
         let fresh = untouched(post.clone());
@@ -214,6 +218,20 @@ impl App {
         let detail = json!({ "ordinal": ordinal });
         tx.event_append(post.workspace_id, post.id, "started", Some(actor.user_id), &detail, now).await?;
         Ok(next_state)
+    }
+}
+
+/// Why an answer changed nothing.
+const fn not_now(then: Then) -> &'static str {
+    match then {
+        Then::Refused(Refused::TooSoon { .. }) => "absence-too-soon",
+        Then::Refused(Refused::ClockUnsure) => "absence-clock-unsure",
+        Then::Refused(Refused::TooLate | Refused::ProofNeeded)
+        | Then::Finished
+        | Then::Continue
+        | Then::Perform(_)
+        | Then::WaitUntil(_)
+        | Then::HoldUntil(_) => "nothing-to-resolve",
     }
 }
 

@@ -117,6 +117,7 @@ async fn every_use_case(
         all.extend([
             ("post", app.post(actor, id).await.map(drop)),
             ("post_detail", app.post_detail(actor, id).await.map(drop)),
+            ("expectation", app.expectation(actor, id, app.now()).await.map(drop)),
             ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
             ("submit", app.submit(actor, id, &pressed).await.map(drop)),
             ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),

@@ -1,6 +1,6 @@
 //! Lost and broken answers at each call: never a second post, never a lost one.
 
-use domain::attempt::{Evidence, Kind, State};
+use domain::attempt::{Evidence, Kind, PersonAnswer, State};
 use domain::post::PostState;
 use store::testing::engines;
 use tiktok_sim::{FaultAction, FaultRule, Route};
@@ -122,13 +122,40 @@ async fn a_task_that_tiktok_does_not_know_asks_a_person_and_their_no_publishes_a
         let asked = world.until_state(&post, PostState::NeedsAttention, 120).await;
         assert_eq!(asked.problem.unwrap().code, "outcome-unknown-task");
         assert_eq!(world.kind(&post).await, Some(Kind::Uncertain));
-        world.pass(600).await;
+        world.pass(2 * 3600).await;
         assert_eq!(world.inits(), 1, "nothing is repeated by itself");
-        let answer = domain::attempt::PersonAnswer::ItIsNotThere;
+        let answer = PersonAnswer::ItIsNotThere;
         world.sim.clear_faults();
         world.app.resolve_uncertain(&world.actor(), post.id, answer).await.unwrap();
         world.until_state(&post, PostState::Published, 120).await;
         assert_eq!(world.inits(), 2);
         world.check(&post).await;
+    }
+}
+
+#[tokio::test]
+async fn not_there_is_no_answer_while_tiktok_may_still_work_on_the_post() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(0).await;
+        world.sim.set_user("mila", |user| user.processing_held = true).unwrap();
+        world.fault(FaultRule::always(Route::Status, status(400, "invalid_publish_id")));
+        world.start_engine();
+        world.until_state(&post, PostState::NeedsAttention, 120).await;
+        let detail = world.app.post_detail(&world.actor(), post.id).await.unwrap();
+        let opens = detail.absence_too_soon_until().expect("the page says from when it is one");
+        let left = opens.millis_since(world.now());
+        assert!((7_100_000..=7_200_000).contains(&left), "the URL's hour and one more: {left} ms");
+
+        let said_at_once = world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await;
+        assert!(matches!(said_at_once, Err(app::Error::Conflict { code: "absence-too-soon" })), "{said_at_once:?}");
+        assert_eq!(world.kind(&post).await, Some(Kind::Uncertain), "the question stays");
+        // The post comes after all.
+        world.sim.set_user("mila", |user| user.processing_held = false).unwrap();
+        world.pass(60).await;
+        assert_eq!(world.sim.posts().len(), 1);
+        world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsThere).await.unwrap();
+        assert_eq!(world.post(&post).await.state, PostState::Published);
+        assert_eq!((world.inits(), world.sim.posts().len()), (1, 1), "I1");
     }
 }

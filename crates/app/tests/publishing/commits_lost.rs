@@ -106,7 +106,11 @@ async fn r9_an_init_whose_fate_is_forgotten_is_a_question_and_never_a_second_ini
         world.start_engine();
         let asked = world.until_state(&post, PostState::NeedsAttention, 60).await;
         assert_eq!(asked.problem.unwrap().code, "outcome-unknown-commits-lost");
+        // A lost commit may have begun what nobody remembers: its URL lives for an hour, and TikTok needs time after that.
+        let too_soon = world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await;
+        assert!(matches!(too_soon, Err(app::Error::Conflict { code: "absence-too-soon" })), "{too_soon:?}");
         world.pass(120).await;
+        world.sim.advance(2 * 3_600_000);
         assert_eq!(world.inits(), inits, "nothing is repeated by itself");
         world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await.unwrap();
         world.until_state(&post, PostState::Published, 120).await;

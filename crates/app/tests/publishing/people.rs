@@ -1,7 +1,8 @@
 //! What people do while an attempt runs: cancel, disconnect, change; and what webhooks do.
 
+use app::Error;
 use app::publishing::{CancelOutcome, cancel_live_attempt, webhook_hint};
-use domain::attempt::Kind;
+use domain::attempt::{Kind, PersonAnswer};
 use domain::post::{Delivery, PostState};
 use store::Post;
 use store::testing::engines;
@@ -104,6 +105,22 @@ async fn a_disconnect_after_the_last_chunk_asks_the_person_what_they_see() {
         world.app.resolve_uncertain(&world.actor(), post.id, answer).await.unwrap();
         assert_eq!(world.post(&post).await.state, PostState::Published);
         assert_eq!(world.inits(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_ahead_does_not_make_not_there_an_answer() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(5).await;
+        world.sim.set_user("mila", |user| user.processing_held = true).unwrap();
+        world.start_engine();
+        world.until_kind(&post, Kind::HandedOver, 60).await;
+        world.app.disconnect(&world.actor(), world.seed.connection).await.unwrap();
+        world.set_wall(3 * 3_600_000);
+        let answered = world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await;
+        assert!(matches!(answered, Err(Error::Conflict { code: "absence-clock-unsure" })), "{answered:?}");
+        assert_eq!(world.kind(&post).await, Some(Kind::Uncertain));
     }
 }
 

@@ -16,6 +16,7 @@ async fn not_there_is_believed_even_when_the_account_cannot_publish_any_more() {
         world.until_kind(&post, Kind::HandedOver, 60).await;
         world.app.disconnect(&world.actor(), world.seed.connection).await.unwrap();
         assert_eq!(world.kind(&post).await, Some(Kind::Uncertain));
+        world.pass(2 * 3600).await;
         world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await.unwrap();
         let parked = world.post(&post).await;
         assert_eq!(parked.state, PostState::NeedsAttention);

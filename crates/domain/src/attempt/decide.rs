@@ -3,7 +3,7 @@
 //! Owns the dispatch by state and the few ways a decision is built. What a state does is in `inits`, `transfer`, `release`,
 //! `settle`, `stop` and `recover`.
 
-use super::decision::{Cause, Change, Commit, Decision, Effect, PostChange, Then, Trouble};
+use super::decision::{Cause, Change, Commit, Decision, Effect, PostChange, Refused, Then, Trouble};
 use super::event::Event;
 use super::evidence::{Evidence, FromState, UncertainCause};
 use super::facts::Facts;
@@ -42,6 +42,11 @@ pub fn decide(attempt: &Attempt, event: &Event, facts: &Facts) -> Decision {
 /// Nothing changes and nobody needs to look again.
 pub(super) const fn finished() -> Decision {
     Decision { change: Change::None, then: Then::Finished }
+}
+
+/// Nothing changes: a person's wish cannot be granted.
+pub(super) const fn refused(why: Refused) -> Decision {
+    Decision { change: Change::None, then: Then::Refused(why) }
 }
 
 /// Nothing changes, one effect follows.

@@ -245,13 +245,20 @@ pub enum Change {
     Commit(Box<Commit>),
 }
 
-/// Why a stop was refused.
+/// Why a wish was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// The last chunk may be at TikTok.
     TooLate,
     /// The database lost commits; what really happened must be proven first.
     ProofNeeded,
+    /// The post could still come although nobody sees it yet.
+    TooSoon {
+        /// From when it cannot.
+        from: UnixMillis,
+    },
+    /// Our clock jumped, so nobody knows how much time really passed.
+    ClockUnsure,
 }
 
 /// What follows.

@@ -3,6 +3,7 @@
 //! Owns the states, the allowed edges (as data), the evidence of death and the one decision function that runs alike on the
 //! first try, after a crash and in a model checker. Must not read a clock, a database or the network: all arrives as arguments.
 
+mod answer;
 mod decide;
 mod decision;
 mod early;
@@ -26,6 +27,7 @@ mod transition;
 #[cfg(test)]
 mod tests;
 
+pub use answer::absence_counts_from;
 pub use decide::{HELD_AFTER_RESTORE, decide};
 pub use decision::{Cause, Change, Commit, Decision, Effect, PostChange, Refused, SendOptions, Then, Trouble};
 pub use early::{

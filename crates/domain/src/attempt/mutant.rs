@@ -41,11 +41,13 @@ pub enum Mutant {
     CaptionAtSendTime,
     /// The upload address is logged.
     UploadUrlLogged,
+    /// A person's "it is not there" is believed while the post may still come.
+    AbsenceAtOnce,
 }
 
 impl Mutant {
     /// Every mistake.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::TimeoutMeansFailure,
         Self::NewAttemptAfterFinal,
         Self::NewInitOnUnauthorized,
@@ -64,6 +66,7 @@ impl Mutant {
         Self::BacklogAfterRestore,
         Self::CaptionAtSendTime,
         Self::UploadUrlLogged,
+        Self::AbsenceAtOnce,
     ];
 
     #[cfg(feature = "mutants")]
@@ -87,6 +90,7 @@ impl Mutant {
             Self::BacklogAfterRestore => 1 << 15,
             Self::CaptionAtSendTime => 1 << 16,
             Self::UploadUrlLogged => 1 << 17,
+            Self::AbsenceAtOnce => 1 << 18,
         }
     }
 }

@@ -1,6 +1,9 @@
 //! After the last chunk: only status decides. Owns `final_intent`, `handed_over` and what is still asked of settled attempts.
 
-use super::decide::{advance, again, become_uncertain, die, finished, perform, try_effect, wait, wait_after_failure};
+use super::answer::absence_refused;
+use super::decide::{
+    advance, again, become_uncertain, die, finished, perform, refused, try_effect, wait, wait_after_failure,
+};
 use super::decision::{Cause, Change, Decision, Effect, PostChange, Then};
 use super::event::{CallFailure, Event, PersonAnswer, RemoteState, StatusReport};
 use super::evidence::{Evidence, UncertainCause};
@@ -214,13 +217,16 @@ pub(super) fn uncertain(attempt: &Attempt, publish_id: Option<&str>, event: &Eve
                 Then::Finished,
                 facts,
             ),
-            PersonAnswer::ItIsNotThere => die(
-                attempt,
-                Evidence::PersonSaidNo { user_id: *user_id, at: facts.now },
-                Cause::PersonSaidNo,
-                PostChange::LeftToCaller,
-                facts,
-            ),
+            PersonAnswer::ItIsNotThere => match absence_refused(attempt, facts) {
+                Some(why) => refused(why),
+                None => die(
+                    attempt,
+                    Evidence::PersonSaidNo { user_id: *user_id, at: facts.now },
+                    Cause::PersonSaidNo,
+                    PostChange::LeftToCaller,
+                    facts,
+                ),
+            },
         },
         Event::Hint if publish_id.is_some() => perform(Effect::FetchStatus),
         Event::TokenRefreshed if publish_id.is_some() => perform(Effect::FetchStatus),

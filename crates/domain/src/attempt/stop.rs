@@ -1,7 +1,7 @@
 //! Honest cancel: cancel, edit, delete and disconnect succeed before the last chunk is announced and are refused after it.
 
-use super::decide::{advance, become_uncertain, finished};
-use super::decision::{Cause, Change, Decision, PostChange, Refused, Then, Trouble};
+use super::decide::{advance, become_uncertain, finished, refused};
+use super::decision::{Cause, Decision, PostChange, Refused, Then, Trouble};
 use super::event::StopCause;
 use super::evidence::{Evidence, FromState, UncertainCause};
 use super::facts::Facts;
@@ -50,10 +50,6 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
         },
         Kind::Dead => finished(),
     }
-}
-
-const fn refused(why: Refused) -> Decision {
-    Decision { change: Change::None, then: Then::Refused(why) }
 }
 
 const fn log_cause(cause: StopCause) -> Cause {

@@ -34,7 +34,7 @@ pub enum Read {
 pub enum Person {
     /// Says "not there" only when nothing can come any more.
     Patient,
-    /// Says "not there" as soon as nothing is seen.
+    /// Says "not there" as soon as nothing is seen, however often that is refused.
     Rash,
 }
 
@@ -68,6 +68,8 @@ pub struct Bounds {
     pub pull: Option<Gate>,
     /// A person answers about outcomes that nobody knows.
     pub person: Option<Person>,
+    /// TikTok ends what it has every byte of before the URL's hour and the margin are over.
+    pub settles: bool,
     /// Changes of state that a failover may lose.
     pub lost: usize,
     /// The acknowledgement of a cancel is lost with them.
@@ -101,6 +103,7 @@ pub const DESIGN: Bounds = Bounds {
     watch: false,
     pull: None,
     person: None,
+    settles: false,
     lost: 0,
     cancel_lost: false,
     careful: true,

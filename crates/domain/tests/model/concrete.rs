@@ -31,7 +31,7 @@ pub enum Heard {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Question {
     pub row: Row,
-    /// Hours since the task's URL was issued.
+    /// Hours since the task's URL was issued; for a row that says too little to know, since the newest was.
     pub age: u8,
     pub happened: Happened,
     pub clock: Clock,
@@ -151,11 +151,25 @@ pub fn attempt(question: &Question, frame: Frame) -> Attempt {
         },
         plan: MediaPlan::new("00".repeat(32), chunks * CHUNK, CHUNK, chunks).unwrap(),
         state: state(question, frame),
-        trace: Trace { init_sent_at: Some(issued_at(question)), ..Trace::default() },
+        trace: Trace {
+            init_sent_at: Some(issued_at(question)),
+            url_date: (question.row.task.is_some() && !frame.undated).then(|| issued_at(question)),
+            ..Trace::default()
+        },
         tries: if question.tired { 9 } else { 0 },
         next_at: now,
         created_at: now.plus_seconds(-7200),
-        updated_at: now.plus_seconds(if question.row.days_old { -73 * 3600 } else { -60 }),
+        updated_at: now.plus_seconds(updated_ago(question)),
+    }
+}
+
+/// A row says nothing of when a question arose, but that was after the newest task was issued: for the promise the earliest is the
+/// hardest.
+fn updated_ago(question: &Question) -> i64 {
+    match question.happened {
+        _ if question.row.days_old => -73 * 3600,
+        Happened::PersonSaidNo => -hours(question.age),
+        _ => -60,
     }
 }
 

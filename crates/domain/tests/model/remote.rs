@@ -201,15 +201,20 @@ impl Model {
         if self.bounds.lag {
             out.push(("20 seconds pass", seconds(world)));
         }
-        if world.tasks.iter().any(|task| task.remote == Remote::Open && task.age < 2) {
+        let busy = |hours: u8| {
+            let late = |task: &Task| task.remote == Remote::Processing && task.age + hours >= 2;
+            self.bounds.settles && world.tasks.iter().any(late)
+        };
+        let asked = world.live().is_some_and(|stored| stored.row.kind == Kind::Uncertain);
+        if world.tasks.iter().any(|task| (asked || task.remote == Remote::Open) && task.age < 2) && !busy(1) {
             out.push(("an hour passes", later(world, 1)));
         }
-        if self.bounds.undated.is_some() {
+        if self.bounds.undated.is_some() && !busy(2) {
             let mut next = later(world, 2);
             each_session(&mut next, |session| session.undated = if session.undated > 0 { 2 } else { 0 });
             out.push(("two hours pass", next));
         }
-        if self.bounds.days && world.live().is_some() {
+        if self.bounds.days && world.live().is_some() && !busy(2) {
             let mut next = later(world, 2);
             for stored in &mut next.rows {
                 stored.row.days_old = true;

@@ -36,7 +36,11 @@ impl Model {
         heard: Heard,
         tired: bool,
     ) -> (Changes, Follows) {
-        let age = world.task_of(&session.row).map_or(0, |task| task.age);
+        let age = match (world.task_of(&session.row), happened) {
+            (Some(task), _) if !session.row.commits_lost && self.bounds.undated.is_none() => task.age,
+            (_, Happened::PersonSaidNo) => world.tasks.iter().map(|task| task.age).min().unwrap_or(2),
+            (task, _) => task.map_or(0, |task| task.age),
+        };
         let (mut changes, follows) = self.machine.ask(&Question {
             row: session.row,
             age,

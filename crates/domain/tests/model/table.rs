@@ -32,11 +32,17 @@ fn run(name: &str, finds: Finds, bounds: Bounds) -> Run {
     Run { name: name.to_owned(), finds, bounds }
 }
 
+/// A person who says "not there" as soon as nothing is seen, about a TikTok that ends what it has in time.
+fn rash() -> Bounds {
+    Bounds { days: true, revoke: true, person: Some(Person::Rash), settles: true, ..DESIGN }
+}
+
 /// The design: no promise is broken, nothing is stuck.
 fn design() -> Vec<Run> {
     let revoke = Bounds { revoke: true, ..DESIGN };
     let ahead = Bounds { two_chunks: true, early: true, ..DESIGN };
     let lost = |lost| Bounds { lost, ..DESIGN };
+    let rash = rash();
     vec![
         run("design", None, DESIGN),
         run("design, 3 workers", None, Bounds { workers: 3, ..DESIGN }),
@@ -75,6 +81,14 @@ fn design() -> Vec<Run> {
             None,
             Bounds { workers: 1, person: Some(Person::Patient), ..lost(2) },
         ),
+        run("a rash person is asked, TikTok ends in time", None, rash.clone()),
+        run(
+            "the same, TikTok may not know the task, 1 worker",
+            None,
+            Bounds { workers: 1, two_chunks: true, whims: true, unauthorized: true, ..rash.clone() },
+        ),
+        run("the same, TikTok sends no Date", None, Bounds { undated: Some(Read::AtTheAnswer), ..rash.clone() }),
+        run("the same, failover loses <= 2 changes, 1 worker", None, Bounds { workers: 1, lost: 2, ..rash }),
         run("guard dropped: epoch not compared", None, Bounds { compare: Compare::StateOnly, ..DESIGN }),
         run("guard dropped: state not compared", None, Bounds { compare: Compare::EpochOnly, ..DESIGN }),
     ]
@@ -87,7 +101,7 @@ fn beyond() -> Vec<Run> {
         run("failover loses <= 3 changes, R9 on", I4, Bounds { lost: 3, ..DESIGN }),
         run("failover loses the cancel itself, R9 on", I4, Bounds { lost: 1, cancel_lost: true, ..DESIGN }),
         run("TikTok sends no Date, clocks read late", I5, Bounds { undated: Some(Read::WhenDeciding), ..DESIGN }),
-        run("a person says no too soon", I5, Bounds { days: true, revoke: true, person: Some(Person::Rash), ..DESIGN }),
+        run("TikTok works beyond the margin, a rash person is asked", I5, Bounds { settles: false, ..rash() }),
         run("pull from URL, gate open to all", I4, Bounds { pull: Some(Gate::Open), strict: false, ..DESIGN }),
         run("blind writes", I4, Bounds { compare: Compare::Nothing, strict: false, ..DESIGN }),
     ]
@@ -118,6 +132,7 @@ fn mistakes() -> Vec<Run> {
         mistake(Mutant::NoDoubleLook, I1, Bounds { workers: 1, lag: true, ..DESIGN }),
         mistake(Mutant::NoDueCheck, I3, clock),
         mistake(Mutant::TaskSavedAfterUpload, I4, DESIGN),
+        mistake(Mutant::AbsenceAtOnce, I5, rash()),
     ]
 }
 

@@ -111,6 +111,6 @@ compose-no-account = Connect a TikTok account first.
 compose-connect = Connect an account
 compose-choose-media = Choose a video or photos first.
 compose-one-kind = Choose one video, or photos only.
-compose-photos-hint = Up to 35 in one post, in the order of their upload
+compose-photos-hint = Up to 35 in one post, in the order in which you chose them
 compose-too-many-photos = TikTok takes at most 35 photos in one post. Untick some.
 compose-choose-account = Tick at least one account.

@@ -24,10 +24,11 @@ post-consent-words = Declaration
 post-consent-print = Fingerprint
 post-question = Is this post on TikTok?
 post-question-why = We handed TikTok the last byte, and it didn't say what became of it. We won't repeat it on our own, so that it can't appear twice.
-post-question-look = Open the profile and look for the video:
+post-question-look = Open the profile and look for the post:
 post-question-say = Tell us what you see.
 post-it-is-there = It is there
 post-it-is-not-there = It is not there, publish again
+post-too-soon = The answer "it is not there" opens { $when }. Until then TikTok may still be working on it, and publishing again could make it appear twice.
 
 event-created = Draft begun
 event-scheduled = Scheduled, consent given

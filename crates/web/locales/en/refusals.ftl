@@ -1,5 +1,9 @@
 # Why a use case refused what was asked, by its stable code; -todo: what to do instead.
 
+error-absence-clock-unsure = The clock of this server jumped, so nobody knows whether TikTok has had the time it needs to finish the post.
+error-absence-clock-unsure-todo = Connect the account again, or answer once another post has gone out: TikTok's answer sets the clock right.
+error-absence-too-soon = TikTok may still be working on this post. Publishing it again now could make it appear twice.
+error-absence-too-soon-todo = Open the post: its page says from when this answer counts.
 error-account-already-added = This account has a post of this video already.
 error-account-already-added-todo = Go back and open its tab.
 error-adult-not-confirmed = We only connect accounts of people who are 18 or older.

@@ -113,6 +113,6 @@ compose-no-account = Сначала подключите аккаунт TikTok.
 compose-connect = Подключить аккаунт
 compose-choose-media = Сначала выберите видео или фото.
 compose-one-kind = Выберите одно видео или только фото.
-compose-photos-hint = До 35 в одном посте, в порядке загрузки
+compose-photos-hint = До 35 в одном посте, в том порядке, в каком вы их выбрали
 compose-too-many-photos = В одном посте TikTok берёт не больше 35 фото. Снимите лишние отметки.
 compose-choose-account = Отметьте хотя бы один аккаунт.

@@ -24,10 +24,11 @@ post-consent-words = Заявление
 post-consent-print = Отпечаток
 post-question = Этот пост есть в TikTok?
 post-question-why = Мы отдали TikTok последний байт, а он не сказал, что с ним стало. Сами повторять не станем, чтобы пост не вышел дважды.
-post-question-look = Откройте профиль и поищите видео:
+post-question-look = Откройте профиль и поищите пост:
 post-question-say = Скажите, что видите.
 post-it-is-there = Он есть
 post-it-is-not-there = Его нет, опубликовать снова
+post-too-soon = Ответ «его нет» откроется: { $when }. До тех пор TikTok ещё может над ним работать, и повтор вывел бы его дважды.
 
 event-created = Черновик начат
 event-scheduled = Запланировано, согласие дано

@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
-use app::history::PostDetail;
+use app::history::{AttemptView, PostDetail};
 use app::posts::{ComposeTab, ComposeView, Files};
 use app::queue::PostRow;
+use domain::attempt::{Attempt, Carried, MediaPlan, Mode, NEVER, Snapshot, State, Trace, UncertainCause};
 use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::creator::{CreatorSnapshot, CreatorStanding, PrivacyLevel};
 use domain::media::{
@@ -15,7 +16,7 @@ use domain::post::{Delivery, PostContent, PostState};
 use domain::rules::{PostCheck, check, choices};
 use domain::time::UnixMillis;
 use store::blobs::BlobKey;
-use store::{Connection, Media, Post};
+use store::{Connection, Media, Post, PostProblem};
 
 /// 24 November 2026, 12:30 UTC.
 pub const NOW: UnixMillis = UnixMillis::from_seconds(1_795_523_400);
@@ -178,4 +179,45 @@ pub fn detail(post: Post) -> PostDetail {
         attempts: Vec::new(),
         now: NOW,
     }
+}
+
+/// A post of which a person is asked, since `asked_at`, what became of it.
+pub fn unknown(asked_at: UnixMillis) -> PostDetail {
+    let problem = PostProblem {
+        code: "outcome-unknown-disconnected".to_owned(),
+        tiktok_code: None,
+        log_id: Some("2026LOG".to_owned()),
+        detail: None,
+        at: asked_at,
+    };
+    let post = Post { problem: Some(problem), ..post(PostState::NeedsAttention, PostContent::default()) };
+    let attempt = Attempt {
+        id: ID.parse().unwrap(),
+        post_id: post.id,
+        connection_id: post.connection_id,
+        ordinal: 1,
+        mode: Mode::DirectFile,
+        epoch: 3,
+        due_at: asked_at,
+        revision: post.revision,
+        snapshot: Snapshot {
+            content: post.content.clone(),
+            consent_id: ID.parse().unwrap(),
+            blob_key: ID.to_owned(),
+            mime: "video/mp4".to_owned(),
+            carried: Carried { released_at: asked_at, internal_failures: 0, upload_restarts: 0, init_failures: 0 },
+            photos: None,
+        },
+        plan: MediaPlan::new("00".repeat(32), 10_000_000, 10_000_000, 1).unwrap(),
+        state: State::Uncertain {
+            cause: UncertainCause::Disconnected,
+            publish_id: Some("v_pub_file~v2-1.7".to_owned()),
+        },
+        trace: Trace { url_date: Some(asked_at), ..Trace::default() },
+        tries: 0,
+        next_at: NEVER,
+        created_at: asked_at,
+        updated_at: asked_at,
+    };
+    PostDetail { attempts: vec![AttemptView { attempt, log: Vec::new() }], ..detail(post) }
 }

@@ -76,7 +76,7 @@ pub fn text_area(f: &TextArea<'_>) -> Markup {
     html! {
         div.field {
             label for=(f.id) { (f.label) }
-            textarea id=(f.id) name=(f.name) rows=(f.rows.max(3)) data-counter=[counter.as_deref()]
+            textarea id=(f.id) name=(f.name) rows=(if f.rows == 0 { 3 } else { f.rows }) data-counter=[counter.as_deref()]
                 data-limit=[counter.as_ref().map(|_| f.limit_utf16)]
                 aria-invalid=[f.error.map(|_| "true")]
                 aria-describedby=[described_by(f.id, f.hint, f.error, counter.as_deref())] {

@@ -7,6 +7,7 @@ mod doors;
 mod files;
 mod health;
 mod live;
+mod photo_gate;
 mod photos;
 mod preferences;
 mod secrets;

@@ -25,7 +25,7 @@ async fn picture(browser: &Browser<'_>, name: &str) -> (MediaId, Vec<u8>) {
 }
 
 /// A draft of two pictures.
-async fn draft(stage: &Stage, browser: &Browser<'_>) -> (Post, Vec<MediaId>) {
+pub async fn draft(stage: &Stage, browser: &Browser<'_>) -> (Post, Vec<MediaId>) {
     let (one, _) = picture(browser, "one.jpg").await;
     let (two, _) = picture(browser, "two.jpg").await;
     let actor = browser.actor().await;
@@ -89,6 +89,32 @@ async fn photos_are_composed_rearranged_and_scheduled_without_a_script() {
     assert_ne!(other.fingerprint(), consent.fingerprint, "another order is another post");
     let queue = browser.get("/queue").await.text();
     assert!(queue.contains("2 photos"), "the queue says what it is");
+}
+
+#[tokio::test]
+async fn photos_dropped_together_stand_in_the_order_in_which_they_were_chosen() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let (before, _) = picture(&browser, "before.jpg").await;
+    // Chosen as one, two, three; the last bytes arrive in another order.
+    let (three, _) = picture(&browser, "three.jpg").await;
+    let (one, _) = picture(&browser, "one.jpg").await;
+    let (two, _) = picture(&browser, "two.jpg").await;
+    let order = format!("{one},{two},{three}");
+    let page = browser.get(&format!("/compose?media={order}")).await.text();
+    assert!(page.contains(&format!("name=\"order\" value=\"{order}\"")), "the page keeps the order for its form");
+
+    let actor = browser.actor().await;
+    let connection = stage.app.connections(&actor).await.unwrap().remove(0).id.to_string();
+    let ticked = [two, one, three, before].map(|id| id.to_string());
+    let mut fields = vec![("media", "photos"), ("connection", connection.as_str()), ("order", &order)];
+    fields.extend(ticked.iter().map(|id| ("photo", id.as_str())));
+    let begun = browser.post("/compose", &fields).await;
+    assert_eq!(begun.status, StatusCode::SEE_OTHER, "{}", begun.text());
+    let group = begun.location().trim_start_matches("/compose/").parse().unwrap();
+    let post = stage.database.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
+    let stands = post.photos.unwrap().pictures().to_vec();
+    assert_eq!(stands, [one, two, three, before], "what was ticked besides follows");
 }
 
 #[tokio::test]

@@ -2,13 +2,14 @@
 
 use super::samples::{
     CHUNK, DUE, OPTIONS, SIZE, attempt, calm, final_intent, handed_over, pending, refusal, remote_failed, report, task,
-    uploading,
+    uploading, user,
 };
 use crate::attempt::{
     Attempt, CallFailure, Carried, Cause, Change, ChunkRefusal, Commit, CreatorVerdict, Decision, Effect, Event,
-    Evidence, Facts, InitUse, Kind, Known, MediaPlan, PostChange, Refused, RemoteState, ShortLooks, State,
-    StatusReport, StopCause, Then, UncertainCause, decide, recover,
+    Evidence, Facts, InitUse, Kind, Known, MediaPlan, PersonAnswer, PostChange, Refused, RemoteState, ShortLooks,
+    State, StatusReport, StopCause, Then, UncertainCause, absence_counts_from, decide, recover,
 };
+use crate::time::UnixMillis;
 
 fn commit(decision: &Decision) -> &Commit {
     match &decision.change {
@@ -462,4 +463,43 @@ fn a_lost_answer_of_a_photo_init_is_dead_because_its_gate_never_opens() {
     let lost = decide(&photos(State::InitSent { sent_at: DUE }), &Event::InitUnknown, &calm(1));
     let State::Dead { evidence, .. } = &commit(&lost).attempt.state else { panic!("{lost:?}") };
     assert_eq!(evidence.id(), "E2");
+}
+
+#[test]
+fn not_there_counts_when_the_urls_hour_and_the_margin_are_over_by_tiktoks_date_and_there_counts_at_once() {
+    let mut asked =
+        attempt(State::Uncertain { cause: UncertainCause::Disconnected, publish_id: Some(task().publish_id) });
+    asked.trace.url_date = task().url_date;
+    let from = task().url_date.unwrap().plus_seconds(2 * 3600);
+    assert_eq!(absence_counts_from(&asked), Some(from));
+    let says =
+        |answer, now: UnixMillis| decide(&asked, &Event::Answer { user_id: user(), answer }, &Facts { now, ..calm(0) });
+    let early = says(PersonAnswer::ItIsNotThere, from.plus_millis(-1));
+    assert_eq!((early.change, early.then), (Change::None, Then::Refused(Refused::TooSoon { from })));
+    assert_eq!(kind_after(&says(PersonAnswer::ItIsNotThere, from)), Kind::Dead);
+    assert_eq!(kind_after(&says(PersonAnswer::ItIsThere, DUE)), Kind::Published);
+}
+
+#[test]
+fn where_our_record_may_lack_something_not_there_waits_from_the_moment_of_the_question() {
+    for (cause, doubted) in [
+        (UncertainCause::CommitsLost, false),
+        (UncertainCause::Contradiction, false),
+        (UncertainCause::UnknownTask, true),
+    ] {
+        let mut asked = attempt(State::Uncertain { cause, publish_id: Some(task().publish_id) });
+        asked.trace.url_date = task().url_date;
+        asked.trace.doubted = doubted;
+        asked.updated_at = DUE.plus_seconds(1800);
+        assert_eq!(absence_counts_from(&asked), Some(asked.updated_at.plus_seconds(2 * 3600)), "{cause:?}");
+    }
+    assert_eq!(absence_counts_from(&attempt(handed_over())), None, "nobody is asked yet");
+}
+
+#[test]
+fn not_there_is_refused_while_our_clock_is_suspect() {
+    let asked = attempt(State::Uncertain { cause: UncertainCause::Unresolved, publish_id: None });
+    let said = Event::Answer { user_id: user(), answer: PersonAnswer::ItIsNotThere };
+    let facts = Facts { now: DUE.plus_seconds(100 * 3600), clock_suspect: true, ..calm(0) };
+    assert_eq!(decide(&asked, &said, &facts).then, Then::Refused(Refused::ClockUnsure));
 }

@@ -52,6 +52,7 @@ function start(root: HTMLElement, file: File): void {
   const shown = row(root, file.name);
   if (!shown) return;
   const words = root.dataset;
+  const place = chosen++;
   let paused = false;
   const upload = new Upload(file, {
     endpoint: words["uploads"] ?? "/uploads",
@@ -79,8 +80,7 @@ function start(root: HTMLElement, file: File): void {
       shown.toggle.textContent = words["textResume"] ?? "";
     },
     onSuccess(sent) {
-      const media = sent.lastResponse.getHeader("Moloko-Media");
-      if (media) done.push(media);
+      done[place] = sent.lastResponse.getHeader("Moloko-Media") ?? "";
       shown.bar.classList.add("done");
       shown.toggle.hidden = true;
       shown.remove.hidden = true;
@@ -92,8 +92,9 @@ function start(root: HTMLElement, file: File): void {
   const finished = (): void => {
     running -= 1;
     // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
-    // What was uploaded together is picked together.
-    if (running === 0 && uploaded > 0) window.location.assign(`${words["done"] ?? window.location.pathname}?media=${done.join(",")}`);
+    // What was uploaded together is picked together, in the order in which it was chosen and not in that of the last bytes.
+    const media = done.filter(Boolean).join(",");
+    if (running === 0 && uploaded > 0) window.location.assign(`${words["done"] ?? window.location.pathname}?media=${media}`);
   };
   shown.toggle.addEventListener("click", () => {
     paused = !paused;
@@ -116,6 +117,7 @@ function start(root: HTMLElement, file: File): void {
 
 let running = 0;
 let uploaded = 0;
+let chosen = 0;
 const done: string[] = [];
 
 /** The server's own sentence out of a problem document, when there is one. */

@@ -31,7 +31,7 @@ use crate::state::WebState;
 use crate::ui::{Nav, When};
 
 /// Files offered on the start page.
-const MEDIA_SHOWN: i64 = 30;
+const MEDIA_SHOWN: u16 = 30;
 
 /// `GET /compose`: choose a file and accounts.
 ///
@@ -42,8 +42,7 @@ pub async fn start(
     me: SignedIn,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, WebError> {
-    let picked = query.media.split(',').filter_map(|id| id.parse().ok()).collect();
-    render_start(&state, &me, picked, Vec::new(), StatusCode::OK).await
+    render_start(&state, &me, listed(&query.media), Vec::new(), StatusCode::OK).await
 }
 
 /// Files that were uploaded just now.
@@ -60,7 +59,7 @@ async fn render_start(
     errors: Vec<(&'static str, String)>,
     status: StatusCode,
 ) -> Result<Response, WebError> {
-    let media = state.app.media_list(&me.actor, None, MEDIA_SHOWN).await?;
+    let media = state.app.media_list(&me.actor, None, i64::from(MEDIA_SHOWN)).await?;
     let connections = state.app.connections(&me.actor).await?;
     let frame = me.frame(Nav::NewPost, "/compose");
     let page =
@@ -75,8 +74,30 @@ pub struct StartForm {
     media: String,
     #[serde(default)]
     photo: Vec<MediaId>,
+    /// What was dropped together, in the order in which it was chosen.
+    #[serde(default)]
+    order: String,
     #[serde(default)]
     connection: Vec<ConnectionId>,
+}
+
+impl StartForm {
+    /// The chosen files in their order: what was dropped together as it was chosen, the rest as it was uploaded.
+    fn files(&self) -> Vec<MediaId> {
+        if self.media != start::PHOTOS {
+            return self.media.parse().into_iter().collect();
+        }
+        let dropped = listed(&self.order);
+        // The library shows the newest first.
+        let mut files: Vec<MediaId> = self.photo.iter().rev().copied().collect();
+        files.sort_by_key(|id| dropped.iter().position(|other| other == id).unwrap_or(dropped.len()));
+        files
+    }
+}
+
+/// Ids in a list with commas; no more of them than the page shows.
+fn listed(ids: &str) -> Vec<MediaId> {
+    ids.split(',').filter_map(|id| id.parse().ok()).take(usize::from(MEDIA_SHOWN)).collect()
 }
 
 /// `POST /compose`: one draft per chosen account.
@@ -89,12 +110,7 @@ pub async fn begin(
     RepeatedForm(form): RepeatedForm<StartForm>,
 ) -> Result<Response, WebError> {
     let l = me.locale();
-    // The library shows the newest first; a person drops pictures in the order in which they shall be seen.
-    let files: Vec<MediaId> = if form.media == start::PHOTOS {
-        form.photo.iter().rev().copied().collect()
-    } else {
-        form.media.parse().into_iter().collect()
-    };
+    let files = form.files();
     let (place, said) = match state.app.create_drafts_of(&me.actor, &files, &form.connection).await {
         Ok(group) => return Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
         Err(Error::BadInput { code: "no-file-chosen" }) => ("media", t!(l, "compose-choose-media")),

@@ -25,7 +25,7 @@ pub struct StartPage<'a> {
     pub media: &'a [Media],
     /// Connected accounts.
     pub connections: &'a [Connection],
-    /// Files to be ticked; without any, the newest that can be posted.
+    /// Files to be ticked, in the order in which they were chosen; without any, the newest that can be posted.
     pub picked: &'a [MediaId],
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
@@ -41,6 +41,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
     let picked = if page.picked.is_empty() { newest.as_slice() } else { page.picked };
     let (photos, videos): (Vec<&Media>, Vec<&Media>) = page.media.iter().partition(|media| is_picture(media));
     let photos_picked = photos.iter().any(|media| picked.contains(&media.id));
+    let order = page.picked.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let connect = link_button(
         "/connections",
         &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() },
@@ -54,6 +55,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
             div.stack.loose {
                 (upload_zone(page))
                 form.stack method="post" action="/compose" {
+                    input type="hidden" name="order" value=(order);
                     section.card.stack role="group" aria-labelledby="media" {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
@@ -168,7 +170,7 @@ fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         label.item.pick-row for=(id) {
-            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked] disabled[is_hopeless(media)];
+            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked && !is_hopeless(media)] disabled[is_hopeless(media)];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {
                 b.ttl { (media.file_name) }

@@ -1,7 +1,7 @@
 //! Another time for a planned or refused post, and taking it off the plan. Each new time shows the declaration again.
 
 use app::Error;
-use app::posts::When as PlanWhen;
+use app::posts::{Expectation, When as PlanWhen};
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -9,13 +9,13 @@ use axum::response::{IntoResponse, Response};
 use domain::consent::Declaration;
 use domain::id::PostId;
 use domain::rules::Problem;
-use domain::schedule::{LocalTime, Zone, to_local};
+use domain::schedule::{LocalTime, Zone, resolve, to_local};
 use maud::{Markup, html};
 use store::Post;
 
 use crate::error::WebError;
 use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
-use crate::pages::compose::page::{declaration, jump};
+use crate::pages::compose::page::{declaration, expectation, jump};
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{
@@ -35,6 +35,8 @@ pub struct MovePage<'a> {
     pub zone: &'a Zone,
     /// The time in the fields.
     pub local: LocalTime,
+    /// What that time means beside the post's own preparations.
+    pub expected: Option<&'a Expectation>,
     /// What stood in the way.
     pub refused: &'a [Problem],
     /// What was wrong with the fields.
@@ -66,6 +68,7 @@ pub fn move_page(page: &MovePage<'_>) -> Markup {
                 small.muted { (page.when.zone_label(page.when.now)) }
             }
             div id="jump" tabindex="-1" { @if page.form_problem == Some(FormProblem::Jump) { (jump(l, page.zone, page.local)) } }
+            @if let Some(expected) = page.expected { (expectation(l, page.when, expected)) }
             (declaration(l, Declaration::for_disclosure(page.post.content.disclosure)))
             div.row {
                 span.row.tight.end {
@@ -85,19 +88,22 @@ struct Asked<'a> {
     form_problem: Option<FormProblem>,
 }
 
-fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode) -> Response {
+async fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode) -> Response {
     let now = state.app.now();
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
     let when = When::new(me.locale(), zone.name(), now);
     let frame = me.frame(Nav::Queue, &format!("/posts/{}/move", asked.post.id));
     let local =
         asked.local.unwrap_or_else(|| to_local(asked.post.due_at.unwrap_or(now).max(now.plus_seconds(3600)), &zone));
+    // Only words: a post that cannot be moved any more is told so by what refuses it.
+    let expected = state.app.expectation(&me.actor, asked.post.id, resolve(local, &zone).at()).await.ok();
     let page = MovePage {
         frame: &frame,
         post: asked.post,
         when: &when,
         zone: &zone,
         local,
+        expected: expected.as_ref(),
         refused: &asked.refused,
         form_problem: asked.form_problem,
     };
@@ -115,7 +121,7 @@ pub async fn ask_time(
 ) -> Result<Response, WebError> {
     let post = state.app.post(&me.actor, id).await?;
     let asked = Asked { post: &post, local: None, refused: Vec::new(), form_problem: None };
-    Ok(render(&state, &me, &asked, StatusCode::OK))
+    Ok(render(&state, &me, &asked, StatusCode::OK).await)
 }
 
 /// `POST /posts/{id}/move`.
@@ -134,16 +140,23 @@ pub async fn set_time(
         Ok(when) => when,
         Err(problem) => {
             asked.form_problem = Some(problem);
-            return Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY));
+            return Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY).await);
         }
     };
-    let said = if form.action == Action::Schedule { "moved" } else { "sent" };
     let agreed = Declaration::for_disclosure(post.content.disclosure);
     match reschedule(&state, &me, id, form.revision, &when, agreed).await {
-        Ok(()) => Ok(me.flash("/queue", said)),
+        Ok(moved) if form.action == Action::Schedule => {
+            let expected = match moved.due_at {
+                Some(due_at) => Some(state.app.expectation(&me.actor, id, due_at).await?),
+                None => None,
+            };
+            let ordinary = expected.is_none_or(|expected| expected.is_ordinary());
+            Ok(me.flash("/queue", if ordinary { "moved" } else { "scheduled-crowded" }))
+        }
+        Ok(_) => Ok(me.flash("/queue", "sent")),
         Err(Error::Invalid(problems)) => {
             asked.refused = problems;
-            Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY).await)
         }
         Err(error) => Err(error.into()),
     }
@@ -156,8 +169,8 @@ async fn reschedule(
     revision: i64,
     when: &PlanWhen,
     agreed: Declaration,
-) -> app::Result<()> {
-    state.app.reschedule(&me.actor, id, revision, when, agreed).await.map(|_| ())
+) -> app::Result<Post> {
+    state.app.reschedule(&me.actor, id, revision, when, agreed).await
 }
 
 /// `GET /posts/{id}/cancel`: the question.
@@ -191,4 +204,46 @@ pub async fn ask_cancel(
 pub async fn cancel(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
     state.app.cancel(&me.actor, id).await?;
     Ok(me.flash("/queue", "cancelled"))
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::post::{PostContent, PostState};
+
+    use super::*;
+    use crate::locale::Locale;
+    use crate::pages::{check, samples};
+    use crate::ui::Theme;
+
+    #[test]
+    fn a_crowded_time_is_told_where_a_post_is_moved_as_where_it_is_composed() {
+        let post = samples::post(PostState::Scheduled, PostContent::default());
+        let due_at = samples::NOW.plus_seconds(3600);
+        let ordinary = Expectation { due_at, from: None, together: 1, held_after_minutes: None, cap: None };
+        let crowded = Expectation { from: Some(due_at.plus_seconds(90)), together: 8, ..ordinary };
+        let zone = Zone::utc();
+        for l in [Locale::En, Locale::Ru] {
+            let frame = Frame::sample(l, Theme::System, Nav::Queue);
+            let when = When::new(l, zone.name(), samples::NOW);
+            let drawn = |expected| {
+                let page = MovePage {
+                    frame: &frame,
+                    post: &post,
+                    when: &when,
+                    zone: &zone,
+                    local: to_local(due_at, &zone),
+                    expected: Some(expected),
+                    refused: &[],
+                    form_problem: None,
+                };
+                let html = move_page(&page).into_string();
+                check::page(l, &html);
+                html
+            };
+            let words = expectation(l, &when, &crowded).into_string();
+            assert!(words.contains("13:30") && words.contains("13:32"), "{words}");
+            assert!(drawn(&crowded).contains(&words));
+            assert!(!drawn(&ordinary).contains("banner warn"));
+        }
+    }
 }

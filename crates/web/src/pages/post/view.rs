@@ -60,6 +60,13 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
 /// The one question nobody but a person can answer.
 fn question(l: Locale, page: &PostPage<'_>) -> Markup {
     let id = page.detail.row.post.id;
+    let from = page.detail.absence_too_soon_until();
+    let not_there = Button {
+        sends: Some(("answer", "not_there")),
+        disabled_by: from.map(|_| "too-soon"),
+        inert: from.is_some(),
+        ..Button::default()
+    };
     let handle = page.detail.row.connection.username.as_ref();
     html! {
         section.ask-card aria-labelledby="question" {
@@ -72,9 +79,22 @@ fn question(l: Locale, page: &PostPage<'_>) -> Markup {
                 }
                 form.row method="post" action=(format!("/posts/{id}/resolve")) {
                     (button(&Button { label: &t!(l, "post-it-is-there"), kind: Kind::Primary, sends: Some(("answer", "there")), ..Button::default() }))
-                    (button(&Button { label: &t!(l, "post-it-is-not-there"), sends: Some(("answer", "not_there")), ..Button::default() }))
+                    (button(&Button { label: &t!(l, "post-it-is-not-there"), ..not_there }))
                 }
+                @if let Some(from) = from { (too_soon(page, from)) }
             }
+        }
+    }
+}
+
+/// Why "it is not there" cannot be said yet and from when; asks for the page again at that moment.
+fn too_soon(page: &PostPage<'_>, from: UnixMillis) -> Markup {
+    let l = page.frame.locale;
+    let url = format!("/posts/{}/body", page.detail.row.post.id);
+    let wait = format!("load delay:{}s", from.millis_since(page.detail.now).max(0) / 1000 + 1);
+    html! {
+        p.sub id="too-soon" hx-get=(url) hx-trigger=(wait) hx-target="#post" hx-swap="outerMorph" {
+            (t!(l, "post-too-soon", when = page.when.moment(from)))
         }
     }
 }
@@ -316,6 +336,24 @@ mod tests {
                 assert!(html.contains("/published\"") && html.contains(&said(l, "queue-is-out")));
                 assert!(html.contains("/move\"") && html.contains(&said(l, "queue-now-or-move")));
                 assert!(!html.contains(&said(l, "post-question")), "nobody is asked what became of an attempt");
+            }
+        }
+    }
+
+    #[test]
+    fn not_there_opens_later_and_the_page_says_when_and_why() {
+        for (asked_at, opens) in [(samples::NOW, true), (samples::NOW.plus_seconds(-2 * 3600), false)] {
+            let detail = samples::unknown(asked_at);
+            for l in [Locale::En, Locale::Ru] {
+                let frame = Frame::sample(l, Theme::System, Nav::History);
+                let when = When::new(l, Zone::utc().name(), samples::NOW);
+                let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when }).into_string();
+                check::page(l, &html);
+                assert!(html.contains("value=\"there\"") && html.contains("value=\"not_there\""));
+                let said = t!(l, "post-too-soon", when = when.moment(asked_at.plus_seconds(2 * 3600)));
+                assert_eq!(html.contains(&maud::html! { (said) }.into_string()), opens, "14:30 for {l:?}");
+                assert_eq!(html.contains("aria-disabled=\"true\" aria-describedby=\"too-soon\""), opens);
+                assert_eq!(html.contains("hx-trigger=\"load delay:7201s\""), opens, "the page renews itself then");
             }
         }
     }
