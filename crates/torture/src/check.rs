@@ -304,10 +304,15 @@ impl Judge<'_> {
             }
         }
         for ((username, route), times) in calls {
+            let is_init = route.ends_with("init");
+            if is_init && self.plot.clocks_are_off() {
+                // Inits are counted by the time at which each node wrote them down; TikTok refuses what comes too early.
+                continue;
+            }
             // The windows of reads are kept by each process for itself.
-            let nodes = if route.ends_with("init") { 1 } else { self.plot.nodes };
+            let processes = if is_init { 1 } else { self.plot.nodes.saturating_add(self.plot.ends()) };
             let limit =
-                RATES.iter().find(|(it, _)| it.as_str() == route).map_or(usize::MAX, |(_, limit)| limit * nodes);
+                RATES.iter().find(|(it, _)| it.as_str() == route).map_or(usize::MAX, |(_, limit)| limit * processes);
             let most = most_within_a_minute(&times);
             self.check(Invariant::I07, most <= limit, || format!("{username}: {most} {route} calls in a minute"));
         }
@@ -422,6 +427,11 @@ impl Plot {
     fn clocks_are_off(&self) -> bool {
         self.clock_offsets_ms.iter().any(|offset| *offset != 0)
             || self.trouble.iter().any(|(_, trouble)| matches!(trouble, Trouble::ClockJump { .. }))
+    }
+
+    /// How often a process ends.
+    fn ends(&self) -> usize {
+        self.trouble.iter().filter(|(_, trouble)| trouble.ends_processes()).count()
     }
 
     fn loses_refreshed_tokens(&self) -> bool {

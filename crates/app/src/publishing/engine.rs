@@ -60,6 +60,8 @@ pub struct Engine {
     pub(super) put_off: Mutex<HashMap<PostId, UnixMillis>>,
     /// Late posts that wait for their account's turn, and since when.
     pub(super) late_since: Mutex<HashMap<PostId, UnixMillis>>,
+    /// Posts that came in time and wait for a place among TikTok's calls, with their due times: their wait is no backlog.
+    pub(super) in_line: Mutex<HashMap<PostId, UnixMillis>>,
     /// How often our own program failed on an attempt.
     pub(super) panics: Mutex<HashMap<AttemptId, u32>>,
     /// The database cluster that was compared with; `None` where there is none to compare.
@@ -183,6 +185,7 @@ impl Engine {
             undated_since: Mutex::default(),
             put_off: Mutex::default(),
             late_since: Mutex::default(),
+            in_line: Mutex::default(),
             panics: Mutex::default(),
             cluster: Mutex::default(),
             fence: Mutex::new(Fence::Raised),

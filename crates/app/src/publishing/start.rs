@@ -42,6 +42,8 @@ const OTHER_NODE_MS: i64 = 200;
 pub(super) const LATE_MS: i64 = 60_000;
 /// Late posts further back do not keep others waiting, milliseconds.
 const LATE_SEEN_MS: i64 = 24 * 3_600_000;
+/// Posts remembered as waiting for a place among TikTok's calls, at most; those beyond it go out as late ones do.
+const IN_LINE_MAX: usize = 50_000;
 /// Pause before a post that could not be started is tried again, milliseconds.
 const PUT_OFF_MS: i64 = 60_000;
 
@@ -256,6 +258,7 @@ impl Engine {
         let mut begins = Vec::new();
         for (post, slot) in posts.iter().zip(plan) {
             if slot.begin_at > now {
+                self.stands_in_line(post, now);
                 next_at = next_at.min(slot.begin_at);
                 continue;
             }
@@ -294,6 +297,26 @@ impl Engine {
         if let Ok(mut posts) = self.put_off.lock() {
             posts.clear();
         }
+    }
+
+    /// Notes a post that was there in time: TikTok's rate makes it later, not a stop of ours.
+    fn stands_in_line(&self, post: &Upcoming, now: UnixMillis) {
+        if is_late(post.due_at, now) {
+            return;
+        }
+        if let Ok(mut posts) = self.in_line.lock() {
+            if posts.len() >= IN_LINE_MAX {
+                posts.retain(|_, due_at| now.millis_since(*due_at) < LATE_SEEN_MS);
+            }
+            if posts.len() < IN_LINE_MAX {
+                posts.insert(post.post_id, post.due_at);
+            }
+        }
+    }
+
+    /// Whether the post at this due time stood in line.
+    fn stood_in_line(&self, post: &Post) -> bool {
+        self.in_line.lock().is_ok_and(|posts| posts.get(&post.id).copied() == post.due_at)
     }
 
     fn has_waited(&self, post: PostId) -> bool {
@@ -417,6 +440,11 @@ impl Engine {
                 posts.remove(&one.post.id);
             }
         }
+        if let Ok(mut posts) = engine.in_line.lock() {
+            for one in &begun {
+                posts.remove(&one.post.id);
+            }
+        }
         for one in begun {
             engine.app.live.publish(LiveEvent {
                 workspace_id: one.post.workspace_id,
@@ -443,7 +471,10 @@ impl Engine {
             return Ok(Beginnings::Changed);
         }
         let late = post.due_at.is_some_and(|due_at| is_late(due_at, now));
-        if late && let Some(later) = self.late_turn(tx, post, now).await? {
+        if late
+            && !self.stood_in_line(post)
+            && let Some(later) = self.late_turn(tx, post, now).await?
+        {
             self.waits_for_its_turn(post.id, later, now);
             return Ok(Beginnings::Waits);
         }
