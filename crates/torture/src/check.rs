@@ -435,15 +435,13 @@ impl Plot {
     }
 
     fn loses_refreshed_tokens(&self) -> bool {
-        self.trouble.iter().any(|(_, trouble)| match trouble {
-            Trouble::Script { rule } => {
-                matches!(rule.route, Route::Any | Route::Token | Route::TokenRefresh)
-                    && matches!(
-                        rule.action,
-                        FaultAction::DropAfter | FaultAction::StatusAfter(_) | FaultAction::Truncate(_)
-                    )
-            }
-            _ => false,
+        self.trouble.iter().any(|(_, trouble)| {
+            let Trouble::Script { rule } = trouble else { return false };
+            matches!(rule.route, Route::Any | Route::Token | Route::TokenRefresh)
+                && matches!(
+                    rule.action,
+                    FaultAction::DropAfter | FaultAction::StatusAfter(_) | FaultAction::Truncate(_)
+                )
         })
     }
 
