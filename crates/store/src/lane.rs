@@ -62,6 +62,15 @@ JOIN media ON media.id = post.media_id
 WHERE post.connection_id = $1 AND post.state = 'scheduled' AND post.due_at <= $2
 ORDER BY post.due_at, post.id
 LIMIT $3";
+// The same from a time on: what is overdue in great number must not hide what is not.
+const POSTS_FROM: &str = "
+SELECT post.id, post.due_at,
+       CASE WHEN EXISTS (SELECT 1 FROM post_photo WHERE post_photo.post_id = post.id) THEN 0 ELSE media.size_bytes END
+FROM post
+JOIN media ON media.id = post.media_id
+WHERE post.connection_id = $1 AND post.state = 'scheduled' AND post.due_at <= $2 AND post.due_at > $4
+ORDER BY post.due_at, post.id
+LIMIT $3";
 const FIRST_AFTER: &str = "
 SELECT MIN(due_at)
 FROM post
@@ -71,7 +80,22 @@ const TAKE: &str = "
 SELECT CAST(CASE WHEN pg_try_advisory_xact_lock(hashtextextended($1, 1)) THEN 1 ELSE 0 END AS BIGINT)";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![LOWER, DUE, NEXT, WAKE, MOVE, POSTS, FIRST_AFTER, TAKE @ Postgres];
+    statements![LOWER, DUE, NEXT, WAKE, MOVE, POSTS, POSTS_FROM, FIRST_AFTER, TAKE @ Postgres];
+
+type RawUpcoming = (String, i64, i64);
+
+fn upcoming(rows: Vec<RawUpcoming>) -> Result<Vec<Upcoming>> {
+    const POST: Table = Table("post");
+    rows.into_iter()
+        .map(|(id, due_at, size)| {
+            Ok(Upcoming {
+                post_id: POST.parse("id", &id)?,
+                due_at: instant(due_at),
+                size_bytes: Table("media").unsigned("size_bytes", size)?,
+            })
+        })
+        .collect()
+}
 
 impl Store {
     /// Accounts whose turn has come by `now`, those that wait longest first, at most `limit`.
@@ -101,17 +125,22 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn lane_posts(&self, connection: ConnectionId, until: UnixMillis, limit: i64) -> Result<Vec<Upcoming>> {
-        const POST: Table = Table("post");
-        let rows = fetch_all!(store self, (String, i64, i64), POSTS, connection.to_string(), until.millis(), limit)?;
-        rows.into_iter()
-            .map(|(id, due_at, size)| {
-                Ok(Upcoming {
-                    post_id: POST.parse("id", &id)?,
-                    due_at: instant(due_at),
-                    size_bytes: Table("media").unsigned("size_bytes", size)?,
-                })
-            })
-            .collect()
+        upcoming(fetch_all!(store self, RawUpcoming, POSTS, connection.to_string(), until.millis(), limit)?)
+    }
+
+    /// As [`Store::lane_posts`], only those due after `from`.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn lane_posts_from(
+        &self,
+        connection: ConnectionId,
+        from: UnixMillis,
+        until: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<Upcoming>> {
+        let id = connection.to_string();
+        upcoming(fetch_all!(store self, RawUpcoming, POSTS_FROM, id, until.millis(), limit, from.millis())?)
     }
 
     /// The first due time after `after` among an account's planned posts.

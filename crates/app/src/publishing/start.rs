@@ -222,8 +222,17 @@ impl Engine {
         let store = &self.app.store;
         let account = lane.connection_id;
         let horizon = now.plus_millis(EARLIEST_LEAD_MS);
+        let is_all = |posts: &[Upcoming]| posts.len() < usize::try_from(LANE_POSTS).unwrap_or(usize::MAX);
         let mut posts = store.lane_posts(account, horizon, LANE_POSTS).await?;
-        let all_seen = posts.len() < usize::try_from(LANE_POSTS).unwrap_or(usize::MAX);
+        let mut all_seen = is_all(&posts);
+        if !all_seen && posts.iter().any(|post| is_late(post.due_at, now)) {
+            // A long backlog, which goes out slowly, does not stand before what is on time.
+            let on_time = now.plus_millis(-LATE_MS - 1);
+            let punctual = store.lane_posts_from(account, on_time, horizon, LANE_POSTS).await?;
+            all_seen = is_all(&punctual);
+            posts.retain(|post| is_late(post.due_at, now));
+            posts.extend(punctual);
+        }
         let mut next_at = NEVER;
         if all_seen && let Some(due_at) = store.lane_first_after(account, horizon).await? {
             next_at = due_at.plus_millis(EARLIEST_LEAD_MS.saturating_neg());

@@ -103,6 +103,26 @@ async fn an_account_with_very_many_due_posts_delays_no_other() {
 }
 
 #[tokio::test]
+async fn a_long_backlog_does_not_stand_before_what_is_on_time() {
+    for store in engines().await {
+        let mut world = World::with(store, busy()).await;
+        let first = world.scheduled(1).await;
+        world.start_engine();
+        world.until_state(&first, PostState::Published, 120).await;
+        let media = world.file(50_000).await;
+        for _ in 0..120 {
+            world.plan(&media, Delivery::Direct, -300).await;
+        }
+        let on_time = world.plan(&media, Delivery::Direct, 5).await;
+        world.app.engine_nudge.notify_one();
+        world.slowly_until_state(&on_time, PostState::Published).await;
+        let out = world.post(&on_time).await;
+        let late = out.published_at.unwrap().millis_since(out.due_at.unwrap());
+        assert!(late < 15_000, "{late} ms, the backlog notwithstanding");
+    }
+}
+
+#[tokio::test]
 async fn too_many_requests_lets_the_whole_account_rest_and_keeps_its_order() {
     for store in engines().await {
         let mut world = World::with(store, busy()).await;

@@ -119,6 +119,9 @@ async fn a_planned_post_brings_its_accounts_turn_forward_and_a_served_account_st
         let posts = store.lane_posts(account(1), now, 6).await.unwrap();
         let ids: Vec<_> = posts.iter().map(|post| post.post_id).collect();
         assert_eq!(ids, (0..6_u128).map(|n| seed.post(100 + n, PostState::Draft).id).collect::<Vec<_>>());
+        let before = START.plus_seconds(3599);
+        assert_eq!(store.lane_posts_from(account(1), before, now, 6).await.unwrap(), posts);
+        assert_eq!(store.lane_posts_from(account(1), now, now, 6).await.unwrap(), [], "only those after it");
 
         let mut tx = store.begin().await.unwrap();
         assert!(tx.lane_take(account(1)).await.unwrap());
