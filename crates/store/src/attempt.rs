@@ -5,10 +5,11 @@
 mod recovery;
 mod row;
 
-use domain::attempt::{Attempt, Kind, NEVER, is_allowed};
+use domain::attempt::{Attempt, Kind, is_allowed};
 use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 
+pub use self::ahead::WorkAhead;
 pub use self::recovery::Overdue;
 use self::row::{ATTEMPT, Cells, Raw, signed};
 use crate::column::{Table, instant};
@@ -93,6 +94,9 @@ macro_rules! watched_states {
         "state IN ('published', 'delivered', 'uncertain') AND next_at < 253402300799000"
     };
 }
+
+// Below the macros, which it uses.
+mod ahead;
 
 // Accounts take turns: one row of `account` for each that has such attempts, found by jumping from one to the next in the index,
 // and of each only the first due rows. What it costs depends on neither the planned nor the waiting rows of an account.
@@ -243,12 +247,6 @@ LIMIT $2";
 
 const LAST_ORDINAL: &str = "SELECT COALESCE(MAX(ordinal), 0) FROM attempt WHERE post_id = $1";
 
-const NEXT: &str = concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ", open_states!());
-
-const NEXT_WATCHED: &str = "SELECT MIN(next_at)
-FROM attempt
-WHERE owner IS NULL AND state IN ('published', 'delivered', 'uncertain') AND next_at < 253402300799000";
-
 const POST_INITS: &str = "SELECT init_sent_at
 FROM attempt
 WHERE post_id = $1 AND init_sent_at > $2
@@ -260,30 +258,6 @@ FROM attempt
 WHERE connection_id = $1 AND init_sent_at > $2
 ORDER BY init_sent_at
 LIMIT $3";
-
-const NEXT_AFTER: &str =
-    concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", open_states!());
-
-const NEXT_WATCHED_AFTER: &str =
-    concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", watched_states!());
-
-// Everything that another process may have left, in one look; each part is the first entry of an index.
-const AHEAD: &str = concat!(
-    "SELECT (SELECT MIN(next_at) FROM lane WHERE next_at < $1),
-       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
-    open_states!(),
-    "),
-       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at < $1 AND ",
-    watched_states!(),
-    "),
-       (SELECT MIN(lease_until) FROM attempt WHERE owner IS NOT NULL)"
-);
-
-// Attempts that will take a place among the account's inits soon.
-const READY: &str = concat!(
-    "SELECT COUNT(*) FROM attempt WHERE connection_id = $1 AND next_at <= $2 AND state = 'ready' AND ",
-    open_states!()
-);
 
 const LOG_APPEND: &str =
     "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at)
@@ -324,18 +298,13 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     BY_PUBLISH_ID,
     LIVE_OF_CONNECTION,
     LAST_ORDINAL,
-    NEXT,
-    NEXT_WATCHED,
     POST_INITS,
     CONNECTION_INITS,
-    NEXT_AFTER,
-    NEXT_WATCHED_AFTER,
-    AHEAD,
-    READY,
     LOG_APPEND,
     LOG_SELECT
 ];
 
+pub(crate) const AHEAD_STATEMENTS: &[Statement] = ahead::STATEMENTS;
 pub(crate) const RECOVERY_STATEMENTS: &[Statement] = recovery::STATEMENTS;
 
 fn attempt(raw: Option<Raw>) -> Result<Option<Attempt>> {
@@ -349,27 +318,6 @@ fn in_order(mut rows: Vec<Raw>) -> Claimed {
 
 fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
     rows.into_iter().map(|(at,)| instant(at)).collect()
-}
-
-/// When work that no process or another one holds wants to be looked at; nothing where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WorkAhead {
-    /// The next turn of an account.
-    pub lane_at: Option<UnixMillis>,
-    /// The next attempt on its way that nobody holds.
-    pub open_at: Option<UnixMillis>,
-    /// The next settled one that is still looked after and that nobody holds.
-    pub watched_at: Option<UnixMillis>,
-    /// The first lease that ends unless it is renewed, by the clock of leases.
-    pub lease_ends_at: Option<UnixMillis>,
-}
-
-impl WorkAhead {
-    /// The next attempt that nobody holds.
-    #[must_use]
-    pub fn attempt_at(&self) -> Option<UnixMillis> {
-        [self.open_at, self.watched_at].into_iter().flatten().min()
-    }
 }
 
 impl Tx {
@@ -781,50 +729,6 @@ impl Store {
             .into_iter()
             .map(AttemptLogEntry::try_from)
             .collect()
-    }
-
-    /// When the next attempt that nobody holds wants to be looked at.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn attempt_next(&self) -> Result<Option<UnixMillis>> {
-        let (open,) = fetch_one!(store self, (Option<i64>,), NEXT)?;
-        let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED)?;
-        Ok([open, watched].into_iter().flatten().min().map(instant))
-    }
-
-    /// As [`Store::attempt_next`], among those whose time comes after `after`.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn attempt_next_after(&self, after: UnixMillis) -> Result<Option<UnixMillis>> {
-        let (open,) = fetch_one!(store self, (Option<i64>,), NEXT_AFTER, after.millis())?;
-        let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED_AFTER, after.millis())?;
-        Ok([open, watched].into_iter().flatten().min().map(instant))
-    }
-
-    /// What waits for any process to take it.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn work_ahead(&self) -> Result<WorkAhead> {
-        type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
-        let (lane, open, watched, lease) = fetch_one!(store self, Row, AHEAD, NEVER.millis())?;
-        Ok(WorkAhead {
-            lane_at: lane.map(instant),
-            open_at: open.map(instant),
-            watched_at: watched.map(instant),
-            lease_ends_at: lease.map(instant),
-        })
-    }
-
-    /// How many attempts of an account will send an init by `until`.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn attempts_ready(&self, connection: ConnectionId, until: UnixMillis) -> Result<i64> {
-        let (count,) = fetch_one!(store self, (i64,), READY, connection.to_string(), until.millis())?;
-        Ok(count)
     }
 
     /// As [`Tx::attempt_post_inits`], outside a transaction.

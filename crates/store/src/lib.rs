@@ -62,8 +62,9 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 23] = [
+    let modules: [(&'static str, &'static [Statement]); 24] = [
         ("attempt", attempt::STATEMENTS),
+        ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
         ("backlog", backlog::STATEMENTS),
