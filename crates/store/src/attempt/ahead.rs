@@ -66,7 +66,7 @@ impl Store {
     /// When the next attempt that nobody holds wants to be looked at.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn attempt_next(&self) -> Result<Option<UnixMillis>> {
         let (open,) = fetch_one!(store self, (Option<i64>,), NEXT)?;
         let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED)?;
@@ -76,7 +76,7 @@ impl Store {
     /// As [`Store::attempt_next`], among those whose time comes after `after`.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn attempt_next_after(&self, after: UnixMillis) -> Result<Option<UnixMillis>> {
         let (open,) = fetch_one!(store self, (Option<i64>,), NEXT_AFTER, after.millis())?;
         let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED_AFTER, after.millis())?;
@@ -86,7 +86,7 @@ impl Store {
     /// What waits for any process to take it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn work_ahead(&self) -> Result<WorkAhead> {
         type Row = (Option<i64>, Option<i64>, Option<i64>, Option<i64>);
         let (lane, open, watched, lease) = fetch_one!(store self, Row, AHEAD, NEVER.millis())?;
@@ -101,7 +101,7 @@ impl Store {
     /// How many attempts of an account will send an init by `until`.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn attempts_ready(&self, connection: ConnectionId, until: UnixMillis) -> Result<i64> {
         let (count,) = fetch_one!(store self, (i64,), READY, connection.to_string(), until.millis())?;
         Ok(count)
