@@ -118,8 +118,8 @@ fn claim(c: &mut Criterion) {
             });
             group.bench_function(BenchmarkId::new(format!("{engine}/next instant"), rows), |b| {
                 b.to_async(&runtime).iter(|| async {
-                    assert!(store.attempt_next().await.unwrap().is_some());
-                    assert!(store.lane_next().await.unwrap().is_some());
+                    let ahead = store.work_ahead().await.unwrap();
+                    assert!(ahead.attempt_at().is_some() && ahead.lane_at.is_some());
                 });
             });
             group.bench_function(BenchmarkId::new(format!("{engine}/an account's turn"), rows), |b| {

@@ -203,7 +203,7 @@ async fn a_claim_takes_the_longest_waiting_row_once_and_grows_its_epoch() {
                 .to_vec();
         assert_eq!(order, [3, 2, 1]);
         assert_eq!(claimed(&store, "b", now).await, None, "all are held");
-        assert_eq!(store.attempt_next().await.unwrap(), None);
+        assert_eq!(store.work_ahead().await.unwrap().attempt_at(), None);
     }
 }
 
@@ -220,7 +220,7 @@ async fn a_row_comes_back_by_release_and_after_a_crash_by_lease_or_new_generatio
         assert!(!tx.attempt_release(&row, "b").await.unwrap(), "not b's row");
         assert!(tx.attempt_release(&row, "a").await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(store.attempt_next().await.unwrap(), Some(row.next_at));
+        assert_eq!(store.work_ahead().await.unwrap().attempt_at(), Some(row.next_at));
         let later = START.plus_seconds(61);
         let again = claimed(&store, "a", later).await.unwrap();
         assert_eq!((again.tries, again.epoch), (3, 3));
@@ -383,7 +383,7 @@ async fn a_doubt_fences_every_worker_off_and_stays_until_the_attempt_has_settled
         let mut tx = store.begin().await.unwrap();
         assert_eq!(tx.attempt_wake_all(START).await.unwrap(), 1);
         tx.commit().await.unwrap();
-        assert_eq!(store.attempt_next().await.unwrap(), Some(START));
+        assert_eq!(store.work_ahead().await.unwrap().attempt_at(), Some(START));
     }
 }
 

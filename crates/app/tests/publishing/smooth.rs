@@ -88,7 +88,7 @@ async fn a_stopped_engine_gives_its_rows_back_and_the_next_one_goes_on() {
         world.start_engine();
         world.until_kind(&post, Kind::HandedOver, 60).await;
         world.stop_engine().await;
-        let waiting = world.store.attempt_next().await.unwrap();
+        let waiting = world.store.work_ahead().await.unwrap().attempt_at();
         assert!(waiting.is_some(), "nobody holds the row");
         world.start_engine();
         world.until_state(&post, PostState::Published, 60).await;

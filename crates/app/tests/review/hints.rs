@@ -29,7 +29,7 @@ async fn a_webhook_during_a_look_makes_us_look_once_more() {
         let mut tx = world.store.begin().await.unwrap();
         assert!(tx.attempt_release(&held, "a worker").await.unwrap());
         tx.commit().await.unwrap();
-        let next = world.store.attempt_next().await.unwrap().unwrap();
+        let next = world.store.work_ahead().await.unwrap().attempt_at().unwrap();
         assert!(next <= now, "{}: the news is five minutes old before anybody asks", world.store.engine());
         // It is one look more, not a look without end.
         let mut tx = world.store.begin().await.unwrap();
@@ -37,6 +37,6 @@ async fn a_webhook_during_a_look_makes_us_look_once_more() {
         again.next_at = now.plus_seconds(300);
         assert!(tx.attempt_release(&again, "a worker").await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(world.store.attempt_next().await.unwrap(), Some(now.plus_seconds(300)));
+        assert_eq!(world.store.work_ahead().await.unwrap().attempt_at(), Some(now.plus_seconds(300)));
     }
 }

@@ -8,12 +8,6 @@ use crate::column::instant;
 use crate::db::{Statement, Store};
 use crate::error::Result;
 
-const NEXT: &str = concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ", open_states!());
-
-const NEXT_WATCHED: &str = "SELECT MIN(next_at)
-FROM attempt
-WHERE owner IS NULL AND state IN ('published', 'delivered', 'uncertain') AND next_at < 253402300799000";
-
 const NEXT_AFTER: &str =
     concat!("SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at > $1 AND ", open_states!());
 
@@ -26,7 +20,7 @@ const AHEAD: &str = concat!(
        (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
     open_states!(),
     "),
-       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND next_at < $1 AND ",
+       (SELECT MIN(next_at) FROM attempt WHERE owner IS NULL AND ",
     watched_states!(),
     "),
        (SELECT MIN(lease_until) FROM attempt WHERE owner IS NOT NULL)"
@@ -38,8 +32,7 @@ const READY: &str = concat!(
     open_states!()
 );
 
-pub(super) const STATEMENTS: &[Statement] =
-    statements![NEXT, NEXT_WATCHED, NEXT_AFTER, NEXT_WATCHED_AFTER, AHEAD, READY];
+pub(super) const STATEMENTS: &[Statement] = statements![NEXT_AFTER, NEXT_WATCHED_AFTER, AHEAD, READY];
 
 /// When work that no process or another one holds wants to be looked at; nothing where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,17 +56,7 @@ impl WorkAhead {
 }
 
 impl Store {
-    /// When the next attempt that nobody holds wants to be looked at.
-    ///
-    /// # Errors
-    /// See [`crate::StoreError`].
-    pub async fn attempt_next(&self) -> Result<Option<UnixMillis>> {
-        let (open,) = fetch_one!(store self, (Option<i64>,), NEXT)?;
-        let (watched,) = fetch_one!(store self, (Option<i64>,), NEXT_WATCHED)?;
-        Ok([open, watched].into_iter().flatten().min().map(instant))
-    }
-
-    /// As [`Store::attempt_next`], among those whose time comes after `after`.
+    /// When the next attempt that nobody holds wants to be looked at, among those whose time comes after `after`.
     ///
     /// # Errors
     /// See [`crate::StoreError`].

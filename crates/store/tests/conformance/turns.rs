@@ -173,9 +173,9 @@ async fn a_new_attempt_may_be_held_from_the_start() {
         tx.post_insert(&post).await.unwrap();
         assert!(tx.attempt_insert_held(&ready(&post), lease).await.unwrap());
         tx.commit().await.unwrap();
-        assert_eq!(store.attempt_next().await.unwrap(), None, "nobody else may take it");
         let seen = store.work_ahead().await.unwrap();
-        assert_eq!((seen.open_at, seen.lease_ends_at), (None, Some(START.plus_seconds(30))));
+        assert_eq!(seen.attempt_at(), None, "nobody else may take it");
+        assert_eq!(seen.lease_ends_at, Some(START.plus_seconds(30)));
         assert_eq!(store.attempts_ready(account(1), START).await.unwrap(), 1);
         let mut tx = store.begin().await.unwrap();
         let mut held = tx.attempt(ready(&post).id).await.unwrap().unwrap();
