@@ -75,4 +75,5 @@ const say = (name, all) => {
 say('axum hello', hellos);
 say(`queue page, ${posts} posts, ${(queue.text.length / 1024).toFixed(0)} KiB`, pages);
 console.log(`ratio: ${(median(pages.map(({ rate }, n) => rate / hellos[n].rate))).toFixed(3)} (bar: 0.10)`);
+hello.kill();
 await service.stop();

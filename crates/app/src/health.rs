@@ -37,6 +37,27 @@ impl NotReady {
     }
 }
 
+/// Posts later than this raise the alarm, milliseconds.
+pub const ALARM_MS: i64 = 60_000;
+/// Whoever asks whether the process lives is not kept waiting by a database that does not answer.
+const ALARM_WITHIN: std::time::Duration = std::time::Duration::from_secs(2);
+
+/// Whether posts are later than they may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Alarm {
+    /// Nothing is more than a minute late.
+    Quiet,
+    /// Posts that should be out were not begun.
+    Late {
+        /// How many are due and not begun.
+        posts: i64,
+        /// How late the oldest of them is, milliseconds.
+        lag_ms: i64,
+    },
+    /// The database did not answer in time.
+    Unknown,
+}
+
 /// Everything there is to measure, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measurements {
@@ -73,6 +94,17 @@ impl App {
         reasons
     }
 
+    /// Whether a post is more than a minute late.
+    pub async fn alarm(&self) -> Alarm {
+        let now = self.now();
+        let backlog = tokio::time::timeout(ALARM_WITHIN, self.store.backlog(now)).await;
+        let Ok(Ok(backlog)) = backlog else { return Alarm::Unknown };
+        match lag_ms(backlog, now) {
+            lag_ms if lag_ms > ALARM_MS => Alarm::Late { posts: backlog.posts, lag_ms },
+            _ => Alarm::Quiet,
+        }
+    }
+
     /// Measures now. The only queries are made here, when somebody asks.
     ///
     /// # Errors
@@ -80,14 +112,18 @@ impl App {
     pub async fn measurements(&self) -> Result<Measurements> {
         let now = self.now();
         let backlog = self.store.backlog(now).await?;
-        let lag_ms = backlog.oldest_due_at.map_or(0, |due_at: UnixMillis| now.millis_since(due_at).max(0));
         Ok(Measurements {
             backlog,
-            lag_ms,
+            lag_ms: lag_ms(backlog, now),
             readings: self.pulse.readings(),
             publishing: self.pulse.health(self.clock.as_ref()),
             commits: self.store.commits(),
             disk: self.disk_room().await?,
         })
     }
+}
+
+/// How late the oldest due work is that was not begun, milliseconds.
+fn lag_ms(backlog: Backlog, now: UnixMillis) -> i64 {
+    backlog.oldest_due_at.map_or(0, |due_at| now.millis_since(due_at).max(0))
 }

@@ -1,6 +1,7 @@
 //! The queue: what needs somebody first, then what goes out next. Owns the order; pages own the looks.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::id::{ConnectionId, MediaId, PostId};
 use domain::post::PostState;
@@ -18,10 +19,10 @@ const QUEUE_MAX: u32 = 500;
 pub struct PostRow {
     /// The post.
     pub post: Post,
-    /// Its account.
-    pub connection: Connection,
+    /// Its account; rows of one account share it.
+    pub connection: Arc<Connection>,
     /// Its file; `None` when retention removed it.
-    pub media: Option<Media>,
+    pub media: Option<Arc<Media>>,
 }
 
 /// The queue page.
@@ -141,15 +142,21 @@ impl App {
         posts: Vec<Post>,
         connections: &[Connection],
     ) -> Result<Vec<PostRow>> {
+        if posts.is_empty() {
+            return Ok(Vec::new());
+        }
         let mut ids: Vec<MediaId> = posts.iter().map(|post| post.media_id).collect();
         ids.sort_unstable();
         ids.dedup();
         let media = self.store.media_many(actor.workspace_id, &ids).await?;
+        let media: HashMap<MediaId, Arc<Media>> = media.into_iter().map(|media| (media.id, Arc::new(media))).collect();
+        let accounts: HashMap<ConnectionId, Arc<Connection>> =
+            connections.iter().map(|connection| (connection.id, Arc::new(connection.clone()))).collect();
         Ok(posts
             .into_iter()
             .filter_map(|post| {
-                let connection = connections.iter().find(|connection| connection.id == post.connection_id)?.clone();
-                let media = media.iter().find(|media| media.id == post.media_id).cloned();
+                let connection = Arc::clone(accounts.get(&post.connection_id)?);
+                let media = media.get(&post.media_id).map(Arc::clone);
                 Some(PostRow { post, connection, media })
             })
             .collect())

@@ -7,6 +7,7 @@ pub(crate) mod aside;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::attempt::mutant::{self, Mutant};
 use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::time::UnixMillis;
@@ -207,6 +208,10 @@ impl Tokens {
 
     /// Refreshes the pair of `seen_version`, or waits for whoever does.
     async fn refresh(&self, connection: ConnectionId, seen_version: i64) -> Result<SecretString, TokenError> {
+        if mutant::active(Mutant::RefreshWithoutSingleFlight) {
+            let row = self.row(connection).await?;
+            return self.refresh_leased(row).await;
+        }
         let turnstile = {
             let mut all = self.in_flight.lock().await;
             Arc::clone(all.entry(connection).or_default())

@@ -128,7 +128,7 @@ pub struct TortureArgs {
     /// Before the seeds, let the node die at every single step of a few small stories.
     #[arg(long)]
     pub systematic: bool,
-    /// Threads; without it one for each core.
+    /// Threads; without it a few for each core.
     #[arg(long, value_name = "N")]
     pub workers: Option<usize>,
     /// Print one line of JSON.

@@ -1,17 +1,16 @@
 //! One SQLite database in memory that moves in step with a simulation: every statement has ended when its future is first polled,
 //! so nothing depends on threads, and time is the simulation's.
 //!
-//! Owns the commits as savepoints, which is what lets a simulation lose the last of them or forget everything between two runs.
+//! Owns what a simulation may go back to: the empty database between two runs, and one marked state within a run.
 //! Must not be reachable by configuration: what is in memory is gone with the process.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use domain::time::UnixMillis;
 use futures::future::BoxFuture;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Executor as _};
+use sqlx::{ConnectOptions as _, Executor as _};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::alarm::Alarm;
@@ -52,9 +51,6 @@ pub type DatabaseClock = Arc<dyn Fn() -> i64 + Send + Sync>;
 #[derive(Clone)]
 pub struct Lockstep {
     connection: Arc<Mutex<SqliteConnection>>,
-    commits: Arc<AtomicU64>,
-    /// Every commit stays a place to come back to; that costs time with each of them.
-    remembers: Arc<AtomicBool>,
 }
 
 /// How one node sees the database.
@@ -90,8 +86,8 @@ pub(crate) fn at_once<T>(statement: impl Future<Output = T>) -> T {
     futures::executor::block_on(statement)
 }
 
-async fn run(connection: &mut SqliteConnection, sql: String) -> Result<()> {
-    at_once(connection.execute(AssertSqlSafe(sql))).map(drop).map_err(StoreError::from)
+async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<()> {
+    at_once(connection.execute(sql)).map(drop).map_err(StoreError::from)
 }
 
 impl Lockstep {
@@ -107,37 +103,33 @@ impl Lockstep {
             .connect()
             .await?;
         migrations::SQLITE.run(&mut connection).await.map_err(StoreError::Migration)?;
-        run(&mut connection, "BEGIN".to_owned()).await?;
-        run(&mut connection, "SAVEPOINT c0".to_owned()).await?;
-        Ok(Self { connection: Arc::new(Mutex::new(connection)), commits: Arc::default(), remembers: Arc::default() })
+        run(&mut connection, "BEGIN").await?;
+        run(&mut connection, "SAVEPOINT empty; SAVEPOINT t").await?;
+        Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
-    /// Back to the empty database. `remembers` makes it possible to lose later commits with [`Lockstep::back_to`].
+    /// Back to the empty database, without a mark.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub async fn reset(&self, remembers: bool) -> Result<()> {
-        self.back_to(0).await?;
-        self.remembers.store(remembers, Ordering::Relaxed);
-        Ok(())
+    pub async fn reset(&self) -> Result<()> {
+        run(&mut *self.connection.lock().await, "ROLLBACK TO empty; SAVEPOINT t").await
     }
 
-    /// How many commits there were.
-    #[must_use]
-    pub fn commits(&self) -> u64 {
-        self.commits.load(Ordering::Relaxed)
-    }
-
-    /// Loses every commit after the first `count`, as a failover to a late replica or a restored backup does.
+    /// Marks the state as it is now, as a backup or a replica that falls behind has it.
     ///
     /// # Errors
     /// When SQLite refuses.
-    pub async fn back_to(&self, count: u64) -> Result<()> {
-        let count = count.min(self.commits());
-        let mut connection = self.connection.lock().await;
-        run(&mut connection, format!("ROLLBACK TO c{count}")).await?;
-        self.commits.store(count, Ordering::Relaxed);
-        Ok(())
+    pub async fn mark(&self) -> Result<()> {
+        run(&mut *self.connection.lock().await, "RELEASE t; SAVEPOINT marked; SAVEPOINT t").await
+    }
+
+    /// Loses every commit since the mark, as the restore of a backup or a failover to a late replica does.
+    ///
+    /// # Errors
+    /// When SQLite refuses, or nothing was marked.
+    pub async fn back_to_mark(&self) -> Result<()> {
+        run(&mut *self.connection.lock().await, "ROLLBACK TO marked; RELEASE marked; SAVEPOINT t").await
     }
 
     /// A node's view. `shared` makes rows change hands by leases, as where several processes share one database.
@@ -160,7 +152,8 @@ impl Seat {
     pub(crate) async fn begin(&self) -> Result<Tx> {
         self.interference.at(Moment::BeforeBegin).await?;
         let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
-        run(&mut connection, "SAVEPOINT t".to_owned()).await?;
+        // The last commit lies in the savepoint of its transaction, which is folded here: one turn of SQLite's thread less.
+        run(&mut connection, "RELEASE t; SAVEPOINT t").await?;
         let inner = TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true });
         Ok(Tx { inner, alarm: Alarm::default(), commits: Arc::default() })
     }
@@ -178,12 +171,7 @@ impl LockstepTx {
     pub(crate) async fn commit(mut self) -> Result<()> {
         let interference = Arc::clone(&self.seat.interference);
         interference.at(Moment::BeforeCommit).await?;
-        run(&mut self.connection, "RELEASE t".to_owned()).await?;
         self.open = false;
-        let number = self.seat.database.commits.fetch_add(1, Ordering::Relaxed).saturating_add(1);
-        if self.seat.database.remembers.load(Ordering::Relaxed) {
-            run(&mut self.connection, format!("SAVEPOINT c{number}")).await?;
-        }
         drop(self);
         interference.at(Moment::AfterCommit).await
     }
@@ -196,7 +184,7 @@ impl LockstepTx {
         if !std::mem::replace(&mut self.open, false) {
             return Ok(());
         }
-        at_once(self.connection.execute("ROLLBACK TO t; RELEASE t")).map(drop).map_err(StoreError::from)
+        at_once(self.connection.execute("ROLLBACK TO t")).map(drop).map_err(StoreError::from)
     }
 }
 

@@ -371,6 +371,7 @@ pub async fn spread(store: &Store, seed: &Seed, accounts: u32) {
     execute!(tx tx, SPREAD_ATTEMPTS).expect("attempts");
     execute!(tx tx, SPREAD_LANES).expect("lanes");
     tx.commit().await.expect("commit");
+    analyse(store).await;
 }
 
 /// Adds `rows` posts with an attempt each, none of them due before [`START`] plus a second: what a claim has to look past.
@@ -394,6 +395,11 @@ pub async fn fill(store: &Store, seed: &Seed, rows: u32) {
     .expect("posts");
     execute!(tx tx, FILL_ATTEMPTS).expect("attempts");
     tx.commit().await.expect("commit");
+    analyse(store).await;
+}
+
+/// Planners go by what they counted, and nobody may wait for them to count by themselves.
+async fn analyse(store: &Store) {
     let analyse = "ANALYZE";
     match &store.pools {
         Pools::Sqlite { writer, .. } => {

@@ -91,6 +91,8 @@ pub(crate) async fn judge(story: &mut Story<'_>) -> Result<Outcome, Error> {
     judge.protocol(&journal);
     judge.refreshes(story);
     judge.disconnects(story);
+    judge.senders(story);
+    judge.log(story);
     judge.tokens(story).await?;
     Ok(judge.outcome)
 }
@@ -198,10 +200,13 @@ impl Judge<'_> {
         let live = case.ledger.len() + case.drafts;
         let state = case.post.state;
         let asked = case.post.problem.as_ref().is_some_and(|problem| problem.code.starts_with("outcome-unknown"));
+        let held =
+            case.post.problem.as_ref().is_some_and(|problem| app::publishing::HELD_CODES.contains(&&*problem.code));
         let true_state = match state {
             PostState::Published | PostState::InInbox => live == 1,
             PostState::Failed | PostState::Cancelled | PostState::Draft => live == 0,
-            PostState::NeedsAttention => asked || live == 0,
+            // After a restore what is out may be held: its owner is asked.
+            PostState::NeedsAttention => asked || live == 0 || (held && self.plot.forgets()),
             // Judged by I02.
             PostState::Scheduled | PostState::Publishing => true,
         };
@@ -228,14 +233,14 @@ impl Judge<'_> {
         let name = &case.staged.caption;
         for granted in &story.granted {
             match granted {
-                Granted::Cancelled { post } => {
+                Granted::Cancelled { post, .. } => {
                     if story.stage.posts.get(*post).map(|post| post.id) != Some(case.post.id) {
                         continue;
                     }
                     let live = case.ledger.len() + case.drafts;
                     self.check(Invariant::I04, live == 0, || format!("{name}: out after a confirmed cancel"));
                 }
-                Granted::Disconnected { account, at_ms } => {
+                Granted::Disconnected { account, at_ms, .. } => {
                     if case.staged.account != *account {
                         continue;
                     }
@@ -267,6 +272,10 @@ impl Judge<'_> {
     }
 
     fn announced(&mut self, case: &Case<'_>, journal: &[Received]) {
+        if self.plot.forgets() {
+            // The announcement may be among what was forgotten.
+            return;
+        }
         let name = &case.staged.caption;
         for call in journal.iter().filter(|call| carries_the_last_byte(call)) {
             let Some(publish_id) = call.publish_id.as_deref() else { continue };
@@ -305,8 +314,8 @@ impl Judge<'_> {
         }
         for ((username, route), times) in calls {
             let is_init = route.ends_with("init");
-            if is_init && self.plot.clocks_are_off() {
-                // Inits are counted by the time at which each node wrote them down; TikTok refuses what comes too early.
+            if is_init && (self.plot.clocks_are_off() || self.plot.forgets()) {
+                // Inits are counted by what each node wrote down, and when; TikTok refuses what comes too early.
                 continue;
             }
             // The windows of reads are kept by each process for itself.
@@ -335,7 +344,7 @@ impl Judge<'_> {
     fn disconnects(&mut self, story: &Story<'_>) {
         let grants = story.stage.sim.grants();
         for granted in &story.granted {
-            let Granted::Disconnected { account, at_ms } = granted else { continue };
+            let Granted::Disconnected { account, at_ms, .. } = granted else { continue };
             let Some(username) = story.stage.accounts.get(*account).map(|account| &account.username) else { continue };
             let sent = story.stage.outbox.all();
             let late = sent.iter().find(|call| {
@@ -346,6 +355,45 @@ impl Judge<'_> {
                     })
             });
             self.check(Invariant::I12, late.is_none(), || format!("{username}: {late:?} after a confirmed disconnect"));
+        }
+    }
+
+    /// Bytes of one task come from one process at a time: from whoever holds the row.
+    fn senders(&mut self, story: &Story<'_>) {
+        // The call of a frozen process stays open while another one goes on.
+        if self.plot.nodes == 1 || self.plot.trouble.iter().any(|(_, it)| matches!(it, Trouble::Freeze { .. })) {
+            return;
+        }
+        let sent = story.stage.outbox.all();
+        let uploads: Vec<_> = sent.iter().filter(|call| call.upload.is_some()).collect();
+        for (number, first) in uploads.iter().enumerate() {
+            let both = uploads.iter().skip(number.saturating_add(1)).find(|second| {
+                second.upload == first.upload
+                    && second.node != first.node
+                    && second.at_ms < first.until_ms
+                    && first.at_ms < second.until_ms
+            });
+            self.check(Invariant::I08, both.is_none(), || {
+                format!("nodes {} and {:?} send bytes of one task at once", first.node, both.map(|it| it.node))
+            });
+        }
+    }
+
+    /// Nothing that opens an account or an upload stands in what the nodes logged.
+    fn log(&mut self, story: &Story<'_>) {
+        let Some(log) = &story.log else { return };
+        let mut secrets: Vec<String> = vec![crate::stage::SECRET.to_owned()];
+        for call in story.stage.outbox.all() {
+            secrets.extend(call.bearer);
+            secrets.extend(call.upload.and_then(|url| url.split_once('?').map(|(_, query)| query.to_owned())));
+        }
+        for grant in story.stage.sim.grants() {
+            secrets.extend([grant.access_token, grant.refresh_token]);
+        }
+        let text = log.text();
+        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
+            let line = text.lines().find(|line| line.contains(secret.as_str()));
+            self.check(Invariant::I11, line.is_none(), || format!("a secret in the log: {line:?}"));
         }
     }
 
@@ -367,8 +415,8 @@ impl Judge<'_> {
                 token = tokens.access_token(account.connection, 60).await;
             }
             // Where TikTok changes the refresh token at each use, a lost answer loses it for good: a person connects again.
-            let lost =
-                matches!(token, Err(app::tokens::TokenError::ReconnectNeeded)) && story.plot.loses_refreshed_tokens();
+            let may_be_lost = story.plot.loses_refreshed_tokens() || story.plot.forgets();
+            let lost = matches!(token, Err(app::tokens::TokenError::ReconnectNeeded)) && may_be_lost;
             let holds = token.is_ok() || lost;
             self.check(Invariant::I10, holds, || format!("{}: no token that works: {token:?}", account.username));
         }
@@ -456,7 +504,15 @@ impl Plot {
 
 impl Trouble {
     const fn ends_processes(&self) -> bool {
-        matches!(self, Self::Kill { .. } | Self::Trip { .. } | Self::Restart { .. } | Self::Freeze { .. })
+        matches!(
+            self,
+            Self::Kill { .. }
+                | Self::Trip { .. }
+                | Self::Restart { .. }
+                | Self::Freeze { .. }
+                | Self::LoseCommits { .. }
+                | Self::Restore { .. }
+        )
     }
 
     /// Whether a post that this happened to may end with this code.
@@ -475,6 +531,12 @@ impl Trouble {
             Self::Slow { .. } => (delays && is_late(code)) || is_upload(code) || code == "connection-too-slow",
             Self::ClockJump { .. } => is_late(code) || is_held(code),
             Self::CommitUnknown { .. } | Self::EndScripts | Self::Cancel { .. } => false,
+            // What is in doubt goes out by itself only when TikTok tells what became of it.
+            Self::LoseCommits { .. } | Self::Restore { .. } => {
+                is_late(code) || is_held(code) || code == "held-after-restore" || code == "reconnect-needed"
+            }
+            // What was agreed to and what stands in the row differ.
+            Self::Scribble { .. } => code == "consent-missing",
             // A script may answer anything TikTok can answer, for as long as it lasts.
             Self::Script { .. } => true,
             Self::FailNext { .. } => !is_late(code) && code != "media-changed" && code != "disconnected",

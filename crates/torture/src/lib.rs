@@ -10,6 +10,7 @@
 mod chance;
 mod check;
 mod link;
+mod log;
 mod many;
 mod node;
 mod plot;
@@ -24,7 +25,7 @@ mod trip;
 mod weather;
 
 pub use check::Invariant;
-pub use many::seeds;
+pub use many::{seeds, workers};
 pub use plot::{PlannedPost, Plot, Trouble, Webhooks};
 pub use report::{Breach, Outcome, Summary};
 pub use run::{Bench, Error};

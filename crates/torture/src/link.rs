@@ -29,9 +29,12 @@ const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 /// One call as it left a node.
 #[derive(Debug, Clone)]
 pub(crate) struct Sent {
+    pub(crate) node: usize,
     pub(crate) at_ms: i64,
     pub(crate) until_ms: i64,
     pub(crate) path: String,
+    /// Where bytes were sent to, with what opens the way.
+    pub(crate) upload: Option<String>,
     pub(crate) bearer: Option<String>,
     pub(crate) is_refresh: bool,
 }
@@ -63,6 +66,7 @@ impl Outbox {
 /// See the module.
 #[derive(Clone)]
 pub(crate) struct Link {
+    pub(crate) node: usize,
     pub(crate) router: axum::Router,
     pub(crate) time: TrueTime,
     pub(crate) trip: Arc<Trip>,
@@ -91,8 +95,10 @@ impl tiktok::Transport for Link {
             }
         }
         let index = self.outbox.put(self.record(&request));
+        // A call also ends with the process that makes it.
+        let under_way = UnderWay { link: self, index };
         let answer = tokio::time::timeout(limit, self.exchange(request)).await;
-        self.outbox.ended(index, self.time.now_ms());
+        drop(under_way);
         self.trip.pass(Place::AfterCall).await;
         self.gate.pass().await;
         match (answer, self.weather.network()) {
@@ -102,6 +108,17 @@ impl tiktok::Transport for Link {
             }
             (Ok(answer), Network::Fine | Network::Refused | Network::BlackHole | Network::NoAnswers) => answer,
         }
+    }
+}
+
+struct UnderWay<'a> {
+    link: &'a Link,
+    index: usize,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.link.outbox.ended(self.index, self.link.time.now_ms());
     }
 }
 
@@ -115,7 +132,10 @@ impl Link {
             }
             Body::Empty | Body::Stream(_) => false,
         };
+        let upload = matches!(request.body, Body::Stream(_));
         Sent {
+            node: self.node,
+            upload: upload.then(|| request.url.as_str().to_owned()),
             at_ms: now,
             until_ms: i64::MAX,
             path: request.url.path().to_owned(),

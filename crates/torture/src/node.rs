@@ -37,6 +37,7 @@ pub(crate) struct Ground {
 
 /// A node. Without an engine it is only a door: pages and webhooks come in through it.
 pub(crate) struct Node {
+    number: usize,
     ground: Ground,
     chance: Chance,
     /// Beside the database: it outlives the process and what the database forgets.
@@ -50,13 +51,13 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(ground: &Ground, chance: &Chance, clock_offset_ms: i64) -> Self {
+    pub(crate) fn new(number: usize, ground: &Ground, chance: &Chance, clock_offset_ms: i64) -> Self {
         let (gate, weather, trip) = (Gate::open(), Arc::new(Weather::fair()), Arc::new(Trip::unarmed()));
         let clock = NodeClock::new(ground.time, clock_offset_ms, gate.clone());
         let chance = chance.fork();
         let journal = Journal::memory();
-        let app = build(ground, &chance, &clock, &gate, &weather, &trip, &journal);
-        Self { ground: ground.clone(), chance, journal, clock, gate, weather, trip, app, engine: None }
+        let app = build(number, ground, &chance, &clock, &gate, &weather, &trip, &journal);
+        Self { number, ground: ground.clone(), chance, journal, clock, gate, weather, trip, app, engine: None }
     }
 
     pub(crate) fn app(&self) -> &Arc<App> {
@@ -77,7 +78,21 @@ impl Node {
         }
         self.gate.freeze(false);
         self.trip = Arc::new(Trip::unarmed());
-        self.app = build(&self.ground, &self.chance, &self.clock, &self.gate, &self.weather, &self.trip, &self.journal);
+        self.app = build(
+            self.number,
+            &self.ground,
+            &self.chance,
+            &self.clock,
+            &self.gate,
+            &self.weather,
+            &self.trip,
+            &self.journal,
+        );
+    }
+
+    /// From the next start on, nothing is left of what was noted beside the database.
+    pub(crate) fn lose_journal(&mut self) {
+        self.journal = Journal::memory();
     }
 
     /// Stops the process gracefully.
@@ -95,7 +110,9 @@ impl Node {
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "every part of a node, named once")]
 fn build(
+    number: usize,
     ground: &Ground,
     chance: &Chance,
     clock: &NodeClock,
@@ -109,6 +126,7 @@ fn build(
     let time = ground.time;
     let store: Store = ground.database.seat(Arc::new(move || time.now_ms()), Arc::new(way), ground.shared);
     let link = Link {
+        node: number,
         router: ground.router.clone(),
         time,
         trip: Arc::clone(trip),

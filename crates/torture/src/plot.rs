@@ -163,6 +163,27 @@ pub enum Trouble {
         /// Which post.
         post: usize,
     },
+    /// All processes end and the database forgets its last commits, as after a failover to a late replica.
+    LoseCommits {
+        /// Those of so long a time.
+        for_ms: i64,
+        /// Until the processes are started again.
+        down_ms: i64,
+    },
+    /// All processes end and an earlier state of the database is put back and marked as such.
+    Restore {
+        /// How old it is by then.
+        age_ms: i64,
+        /// On another machine: what the processes noted beside the database is gone, too.
+        elsewhere: bool,
+        /// Until the processes are started again.
+        down_ms: i64,
+    },
+    /// The text of a post is changed in the database by something that knows no rules.
+    Scribble {
+        /// Which post.
+        post: usize,
+    },
 }
 
 /// What the story's webhooks do.
@@ -298,14 +319,28 @@ impl Plot {
         self.trouble.iter().any(|(_, trouble)| {
             matches!(trouble, Trouble::WithdrawGrant { .. } | Trouble::Disconnect { .. })
                 || matches!(trouble, Trouble::HoldProcessing { for_ms, .. } if *for_ms > 70 * HOUR)
-        })
+        }) || self.forgets()
+    }
+
+    /// The database forgets what was committed.
+    #[must_use]
+    pub fn forgets(&self) -> bool {
+        self.trouble.iter().any(|(_, trouble)| trouble.forgets())
     }
 }
 
 impl Trouble {
+    /// Whether the database forgets what was committed.
+    pub(crate) const fn forgets(&self) -> bool {
+        matches!(self, Self::LoseCommits { .. } | Self::Restore { .. })
+    }
+
     fn lasts_ms(&self) -> i64 {
         match self {
             Self::Kill { down_ms, .. } | Self::Restart { down_ms, .. } => *down_ms,
+            Self::LoseCommits { for_ms: first_ms, down_ms } | Self::Restore { age_ms: first_ms, down_ms, .. } => {
+                first_ms.saturating_add(*down_ms)
+            }
             Self::Trip { down_ms, .. } => down_ms.saturating_add(5 * MINUTE),
             Self::Freeze { for_ms, .. }
             | Self::Network { for_ms, .. }
@@ -323,7 +358,8 @@ impl Trouble {
             | Self::Cancel { .. }
             | Self::Disconnect { .. }
             | Self::Damage { .. }
-            | Self::Lose { .. } => 0,
+            | Self::Lose { .. }
+            | Self::Scribble { .. } => 0,
             Self::Move { later_ms, .. } => *later_ms,
         }
     }
@@ -337,7 +373,7 @@ fn posts(chance: &Chance, accounts: usize) -> Vec<PlannedPost> {
         .map(|_| PlannedPost {
             account: chance.index(accounts),
             due_ms: chance.within(-2 * MINUTE, 8 * MINUTE),
-            is_large: chance.percent(6),
+            is_large: chance.percent(1),
             to_inbox: chance.percent(15),
             no_comments: chance.percent(30),
         })
@@ -372,7 +408,7 @@ fn draw(chance: &Chance, plot: &Plot) -> Trouble {
     let node = chance.index(plot.nodes);
     let account = chance.index(plot.accounts);
     let post = chance.index(plot.posts.len());
-    match chance.index(34) {
+    match chance.index(36) {
         0..=2 => Trouble::Kill { node, down_ms: pause(chance) },
         3..=8 => {
             Trouble::Trip { node, steps: u64::try_from(chance.within(1, 120)).unwrap_or(1), down_ms: pause(chance) }
@@ -398,7 +434,7 @@ fn draw(chance: &Chance, plot: &Plot) -> Trouble {
         },
         18..=24 => Trouble::Script { rule: script(chance) },
         25 => Trouble::FailNext { account, reason: chance.pick(FAIL_REASONS).copied().unwrap_or("internal") },
-        26 => Trouble::HoldProcessing { account, for_ms: if chance.percent(5) { 80 * HOUR } else { pause(chance) } },
+        26 => Trouble::HoldProcessing { account, for_ms: if chance.percent(1) { 80 * HOUR } else { pause(chance) } },
         27 => Trouble::Ban { account, for_ms: pause(chance) },
         28 => Trouble::ExpireToken { account },
         29 => Trouble::Cancel { post },
@@ -411,6 +447,10 @@ fn draw(chance: &Chance, plot: &Plot) -> Trouble {
             }
         }
         32 => Trouble::Cancel { post },
+        // What only another process knows it cannot tell; on one PostgreSQL the server's own branch of history tells it.
+        33 if plot.nodes == 1 => Trouble::LoseCommits { for_ms: chance.within(1, 400), down_ms: pause(chance) },
+        33 => Trouble::Scribble { post },
+        34 => Trouble::Restore { age_ms: pause(chance), elsewhere: chance.percent(50), down_ms: pause(chance) },
         _ => {
             if chance.percent(50) {
                 Trouble::Damage { post }

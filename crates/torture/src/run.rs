@@ -21,6 +21,7 @@ use tiktok_sim::RemovalReason;
 
 use crate::chance::Chance;
 use crate::check;
+use crate::log::Log;
 use crate::node::Node;
 use crate::plot::{Plot, Trouble, Webhooks};
 use crate::report::Outcome;
@@ -31,6 +32,8 @@ use crate::weather::Network;
 const SETTLE_MS: i64 = 100 * 3_600_000;
 /// How often webhooks are carried, milliseconds.
 const WEBHOOKS_EVERY_MS: i64 = 1_500;
+/// What the nodes log is read in one story of so many: it costs time.
+const LOG_READ_EVERY: u64 = 16;
 /// Sizes of the files that are cut into chunks, bytes.
 const LARGE_BYTES: [usize; 2] = [15_200_000, 16_700_001];
 
@@ -87,21 +90,33 @@ impl Bench {
         Ok(Self { database, blobs: MemoryBlobs::default(), keys: Arc::new(keys), folder, large_files })
     }
 
-    /// Tells one story and checks every invariant at its end.
+    /// Tells one story and checks every invariant at its end. What the nodes log is read in one story of sixteen.
     ///
     /// # Errors
     /// When the stage cannot be set.
     pub fn run(&self, plot: &Plot) -> Result<Outcome, Error> {
+        if plot.seed.is_multiple_of(LOG_READ_EVERY) { self.run_reading_the_log(plot) } else { self.tell(plot, None) }
+    }
+
+    /// As [`Bench::run`], and nothing secret may stand in what the nodes log, at any level (invariant I11).
+    ///
+    /// # Errors
+    /// As [`Bench::run`].
+    pub fn run_reading_the_log(&self, plot: &Plot) -> Result<Outcome, Error> {
+        let log = Log::default();
+        log.clone().read_while(|| self.tell(plot, Some(log)))
+    }
+
+    fn tell(&self, plot: &Plot, log: Option<Log>) -> Result<Outcome, Error> {
         runtime()?.block_on(async {
             let mut story = Story::begin(self, plot).await?;
+            story.log = log;
             story.act().await;
             story.settle().await;
             check::judge(&mut story).await
         })
     }
-}
 
-impl Bench {
     /// Tells one story and gives its steps in order: trouble, calls to TikTok and changes of attempts.
     ///
     /// # Errors
@@ -125,6 +140,17 @@ fn runtime() -> Result<tokio::runtime::Runtime, Error> {
         .map_err(|error| Error::System(error.to_string()))
 }
 
+/// How the database comes to forget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Loss {
+    /// Nobody says so.
+    Failover,
+    /// A backup was put back, and marked as one.
+    Restored,
+    /// The same on another machine: nothing that was noted beside the database is there.
+    RestoredElsewhere,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Step {
     Trouble(usize),
@@ -135,14 +161,24 @@ enum Step {
     DatabaseUp(usize),
     Release(usize),
     Unban(usize),
+    /// How, and for how long no process runs.
+    Forget(Loss, i64),
     Webhooks,
 }
 
 /// A wish of a person that was granted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Granted {
-    Cancelled { post: usize },
+    Cancelled { post: usize, at_ms: i64 },
     Disconnected { account: usize, at_ms: i64 },
+}
+
+impl Granted {
+    const fn at_ms(&self) -> i64 {
+        match self {
+            Self::Cancelled { at_ms, .. } | Self::Disconnected { at_ms, .. } => *at_ms,
+        }
+    }
 }
 
 /// See the module.
@@ -152,11 +188,17 @@ pub(crate) struct Story<'a> {
     pub(crate) granted: Vec<Granted>,
     /// Places at which the nodes could have died, in all.
     pub(crate) steps: u64,
+    /// When the state was marked to which the database will go back, if it is.
+    marked_ms: Option<i64>,
+    /// The database has forgotten something. People see then what was held, and what they wish is their own affair.
+    forgot: bool,
     agenda: BinaryHeap<Reverse<(i64, usize, Step)>>,
     entries: usize,
     down_ms: Vec<i64>,
     chance: Chance,
     bench: &'a Bench,
+    /// What the nodes logged, in stories in which it is read.
+    pub(crate) log: Option<Log>,
 }
 
 impl<'a> Story<'a> {
@@ -170,11 +212,14 @@ impl<'a> Story<'a> {
             stage,
             granted: Vec::new(),
             steps: 0,
+            marked_ms: None,
+            forgot: false,
             agenda: BinaryHeap::new(),
             entries: 0,
             down_ms: vec![1000; plot.nodes],
             chance: Chance::seeded(plot.seed ^ 0x0AC7),
             bench,
+            log: None,
         };
         for (number, (at, _)) in plot.trouble.iter().enumerate() {
             story.enter(*at, Step::Trouble(number));
@@ -257,6 +302,7 @@ impl<'a> Story<'a> {
             Step::DatabaseUp(number) => self.with(number, |node| node.weather.set_database_down(false)),
             Step::Release(account) => self.user(account, |user| user.processing_held = false),
             Step::Unban(account) => self.user(account, |user| user.banned = false),
+            Step::Forget(loss, down_ms) => self.forget(loss, down_ms).await,
             Step::Webhooks => {
                 self.carry_webhooks().await;
                 self.after(WEBHOOKS_EVERY_MS, Step::Webhooks);
@@ -350,6 +396,51 @@ impl<'a> Story<'a> {
                     self.bench.blobs.remove(&post.key);
                 }
             }
+            Trouble::LoseCommits { for_ms, down_ms } => {
+                self.mark(*for_ms, Step::Forget(Loss::Failover, *down_ms)).await
+            }
+            Trouble::Restore { age_ms, elsewhere, down_ms } => {
+                let loss = if *elsewhere { Loss::RestoredElsewhere } else { Loss::Restored };
+                self.mark(*age_ms, Step::Forget(loss, *down_ms)).await;
+            }
+            Trouble::Scribble { post } => self.scribble(*post).await,
+        }
+    }
+
+    /// What is committed from now until the database forgets is lost then.
+    async fn mark(&mut self, for_ms: i64, forget: Step) {
+        if self.marked_ms.is_none() && self.bench.database.mark().await.is_ok() {
+            self.marked_ms = Some(self.stage.time.now_ms());
+            self.after(for_ms, forget);
+        }
+    }
+
+    /// All processes end, the database goes back to the mark, and they start again.
+    async fn forget(&mut self, loss: Loss, down_ms: i64) {
+        let Some(marked_ms) = self.marked_ms.take() else { return };
+        for number in 0..self.stage.nodes.len() {
+            if let Some(node) = self.stage.nodes.get_mut(number).filter(|_| loss == Loss::RestoredElsewhere) {
+                node.lose_journal();
+            }
+            self.die(number).await;
+            self.after(down_ms, Step::Start(number));
+        }
+        let gone = self.bench.database.back_to_mark().await;
+        self.granted.retain(|granted| granted.at_ms() < marked_ms);
+        self.forgot = true;
+        let marker = match loss {
+            Loss::Failover => Ok(()),
+            Loss::Restored | Loss::RestoredElsewhere => self.stage.mark_restored().await,
+        };
+        if let (Err(error), _) | (_, Err(error)) = (gone.map_err(Error::from), marker) {
+            tracing::error!(%error, "the database could not be put back");
+        }
+    }
+
+    async fn scribble(&self, number: usize) {
+        let Some(id) = self.stage.posts.get(number).map(|post| post.id) else { return };
+        if let Err(error) = self.stage.scribble(id).await {
+            tracing::error!(%error, "nothing was scribbled");
         }
     }
 
@@ -377,16 +468,23 @@ impl<'a> Story<'a> {
     }
 
     async fn cancel(&mut self, number: usize) {
+        if self.forgot {
+            return;
+        }
         let Some(id) = self.stage.posts.get(number).map(|post| post.id) else { return };
         let (app, actor) = (Arc::clone(self.stage.door.app()), self.stage.actor.clone());
         let cancelled = self.watching(async move { app.cancel(&actor, id).await }).await;
         if cancelled.is_ok() {
-            self.granted.push(Granted::Cancelled { post: number });
+            let at_ms = self.stage.time.now_ms();
+            self.granted.push(Granted::Cancelled { post: number, at_ms });
         }
         self.nudge();
     }
 
     async fn move_later(&mut self, number: usize, later_ms: i64) {
+        if self.forgot {
+            return;
+        }
         let Some(id) = self.stage.posts.get(number).map(|post| post.id) else { return };
         let (app, actor) = (Arc::clone(self.stage.door.app()), self.stage.actor.clone());
         let at = UnixMillis::from_millis(self.stage.time.now_ms().saturating_add(later_ms));
@@ -402,6 +500,9 @@ impl<'a> Story<'a> {
     }
 
     async fn disconnect(&mut self, number: usize) {
+        if self.forgot {
+            return;
+        }
         let Some(id) = self.stage.accounts.get(number).map(|account| account.connection) else { return };
         let (app, actor) = (Arc::clone(self.stage.door.app()), self.stage.actor.clone());
         let disconnected = self.watching(async move { app.disconnect(&actor, id).await }).await;

@@ -30,7 +30,7 @@ use crate::run::{Bench, Error};
 use crate::time::{START_MS, TrueTime};
 
 pub(crate) const KEY: &str = "torture";
-const SECRET: &str = "torture-secret";
+pub(crate) const SECRET: &str = "torture-secret";
 const SCOPES: [&str; 3] = ["user.info.basic", "video.publish", "video.upload"];
 /// Length of a file that is one chunk, bytes.
 const SMALL_BYTES: usize = 1_500;
@@ -89,15 +89,20 @@ fn uuid(kind: u64, number: usize) -> Uuid {
 
 impl Stage {
     pub(crate) async fn set(bench: &Bench, plot: &Plot) -> Result<Self, Error> {
-        bench.database.reset(false).await?;
+        bench.database.reset().await?;
         bench.blobs.clear();
         let time = TrueTime::starting_now();
         let chance = Chance::seeded(plot.seed ^ 0x5EED_0F57_A6E5);
         let sim = simulator(bench, plot)?;
         let outbox = Outbox::default();
         let ground = ground(bench, plot, &sim, time, outbox.clone())?;
-        let nodes = plot.clock_offsets_ms.iter().map(|offset| Node::new(&ground, &chance, *offset)).collect();
-        let door = Node::new(&ground, &chance, 0);
+        let nodes = plot
+            .clock_offsets_ms
+            .iter()
+            .enumerate()
+            .map(|(number, offset)| Node::new(number, &ground, &chance, *offset))
+            .collect();
+        let door = Node::new(plot.nodes, &ground, &chance, 0);
         let (user, workspace) = (UserId::from_uuid(uuid(1, 0)), WorkspaceId::from_uuid(uuid(2, 0)));
         let mut stage = Self {
             time,
@@ -133,6 +138,23 @@ impl Stage {
 
     fn start(&self) -> UnixMillis {
         UnixMillis::from_millis(START_MS)
+    }
+
+    /// What whoever puts a backup back writes into the database.
+    pub(crate) async fn mark_restored(&self) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        tx.meta_put(app::publishing::RESTORED, "the morning's backup").await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Another text in the post's row, with nothing else changed.
+    pub(crate) async fn scribble(&self, id: PostId) -> Result<(), Error> {
+        let mut tx = self.store().begin().await?;
+        if let Some(mut post) = tx.post_any(id).await? {
+            post.content.caption.push_str(" (scribbled)");
+            tx.post_update(&post, post.revision, post.state).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     async fn people(&self) -> Result<(), Error> {

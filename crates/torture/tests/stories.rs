@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use torture::{Bench, PlannedPost, Plot, Trouble};
 
 /// The slice.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 1000;
 /// Seeds that once failed, with what they found: kept for ever.
 const FOUND: [u64; 4] = [
     299,  // a file that is gone after the last chunk was announced
@@ -19,7 +19,7 @@ const FOUND: [u64; 4] = [
 #[test]
 fn every_promise_is_kept_in_a_slice_of_the_seeds() {
     let failed = Mutex::new(Vec::new());
-    let summary = torture::seeds(1, SEEDS, 2, |outcome| failed.lock().unwrap().push(outcome.clone())).unwrap();
+    let summary = torture::seeds(1, SEEDS, torture::workers(), |outcome| failed.lock().unwrap().push(outcome.clone())).unwrap();
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{failed:#?}");
     assert_eq!(summary.seeds, SEEDS);

@@ -3,9 +3,10 @@
 
 use std::fmt::Write as _;
 
-use app::health::Measurements;
+use app::health::{Alarm, Measurements};
 use app::publishing::pulse::LoopHealth;
 use aws_lc_rs::constant_time::verify_slices_are_equal;
+use axum::Json;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,9 +19,15 @@ use crate::state::WebState;
 /// The text format of Prometheus.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `GET /healthz`: the process answers.
-pub async fn alive() -> &'static str {
-    "ok"
+/// `GET /healthz`: the process answers, and says when posts are more than a minute late. Always 200: a restart would not make them earlier.
+pub async fn alive(State(state): State<WebState>) -> Json<serde_json::Value> {
+    Json(match state.app.alarm().await {
+        Alarm::Quiet => serde_json::json!({ "status": "ok" }),
+        Alarm::Late { posts, lag_ms } => {
+            serde_json::json!({ "status": "late", "late_posts": posts, "oldest_late_s": lag_ms / 1000 })
+        }
+        Alarm::Unknown => serde_json::json!({ "status": "unknown", "why": "the database does not answer" }),
+    })
 }
 
 /// `GET /readyz`: the process can do its work, or why not, with each reason.

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use domain::attempt::mutant::{self, Mutant};
 use domain::attempt::{Attempt, CreatorVerdict, Effect, Event, Kind, NEVER, Then};
 use domain::id::AttemptId;
 use domain::time::UnixMillis;
@@ -59,7 +60,7 @@ impl Engine {
     pub(super) async fn drive(&self, claimed: Attempt, first: Event, ticket: Option<Ticket>) {
         let (id, epoch) = (claimed.id, claimed.epoch);
         let busy = Busy::with(&self.app.pulse);
-        let hold = Hold::from(self.app.clock.monotonic());
+        let hold = Hold::from(self.lease_clock());
         let outcome = if self.leases_expire() {
             tokio::select! {
                 biased;
@@ -207,7 +208,15 @@ impl Engine {
     }
 
     fn may_send(&self, hold: &Hold) -> bool {
-        !self.leases_expire() || hold.left(self.app.clock.monotonic()) >= LEASE_RESERVE
+        !self.leases_expire() || hold.left(self.lease_clock()) >= LEASE_RESERVE
+    }
+
+    /// What a lease is believed in by: never the wall clock, which people and machines set.
+    fn lease_clock(&self) -> Duration {
+        if mutant::active(Mutant::LeaseByWallClock) {
+            return Duration::from_millis(self.app.now().millis().unsigned_abs());
+        }
+        self.app.clock.monotonic()
     }
 
     async fn release(&self, session: &mut Session, next_at: UnixMillis) -> Drive<()> {
@@ -224,13 +233,13 @@ impl Engine {
         loop {
             let next = self.app.now().plus_millis(RENEW_MS);
             self.app.clock.sleep_until(next).await;
-            let started = self.app.clock.monotonic();
+            let started = self.lease_clock();
             match self.renew(id, epoch).await {
                 Ok(true) => hold.extend(started),
                 Ok(false) => return,
                 Err(error) => {
                     tracing::warn!(attempt = %id, %error, "the lease could not be renewed");
-                    if hold.left(self.app.clock.monotonic()).is_zero() {
+                    if hold.left(self.lease_clock()).is_zero() {
                         return;
                     }
                 }

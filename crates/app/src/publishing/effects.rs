@@ -3,6 +3,7 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
+use domain::attempt::mutant::{self, Mutant};
 use domain::attempt::{
     Attempt, CallFailure, CreatorVerdict, Effect, Event, SealedUrl, SendOptions, StatusReport, Task, Trouble,
     URL_LIFE_MS, UndatedWatch,
@@ -179,8 +180,12 @@ impl Engine {
         if let Some(standing) = &standing {
             self.remember(connection, standing).await?;
         }
-        let subject = subject(&session.attempt, post.delivery);
-        if subject != consent.subject {
+        let mut subject = subject(&session.attempt, post.delivery);
+        let from_the_post = mutant::active(Mutant::CaptionAtSendTime);
+        if from_the_post {
+            subject.content = post.content;
+        }
+        if subject != consent.subject && !from_the_post {
             return Ok(park("consent-missing"));
         }
         let options = match at_send_time(&subject, standing.as_ref(), media.video()) {
@@ -282,6 +287,9 @@ impl Engine {
         let Some(url) = url else {
             return Ok(Event::ChunkUnknown);
         };
+        if mutant::active(Mutant::UploadUrlLogged) {
+            tracing::debug!(attempt = %attempt.id, url = url.expose(), "a chunk leaves");
+        }
         let file = match self.open(attempt, chunk.first).await? {
             Some(file) => file,
             None => return Ok(Event::MediaMismatch),

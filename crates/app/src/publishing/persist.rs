@@ -2,6 +2,7 @@
 //!
 //! Must not perform effects. A compare-and-set that misses means that somebody else owns the row: stop at once.
 
+use domain::attempt::mutant::{self, Mutant};
 use domain::attempt::{
     Attempt, Carried, Cause, Change, Commit, Event, Evidence, Kind, PostChange, State, Then, Trouble, decide,
 };
@@ -81,6 +82,11 @@ impl Engine {
                 return Ok(decision.then);
             }
         };
+        if mutant::active(Mutant::TaskSavedAfterUpload) && commit.attempt.state.publish_id().is_some() {
+            tx.rollback().await?;
+            session.attempt = commit.attempt;
+            return Ok(decision.then);
+        }
         let written = write(&mut tx, &session.attempt, &commit, fresh, self.app.random.as_ref(), None).await?;
         let Some(written) = written else {
             return Err(Halt::Fenced);

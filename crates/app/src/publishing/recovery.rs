@@ -9,6 +9,7 @@
 
 use std::collections::HashMap;
 
+use domain::attempt::mutant::{self, Mutant};
 use domain::attempt::{Attempt, Change, HELD_AFTER_RESTORE, Known, recover};
 use domain::id::{AttemptId, PostId};
 use domain::post::PostState;
@@ -76,7 +77,7 @@ impl Engine {
         for note in behind {
             self.make_up_for(&note, now).await?;
         }
-        if restored {
+        if restored && !mutant::active(Mutant::BacklogAfterRestore) {
             self.hold_overdue_attempts(now).await?;
             self.hold_overdue_posts(now, HELD_AFTER_RESTORE).await?;
         }

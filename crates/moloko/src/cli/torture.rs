@@ -38,7 +38,7 @@ fn replay(seed: u64, json: bool) -> Result<ExitCode> {
 
 fn many(args: &TortureArgs) -> Result<ExitCode> {
     let began = now();
-    let workers = args.workers.or_else(|| std::thread::available_parallelism().ok().map(usize::from)).unwrap_or(1);
+    let workers = args.workers.unwrap_or_else(torture::workers);
     let mut sum = Summary::default();
     if args.systematic {
         let bench = Bench::new()?;

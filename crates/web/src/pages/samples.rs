@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::sync::Arc;
+
 use app::history::{AttemptView, PostDetail};
 use app::posts::{ComposeTab, ComposeView, Files};
 use app::queue::PostRow;
@@ -173,7 +175,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
 /// One post with everything known about it.
 pub fn detail(post: Post) -> PostDetail {
     PostDetail {
-        row: PostRow { post, connection: connection(), media: Some(media(6_000)) },
+        row: PostRow { post, connection: Arc::new(connection()), media: Some(Arc::new(media(6_000))) },
         consent: None,
         events: Vec::new(),
         attempts: Vec::new(),

@@ -1,6 +1,9 @@
 //! The icon set: one sprite, one stroke. Owns the list of names; must not be used without a word or an `aria-label` beside it.
 
-use maud::{Markup, html};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use maud::{Markup, PreEscaped, html};
 
 use crate::assets::Asset;
 
@@ -135,7 +138,15 @@ icons! {
 /// Draws an icon, hidden from screen readers: the word beside it speaks.
 #[must_use]
 pub fn icon(icon: Icon) -> Markup {
-    html! { svg.i aria-hidden="true" focusable="false" { use href=(format!("{}#{}", Asset::Icons.url(), icon.id())) {} } }
+    static DRAWN: LazyLock<HashMap<Icon, String>> = LazyLock::new(|| {
+        let sprite = Asset::Icons.url();
+        let draw = |icon: &Icon| {
+            html! { svg.i aria-hidden="true" focusable="false" { use href=(format!("{sprite}#{}", icon.id())) {} } }
+        };
+        Icon::ALL.iter().map(|icon| (*icon, draw(icon).into_string())).collect()
+    });
+    // Every icon is there; drawn once, because a page has hundreds of them.
+    PreEscaped(DRAWN.get(&icon).cloned().unwrap_or_default())
 }
 
 /// The mark: a milk drop that is also a play button.

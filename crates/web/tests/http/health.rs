@@ -6,7 +6,11 @@ use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
 
-use crate::stage::{Answer, SITE, Stage};
+use domain::post::PostState;
+use store::Post;
+use store::testing::Seed;
+
+use crate::stage::{Answer, SITE, START, Stage};
 
 const HERE: &str = "http://127.0.0.1:8080";
 
@@ -29,12 +33,31 @@ async fn an_instance_is_ready_until_its_disk_is_down_to_the_reserve_or_its_datab
     let gone = ask(&stage, "192.0.2.1:1", &[], "/readyz").await;
     assert_eq!(gone.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(gone.text().contains("the database does not answer"), "{}", gone.text());
-    assert_eq!(ask(&stage, "192.0.2.1:1", &[], "/healthz").await.status, StatusCode::OK, "it lives all the same");
+    let alive = ask(&stage, "192.0.2.1:1", &[], "/healthz").await;
+    assert_eq!(alive.status, StatusCode::OK, "it lives all the same");
+    assert!(alive.text().contains(r#""status":"unknown""#), "{}", alive.text());
 
     let full = Stage::reached_under(SITE, |settings| settings.disk_reserve_bytes = Some(u64::MAX)).await;
     let answer = ask(&full, "192.0.2.1:1", &[], "/readyz").await;
     assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(answer.text().contains("the disk"), "{}", answer.text());
+}
+
+#[tokio::test]
+async fn a_post_more_than_a_minute_late_is_told_to_whoever_asks_whether_the_process_lives() {
+    let stage = Stage::new().await;
+    let seed = Seed::write(&stage.database).await;
+    let mut tx = stage.database.begin().await.unwrap();
+    tx.post_insert(&Post { due_at: Some(START), ..seed.post(1, PostState::Scheduled) }).await.unwrap();
+    tx.commit().await.unwrap();
+    let alive = || ask(&stage, "192.0.2.1:1", &[], "/healthz");
+
+    stage.tiktok().advance(60_000);
+    assert_eq!(alive().await.text(), r#"{"status":"ok"}"#);
+    stage.tiktok().advance(1_000);
+    let late = alive().await;
+    assert_eq!(late.status, StatusCode::OK, "a restart would not make it earlier");
+    assert_eq!(late.text(), r#"{"late_posts":1,"oldest_late_s":61,"status":"late"}"#);
 }
 
 #[tokio::test]
