@@ -65,6 +65,17 @@ async fn pp_1_1_whoever_connects_sees_the_picture_and_its_bytes_outlive_tiktoks_
 }
 
 #[tokio::test]
+async fn pp_3_3_the_profile_is_asked_for_what_is_kept_and_for_nothing_else() {
+    everywhere(async |stage| {
+        stage.sign_in(MILA).await;
+        let asked = stage.requests(Route::UserInfo);
+        let queries: Vec<&str> = asked.iter().map(|request| request.query.as_str()).collect();
+        assert_eq!(queries, ["fields=open_id%2Cdisplay_name%2Cavatar_url"]);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_renewed_grant_brings_the_present_picture() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
@@ -85,7 +96,7 @@ async fn a_renewed_grant_brings_the_present_picture() {
 }
 
 #[tokio::test]
-async fn pp_3_3_a_disconnect_takes_the_picture_with_it() {
+async fn pp_6_5_a_disconnect_takes_the_picture_with_it() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let id = signed_in.connection_id;

@@ -30,7 +30,7 @@ async fn with(browser: &Browser<'_>, path: &str, name: header::HeaderName, value
 }
 
 #[tokio::test]
-async fn whoever_connects_sees_the_picture_wherever_the_account_stands() {
+async fn pp_4_0_whoever_connects_sees_the_picture_from_this_server_wherever_the_account_stands() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
     let mut seen = Vec::new();
