@@ -77,7 +77,8 @@ impl App {
         Ok(views)
     }
 
-    /// Ends a grant: open attempts stop or become uncertain, tokens and their key are destroyed before the answer, TikTok is told.
+    /// Ends a grant: open attempts stop or become uncertain, tokens with their key and the picture are destroyed before the answer,
+    /// TikTok is told.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not there or not theirs. A TikTok that does not answer is not an error.
@@ -105,7 +106,7 @@ impl App {
         Ok(Disconnected { confirmed_by_tiktok })
     }
 
-    /// Parks the posts and destroys the tokens with their key, in one transaction.
+    /// Parks the posts and destroys the tokens with their key and the picture, in one transaction.
     async fn end_grant(&self, actor: &Actor, connection: &Connection, now: UnixMillis) -> Result<()> {
         let mut tx = self.store.begin().await?;
         for post in tx.posts_open_of_connection(connection.id).await? {
@@ -136,6 +137,7 @@ impl App {
             }
         }
         tx.token_delete(connection.id).await?;
+        tx.avatar_delete(connection.id).await?;
         tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "connection.disconnect", &connection.id.to_string(), "")
             .await?;

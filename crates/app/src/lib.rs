@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod app;
+pub mod avatars;
 pub mod clock;
 pub mod connections;
 pub mod creator;

@@ -8,7 +8,7 @@ use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::privacy::clauses::{ADULT_TEXT_VERSION, SCOPES};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
-use store::{Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
+use store::{Avatar, Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
 use url::Url;
 
 use crate::random::secret_hash;
@@ -299,20 +299,24 @@ impl App {
         })
     }
 
-    /// Display name by the basic profile; handle by creator info, because the basic profile does not tell it.
+    /// Display name and picture by the basic profile; handle by creator info, because the basic profile does not tell it.
     async fn profile(
         &self,
         grant: &tiktok::TokenGrant,
         scopes: &Scopes,
     ) -> std::result::Result<Profile, SignInFailure> {
-        let fields = [tiktok::UserField::OpenId, tiktok::UserField::DisplayName];
+        let fields = [tiktok::UserField::OpenId, tiktok::UserField::DisplayName, tiktok::UserField::AvatarUrl];
         let info = self.tiktok.user_info(&grant.access_token, &fields).await.map_err(SignInFailure::TikTok)?.value;
-        let mut profile = Profile { display_name: info.display_name.unwrap_or_default(), username: None };
-        if scopes.can_publish()
-            && let Ok(creator) = self.tiktok.creator_info(&grant.access_token).await
-        {
-            profile.username = Some(creator.value.username);
-        }
+        let handle = async {
+            if !scopes.can_publish() {
+                return None;
+            }
+            let creator = self.tiktok.creator_info(&grant.access_token).await.ok()?;
+            Some(creator.value.username)
+        };
+        // Side by side: an image host that is slow or out of reach costs as little as it can.
+        let (username, avatar) = futures::future::join(handle, self.fetch_avatar(info.avatar_url.as_deref())).await;
+        let mut profile = Profile { display_name: info.display_name.unwrap_or_default(), username, avatar };
         if profile.display_name.is_empty() {
             profile.display_name = profile.username.clone().unwrap_or_else(|| "TikTok".to_owned());
         }
@@ -437,7 +441,7 @@ impl App {
         let connected_at = before
             .filter(|connection| connection.state != ConnectionState::Disconnected)
             .map_or(now, |connection| connection.connected_at);
-        Ok(tx
+        let mut connection = tx
             .connection_upsert(&Connection {
                 id,
                 workspace_id,
@@ -452,14 +456,22 @@ impl App {
                 connected_at,
                 consented_at,
                 updated_at: now,
+                avatar_sha256: None,
             })
-            .await?)
+            .await?;
+        // Without a new one the picture from before goes on.
+        if let Some(avatar) = &profile.avatar {
+            tx.avatar_put(connection.id, avatar, now).await?;
+            connection.avatar_sha256 = Some(avatar.sha256());
+        }
+        Ok(connection)
     }
 }
 
 pub(crate) struct Profile {
     pub(crate) display_name: String,
     pub(crate) username: Option<String>,
+    pub(crate) avatar: Option<Avatar>,
 }
 
 /// What TikTok gave, before it is kept.

@@ -1,6 +1,7 @@
 //! What a page shows around its content: who is signed in, and how many things wait for them. Must stay cheap: every page asks.
 
 use domain::connection::{ConnectionState, Flavour};
+use store::Connection;
 
 use crate::{Actor, App, Result};
 
@@ -11,10 +12,22 @@ pub struct Surroundings {
     pub posts_waiting: u32,
     /// Connections whose grant has to be renewed.
     pub connections_waiting: u32,
-    /// The user name of the account the person signed in with, once TikTok has told it.
-    pub handle: Option<String>,
+    /// The account the person signed in with.
+    pub own: Option<Connection>,
+}
+
+impl Surroundings {
+    /// The user name of that account, once TikTok has told it.
+    #[must_use]
+    pub fn handle(&self) -> Option<&str> {
+        self.own.as_ref().and_then(|own| own.username.as_deref())
+    }
+
     /// The colour of that account.
-    pub flavour: Flavour,
+    #[must_use]
+    pub fn flavour(&self) -> Flavour {
+        self.own.as_ref().map_or(Flavour::Sea, |own| own.flavour)
+    }
 }
 
 impl App {
@@ -26,13 +39,11 @@ impl App {
         let connections = self.store.connections(actor.workspace_id).await?;
         let posts = self.store.post_count_attention(actor.workspace_id).await?;
         let renew = connections.iter().filter(|it| it.state == ConnectionState::ReconnectNeeded).count();
-        // The account somebody signs in with is the first of their workspace.
-        let own = connections.first();
         Ok(Surroundings {
             posts_waiting: u32::try_from(posts).unwrap_or(u32::MAX),
             connections_waiting: u32::try_from(renew).unwrap_or(u32::MAX),
-            handle: own.and_then(|it| it.username.clone()),
-            flavour: own.map_or(Flavour::Sea, |it| it.flavour),
+            // The account somebody signs in with is the first of their workspace.
+            own: connections.into_iter().next(),
         })
     }
 }

@@ -57,6 +57,7 @@ impl App {
             refresh_expires_at: sealed.refresh_expires_at,
             granted_at: now,
             expires_at: now.plus_seconds(ANSWER_WITHIN_S),
+            avatar: new.profile.avatar.clone(),
         })
         .await?;
         tx.commit().await?;
@@ -85,7 +86,11 @@ impl App {
         let mut tx = self.store.begin().await?;
         let waiting = take(&mut tx, actor, id, now).await?;
         let grant = self.tokens.grant_aside(&waiting, now).map_err(Error::from)?;
-        let profile = Profile { display_name: waiting.display_name.clone(), username: waiting.username.clone() };
+        let profile = Profile {
+            display_name: waiting.display_name.clone(),
+            username: waiting.username.clone(),
+            avatar: waiting.avatar.clone(),
+        };
         let new =
             NewGrant { grant: &grant, scopes: &waiting.scopes, profile: &profile, consented_at: waiting.granted_at };
         let connection = self.keep_connection(&mut tx, waiting.workspace_id, None, id, &new, now).await?;

@@ -89,6 +89,45 @@ impl fmt::Display for Scopes {
     }
 }
 
+/// Formats in which an account's picture is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AvatarFormat {
+    /// JPEG.
+    Jpeg,
+    /// PNG.
+    Png,
+    /// WebP.
+    Webp,
+}
+
+impl AvatarFormat {
+    /// The text stored in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Jpeg => "jpeg",
+            Self::Png => "png",
+            Self::Webp => "webp",
+        }
+    }
+
+    /// Reads the stored text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Jpeg, Self::Png, Self::Webp].into_iter().find(|format| format.as_str() == text)
+    }
+
+    /// How browsers call it.
+    #[must_use]
+    pub const fn mime(self) -> &'static str {
+        match self {
+            Self::Jpeg => "image/jpeg",
+            Self::Png => "image/png",
+            Self::Webp => "image/webp",
+        }
+    }
+}
+
 /// The colour of a connection on every page: eight, told apart by monogram as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

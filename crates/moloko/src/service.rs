@@ -18,7 +18,7 @@ use store::intact::judged;
 use store::journal::Journal;
 use store::lock::DataDirLock;
 use store::{DatabaseUrl, Store};
-use tiktok::{AppCredentials, Endpoints, HttpOptions, UploadHosts};
+use tiktok::{AppCredentials, AvatarHosts, Endpoints, HttpOptions, UploadHosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use web::pages::legal::LegalFacts;
@@ -45,8 +45,12 @@ pub fn blobs_folder(config: &Config) -> PathBuf {
 /// The client for TikTok (or the simulator) of these settings.
 pub fn tiktok_client(config: &Config) -> anyhow::Result<tiktok::Client> {
     let it = &config.tiktok;
-    let hosts = it.upload_origin.as_ref().map_or_else(UploadHosts::tiktok, UploadHosts::origin);
-    let endpoints = Endpoints::custom(it.authorize_url.clone(), it.api_url.clone(), hosts);
+    let (upload_hosts, avatar_hosts) = match &it.upload_origin {
+        Some(origin) => (UploadHosts::origin(origin), AvatarHosts::origin(origin)),
+        None => (UploadHosts::tiktok(), AvatarHosts::HttpsSuffixes(it.avatar_hosts.clone())),
+    };
+    let endpoints =
+        Endpoints::custom(it.authorize_url.clone(), it.api_url.clone(), upload_hosts).with_avatar_hosts(avatar_hosts);
     let credentials = AppCredentials { client_key: it.client_key.clone(), client_secret: it.client_secret.clone() };
     let extra_ca_pem = match &it.ca_file {
         Some(path) => Some(std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?),

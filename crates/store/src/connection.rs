@@ -43,12 +43,24 @@ pub struct Connection {
     pub consented_at: UnixMillis,
     /// Last change of this row.
     pub updated_at: UnixMillis,
+    /// SHA-256 of its picture, when there is one; read here, written with [`Tx::avatar_put`].
+    pub avatar_sha256: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "id, workspace_id, open_id, display_name, username, flavour, scopes, state, creator, creator_at, connected_at, \
          consented_at, updated_at"
+    };
+}
+
+// What is read of a connection: its columns and the mark of its picture.
+macro_rules! all_of_it {
+    () => {
+        concat!(
+            columns!(),
+            ", (SELECT avatar.sha256 FROM avatar WHERE avatar.connection_id = connection.id) AS avatar_sha256"
+        )
     };
 }
 
@@ -69,14 +81,14 @@ ON CONFLICT (workspace_id, open_id) DO UPDATE SET
   consented_at = excluded.consented_at,
   updated_at = excluded.updated_at
 RETURNING ",
-    columns!()
+    all_of_it!()
 );
 const SELECT_OF_WORKSPACE: &str =
-    concat!("SELECT ", columns!(), " FROM connection WHERE workspace_id = $1 ORDER BY connected_at, id LIMIT $2");
-const SELECT: &str = concat!("SELECT ", columns!(), " FROM connection WHERE workspace_id = $1 AND id = $2");
-const SELECT_ANY: &str = concat!("SELECT ", columns!(), " FROM connection WHERE id = $1");
+    concat!("SELECT ", all_of_it!(), " FROM connection WHERE workspace_id = $1 ORDER BY connected_at, id LIMIT $2");
+const SELECT: &str = concat!("SELECT ", all_of_it!(), " FROM connection WHERE workspace_id = $1 AND id = $2");
+const SELECT_ANY: &str = concat!("SELECT ", all_of_it!(), " FROM connection WHERE id = $1");
 const SELECT_BY_OPEN_ID: &str =
-    concat!("SELECT ", columns!(), " FROM connection WHERE open_id = $1 ORDER BY id LIMIT $2");
+    concat!("SELECT ", all_of_it!(), " FROM connection WHERE open_id = $1 ORDER BY id LIMIT $2");
 const SET_STATE: &str = "UPDATE connection SET state = $2, updated_at = $3 WHERE id = $1";
 const SET_CREATOR: &str = "UPDATE connection SET creator = $2, creator_at = $3, updated_at = $3 WHERE id = $1";
 const SET_PROFILE: &str = "
@@ -110,6 +122,7 @@ struct Raw {
     connected_at: i64,
     consented_at: i64,
     updated_at: i64,
+    avatar_sha256: Option<String>,
 }
 
 impl TryFrom<Raw> for Connection {
@@ -130,6 +143,7 @@ impl TryFrom<Raw> for Connection {
             connected_at: instant(raw.connected_at),
             consented_at: instant(raw.consented_at),
             updated_at: instant(raw.updated_at),
+            avatar_sha256: raw.avatar_sha256,
         })
     }
 }

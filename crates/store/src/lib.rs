@@ -9,6 +9,7 @@ mod dispatch;
 pub mod alarm;
 pub mod attempt;
 pub mod audit;
+pub mod avatar;
 pub mod backlog;
 pub mod blobs;
 pub mod connection;
@@ -45,6 +46,7 @@ mod writer;
 
 pub use attempt::AttemptLogEntry;
 pub use audit::AuditEntry;
+pub use avatar::Avatar;
 pub use connection::Connection;
 pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
 pub use error::{Result, StoreError};
@@ -62,11 +64,12 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 24] = [
+    let modules: [(&'static str, &'static [Statement]); 25] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
         ("audit", audit::STATEMENTS),
+        ("avatar", avatar::STATEMENTS),
         ("backlog", backlog::STATEMENTS),
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),

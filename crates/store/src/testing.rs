@@ -275,6 +275,7 @@ impl Seed {
             connected_at: START,
             consented_at: START,
             updated_at: START,
+            avatar_sha256: None,
         }
     }
 

@@ -4,10 +4,11 @@
 
 use std::fmt;
 
-use domain::connection::Scopes;
+use domain::connection::{AvatarFormat, Scopes};
 use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::time::UnixMillis;
 
+use crate::avatar::Avatar;
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
@@ -47,6 +48,8 @@ pub struct Unconfirmed {
     pub granted_at: UnixMillis,
     /// From then on it counts for nothing.
     pub expires_at: UnixMillis,
+    /// Its picture, when TikTok gave one.
+    pub avatar: Option<Avatar>,
 }
 
 impl fmt::Debug for Unconfirmed {
@@ -63,14 +66,15 @@ impl fmt::Debug for Unconfirmed {
 macro_rules! columns {
     () => {
         "id, workspace_id, user_id, open_id, display_name, username, scopes, instance_key_version, data_key_sealed, \
-         access_sealed, access_expires_at, refresh_sealed, refresh_expires_at, granted_at, expires_at"
+         access_sealed, access_expires_at, refresh_sealed, refresh_expires_at, granted_at, expires_at, \
+         avatar_format, avatar"
     };
 }
 
 const INSERT: &str = concat!(
     "INSERT INTO unconfirmed (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
 const SELECT: &str =
     concat!("SELECT ", columns!(), " FROM unconfirmed WHERE id = $1 AND user_id = $2 AND expires_at > $3");
@@ -107,12 +111,16 @@ struct Raw {
     refresh_expires_at: i64,
     granted_at: i64,
     expires_at: i64,
+    avatar_format: Option<String>,
+    avatar: Option<Vec<u8>>,
 }
 
 impl TryFrom<Raw> for Unconfirmed {
     type Error = StoreError;
 
     fn try_from(raw: Raw) -> Result<Self> {
+        let format =
+            raw.avatar_format.map(|text| TABLE.word("avatar_format", &text, AvatarFormat::parse)).transpose()?;
         Ok(Self {
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
@@ -129,6 +137,7 @@ impl TryFrom<Raw> for Unconfirmed {
             refresh_expires_at: instant(raw.refresh_expires_at),
             granted_at: instant(raw.granted_at),
             expires_at: instant(raw.expires_at),
+            avatar: format.zip(raw.avatar).map(|(format, bytes)| Avatar { format, bytes }),
         })
     }
 }
@@ -178,6 +187,8 @@ impl Tx {
             it.refresh_expires_at.millis(),
             it.granted_at.millis(),
             it.expires_at.millis(),
+            it.avatar.as_ref().map(|avatar| avatar.format.as_str()),
+            it.avatar.as_ref().map(|avatar| avatar.bytes.as_slice()),
         )?;
         Ok(())
     }

@@ -330,6 +330,27 @@ pub struct UserSpec {
     pub fail_next: Vec<String>,
     /// Posts stay in processing until this is switched off.
     pub processing_held: bool,
+    /// Its picture.
+    pub avatar: AvatarSpec,
+}
+
+/// What stands behind the address of an account's picture.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AvatarSpec {
+    /// A small PNG, drawn from the username.
+    #[default]
+    Drawn,
+    /// A PNG that is padded to this many bytes.
+    Oversized(u32),
+    /// A page that is called a PNG.
+    Page,
+    /// A redirect to this address.
+    Moved(String),
+    /// The drawn picture, but at an address of this origin.
+    Elsewhere(String),
+    /// No address at all.
+    Missing,
 }
 
 impl Default for UserSpec {
@@ -353,6 +374,7 @@ impl Default for UserSpec {
             likes_count: 5310,
             fail_next: Vec::new(),
             processing_held: false,
+            avatar: AvatarSpec::Drawn,
         }
     }
 }

@@ -114,7 +114,11 @@ impl Faults {
     /// The fault for this call, if any; counts it off.
     pub(crate) fn take(&mut self, matches: &[Route]) -> Option<FaultAction> {
         let mut found = None;
-        for rule in self.rules.iter_mut().filter(|rule| rule.route == Route::Any || matches.contains(&rule.route)) {
+        // Pictures are not part of the API that a script breaks by `any`.
+        let any = !matches.contains(&Route::Image);
+        for rule in
+            self.rules.iter_mut().filter(|rule| (any && rule.route == Route::Any) || matches.contains(&rule.route))
+        {
             if rule.skip > 0 {
                 rule.skip -= 1;
                 continue;
@@ -146,5 +150,14 @@ mod tests {
         assert_eq!(faults.take(&[Route::Upload, Route::UploadFinalChunk]), Some(FaultAction::DropAfter));
         assert_eq!(faults.take(&[Route::Upload]), None);
         assert!(faults.rules().is_empty());
+    }
+
+    #[test]
+    fn a_picture_breaks_only_when_it_is_named() {
+        let mut faults = Faults::default();
+        faults.add(FaultRule::always(Route::Any, FaultAction::DropBefore));
+        assert_eq!(faults.take(&[Route::Image]), None);
+        faults.add(FaultRule::once(Route::Image, FaultAction::DropAfter));
+        assert_eq!(faults.take(&[Route::Image]), Some(FaultAction::DropAfter));
     }
 }

@@ -14,7 +14,7 @@ pub(crate) const MAX_BODY_BYTES: usize = 64 * 1024;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Route {
-    /// Every route (in fault rules only).
+    /// Every route but pictures (in fault rules only).
     Any,
     /// Browser authorization page.
     Authorize,
@@ -56,7 +56,7 @@ pub enum Route {
 
 impl Route {
     /// Routes offered in the console's fault form.
-    pub(crate) const FAULTABLE: [Self; 17] = [
+    pub(crate) const FAULTABLE: [Self; 18] = [
         Self::Any,
         Self::Authorize,
         Self::Token,
@@ -74,6 +74,7 @@ impl Route {
         Self::UploadFinalChunk,
         Self::VideoList,
         Self::VideoQuery,
+        Self::Image,
     ];
 
     /// The word used in JSON and forms.

@@ -24,8 +24,8 @@ mod world;
 
 pub use clock::{ClockMode, SimClock};
 pub use config::{
-    AccountVisibility, AppSpec, AppStage, BaseUrls, InvalidParamSpelling, MediaPolicy, PostIdForm, Processing,
-    ProgressForm, PullRoute, Quirks, RefreshRotation, SimConfig, UnauditedOptions, UserSpec,
+    AccountVisibility, AppSpec, AppStage, AvatarSpec, BaseUrls, InvalidParamSpelling, MediaPolicy, PostIdForm,
+    Processing, ProgressForm, PullRoute, Quirks, RefreshRotation, SimConfig, UnauditedOptions, UserSpec,
 };
 pub use error::SimError;
 pub use faults::{FaultAction, FaultRule, FaultStatus};

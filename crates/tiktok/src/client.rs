@@ -12,6 +12,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::answer::Answer;
+use crate::avatar::Avatar;
 use crate::creator::CreatorInfo;
 use crate::display::{PageRequest, Video, VideoField, VideoPage};
 use crate::endpoint::{AppCredentials, Endpoint, Endpoints};
@@ -312,6 +313,17 @@ impl<T: Transport> Client<T> {
     ) -> Result<Answer<Vec<Video>>, Error> {
         let request = request::query_videos(&self.app.endpoints, access_token, fields, ids)?;
         response::query_videos(&self.send(Endpoint::VideoQuery, request).await?)
+    }
+
+    /// Bytes of a profile picture, from the address that [`Self::user_info`] or [`Self::creator_info`] gave; it expires, so keep the
+    /// bytes. At most 512 KiB within `timeout`. Goes out without a token. Source: tiktok-api-v2-get-user-info.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] for an address that is not on one of the [`AvatarHosts`](crate::AvatarHosts), [`Error::Avatar`] for an answer
+    /// that is no picture, redirects included, [`Error::Transport`] when none came or it was too large.
+    pub async fn avatar(&self, address: &str, timeout: Duration) -> Result<Avatar, Error> {
+        let request = request::avatar(&self.app.endpoints, address, timeout)?;
+        response::avatar(&self.send(Endpoint::Avatar, request).await?)
     }
 
     async fn send(&self, endpoint: Endpoint, request: Request) -> Result<Response, Error> {

@@ -1,4 +1,4 @@
-//! Where TikTok lives: the authorization page, the API, the hosts that may receive bytes, and the path of every call.
+//! Where TikTok lives: the authorization page, the API, the hosts that may receive or give bytes, and the path of every call.
 //! It must not send anything; it only says which address is right and which upload host is allowed.
 
 use std::fmt;
@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 use url::{Host, Origin, Url};
 
+use crate::avatar::AvatarHosts;
 use crate::limits;
 
 /// Key and secret of one app of TikTok's developer portal.
@@ -20,7 +21,7 @@ pub struct AppCredentials {
     pub client_secret: SecretString,
 }
 
-/// The three origins a client talks to.
+/// The origins a client talks to.
 #[derive(Debug, Clone)]
 pub struct Endpoints {
     /// The browser's authorization page.
@@ -29,6 +30,8 @@ pub struct Endpoints {
     pub api: Url,
     /// Which hosts may receive video bytes.
     pub upload_hosts: UploadHosts,
+    /// Which hosts profile pictures may come from.
+    pub avatar_hosts: AvatarHosts,
 }
 
 const PRODUCTION_AUTHORIZE: &str = "https://www.tiktok.com/v2/auth/authorize/";
@@ -43,13 +46,22 @@ impl Endpoints {
             authorize: Url::parse(PRODUCTION_AUTHORIZE).expect("constant address"),
             api: Url::parse(PRODUCTION_API).expect("constant address"),
             upload_hosts: UploadHosts::tiktok(),
+            avatar_hosts: AvatarHosts::tiktok(),
         }
     }
 
-    /// Another instance of the protocol, such as a simulator. A path in `api` is kept as a prefix of every call.
+    /// Another instance of the protocol, such as a simulator. A path in `api` is kept as a prefix of every call. Profile pictures may
+    /// come from the origin of `api`, unless [`Self::with_avatar_hosts`] says otherwise.
     #[must_use]
     pub fn custom(authorize: Url, api: Url, upload_hosts: UploadHosts) -> Self {
-        Self { authorize, api, upload_hosts }
+        let avatar_hosts = AvatarHosts::origin(&api);
+        Self { authorize, api, upload_hosts, avatar_hosts }
+    }
+
+    /// The same with other hosts of profile pictures.
+    #[must_use]
+    pub fn with_avatar_hosts(self, avatar_hosts: AvatarHosts) -> Self {
+        Self { avatar_hosts, ..self }
     }
 
     /// The address of one call; never used for chunks, whose address comes from the init answer.
@@ -90,22 +102,29 @@ impl UploadHosts {
     /// Whether bytes may be sent to `url`. Addresses with a user name or password are never allowed.
     #[must_use]
     pub fn allows(&self, url: &Url) -> bool {
-        if !url.username().is_empty() || url.password().is_some() {
-            return false;
-        }
         match self {
-            Self::HttpsSuffix(suffix) => {
-                let host_matches = match url.host() {
-                    Some(Host::Domain(name)) => {
-                        suffix.starts_with('.') && name.len() > suffix.len() && name.ends_with(suffix)
-                    }
-                    Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => false,
-                };
-                url.scheme() == "https" && url.port().is_none() && host_matches
-            }
-            Self::Origins(origins) => is_confidential(url) && origins.contains(&url.origin()),
+            Self::HttpsSuffix(suffix) => is_https_below(url, suffix),
+            Self::Origins(origins) => is_at(url, origins),
         }
     }
+}
+
+/// `https` on the standard port, without a user name, on a host whose name ends with `suffix` (which starts with a dot).
+pub(crate) fn is_https_below(url: &Url, suffix: &str) -> bool {
+    let host_matches = match url.host() {
+        Some(Host::Domain(name)) => suffix.starts_with('.') && name.len() > suffix.len() && name.ends_with(suffix),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => false,
+    };
+    url.scheme() == "https" && url.port().is_none() && host_matches && names_nobody(url)
+}
+
+/// One of these origins, over https or on this machine, without a user name.
+pub(crate) fn is_at(url: &Url, origins: &[Origin]) -> bool {
+    is_confidential(url) && origins.contains(&url.origin()) && names_nobody(url)
+}
+
+fn names_nobody(url: &Url) -> bool {
+    url.username().is_empty() && url.password().is_none()
 }
 
 /// Whether secrets may travel to `url`: https, or http that stays on this machine.
@@ -154,10 +173,12 @@ pub enum Endpoint {
     VideoList,
     /// Named videos of the user. Source: tiktok-api-v2-video-query.
     VideoQuery,
+    /// Bytes of a profile picture. Source: tiktok-api-v2-get-user-info.
+    Avatar,
 }
 
 impl Endpoint {
-    /// Path with its final slash. A chunk has no path of its own: its address comes whole from the init answer.
+    /// Path with its final slash. Chunks and pictures have no path of their own: their addresses come whole from an answer.
     #[must_use]
     pub fn path(self) -> &'static str {
         match self {
@@ -168,7 +189,7 @@ impl Endpoint {
             Self::VideoInit => "/v2/post/publish/video/init/",
             Self::InboxVideoInit => "/v2/post/publish/inbox/video/init/",
             Self::ContentInit => "/v2/post/publish/content/init/",
-            Self::UploadChunk => "/",
+            Self::UploadChunk | Self::Avatar => "/",
             Self::StatusFetch => "/v2/post/publish/status/fetch/",
             Self::Cancel => "/v2/post/publish/cancel/",
             Self::VideoList => "/v2/video/list/",
@@ -189,7 +210,8 @@ impl Endpoint {
             | Self::ClientToken
             | Self::Revoke
             | Self::UploadChunk
-            | Self::Cancel => None,
+            | Self::Cancel
+            | Self::Avatar => None,
         }
     }
 
@@ -210,7 +232,8 @@ impl Endpoint {
             | Self::StatusFetch
             | Self::Cancel
             | Self::VideoList
-            | Self::VideoQuery => false,
+            | Self::VideoQuery
+            | Self::Avatar => false,
         }
     }
 
@@ -232,6 +255,7 @@ impl Endpoint {
             Self::Cancel => "cancel",
             Self::VideoList => "video/list",
             Self::VideoQuery => "video/query",
+            Self::Avatar => "profile picture",
         }
     }
 }

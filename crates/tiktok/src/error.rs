@@ -33,6 +33,9 @@ pub enum Error {
         /// What did not fit, without content of the answer.
         why: String,
     },
+    /// The image host answered, but with no picture.
+    #[error(transparent)]
+    Avatar(#[from] AvatarError),
     /// This crate refused to send the request.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -127,6 +130,23 @@ impl UploadErrorKind {
     }
 }
 
+/// An answer of the image host that is no profile picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AvatarError {
+    /// A status other than 200. 403 is an address that expired; redirects are never followed.
+    #[error("the image host answered HTTP {http_status} to a profile picture")]
+    Status {
+        /// HTTP status.
+        http_status: u16,
+    },
+    /// Bytes that are no JPEG, PNG or WebP picture.
+    #[error("the image host sent {size_bytes} bytes that are no JPEG, PNG or WebP picture")]
+    NotAPicture {
+        /// How many.
+        size_bytes: usize,
+    },
+}
+
 /// No complete HTTP answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no answer from TikTok to {} ({kind:?}): {detail}", endpoint.map_or("a call", Endpoint::name))]
@@ -165,7 +185,8 @@ pub enum TransportErrorKind {
     Disconnected,
     /// The caller's own byte source failed, ended early or was too long; the declared bytes did not go out.
     Source,
-    /// The answer was larger than [`limits::ANSWER_MAX_BYTES`](crate::limits::ANSWER_MAX_BYTES).
+    /// The answer was larger than [`limits::ANSWER_MAX_BYTES`](crate::limits::ANSWER_MAX_BYTES), or a profile picture larger than
+    /// [`limits::AVATAR_MAX_BYTES`](crate::limits::AVATAR_MAX_BYTES).
     AnswerTooLarge,
     /// The request could not be put on the wire at all.
     Unsendable,
@@ -177,6 +198,12 @@ pub enum Refusal {
     /// The upload address is not on an allowed host.
     #[error("refused to send video bytes to '{host}': not one of the allowed upload hosts")]
     UploadHostNotAllowed {
+        /// Host of the address, without path and query.
+        host: String,
+    },
+    /// The address of a profile picture is not on an allowed host.
+    #[error("refused to fetch a profile picture from '{host}': not one of the allowed image hosts")]
+    AvatarHostNotAllowed {
         /// Host of the address, without path and query.
         host: String,
     },
@@ -243,7 +270,15 @@ impl Error {
                     ErrorClass::Transient
                 }
             }
-            Self::Refused(Refusal::UploadHostNotAllowed { .. }) => ErrorClass::Configuration,
+            Self::Avatar(AvatarError::Status { http_status }) => match http_status {
+                429 => ErrorClass::RateLimit,
+                500..=599 => ErrorClass::Transient,
+                _other => ErrorClass::Permanent,
+            },
+            Self::Avatar(AvatarError::NotAPicture { .. }) => ErrorClass::Permanent,
+            Self::Refused(Refusal::UploadHostNotAllowed { .. } | Refusal::AvatarHostNotAllowed { .. }) => {
+                ErrorClass::Configuration
+            }
             Self::Refused(Refusal::TooLong { .. } | Refusal::Invalid { .. }) => ErrorClass::Input,
         }
     }
@@ -256,7 +291,7 @@ impl Error {
             Self::OAuth(error) => error.log_id.as_deref(),
             Self::Upload(error) => error.log_id.as_deref(),
             Self::Malformed { log_id, .. } => log_id.as_deref(),
-            Self::Transport(_) | Self::Refused(_) => None,
+            Self::Transport(_) | Self::Avatar(_) | Self::Refused(_) => None,
         }
     }
 
@@ -278,7 +313,10 @@ impl Error {
             }
             .to_owned(),
             Self::Malformed { .. } => "malformed_answer".to_owned(),
+            Self::Avatar(AvatarError::Status { http_status }) => format!("avatar_http_{http_status}"),
+            Self::Avatar(AvatarError::NotAPicture { .. }) => "avatar_not_a_picture".to_owned(),
             Self::Refused(Refusal::UploadHostNotAllowed { .. }) => "upload_host_not_allowed".to_owned(),
+            Self::Refused(Refusal::AvatarHostNotAllowed { .. }) => "avatar_host_not_allowed".to_owned(),
             Self::Refused(Refusal::TooLong { .. } | Refusal::Invalid { .. }) => "refused_locally".to_owned(),
         }
     }
@@ -291,7 +329,7 @@ impl Error {
             Self::OAuth(error) => error.remote_date,
             Self::Upload(error) => error.remote_date,
             Self::Malformed { remote_date, .. } => *remote_date,
-            Self::Transport(_) | Self::Refused(_) => None,
+            Self::Transport(_) | Self::Avatar(_) | Self::Refused(_) => None,
         }
     }
 
@@ -303,6 +341,8 @@ impl Error {
             Self::OAuth(error) => Some(error.http_status),
             Self::Upload(error) => Some(error.http_status),
             Self::Malformed { http_status, .. } => Some(*http_status),
+            Self::Avatar(AvatarError::Status { http_status }) => Some(*http_status),
+            Self::Avatar(AvatarError::NotAPicture { .. }) => Some(200),
             Self::Transport(_) | Self::Refused(_) => None,
         }
     }
@@ -411,6 +451,23 @@ mod tests {
         assert_eq!(refused(416), ErrorClass::Ambiguous);
         assert_eq!(refused(502), ErrorClass::Ambiguous);
         assert_eq!(refused(302), ErrorClass::Ambiguous);
+    }
+
+    #[test]
+    fn a_missing_profile_picture_says_why() {
+        let answered = |http_status| Error::Avatar(AvatarError::Status { http_status });
+        assert_eq!(
+            (answered(403).class(), answered(403).code()),
+            (ErrorClass::Permanent, "avatar_http_403".to_owned())
+        );
+        assert_eq!(answered(302).class(), ErrorClass::Permanent);
+        assert_eq!(answered(429).class(), ErrorClass::RateLimit);
+        assert_eq!(answered(503).class(), ErrorClass::Transient);
+        let page = Error::Avatar(AvatarError::NotAPicture { size_bytes: 9 });
+        assert_eq!((page.class(), page.code()), (ErrorClass::Permanent, "avatar_not_a_picture".to_owned()));
+        let elsewhere = Error::Refused(Refusal::AvatarHostNotAllowed { host: "evil.example".into() });
+        assert_eq!(elsewhere.class(), ErrorClass::Configuration, "the operator may know the host");
+        assert_eq!(elsewhere.code(), "avatar_host_not_allowed");
     }
 
     #[test]

@@ -12,7 +12,6 @@ use reqwest::redirect::Policy;
 
 use crate::endpoint::{Endpoints, is_confidential, is_loopback};
 use crate::error::{TransportError, TransportErrorKind};
-use crate::limits::ANSWER_MAX_BYTES;
 use crate::transport::{Body, Request, Response, SourceError, Transport};
 
 /// Settings of [`HttpTransport`].
@@ -114,7 +113,7 @@ impl HttpTransport {
 
 impl Transport for HttpTransport {
     async fn send(&self, request: Request) -> Result<Response, TransportError> {
-        let Request { method, url, mut headers, body, timeout } = request;
+        let Request { method, url, mut headers, body, timeout, answer_max_bytes } = request;
         if let Body::Stream(stream) = &body {
             // With the length stated, the HTTP layer frames the body by it and never chunks.
             headers.insert(CONTENT_LENGTH, HeaderValue::from(stream.len()));
@@ -126,18 +125,21 @@ impl Transport for HttpTransport {
             Body::Stream(stream) => builder.body(reqwest::Body::wrap_stream(stream.into_stream())),
         };
         let mut answer = builder.send().await.map_err(classify)?;
+        let too_large = || {
+            let detail = format!("the answer is larger than {answer_max_bytes} bytes");
+            TransportError::new(TransportErrorKind::AnswerTooLarge, true, &detail)
+        };
+        if answer.content_length().is_some_and(|length| usize::try_from(length).is_ok_and(|it| it > answer_max_bytes)) {
+            return Err(too_large());
+        }
 
         let mut response = http::Response::new(bytes::Bytes::new());
         *response.status_mut() = answer.status();
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         let mut body = BytesMut::new();
         while let Some(part) = answer.chunk().await.map_err(classify)? {
-            if body.len().saturating_add(part.len()) > ANSWER_MAX_BYTES {
-                return Err(TransportError::new(
-                    TransportErrorKind::AnswerTooLarge,
-                    true,
-                    "the answer is larger than one mebibyte",
-                ));
+            if body.len().saturating_add(part.len()) > answer_max_bytes {
+                return Err(too_large());
             }
             body.extend_from_slice(&part);
         }

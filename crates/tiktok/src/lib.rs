@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod answer;
+mod avatar;
 mod client;
 mod creator;
 mod display;
@@ -31,13 +32,14 @@ mod user;
 pub mod webhook;
 
 pub use answer::Answer;
+pub use avatar::{Avatar, AvatarFormat, AvatarHosts};
 pub use client::Client;
 pub use creator::{CreatorInfo, PrivacyLevel};
 pub use display::{PageRequest, Video, VideoField, VideoPage};
 pub use endpoint::{AppCredentials, Endpoint, Endpoints, UploadHosts};
 pub use error::{
-    ApiError, Error, ErrorClass, ErrorCode, OAuthError, OAuthErrorCode, Refusal, TransportError, TransportErrorKind,
-    UploadError, UploadErrorKind,
+    ApiError, AvatarError, Error, ErrorClass, ErrorCode, OAuthError, OAuthErrorCode, Refusal, TransportError,
+    TransportErrorKind, UploadError, UploadErrorKind,
 };
 pub use http_transport::{HttpOptions, HttpTransport, SetupError};
 pub use oauth::{AuthorizeRequest, Callback, CallbackError, CallbackRefusal, ClientToken, TokenGrant};

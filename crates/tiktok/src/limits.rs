@@ -69,5 +69,9 @@ pub const WEBHOOK_RETRY_WINDOW_S: i64 = 259_200;
 pub const WEBHOOK_BODY_MAX_BYTES: usize = 65_536;
 /// Largest API answer this crate reads, bytes. A full page of videos stays under 100 kB.
 pub const ANSWER_MAX_BYTES: usize = 1_048_576;
+/// Largest profile picture this crate reads, bytes. TikTok's have 168 pixels on a side and a few kilobytes.
+pub const AVATAR_MAX_BYTES: usize = 524_288;
+/// Longest address of a profile picture this crate accepts, characters. Real ones have a few hundred.
+pub const AVATAR_URL_MAX_CHARS: usize = 2_048;
 /// Longest token, code, state or other single value this crate sends, characters.
 pub const VALUE_MAX_CHARS: usize = 8_192;

@@ -16,8 +16,8 @@ use crate::display::{PageRequest, VideoField};
 use crate::endpoint::{AppCredentials, Endpoint, Endpoints};
 use crate::error::Refusal;
 use crate::limits::{
-    PHOTO_DESCRIPTION_MAX_UTF16, PHOTO_TITLE_MAX_UTF16, PHOTOS_MAX, VALUE_MAX_CHARS, VIDEO_PAGE_MAX,
-    VIDEO_QUERY_IDS_MAX, VIDEO_TITLE_MAX_UTF16,
+    ANSWER_MAX_BYTES, AVATAR_MAX_BYTES, AVATAR_URL_MAX_CHARS, PHOTO_DESCRIPTION_MAX_UTF16, PHOTO_TITLE_MAX_UTF16,
+    PHOTOS_MAX, VALUE_MAX_CHARS, VIDEO_PAGE_MAX, VIDEO_QUERY_IDS_MAX, VIDEO_TITLE_MAX_UTF16,
 };
 use crate::pkce::PkceVerifier;
 use crate::post::{DirectVideo, PhotoMode, PhotoPost, PublishId, PullVideo, UploadUrl};
@@ -96,7 +96,14 @@ pub fn user_info(endpoints: &Endpoints, token: &SecretString, fields: &[UserFiel
     let fields = field_list(fields.iter().map(UserField::as_str))?;
     let mut url = endpoints.url(Endpoint::UserInfo);
     url.query_pairs_mut().append_pair("fields", &fields);
-    Ok(Request { method: Method::GET, url, headers: bearer(token)?, body: Body::Empty, timeout: None })
+    Ok(Request {
+        method: Method::GET,
+        url,
+        headers: bearer(token)?,
+        body: Body::Empty,
+        timeout: None,
+        answer_max_bytes: ANSWER_MAX_BYTES,
+    })
 }
 
 /// Asks what the creator may post now.
@@ -229,7 +236,37 @@ pub fn put_chunk(
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(mime));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(chunk.len()));
     headers.insert(CONTENT_RANGE, range);
-    Ok(Request { method: Method::PUT, url: url.clone(), headers, body: Body::Stream(body), timeout: Some(timeout) })
+    Ok(Request {
+        method: Method::PUT,
+        url: url.clone(),
+        headers,
+        body: Body::Stream(body),
+        timeout: Some(timeout),
+        answer_max_bytes: ANSWER_MAX_BYTES,
+    })
+}
+
+/// Fetches a profile picture from the address that an answer named. Carries no token: the address is enough.
+///
+/// # Errors
+/// [`Refusal`] for what is no address, is too long, or is not on an allowed host.
+pub fn avatar(endpoints: &Endpoints, address: &str, timeout: Duration) -> Result<Request, Refusal> {
+    let what = "the address of the picture";
+    check_count(what, "characters", address.chars().count(), AVATAR_URL_MAX_CHARS)?;
+    let url = url::Url::parse(address).map_err(|_not_an_address| Refusal::Invalid { what, why: "is no address" })?;
+    if !endpoints.avatar_hosts.allows(&url) {
+        return Err(Refusal::AvatarHostNotAllowed { host: url.host_str().unwrap_or_default().to_owned() });
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("image/webp,image/jpeg,image/png"));
+    Ok(Request {
+        method: Method::GET,
+        url,
+        headers,
+        body: Body::Empty,
+        timeout: Some(timeout),
+        answer_max_bytes: AVATAR_MAX_BYTES,
+    })
 }
 
 /// Asks what became of a task.
@@ -403,6 +440,7 @@ fn post_form(endpoints: &Endpoints, endpoint: Endpoint, form: &str) -> Request {
         headers,
         body: Body::Bytes(Bytes::copy_from_slice(form.as_bytes())),
         timeout: None,
+        answer_max_bytes: ANSWER_MAX_BYTES,
     }
 }
 
@@ -420,6 +458,7 @@ fn post_json(
         headers,
         body: Body::Bytes(Bytes::from(body.to_string())),
         timeout: None,
+        answer_max_bytes: ANSWER_MAX_BYTES,
     })
 }
 

@@ -268,3 +268,23 @@ fn display_calls_name_their_members_in_the_address() {
     assert_eq!(request.url.query(), Some("fields=open_id%2Cdisplay_name"));
     assert!(user_info(&endpoints, &token(), &[]).is_err());
 }
+
+#[test]
+fn a_profile_picture_is_asked_for_without_a_token_and_only_from_tiktoks_image_hosts() {
+    let minute = Duration::from_secs(60);
+    let endpoints = Endpoints::production();
+    let address = "https://p16-sign-va.tiktokcdn.com/a~c5_168x168.jpeg?x-expires=1767240000&x-signature=a%2Bb%3D";
+    let request = avatar(&endpoints, address, minute).unwrap();
+    assert_eq!((request.method, request.url.as_str()), (Method::GET, address), "the signature is not touched");
+    assert_eq!((request.timeout, request.answer_max_bytes), (Some(minute), 512 * 1024));
+    assert!(!request.headers.contains_key("authorization"));
+    assert_eq!(request.headers["accept"], "image/webp,image/jpeg,image/png");
+
+    let refused = avatar(&endpoints, "https://evil.example/a.jpeg?x-signature=canary", minute).unwrap_err();
+    assert_eq!(refused, Refusal::AvatarHostNotAllowed { host: "evil.example".into() });
+    assert!(!refused.to_string().contains("canary"));
+    assert!(matches!(avatar(&endpoints, "", minute), Err(Refusal::Invalid { why: "is empty", .. })));
+    assert!(matches!(avatar(&endpoints, "/a.jpeg", minute), Err(Refusal::Invalid { why: "is no address", .. })));
+    let long = format!("https://p16.tiktokcdn.com/{}", "a".repeat(2_048));
+    assert!(matches!(avatar(&endpoints, &long, minute), Err(Refusal::TooLong { limit: 2_048, .. })));
+}

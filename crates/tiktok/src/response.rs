@@ -10,10 +10,11 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use crate::answer::{Answer, null_is_default};
+use crate::avatar::{Avatar, AvatarFormat};
 use crate::creator::CreatorInfo;
 use crate::display::{Video, VideoPage};
 use crate::endpoint::Endpoint;
-use crate::error::{ApiError, Error, ErrorCode, OAuthError, OAuthErrorCode, UploadError, UploadErrorKind};
+use crate::error::{ApiError, AvatarError, Error, ErrorCode, OAuthError, OAuthErrorCode, UploadError, UploadErrorKind};
 use crate::oauth::{ClientToken, TokenGrant, TokenReply};
 use crate::post::{PublishId, UploadGrant, UploadUrl};
 use crate::status::{PublishStatus, StatusData};
@@ -323,6 +324,22 @@ fn progress(response: &Response) -> Option<u64> {
     let (range, _total) = text.trim().strip_prefix("bytes ")?.split_once('/')?;
     let (_first, last) = range.split_once('-')?;
     last.trim().parse().ok()
+}
+
+/// A profile picture. Its format is judged by its bytes.
+///
+/// # Errors
+/// [`Error::Avatar`] for another status than 200 and for bytes that are no picture.
+pub fn avatar(response: &Response) -> Result<Avatar, Error> {
+    let http_status = response.status().as_u16();
+    if http_status != 200 {
+        return Err(Error::Avatar(AvatarError::Status { http_status }));
+    }
+    let bytes = response.body();
+    match AvatarFormat::of_content(bytes) {
+        Some(format) => Ok(Avatar { format, bytes: bytes.clone() }),
+        None => Err(Error::Avatar(AvatarError::NotAPicture { size_bytes: bytes.len() })),
+    }
 }
 
 /// What became of a task.

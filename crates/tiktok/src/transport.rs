@@ -28,9 +28,11 @@ pub struct Request {
     pub body: Body,
     /// Time allowed for the whole exchange; `None` leaves it to the transport's own limit.
     pub timeout: Option<Duration>,
+    /// Longest body of an answer that is read, bytes.
+    pub answer_max_bytes: usize,
 }
 
-/// A complete answer; the body is at most [`limits::ANSWER_MAX_BYTES`](crate::limits::ANSWER_MAX_BYTES) long.
+/// A complete answer; the body is at most [`Request::answer_max_bytes`] long.
 pub type Response = http::Response<Bytes>;
 
 /// The bytes of a request.
@@ -45,8 +47,9 @@ pub enum Body {
 
 /// Sends requests.
 ///
-/// Implementations must send the request at most once, must not follow redirects, and must set `Content-Length` for
-/// [`Body::Stream`] from [`SizedStream::len`] instead of using chunked transfer encoding.
+/// Implementations must send the request at most once, must not follow redirects, must not read more of an answer than
+/// [`Request::answer_max_bytes`], and must set `Content-Length` for [`Body::Stream`] from [`SizedStream::len`] instead of using
+/// chunked transfer encoding.
 pub trait Transport: Clone + Send + Sync + 'static {
     /// Sends one request and reads the whole answer.
     ///
@@ -219,6 +222,7 @@ mod tests {
             headers: [(http::header::AUTHORIZATION, "Bearer canary".parse().unwrap())].into_iter().collect(),
             body: Body::Bytes(Bytes::from_static(b"canary")),
             timeout: None,
+            answer_max_bytes: 0,
         };
         assert!(!format!("{request:?}").contains("canary"));
     }

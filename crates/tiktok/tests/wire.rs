@@ -16,8 +16,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::stream;
 use tiktok::{
-    AppCredentials, Chunk, ChunkAnswer, ChunkPlan, Client, Endpoints, Error, ErrorClass, HttpOptions, SecretString,
-    SetupError, TransportErrorKind, UploadErrorKind, UploadHosts, UploadUrl, Url, chunk_body,
+    AppCredentials, AvatarError, AvatarFormat, Chunk, ChunkAnswer, ChunkPlan, Client, Endpoints, Error, ErrorClass,
+    HttpOptions, SecretString, SetupError, TransportErrorKind, UploadErrorKind, UploadHosts, UploadUrl, Url,
+    chunk_body,
 };
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,6 +36,8 @@ enum Deed {
     AnswerAndClose(&'static str),
     /// Answer with a body larger than any client should take.
     AnswerHuge,
+    /// Answer with a PNG of so many bytes whose length is told only by its end.
+    AnswerPicture(usize),
     /// Keep the connection and say nothing.
     Silence,
 }
@@ -116,6 +119,14 @@ async fn serve(mut socket: TcpStream, script: Arc<Mutex<Vec<Deed>>>, log: Arc<Mu
                 let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {size}\r\n\r\n");
                 let _ = socket.write_all(head.as_bytes()).await;
                 let _ = socket.write_all(&vec![b' '; size]).await;
+            }
+            Deed::AnswerPicture(size) => {
+                let mut picture = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n".to_vec();
+                let head = picture.len();
+                picture.extend(b"\x89PNG\r\n\x1A\n");
+                picture.resize(head + size, 0);
+                let _ = socket.write_all(&picture).await;
+                return;
             }
             Deed::Silence => std::future::pending::<()>().await,
         }
@@ -298,6 +309,52 @@ async fn api_calls_carry_bearer_and_json_and_their_own_name() {
     assert_eq!(header_values(&request.head, "content-type"), ["application/json; charset=UTF-8"]);
     assert_eq!(header_values(&request.head, "user-agent").len(), 1);
     assert_eq!(request.body, b"{}");
+}
+
+#[tokio::test]
+async fn a_profile_picture_travels_without_a_token_and_is_judged_by_its_bytes() {
+    let peer = Peer::playing(&[Deed::AnswerPicture(512 * 1024)]).await;
+    let address = format!("{}/a.jpeg?x-expires=1&x-signature=b%3D", peer.address);
+    let picture = peer.client().avatar(&address, MINUTE).await.unwrap();
+    assert_eq!((picture.format, picture.bytes.len()), (AvatarFormat::Png, 512 * 1024), "whatever the host calls it");
+    let [request] = &peer.received()[..] else { panic!("one request") };
+    assert!(request.head.starts_with("GET /a.jpeg?x-expires=1&x-signature=b%3D HTTP/1.1\r\n"));
+    for secret in ["authorization", "cookie", "referer"] {
+        assert!(header_values(&request.head, secret).is_empty(), "{secret}");
+    }
+}
+
+#[tokio::test]
+async fn a_profile_picture_that_is_too_large_is_not_read_to_its_end() {
+    for deed in [Deed::AnswerHuge, Deed::AnswerPicture(512 * 1024 + 1)] {
+        let peer = Peer::playing(&[deed]).await;
+        let error = peer.client().avatar(&format!("{}/a.jpeg", peer.address), MINUTE).await.unwrap_err();
+        assert_eq!(error.code(), "answer_too_large");
+        assert_eq!(transport(error), (TransportErrorKind::AnswerTooLarge, true, ErrorClass::Transient));
+        assert_eq!(peer.received().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_profile_picture_is_not_sought_where_a_redirect_points() {
+    let other = Peer::playing(&[Deed::AnswerPicture(100)]).await;
+    let moved = format!("HTTP/1.1 302 Found\r\nLocation: {}/a.png\r\nContent-Length: 0\r\n\r\n", other.address);
+    let peer = Peer::playing(&[Deed::Answer(Box::leak(moved.into_boxed_str()))]).await;
+    match peer.client().avatar(&format!("{}/a.jpeg", peer.address), MINUTE).await.unwrap_err() {
+        Error::Avatar(error) => assert_eq!(error, AvatarError::Status { http_status: 302 }),
+        other => panic!("{other:?}"),
+    }
+    assert!(other.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_silent_image_host_is_waited_for_no_longer_than_was_said() {
+    let peer = Peer::playing(&[Deed::Silence]).await;
+    let wait = Duration::from_millis(50);
+    let error = peer.client().avatar(&format!("{}/a.jpeg?canary", peer.address), wait).await.unwrap_err();
+    assert!(!error.to_string().contains("canary"), "{error}");
+    assert_eq!(transport(error), (TransportErrorKind::Timeout, true, ErrorClass::Transient));
+    assert_eq!(peer.received().len(), 1, "and it is not asked again");
 }
 
 #[test]

@@ -23,8 +23,6 @@ use crate::weather::{Network, Weather};
 
 /// Time allowed for a call whose caller sets no limit.
 const API_TIMEOUT: Duration = Duration::from_secs(30);
-/// Largest answer that is read, bytes.
-const ANSWER_MAX_BYTES: usize = 1024 * 1024;
 
 /// One call as it left a node.
 #[derive(Debug, Clone)]
@@ -148,6 +146,7 @@ impl Link {
         // A little time on the way, so that calls of several posts and nodes mix.
         tokio::time::sleep(self.delay()).await;
         let source_failed = Arc::new(AtomicBool::new(false));
+        let answer_max_bytes = request.answer_max_bytes;
         let request = self.http(request, &source_failed)?;
         let answered = self.router.clone().oneshot(request).await;
         let answer = answered.map_err(|never| match never {})?;
@@ -159,7 +158,7 @@ impl Link {
             return Err(failed(TransportErrorKind::Disconnected, true, "the connection was cut"));
         }
         let (parts, body) = answer.into_parts();
-        let body = axum::body::to_bytes(body, ANSWER_MAX_BYTES)
+        let body = axum::body::to_bytes(body, answer_max_bytes)
             .await
             .map_err(|_| failed(TransportErrorKind::Disconnected, true, "the answer broke off"))?;
         let mut response = http::Response::new(body);
@@ -173,7 +172,7 @@ impl Link {
     }
 
     fn http(&self, request: Request, failed_source: &Arc<AtomicBool>) -> Result<HttpRequest<HttpBody>, TransportError> {
-        let Request { method, url, headers, body, timeout: _ } = request;
+        let Request { method, url, headers, body, timeout: _, answer_max_bytes: _ } = request;
         let target = match url.query() {
             Some(query) => format!("{}?{query}", url.path()),
             None => url.path().to_owned(),

@@ -197,6 +197,7 @@ impl Stage {
             connected_at: now,
             consented_at: now,
             updated_at: now,
+            avatar_sha256: None,
         };
         let pair = tiktok::TokenGrant {
             access_token: SecretString::from(grant.access_token),

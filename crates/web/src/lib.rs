@@ -5,6 +5,7 @@
 mod message;
 
 pub mod assets;
+pub mod avatar;
 pub mod error;
 mod gate;
 mod health;

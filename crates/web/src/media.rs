@@ -89,13 +89,13 @@ async fn picture(state: &WebState, me: &SignedIn, id: MediaId, which: Picture) -
 }
 
 /// Uploaded bytes are hostile until proven otherwise: never a document, never a script, never kept by a shared cache.
-fn seal(response: &mut Response) {
+pub(crate) fn seal(response: &mut Response) {
     put(response, header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'");
     put(response, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     put(response, header::CACHE_CONTROL, "private, no-store");
 }
 
-fn put(response: &mut Response, name: HeaderName, value: &str) {
+pub(crate) fn put(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

@@ -23,7 +23,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, error, gate, health, live, media, ui, uploads, webhook};
+use crate::{assets, avatar, error, gate, health, live, media, ui, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -92,6 +92,7 @@ fn routes() -> Vec<Route> {
         page("/connect/failed", Public, get(connect::show_failure)),
         page("/connect/account/{id}", SignedIn, get(connect::confirm::ask).post(connect::confirm::confirm)),
         page("/connect/account/{id}/decline", SignedIn, post(connect::confirm::decline)),
+        stream("/connect/account/{id}/avatar", SignedIn, get(avatar::of_unconfirmed)),
         page("/oauth/tiktok/callback/", Callback, get(connect::callback)),
         page("/sign-out", SignedIn, post(connect::sign_out)),
         page("/queue", SignedIn, get(queue::show)),
@@ -112,6 +113,7 @@ fn routes() -> Vec<Route> {
         page("/history", SignedIn, get(history::show)),
         page("/connections", SignedIn, get(connections::show)),
         page("/connections/add", SignedIn, post(connections::add)),
+        stream("/connections/{id}/avatar", SignedIn, get(avatar::of_connection)),
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),

@@ -14,6 +14,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
 
+use crate::avatar;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::state::WebState;
@@ -156,9 +157,9 @@ impl SignedIn {
             nav,
             viewer: Some(Viewer {
                 display_name: self.actor.display_name.clone(),
-                handle: self.around.as_ref().and_then(|around| around.handle.clone()),
-                flavour: self.around.as_ref().map_or(Flavour::Sea, |around| around.flavour),
-                avatar_url: None,
+                handle: self.around.as_ref().and_then(|around| around.handle().map(str::to_owned)),
+                flavour: self.around.as_ref().map_or(Flavour::Sea, Surroundings::flavour),
+                avatar_url: self.around.as_ref().and_then(|around| avatar::address(around.own.as_ref()?)),
             }),
             badges: self.around.as_ref().map_or_else(Badges::default, |around| Badges {
                 queue: around.posts_waiting,

@@ -118,6 +118,13 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'post');
   });
 
+  await step(t, 'the account shows its picture, from this server', async () => {
+    await page.goto(`${url}/connections`);
+    const pictures = await page.locator('main .cap img').evaluateAll((all) =>
+      Promise.all(all.map(async (img) => (await img.decode(), { width: img.naturalWidth, origin: new URL(img.src).origin }))));
+    assert.deepEqual(pictures, [{ width: 168, origin: url }, { width: 168, origin: url }]);
+  });
+
   await step(t, 'the other pages are in order', async () => {
     for (const name of ['library', 'connections', 'settings', 'privacy', 'terms']) {
       await page.goto(`${url}/${name}`);

@@ -28,6 +28,7 @@ pub(super) fn init_failed(error: &tiktok::Error) -> Event {
         | tiktok::Error::OAuth(_)
         | tiktok::Error::Upload(_)
         | tiktok::Error::Transport(_)
+        | tiktok::Error::Avatar(_)
         | tiktok::Error::Malformed { .. } => Event::InitUnknown,
     }
 }
@@ -80,6 +81,7 @@ pub(super) fn chunk_failed(error: &tiktok::Error) -> Event {
         tiktok::Error::Api(_)
         | tiktok::Error::OAuth(_)
         | tiktok::Error::Transport(_)
+        | tiktok::Error::Avatar(_)
         | tiktok::Error::Malformed { .. } => Event::ChunkUnknown,
     }
 }

@@ -8,6 +8,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod avatars;
 mod browser;
 mod confirming;
 mod connecting;

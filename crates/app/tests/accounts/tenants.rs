@@ -92,6 +92,8 @@ async fn every_use_case(
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),
         ("unconfirmed", app.unconfirmed(actor, it.unconfirmed).await.map(drop)),
+        ("avatar", app.avatar(actor, it.connection).await.map(drop)),
+        ("unconfirmed_avatar", app.unconfirmed_avatar(actor, it.unconfirmed).await.map(drop)),
         ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
@@ -157,6 +159,8 @@ async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
     }
     all.push(format!("{:?}", stage.app.connections(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.unconfirmed(actor, it.unconfirmed).await.unwrap()));
+    all.push(stage.app.avatar(actor, it.connection).await.unwrap().sha256());
+    all.push(stage.app.unconfirmed_avatar(actor, it.unconfirmed).await.unwrap().sha256());
     all.push(format!("{:?}", stage.app.sessions(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.media(actor, it.media).await.unwrap()));
     all.push(format!("{:?}", stage.app.upload_progress(actor, it.upload).await.unwrap()));

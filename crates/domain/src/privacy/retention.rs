@@ -141,12 +141,14 @@ data_map! {
     connection [open_id display_name username creator creator_at] ConnectionProfile "PP-1.1" true;
     connection [scopes state connected_at consented_at updated_at] ConnectionProfile "PP-3.2" true;
 
+    avatar [connection_id sha256 format fetched_at bytes] ConnectionProfile "PP-1.1" true;
+
     connection_token [connection_id instance_key_version version updated_at] Tokens "PP-5.2" false;
     connection_token [data_key_sealed access_sealed refresh_sealed previous_refresh_sealed] Tokens "PP-1.2" false;
     connection_token [access_expires_at refresh_expires_at refresh_lease_until refresh_sent_at] Tokens "PP-1.2" false;
 
     unconfirmed [id workspace_id user_id granted_at expires_at] Sessions "PP-2.1" false;
-    unconfirmed [open_id display_name username scopes] ConnectionProfile "PP-1.1" true;
+    unconfirmed [open_id display_name username scopes avatar_format avatar] ConnectionProfile "PP-1.1" true;
     unconfirmed [instance_key_version] Tokens "PP-5.2" false;
     unconfirmed [data_key_sealed access_sealed refresh_sealed access_expires_at refresh_expires_at] Tokens "PP-1.2" false;
 

@@ -32,6 +32,7 @@ pub const CLIENT_KEY: &str = "MOLOKO_TIKTOK_CLIENT_KEY";
 pub const CLIENT_SECRET: &str = "MOLOKO_TIKTOK_CLIENT_SECRET";
 pub const AUTHORIZE_URL: &str = "MOLOKO_TIKTOK_AUTHORIZE_URL";
 pub const API_URL: &str = "MOLOKO_TIKTOK_API_URL";
+pub const AVATAR_HOSTS: &str = "MOLOKO_TIKTOK_AVATAR_HOSTS";
 pub const UPLOAD_ORIGIN: &str = "MOLOKO_TIKTOK_UPLOAD_ORIGIN";
 pub const CA_FILE: &str = "MOLOKO_TIKTOK_CA_FILE";
 pub const INSTANCE_KEY: &str = "MOLOKO_INSTANCE_KEY";
@@ -89,6 +90,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(LOG_FORMAT, "pretty"),
     secret(METRICS_SECRET),
     plain(PKCE, "auto"),
+    plain(AVATAR_HOSTS, ".tiktokcdn.com,.tiktokcdn-eu.com,.tiktokcdn-us.com"),
     plain(AUTHORIZE_URL, "https://www.tiktok.com/v2/auth/authorize/"),
     plain(API_URL, "https://open.tiktokapis.com"),
     plain(UPLOAD_ORIGIN, ""),

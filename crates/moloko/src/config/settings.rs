@@ -61,8 +61,10 @@ pub struct TikTokApp {
     pub client_secret: SecretString,
     pub authorize_url: Url,
     pub api_url: Url,
-    /// The one origin uploads may go to instead of TikTok's hosts; only outside production.
+    /// The one origin uploads may go to, and pictures come from, instead of TikTok's hosts; only outside production.
     pub upload_origin: Option<Url>,
+    /// How names of hosts end from which pictures of accounts are fetched.
+    pub avatar_hosts: Vec<String>,
     pub pkce: Pkce,
     /// More certificates to trust, as a PEM file.
     pub ca_file: Option<PathBuf>,
@@ -311,6 +313,11 @@ impl Reader<'_> {
         let api_url = self.parsed(name::API_URL, "Leave it away for TikTok.", address);
         let upload_origin =
             self.optional(name::UPLOAD_ORIGIN, "Write the simulator's address, or leave it away.", address);
+        let avatar_hosts = self.parsed(
+            name::AVATAR_HOSTS,
+            "Write endings of host names with a comma between them, for example .tiktokcdn.com, or leave it away.",
+            values::host_endings,
+        );
         let pkce = self.parsed(name::PKCE, "Write auto, always or never.", |text| match text {
             "auto" => Ok(Pkce::Auto),
             "always" => Ok(Pkce::Always),
@@ -327,6 +334,7 @@ impl Reader<'_> {
             authorize_url: authorize_url?,
             api_url: api_url?,
             upload_origin: upload_origin?,
+            avatar_hosts: avatar_hosts?,
             pkce: pkce?,
             ca_file: ca_file?,
         })
@@ -463,6 +471,7 @@ mod tests {
         assert_eq!(config.mode, Mode::Production);
         assert!(matches!(config.database, Database::Embedded));
         assert!(matches!(config.instance_key, InstanceKeySource::DataFolder));
+        assert_eq!(config.tiktok.avatar_hosts, tiktok::AvatarHosts::TIKTOK);
     }
 
     #[test]

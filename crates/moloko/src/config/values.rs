@@ -79,6 +79,22 @@ pub fn mib(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << 20).ok_or_else(|| format!("{number} MiB are more than can be counted"))
 }
 
+/// Endings of host names such as `.tiktokcdn.com,.tiktokcdn-eu.com`, in lower case.
+pub fn host_endings(text: &str) -> Result<Vec<String>, String> {
+    text.split(',').map(|part| host_ending(part.trim())).collect()
+}
+
+/// A dot before the name keeps look-alikes out, a dot in it keeps whole top-level domains out.
+fn host_ending(text: &str) -> Result<String, String> {
+    let name = text.strip_prefix('.').ok_or_else(|| format!("\"{text}\" does not begin with a dot"))?;
+    let labels: Vec<&str> = name.split('.').collect();
+    let is_label = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    if labels.len() < 2 || !labels.iter().all(is_label) {
+        return Err(format!("\"{text}\" is not the ending of a host's name"));
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
 /// `true` or `false`.
 pub fn switch(text: &str) -> Result<bool, String> {
     match text {
@@ -118,6 +134,24 @@ mod tests {
         assert_eq!(PublicUrl::parse("http://127.0.0.1:8080/").unwrap().origin(), "http://127.0.0.1:8080");
         for wrong in ["moloko.video", "ftp://x", "https://x/app", "https://x/?a=1", "https://u:p@x", "https://x/#f"] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_ending_of_host_names_lets_no_look_alike_in() {
+        assert_eq!(host_endings(".tiktokcdn.com, .CDN.example").unwrap(), [".tiktokcdn.com", ".cdn.example"]);
+        for wrong in [
+            "",
+            "tiktokcdn.com",
+            ".com",
+            ".",
+            "..com",
+            ".tiktokcdn.com,",
+            ".a b.com",
+            ".cdn.example/x",
+            "*.cdn.example",
+        ] {
+            assert!(host_endings(wrong).is_err(), "{wrong}");
         }
     }
 

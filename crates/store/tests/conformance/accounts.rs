@@ -1,9 +1,9 @@
 //! People, workspaces, sessions and walks through the consent page.
 
-use domain::connection::Scopes;
+use domain::connection::{AvatarFormat, Scopes};
 use domain::id::{SessionId, WorkspaceId};
 use store::testing::{START, Seed, engines};
-use store::{Person, Session, SignIn, SignInPurpose, StoreError, Unconfirmed};
+use store::{Avatar, Person, Session, SignIn, SignInPurpose, StoreError, Unconfirmed};
 use uuid::Uuid;
 
 use crate::{connection_id, user_id};
@@ -165,6 +165,8 @@ fn unconfirmed(seed: &Seed, n: u128, expires_s: i64) -> Unconfirmed {
         refresh_expires_at: START.plus_seconds(864_000),
         granted_at: START,
         expires_at: START.plus_seconds(expires_s),
+        // Not every account has one.
+        avatar: (n == 11).then(|| Avatar { format: AvatarFormat::Png, bytes: vec![0, 255, 39] }),
     }
 }
 

@@ -1,10 +1,10 @@
 //! Connections and their tokens.
 
-use domain::connection::{ConnectionState, Flavour, Scopes};
+use domain::connection::{AvatarFormat, ConnectionState, Flavour, Scopes};
 use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
 use domain::id::WorkspaceId;
 use store::testing::{START, Seed, engines};
-use store::{Connection, StoreError, TokenRow};
+use store::{Avatar, Connection, StoreError, TokenRow};
 use uuid::Uuid;
 
 use crate::connection_id;
@@ -76,6 +76,40 @@ async fn a_block_told_by_tiktok_is_kept_verbatim() {
         let mut tx = store.begin().await.unwrap();
         tx.connection_set_creator(seed.connection, &blocked, START).await.unwrap();
         assert_eq!(tx.connection_any(seed.connection).await.unwrap().unwrap().creator, Some(blocked));
+    }
+}
+
+#[tokio::test]
+async fn a_picture_stands_beside_its_connection_and_goes_without_it() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let first = Avatar { format: AvatarFormat::Jpeg, bytes: vec![0xff, 0xd8, 0, 39, 255] };
+        assert_eq!(store.avatar(seed.workspace, seed.connection).await.unwrap(), None);
+        let mut tx = store.begin().await.unwrap();
+        assert!(!tx.avatar_delete(seed.connection).await.unwrap());
+        tx.avatar_put(seed.connection, &first, START).await.unwrap();
+        assert!(matches!(tx.avatar_put(connection_id(9), &first, START).await, Err(StoreError::Constraint(_))));
+        drop(tx);
+        let mut tx = store.begin().await.unwrap();
+        tx.avatar_put(seed.connection, &first, START).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.avatar(seed.workspace, seed.connection).await.unwrap(), Some(first.clone()));
+        let stranger = WorkspaceId::from_uuid(Uuid::from_u128(9));
+        assert_eq!(store.avatar(stranger, seed.connection).await.unwrap(), None, "another workspace sees nothing");
+
+        let second = Avatar { format: AvatarFormat::Webp, bytes: vec![7; 300_000] };
+        let mut tx = store.begin().await.unwrap();
+        tx.avatar_put(seed.connection, &second, START.plus_seconds(1)).await.unwrap();
+        let renewed = tx.connection_upsert(&seed.connection_row()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(renewed.avatar_sha256, Some(second.sha256()), "{}", store.engine());
+        assert_eq!(store.avatar(seed.workspace, seed.connection).await.unwrap(), Some(second));
+        assert_eq!(store.connections(seed.workspace).await.unwrap(), vec![renewed]);
+
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.avatar_delete(seed.connection).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(store.connection_any(seed.connection).await.unwrap().unwrap().avatar_sha256, None);
     }
 }
 

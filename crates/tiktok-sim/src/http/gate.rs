@@ -172,7 +172,7 @@ async fn truncate(response: Response, bytes: usize) -> Option<Response> {
 /// A refusal made up by the script, in the form of the route's family.
 fn scripted(route: Route, call: &Call, fault: &FaultStatus) -> Response {
     let mut response = match (&fault.code, route) {
-        (None, _) | (Some(_), Route::Upload | Route::UploadFinalChunk) => answer::bare(fault.status),
+        (None, _) | (Some(_), Route::Upload | Route::UploadFinalChunk | Route::Image) => answer::bare(fault.status),
         (Some(code), Route::Token | Route::TokenExchange | Route::TokenRefresh | Route::Revoke) => {
             let body = serde_json::json!({"error": code, "error_description": OAuthFault::MALFORMED.description, "log_id": call.log_id});
             answer::with_code(answer::json_answer(fault.status, &body), code)
@@ -229,8 +229,7 @@ fn file(simulator: &Simulator, parts: &Parts, route: Route, body: ReceivedBody) 
     let mut world = simulator.world();
     world.settle(at_ms);
     let log_id = world.log_id(at_ms);
-    // Pictures are not part of the API a script breaks by `any`.
-    let fault = if route == Route::Image { None } else { world.faults.take(&names) };
+    let fault = world.faults.take(&names);
     let seq = world.journal.push(Received {
         seq: 0,
         at_ms,
@@ -262,6 +261,9 @@ fn notes(parts: &Parts, route: Route) -> Vec<String> {
     let mut notes = Vec::new();
     if route == Route::Upload && parts.headers.contains_key(header::AUTHORIZATION) {
         notes.push("the upload host needs no Authorization header; do not send tokens there".to_owned());
+    }
+    if route == Route::Image && parts.headers.contains_key(header::AUTHORIZATION) {
+        notes.push("the image host needs no Authorization header; do not send tokens there".to_owned());
     }
     if route == Route::Upload && parts.headers.contains_key(header::TRANSFER_ENCODING) {
         notes.push("chunked transfer encoding instead of a Content-Length".to_owned());

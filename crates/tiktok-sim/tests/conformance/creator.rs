@@ -1,6 +1,7 @@
 //! P-15 to P-21: user info and creator info.
 
 use serde_json::json;
+use tiktok_sim::{AvatarSpec, UserSpec};
 
 use crate::support::*;
 
@@ -17,8 +18,61 @@ async fn p_15_user_info_holds_exactly_the_fields_asked_for() {
     let avatar = user["avatar_url"].as_str().unwrap();
     let picture = platform.http.get(avatar).send().await.unwrap();
     assert_eq!((picture.status().as_u16(), picture.headers()["content-type"].to_str().unwrap()), (200, "image/png"));
+    assert!(picture.bytes().await.unwrap().len() < 8_000, "small, like TikTok's");
     platform.sim().advance(2 * HOUR);
     assert_eq!(platform.http.get(avatar).send().await.unwrap().status().as_u16(), 403, "avatars expire");
+}
+
+#[tokio::test]
+async fn p_15_an_address_of_a_picture_cannot_be_made_up_and_needs_no_token() {
+    let platform = Platform::start().await;
+    let tokens = platform.grant("moloko.demo");
+    let answer = platform.get("/v2/user/info/?fields=avatar_url", &tokens.access_token).await;
+    let avatar = answer.body["data"]["user"]["avatar_url"].as_str().unwrap().to_owned();
+    let status = async |address: &str| platform.http.get(address).send().await.unwrap().status().as_u16();
+    let (signed, signature) = avatar.split_once("&x-signature=").unwrap();
+    assert_eq!(status(signed).await, 403, "without its signature");
+    assert_eq!(status(&format!("{signed}&x-signature=0{signature}")).await, 403);
+    let (path, expires) = signed.split_once("?x-expires=").unwrap();
+    let later = expires.parse::<i64>().unwrap() + 1;
+    assert_eq!(status(&format!("{path}?x-expires={later}&x-signature={signature}")).await, 403, "a longer life");
+    assert_eq!(status(&avatar.replace("moloko.demo", "moloko.private")).await, 403, "another account");
+
+    assert_eq!(platform.http.get(&avatar).bearer_auth("x").send().await.unwrap().status().as_u16(), 200, "tolerated");
+    assert!(platform.sim().journal().last().unwrap().notes[0].contains("Authorization"), "but noted");
+}
+
+#[tokio::test]
+async fn p_15_a_picture_can_be_everything_that_a_client_must_be_ready_for() {
+    for (avatar, status, least_bytes) in [
+        (AvatarSpec::Drawn, 200, 1_000),
+        (AvatarSpec::Oversized(600_000), 200, 600_000),
+        (AvatarSpec::Page, 200, 20),
+        (AvatarSpec::Moved("https://elsewhere.example/".to_owned()), 302, 0),
+    ] {
+        let platform = Platform::start().await;
+        let user = UserSpec { avatar: avatar.clone(), ..UserSpec::public("moloko.demo", "Moloko Demo") };
+        platform.sim().add_user(user).unwrap();
+        let tokens = platform.grant("moloko.demo");
+        let answer = platform.get("/v2/user/info/?fields=avatar_url", &tokens.access_token).await;
+        let address = answer.body["data"]["user"]["avatar_url"].as_str().unwrap();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let picture = http.get(address).send().await.unwrap();
+        assert_eq!(picture.status().as_u16(), status, "{avatar:?}");
+        assert!(picture.bytes().await.unwrap().len() >= least_bytes, "{avatar:?}");
+    }
+    for (avatar, begins) in [
+        (AvatarSpec::Elsewhere("https://elsewhere.example".to_owned()), "https://elsewhere.example/sim-cdn/avatar/"),
+        (AvatarSpec::Missing, ""),
+    ] {
+        let platform = Platform::start().await;
+        let user = UserSpec { avatar, ..UserSpec::public("moloko.demo", "Moloko Demo") };
+        platform.sim().add_user(user).unwrap();
+        let data =
+            platform.post(CREATOR, &platform.grant("moloko.demo").access_token, &json!({})).await.body["data"].clone();
+        let address = data["creator_avatar_url"].as_str().unwrap();
+        assert!(address.starts_with(begins) && address.is_empty() == begins.is_empty(), "{address}");
+    }
 }
 
 #[tokio::test]

@@ -12,7 +12,12 @@ fn fault(route: Route, action: FaultAction) -> FaultRule {
 fn kind(error: &Error) -> Option<TransportErrorKind> {
     match error {
         Error::Transport(error) => Some(error.kind),
-        Error::Api(_) | Error::OAuth(_) | Error::Upload(_) | Error::Malformed { .. } | Error::Refused(_) => None,
+        Error::Api(_)
+        | Error::OAuth(_)
+        | Error::Upload(_)
+        | Error::Malformed { .. }
+        | Error::Avatar(_)
+        | Error::Refused(_) => None,
     }
 }
 

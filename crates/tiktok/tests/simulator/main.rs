@@ -9,6 +9,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod avatars;
 mod direct;
 mod display;
 mod inbox;

@@ -3,7 +3,7 @@
 connect-title = Connect your TikTok account
 connect-lede = You sign in at TikTok itself. We never see your password, and nothing is posted until you press a button for exactly that post.
 connect-asked = TikTok will ask you to allow this
-scope-basic = See your name
+scope-basic = See your name and picture
 scope-basic-why = so that you know which account a post goes to.
 scope-publish = Post videos for you
 scope-publish-why = at the times you choose, with the settings you choose.
@@ -54,7 +54,7 @@ sign-in-failed-code-refused-why = Its code works once and for a few minutes; thi
 sign-in-failed-code-refused-todo = Start again.
 sign-in-failed-basic-scope-missing-what = Nothing was connected.
 sign-in-failed-basic-scope-missing-why = Without your name we can't tell whose account it is.
-sign-in-failed-basic-scope-missing-todo = Start again and leave “See your name” on.
+sign-in-failed-basic-scope-missing-todo = Start again and leave “See your name and picture” on.
 sign-in-failed-wrong-account-what = Another account came back.
 sign-in-failed-wrong-account-why = You were renewing “{ $name }”, but at TikTok another account was signed in. Nothing was changed.
 sign-in-failed-wrong-account-todo = Sign out at tiktok.com or use a private window, then renew it again.

@@ -11,7 +11,7 @@ connections-waiting = { $n ->
     [one] { $n } post waits for it.
    *[other] { $n } posts wait for it.
 }
-scope-basic-granted = We see the name
+scope-basic-granted = We see name and picture
 scope-publish-granted = We may post videos you schedule
 scope-publish-missing = Posting was not allowed: only inbox drafts work
 scope-upload-granted = We may send drafts to the TikTok inbox
@@ -20,6 +20,6 @@ connections-since = Connected
 connections-access = Access renewed by itself before
 connections-grant = Permission ends
 disconnect-title = Disconnect “{ $name }”?
-disconnect-text = Our access to the account is destroyed at once, and TikTok is told. Posts that wait for it are put aside. History and media of this account follow within 30 days.
+disconnect-text = Our access to the account and its picture are destroyed at once, and TikTok is told. Posts that wait for it are put aside. History and media of this account follow within 30 days.
 flash-disconnected = Disconnected. TikTok confirmed it.
 flash-disconnected-unconfirmed = Disconnected; our access is destroyed. TikTok did not confirm: please remove the service in TikTok's own settings too.

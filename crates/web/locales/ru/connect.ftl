@@ -3,7 +3,7 @@
 connect-title = Подключите аккаунт TikTok
 connect-lede = Вы входите на стороне TikTok. Пароля мы не видим, и ничего не публикуется, пока вы не нажмёте кнопку именно для этого поста.
 connect-asked = TikTok попросит разрешить
-scope-basic = Видеть ваше имя,
+scope-basic = Видеть ваше имя и аватар,
 scope-basic-why = чтобы было ясно, в какой аккаунт уйдёт пост.
 scope-publish = Публиковать видео за вас
 scope-publish-why = в то время и с теми настройками, что выбрали вы.
@@ -54,7 +54,7 @@ sign-in-failed-code-refused-why = Код действует один раз и �
 sign-in-failed-code-refused-todo = Начните заново.
 sign-in-failed-basic-scope-missing-what = Ничего не подключено.
 sign-in-failed-basic-scope-missing-why = Без имени мы не знаем, чей это аккаунт.
-sign-in-failed-basic-scope-missing-todo = Начните заново и оставьте «Видеть ваше имя» включённым.
+sign-in-failed-basic-scope-missing-todo = Начните заново и оставьте «Видеть ваше имя и аватар» включённым.
 sign-in-failed-wrong-account-what = Вернулся другой аккаунт.
 sign-in-failed-wrong-account-why = Вы обновляли «{ $name }», а в TikTok был открыт другой аккаунт. Ничего не изменилось.
 sign-in-failed-wrong-account-todo = Выйдите на tiktok.com или откройте приватное окно и обновите ещё раз.

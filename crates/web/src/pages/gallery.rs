@@ -8,11 +8,11 @@ use crate::{
     assets::{Asset, Sample},
     locale::Locale,
     ui::{
-        Bottle, Button, Checkbox, Choice, Frame, GlassSize, Head, Icon, Kind, ListRow, MenuItem, Notice, Progress,
-        SelectField, Status, Step, StepTone, TabLink, TextArea, TextField, Tone, When, account, bottle, button, card,
-        checkbox, copy_code, dialog, empty_slot, empty_state, form_errors, glass, icon, link_button, list_row, listbox,
-        menu, notice, progress_bar, public_page, select_field, shelf, status_drop, switch, tabs, text_area, text_field,
-        timeline,
+        Bottle, Button, Checkbox, Choice, Face, Frame, GlassSize, Head, Icon, Kind, ListRow, MenuItem, Notice,
+        Progress, SelectField, Status, Step, StepTone, TabLink, TextArea, TextField, Tone, When, account, bottle,
+        button, card, checkbox, copy_code, dialog, empty_slot, empty_state, form_errors, glass, icon, link_button,
+        list_row, listbox, menu, notice, progress_bar, public_page, select_field, shelf, status_drop, switch, tabs,
+        text_area, text_field, timeline,
     },
 };
 
@@ -63,7 +63,8 @@ fn statuses(l: Locale) -> Markup {
             div.row.examples {
                 @for (flavour, name) in Flavour::ALL.into_iter().zip(
                     ["Море рядом", "Северный вечер", "Кухня дома", "Двор и футбол", "Утро с нами", "Cocoa bar", "Blue Berry", "Mint"],
-                ) { (account(name, Some("handle"), flavour)) }
+                ) { (account(&Face { name, flavour, picture: None }, Some("handle"))) }
+                (account(&Face { name: "With a picture", flavour: Flavour::Sea, picture: Some(Asset::Sample(Sample::Sail).url()) }, Some("handle")))
             }
         },
     )
@@ -242,8 +243,7 @@ fn shelves(l: Locale, p: &str) -> Markup {
                 &Bottle {
                     href: "#main",
                     title,
-                    account: name,
-                    flavour: *flavour,
+                    account: Face { name, flavour: *flavour, picture: None },
                     clock: &when.clock(when.now.plus_seconds(hours * 3600)),
                     status: *status,
                     thumb_url: Some(Asset::Sample(*sample).url()),
@@ -271,8 +271,7 @@ fn rows(l: Locale, p: &str) -> Markup {
                         href: "#main",
                         title,
                         note: "0:49 · #утро",
-                        account: name,
-                        flavour: *flavour,
+                        account: Face { name, flavour: *flavour, picture: None },
                         clock: (index < 2).then_some(&clock),
                         status: *status,
                         thumb_url: (index != 1).then(|| Asset::Sample(*sample).url()),

@@ -7,8 +7,8 @@ use crate::{
     assets::{Asset, Sample},
     locale::Locale,
     ui::{
-        Button, Frame, Head, Kind, Status, Thumb, link_button, price, public_page, status_drop, text::with_link, thumb,
-        when::Clock,
+        Button, Face, Frame, Head, Kind, Status, Thumb, link_button, price, public_page, status_drop, text::with_link,
+        thumb, when::Clock,
     },
 };
 
@@ -107,7 +107,7 @@ fn day(l: Locale) -> Markup {
                         @let clock = Clock { hours: hours.to_owned(), minutes: minutes.to_owned(), iso: format!("{hours}:{minutes}") };
                         li {
                             span.bottle data-flavour=(flavour.as_str()) {
-                                (thumb(&Thumb { url: Some(Asset::Sample(sample).url()), duration: Some(duration), account: Some((name, flavour)) }))
+                                (thumb(&Thumb { url: Some(Asset::Sample(sample).url()), duration: Some(duration), account: Some(Face { name, flavour, picture: None }) }))
                                 span.tag { span.top { (price(&clock)) } (status_drop(l, Status::Post(state))) }
                             }
                         }

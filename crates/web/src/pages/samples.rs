@@ -56,6 +56,7 @@ pub fn connection() -> Connection {
         connected_at: NOW,
         consented_at: NOW,
         updated_at: NOW,
+        avatar_sha256: Some("ab".repeat(32)),
     }
 }
 

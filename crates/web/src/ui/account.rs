@@ -1,9 +1,20 @@
-//! A TikTok account as people see it: flavour, monogram, names. The colour never stands alone.
+//! A TikTok account as people see it: flavour, picture or monogram, names. The colour never stands alone.
 
 use domain::connection::Flavour;
 use maud::{Markup, html};
 
-/// Size of a monogram.
+/// What stands for an account in a small circle.
+#[derive(Debug, Clone, Copy)]
+pub struct Face<'a> {
+    /// Name of the account.
+    pub name: &'a str,
+    /// Its colour.
+    pub flavour: Flavour,
+    /// Address of its picture on this server; without one its initials stand there.
+    pub picture: Option<&'a str>,
+}
+
+/// Size of a face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Size {
     /// 24 px, on thumbnails and in dense rows.
@@ -30,24 +41,30 @@ pub fn initials(name: &str) -> String {
     if letters.is_empty() { "?".to_owned() } else { letters }
 }
 
-/// The cap with two letters. Hidden from screen readers: the name stands beside it.
+/// The picture of an account over its monogram, which shows while there is no picture or it does not come. Hidden from screen readers:
+/// the name stands beside it.
 #[must_use]
-pub fn monogram(name: &str, flavour: Flavour, size: Size) -> Markup {
+pub fn face(it: &Face<'_>, size: Size) -> Markup {
     let class = match size {
         Size::Small => "cap s",
         Size::Medium => "cap",
         Size::Large => "cap l",
     };
-    html! { span class=(class) data-flavour=(flavour.as_str()) aria-hidden="true" { (initials(name)) } }
+    html! {
+        span class=(class) data-flavour=(it.flavour.as_str()) aria-hidden="true" {
+            (initials(it.name))
+            @if let Some(picture) = it.picture { img src=(picture) alt="" decoding="async"; }
+        }
+    }
 }
 
-/// Monogram, name and `@handle` (given without the sign).
+/// Face, name and `@handle` (given without the sign).
 #[must_use]
-pub fn account(name: &str, handle: Option<&str>, flavour: Flavour) -> Markup {
+pub fn account(it: &Face<'_>, handle: Option<&str>) -> Markup {
     html! {
         span.who {
-            (monogram(name, flavour, Size::Medium))
-            span { b { (name) } @if let Some(handle) = handle { small { "@" (handle) } } }
+            (face(it, Size::Medium))
+            span { b { (it.name) } @if let Some(handle) = handle { small { "@" (handle) } } }
         }
     }
 }
@@ -64,5 +81,16 @@ mod tests {
         assert_eq!(initials("🎬 Studio"), "S");
         assert_eq!(initials("🎬"), "?");
         assert_eq!(initials(""), "?");
+    }
+
+    #[test]
+    fn a_picture_lies_over_the_initials_and_says_nothing_that_the_name_does_not() {
+        let it =
+            Face { name: "Море рядом", flavour: Flavour::Sea, picture: Some("/connections/1/avatar?v=a&b") };
+        let with = face(&it, Size::Small).0;
+        assert!(with.contains("aria-hidden=\"true\">МР<img"), "{with}");
+        assert!(with.contains("src=\"/connections/1/avatar?v=a&amp;b\" alt=\"\""), "{with}");
+        let without = face(&Face { picture: None, ..it }, Size::Small).0;
+        assert!(without.contains(">МР</span>") && !without.contains("<img"), "{without}");
     }
 }

@@ -74,9 +74,9 @@ pub struct Viewer {
     pub display_name: String,
     /// The user name without `@`, once TikTok has told it.
     pub handle: Option<String>,
-    /// The colour of the person's monogram.
+    /// The colour of their account.
     pub flavour: Flavour,
-    /// An address on this server (the policy forbids pictures from elsewhere).
+    /// Picture of that account: an address on this server (the policy forbids pictures from elsewhere).
     pub avatar_url: Option<String>,
 }
 

@@ -20,7 +20,7 @@ pub mod timeline;
 pub mod when;
 
 pub use self::{
-    account::{account, monogram},
+    account::{Face, account, face},
     button::{Button, Kind, button, link_button},
     feedback::{Notice, Tone, copy_code, empty_state, notice, toasts},
     field::{

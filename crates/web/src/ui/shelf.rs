@@ -1,11 +1,10 @@
 //! The shelf of a day and the dense list for the rest: thumbnails, price-tag times, bottles, rows.
 //! Times come in already split; see [`super::When`].
 
-use domain::connection::Flavour;
 use maud::{Markup, html};
 
 use super::{
-    account::{Size, monogram},
+    account::{Face, Size, face},
     icon::{Icon, icon},
     status::{Status, status_drop},
     when::Clock,
@@ -19,8 +18,8 @@ pub struct Thumb<'a> {
     pub url: Option<&'a str>,
     /// Length such as `0:49`.
     pub duration: Option<&'a str>,
-    /// Name and flavour of the account, as a small monogram in the corner.
-    pub account: Option<(&'a str, Flavour)>,
+    /// The account, as a small face in the corner.
+    pub account: Option<Face<'a>>,
 }
 
 /// Draws a thumbnail. Hidden from screen readers: title and account are said beside it.
@@ -32,7 +31,7 @@ pub fn thumb(t: &Thumb<'_>) -> Markup {
                 Some(url) => { img src=(url) alt="" loading="lazy" decoding="async"; }
                 None => { span.none { (icon(Icon::Film)) } }
             }
-            @if let Some((name, flavour)) = t.account { (monogram(name, flavour, Size::Small)) }
+            @if let Some(account) = &t.account { (face(account, Size::Small)) }
             @if let Some(duration) = t.duration { span.dur { (duration) } }
         }
     }
@@ -51,10 +50,8 @@ pub struct Bottle<'a> {
     pub href: &'a str,
     /// First words of the caption, or the file's name.
     pub title: &'a str,
-    /// Name of the account.
-    pub account: &'a str,
-    /// Its colour.
-    pub flavour: Flavour,
+    /// The account.
+    pub account: Face<'a>,
     /// When it goes out.
     pub clock: &'a Clock,
     /// How it is doing.
@@ -69,12 +66,12 @@ pub struct Bottle<'a> {
 #[must_use]
 pub fn bottle(l: Locale, b: &Bottle<'_>) -> Markup {
     html! {
-        a.bottle href=(b.href) data-flavour=(b.flavour.as_str()) {
-            (thumb(&Thumb { url: b.thumb_url, duration: b.duration, account: Some((b.account, b.flavour)) }))
+        a.bottle href=(b.href) data-flavour=(b.account.flavour.as_str()) {
+            (thumb(&Thumb { url: b.thumb_url, duration: b.duration, account: Some(b.account) }))
             span.tag {
                 span.top { (price(b.clock)) }
                 span.t title=(b.title) { (b.title) }
-                span.vh { (b.account) }
+                span.vh { (b.account.name) }
                 (status_drop(l, b.status))
             }
         }
@@ -108,10 +105,8 @@ pub struct ListRow<'a> {
     pub title: &'a str,
     /// Second line: length, audience, reason.
     pub note: &'a str,
-    /// Name of the account.
-    pub account: &'a str,
-    /// Its colour.
-    pub flavour: Flavour,
+    /// The account.
+    pub account: Face<'a>,
     /// When; `None` for drafts.
     pub clock: Option<&'a Clock>,
     /// How it is doing.
@@ -126,14 +121,14 @@ pub struct ListRow<'a> {
 #[must_use]
 pub fn list_row(l: Locale, r: &ListRow<'_>) -> Markup {
     html! {
-        article.item id=(r.id) data-flavour=(r.flavour.as_str()) {
+        article.item id=(r.id) data-flavour=(r.account.flavour.as_str()) {
             @match r.clock {
                 Some(clock) => (price(clock)),
                 None => { span.price.muted { "–" } }
             }
             (thumb(&Thumb { url: r.thumb_url, ..Default::default() }))
             span.grow { a.ttl href=(r.href) { (r.title) } @if !r.note.is_empty() { small { (r.note) } } }
-            span.who { (monogram(r.account, r.flavour, Size::Small)) span { (r.account) } }
+            span.who { (face(&r.account, Size::Small)) span { (r.account.name) } }
             span.st { (status_drop(l, r.status)) }
             span.acts { @if let Some(actions) = &r.actions { (actions) } }
         }

@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
-    account::account,
+    account::{Face, account},
     feedback::toasts,
     frame::{Frame, Nav, Theme},
     icon::{Icon, icon, mark},
@@ -179,7 +179,8 @@ fn side(frame: &Frame) -> Markup {
             }
             @if let Some(viewer) = &frame.viewer {
                 div.side-foot {
-                    a href="/settings" { (account(&viewer.display_name, viewer.handle.as_deref(), viewer.flavour)) }
+                    @let own = Face { name: &viewer.display_name, flavour: viewer.flavour, picture: viewer.avatar_url.as_deref() };
+                    a href="/settings" { (account(&own, viewer.handle.as_deref())) }
                 }
             }
         }

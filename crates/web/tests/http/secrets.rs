@@ -113,6 +113,15 @@ async fn the_log_holds_no_secret_however_loud_it_is() {
         canaries.push(("part of the upload address", pair.1.to_owned()));
     }
 
+    // A picture that came and one that did not.
+    stage.tiktok().fault(FaultRule::once(Route::Image, FaultAction::DropBefore));
+    let away = browser.post(&format!("/connections/{connection}/reconnect"), &[]).await;
+    let back = browser.allow(away.location(), MILA, &ALL_SCOPES);
+    assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
+    canaries.extend(tokens(&stage));
+    let pictures = stage.tiktok().journal().into_iter().filter(|it| it.route == Route::Image);
+    canaries.extend(pictures.map(|it| ("picture's address", parameter(&format!("?{}", it.query), "x-signature"))));
+
     for path in ["/queue", "/history", "/connections", "/settings"] {
         browser.get(path).await;
     }
@@ -122,7 +131,8 @@ async fn the_log_holds_no_secret_however_loud_it_is() {
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     assert!(text.contains("request{method=GET path=\"/queue\""), "the log was on");
     assert!(text.contains("/oauth/tiktok/callback/"));
-    assert!(canaries.len() >= 18, "{} secrets were looked for", canaries.len());
+    assert!(text.contains("the picture of an account could not be fetched"));
+    assert!(canaries.len() >= 24, "{} secrets were looked for", canaries.len());
     for (what, secret) in &canaries {
         assert!(secret.len() >= 8, "{what} is too short to look for");
         let line = text.lines().find(|line| line.contains(secret.as_str()));

@@ -72,7 +72,7 @@ async fn without_the_name_nobody_is_connected() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let back = browser.walk_to_tiktok(MILA, &["video.publish"]).await;
-    assert!(told(&browser, &back).await.contains("See your name"));
+    assert!(told(&browser, &back).await.contains("See your name and picture"));
 }
 
 #[tokio::test]

@@ -43,7 +43,7 @@ fn answer_query(world: &mut World, base: &BaseUrls, call: &Call, headers: &Heade
     let options: Vec<&str> =
         caps::privacy_options(world, app, user).into_iter().map(|privacy| privacy.as_str()).collect();
     Ok(json!({
-        "creator_avatar_url": images::avatar(base, &user.username, call.at_ms),
+        "creator_avatar_url": images::avatar(base, user, call.at_ms),
         "creator_username": user.username,
         "creator_nickname": user.nickname,
         "privacy_level_options": options,

@@ -47,7 +47,7 @@ fn value(world: &World, base: &BaseUrls, user: &UserSpec, open_id: &str, field: 
     match field {
         "open_id" => json!(open_id),
         "union_id" => json!(union_id(&user.username)),
-        "avatar_url" | "avatar_url_100" | "avatar_large_url" => json!(images::avatar(base, &user.username, now_ms)),
+        "avatar_url" | "avatar_url_100" | "avatar_large_url" => json!(images::avatar(base, user, now_ms)),
         "display_name" => json!(user.nickname),
         "bio_description" => json!(user.bio),
         "profile_deep_link" | "profile_web_link" => json!(profile),

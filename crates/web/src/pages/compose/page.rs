@@ -17,9 +17,10 @@ use maud::{Markup, html};
 use super::form::FormProblem;
 use super::photos;
 use crate::assets::Asset;
+use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::queue::view::next_minute;
-use crate::ui::account::{Size, monogram};
+use crate::ui::account::{Face, Size, face};
 use crate::ui::{
     Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
     button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
@@ -162,9 +163,10 @@ fn account_tabs(l: Locale, base: &str, view: &ComposeView) -> Markup {
     html! {
         div.acc-tabs role="group" aria-label=(t!(l, "compose-accounts")) {
             @for tab in &view.tabs {
+                @let picture = avatar::address(&tab.connection);
                 a.acc-tab data-flavour=(tab.connection.flavour.as_str()) href=(account_href(base, tab))
                     aria-current=[(tab.post.id == view.current.post.id).then_some("page")] {
-                    (monogram(&tab.connection.display_name, tab.connection.flavour, Size::Medium))
+                    (face(&Face { name: &tab.connection.display_name, flavour: tab.connection.flavour, picture: picture.as_deref() }, Size::Medium))
                     span { b { (tab.connection.display_name) } small { (crate::ui::Status::from(tab.post.state).word(l)) } }
                 }
             }
@@ -197,11 +199,12 @@ fn account_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let handle = creator.map(|c| c.username.as_str()).or(connection.username.as_deref());
     let length = view.files.media.video().map(|facts| minutes_seconds(facts.duration_ms));
     let of_files = view.problems.iter().filter(|problem| problem.field() == Field::Media);
+    let picture = avatar::address(connection);
     let posted_to = if is_photos(view) { t!(l, "compose-posted-to-photos") } else { t!(l, "compose-posted-to") };
     html! {
         section.card.acc-head id="account" tabindex="-1" data-flavour=(connection.flavour.as_str()) {
             span.who {
-                (monogram(nickname, connection.flavour, Size::Large))
+                (face(&Face { name: nickname, flavour: connection.flavour, picture: picture.as_deref() }, Size::Large))
                 span {
                     small { (posted_to) }
                     b.nick { (nickname) }
@@ -402,7 +405,10 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     let l = w.l;
     let post = &view.current.post;
     let media = &view.files.media;
-    let handle = view.current.connection.username.as_deref().unwrap_or(&view.current.connection.display_name);
+    let connection = &view.current.connection;
+    let handle = connection.username.as_deref().unwrap_or(&connection.display_name);
+    let picture = avatar::address(connection);
+    let creator = Face { name: &connection.display_name, flavour: connection.flavour, picture: picture.as_deref() };
     let duration_ms = media.video().map_or(0, |facts| facts.duration_ms);
     let cover_ms = post.content.cover_ms.unwrap_or(0);
     let error = w.error(Field::Cover);
@@ -420,7 +426,7 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                         span.label.p-own lang="en" { "Promotional content" }
                         span.label.p-paid lang="en" { "Paid partnership" }
                     }
-                    span.rail aria-hidden="true" { (icon(Icon::Heart)) (icon(Icon::Comment)) (icon(Icon::Share)) }
+                    span.rail aria-hidden="true" { (face(&creator, Size::Medium)) (icon(Icon::Heart)) (icon(Icon::Comment)) (icon(Icon::Share)) }
                 }
             }
             @if duration_ms > 0 {

@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use store::{Connection, Media};
 
 use crate::assets::Asset;
+use crate::avatar;
 use crate::ui;
-use crate::ui::account::{Size, monogram};
+use crate::ui::account::{Face, Size, face};
 use crate::ui::{
     Button, Frame, Head, Icon, Kind, Thumb, app_page, button, empty_state, form_errors, icon, link_button, page_head,
     thumb,
@@ -68,9 +69,10 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                         h2 id="accounts" tabindex="-1" { (t!(l, "compose-which-accounts")) }
                         div.inter {
                             @for (index, connection) in usable.iter().enumerate() {
+                                @let picture = avatar::address(connection);
                                 label.check for=(format!("account-{index}")) {
                                     input id=(format!("account-{index}")) type="checkbox" name="connection" value=(connection.id) checked[usable.len() == 1];
-                                    span.row.tight { (monogram(&connection.display_name, connection.flavour, Size::Small)) (connection.display_name) }
+                                    span.row.tight { (face(&Face { name: &connection.display_name, flavour: connection.flavour, picture: picture.as_deref() }, Size::Small)) (connection.display_name) }
                                     @if let Some(handle) = &connection.username { small { "@" (handle) } }
                                 }
                             }

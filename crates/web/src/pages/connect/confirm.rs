@@ -9,11 +9,12 @@ use maud::{Markup, html};
 use store::Unconfirmed;
 
 use super::connected_flash;
+use crate::avatar;
 use crate::error::WebError;
 use crate::pages::connections::permissions;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::account::{Size, monogram};
+use crate::ui::account::{Face, Size, face};
 use crate::ui::{Button, Frame, Kind, Nav, When, app_page, button};
 
 /// The page that asks.
@@ -28,17 +29,18 @@ pub struct ConfirmPage<'a> {
     pub when: &'a When,
 }
 
-/// Name, handle and permissions of the account, and the two answers.
+/// Picture, name, handle and permissions of the account, and the two answers.
 #[must_use]
 pub fn confirm_page(page: &ConfirmPage<'_>) -> Markup {
     let (l, it) = (page.frame.locale, page.account);
     let base = format!("/connect/account/{}", it.id);
+    let picture = avatar::address_of_unconfirmed(it);
     let content = html! {
         div.stack.loose.narrow {
             div { h1 { (t!(l, "confirm-title")) } p.lead { (t!(l, "confirm-lede")) } }
             form.card.stack method="post" action=(base) data-flavour=(page.flavour.as_str()) {
                 div.row {
-                    (monogram(&it.display_name, page.flavour, Size::Large))
+                    (face(&Face { name: &it.display_name, flavour: page.flavour, picture: picture.as_deref() }, Size::Large))
                     div.grow { h2 { (it.display_name) } @if let Some(handle) = &it.username { p.sub { "@" (handle) } } }
                 }
                 (permissions(l, &it.scopes))
@@ -118,8 +120,9 @@ fn told(error: app::Error) -> WebError {
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use domain::connection::Scopes;
+    use domain::connection::{AvatarFormat, Scopes};
     use domain::time::UnixMillis;
+    use store::Avatar;
 
     use super::*;
     use crate::locale::Locale;
@@ -144,6 +147,7 @@ mod tests {
             refresh_expires_at: UnixMillis::from_millis(0),
             granted_at: samples::NOW,
             expires_at: samples::NOW.plus_seconds(600),
+            avatar: username.map(|_| Avatar { format: AvatarFormat::Jpeg, bytes: vec![1] }),
         }
     }
 
@@ -166,5 +170,6 @@ mod tests {
         let base = format!("/connect/account/{}", account.id);
         assert!(page.contains(&format!("action=\"{base}\"")));
         assert!(page.contains(&format!("formaction=\"{base}/decline\"")));
+        assert!(page.contains(&format!("<img src=\"{base}/avatar\" alt=\"\"")), "people know each other by sight");
     }
 }

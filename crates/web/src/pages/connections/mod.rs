@@ -9,12 +9,13 @@ use domain::connection::{ConnectionState, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::ConnectionId;
 use maud::{Markup, html};
 
+use crate::avatar;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::connect::{Walk, leave};
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
-use crate::ui::account::{Size, monogram};
+use crate::ui::account::{Face, Size, face};
 use crate::ui::{
     Button, Frame, Icon, Kind, Nav, When, app_page, button, empty_state, icon, link_button, page_head, surface,
 };
@@ -52,6 +53,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
     let (l, c) = (page.frame.locale, &view.connection);
     let missing: Vec<&str> = [SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().filter(|scope| !c.scopes.has(scope)).collect();
     let base = format!("/connections/{}", c.id);
+    let picture = avatar::address(c);
     let health = match c.state {
         ConnectionState::Active => t!(l, "connections-active"),
         ConnectionState::ReconnectNeeded => t!(l, "connections-reconnect-needed"),
@@ -60,7 +62,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
     html! {
         section.card.stack data-flavour=(c.flavour.as_str()) aria-labelledby=(format!("c-{}", c.id)) {
             div.row {
-                (monogram(&c.display_name, c.flavour, Size::Large))
+                (face(&Face { name: &c.display_name, flavour: c.flavour, picture: picture.as_deref() }, Size::Large))
                 div.grow { h2 id=(format!("c-{}", c.id)) { (c.display_name) } @if let Some(handle) = &c.username { p.sub { "@" (handle) } } }
             }
             p { b { (health) } @if view.waiting_posts > 0 { " " (t!(l, "connections-waiting", n = view.waiting_posts)) } }

@@ -5,7 +5,8 @@ use domain::post::PostState;
 use maud::{Markup, html};
 use store::Connection;
 
-use crate::pages::queue::view::{status, thumbnail, title};
+use crate::avatar;
+use crate::pages::queue::view::{account_face, status, thumbnail, title};
 use crate::ui::{
     Button, Choice, Frame, ListRow, SelectField, Status, When, button, empty_state, link_button, list_row, page_head,
     select_field,
@@ -44,13 +45,13 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
                     @let at = row.post.published_at.unwrap_or(row.post.updated_at);
                     @let clock = view.when.clock(at);
                     @let thumb_url = thumbnail(row);
+                    @let picture = avatar::address(&row.connection);
                     (list_row(l, &ListRow {
                         id: &format!("post-{}", row.post.id),
                         href: &format!("/posts/{}", row.post.id),
                         title: &title(l, row),
                         note: &view.when.moment(at),
-                        account: &row.connection.display_name,
-                        flavour: row.connection.flavour,
+                        account: account_face(row, picture.as_deref()),
                         clock: Some(&clock),
                         status: status(row),
                         thumb_url: thumb_url.as_deref(),

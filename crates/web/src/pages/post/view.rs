@@ -5,8 +5,9 @@ use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
+use crate::avatar;
 use crate::locale::Locale;
-use crate::pages::queue::view::{held_choices, is_held, is_unknown, measure, status, thumbnail, title};
+use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
     link_button, notice, page_head, status_drop, thumb, timeline,
@@ -105,13 +106,14 @@ fn summary(page: &PostPage<'_>) -> Markup {
     let base = format!("/posts/{}", post.id);
     let edit = format!("/compose/{}?account={}", post.group_id, row.connection.id);
     let thumb_url = thumbnail(row);
+    let picture = avatar::address(&row.connection);
     let duration = measure(l, row);
     html! {
         section.card.stack {
             div.row.post-mini {
                 (thumb(&Thumb { url: thumb_url.as_deref(), duration: duration.as_deref(), account: None }))
                 div.stack.tight.grow {
-                    (account(&row.connection.display_name, row.connection.username.as_deref(), row.connection.flavour))
+                    (account(&account_face(row, picture.as_deref()), row.connection.username.as_deref()))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
                 }

@@ -9,9 +9,10 @@ use domain::post::PostState;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
+use crate::avatar;
 use crate::locale::Locale;
 use crate::ui::{
-    Bottle, Button, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
+    Bottle, Button, Face, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
     empty_state, link_button, list_row, menu, notice, page_head, shelf, when,
 };
 use crate::words;
@@ -128,6 +129,12 @@ pub fn measure(l: Locale, row: &PostRow) -> Option<String> {
 pub fn thumbnail(row: &PostRow) -> Option<String> {
     let media = row.media.as_ref()?;
     crate::pages::small_picture(media)
+}
+
+/// What stands for the post's account, with the address of its picture as [`avatar::address`] gives it.
+#[must_use]
+pub fn account_face<'a>(row: &'a PostRow, picture: Option<&'a str>) -> Face<'a> {
+    Face { name: &row.connection.display_name, flavour: row.connection.flavour, picture }
 }
 
 /// The status word: an attempt whose outcome nobody knows is a status of its own.
@@ -250,6 +257,7 @@ fn stand(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let l = page.frame.locale;
     let clock = page.when.clock(due(row).unwrap_or(page.view.now));
     let thumb_url = thumbnail(row);
+    let picture = avatar::address(&row.connection);
     let duration = measure(l, row);
     html! {
         (bottle(
@@ -257,8 +265,7 @@ fn stand(page: &QueuePage<'_>, row: &PostRow) -> Markup {
             &Bottle {
                 href: &format!("/posts/{}", row.post.id),
                 title: &title(l, row),
-                account: &row.connection.display_name,
-                flavour: row.connection.flavour,
+                account: account_face(row, picture.as_deref()),
                 clock: &clock,
                 status: status(row),
                 thumb_url: thumb_url.as_deref(),
@@ -315,6 +322,7 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let name = title(l, row);
     let clock = row.post.due_at.map(|at| page.when.clock(at));
     let thumb_url = thumbnail(row);
+    let picture = avatar::address(&row.connection);
     let duration = measure(l, row).unwrap_or_default();
     let note = match page.view.delayed.get(&id) {
         Some(from) => {
@@ -331,8 +339,7 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
             href: &format!("/posts/{id}"),
             title: &name,
             note: &note,
-            account: &row.connection.display_name,
-            flavour: row.connection.flavour,
+            account: account_face(row, picture.as_deref()),
             clock: clock.as_ref(),
             status: status(row),
             thumb_url: thumb_url.as_deref(),
@@ -356,6 +363,7 @@ fn drafts(page: &QueuePage<'_>) -> Markup {
                 div.list {
                     @for row in &view.drafts {
                         @let thumb_url = thumbnail(row);
+                        @let picture = avatar::address(&row.connection);
                         @let edit = format!("/compose/{}?account={}", row.post.group_id, row.connection.id);
                         @let delete = format!("/compose/{}/{}/delete", row.post.group_id, row.post.id);
                         @let (edit_word, delete_word) = (t!(l, "verb-edit"), t!(l, "compose-delete"));
@@ -364,8 +372,7 @@ fn drafts(page: &QueuePage<'_>) -> Markup {
                             href: &edit,
                             title: &title(l, row),
                             note: &page.when.relative(row.post.updated_at),
-                            account: &row.connection.display_name,
-                            flavour: row.connection.flavour,
+                            account: account_face(row, picture.as_deref()),
                             clock: None,
                             status: Status::Post(PostState::Draft),
                             thumb_url: thumb_url.as_deref(),
