@@ -86,6 +86,11 @@ pub(crate) fn at_once<T>(statement: impl Future<Output = T>) -> T {
     futures::executor::block_on(statement)
 }
 
+/// A run is one transaction that is never committed, and the savepoint of its first transaction.
+const BEGIN: &str = "BEGIN; SAVEPOINT t";
+/// The whole transaction and not a savepoint: only its end frees what SQLite keeps to undo it, and finds its way through slowly.
+const RESET: &str = "ROLLBACK; BEGIN; SAVEPOINT t";
+
 async fn run(connection: &mut SqliteConnection, sql: &'static str) -> Result<()> {
     at_once(connection.execute(sql)).map(drop).map_err(StoreError::from)
 }
@@ -103,8 +108,7 @@ impl Lockstep {
             .connect()
             .await?;
         migrations::SQLITE.run(&mut connection).await.map_err(StoreError::Migration)?;
-        run(&mut connection, "BEGIN").await?;
-        run(&mut connection, "SAVEPOINT empty; SAVEPOINT t").await?;
+        run(&mut connection, BEGIN).await?;
         Ok(Self { connection: Arc::new(Mutex::new(connection)) })
     }
 
@@ -113,7 +117,7 @@ impl Lockstep {
     /// # Errors
     /// When SQLite refuses.
     pub async fn reset(&self) -> Result<()> {
-        run(&mut *self.connection.lock().await, "ROLLBACK TO empty; SAVEPOINT t").await
+        run(&mut *self.connection.lock().await, RESET).await
     }
 
     /// Marks the state as it is now, as a backup or a replica that falls behind has it.

@@ -190,6 +190,8 @@ pub(crate) struct Story<'a> {
     pub(crate) steps: u64,
     /// When the state was marked to which the database will go back, if it is.
     marked_ms: Option<i64>,
+    /// Posts with another text than was agreed to. Who moved one would see it, and agree to it.
+    scribbled: Vec<usize>,
     /// The database has forgotten something. People see then what was held, and what they wish is their own affair.
     forgot: bool,
     agenda: BinaryHeap<Reverse<(i64, usize, Step)>>,
@@ -213,6 +215,7 @@ impl<'a> Story<'a> {
             granted: Vec::new(),
             steps: 0,
             marked_ms: None,
+            scribbled: Vec::new(),
             forgot: false,
             agenda: BinaryHeap::new(),
             entries: 0,
@@ -437,7 +440,8 @@ impl<'a> Story<'a> {
         }
     }
 
-    async fn scribble(&self, number: usize) {
+    async fn scribble(&mut self, number: usize) {
+        self.scribbled.push(number);
         let Some(id) = self.stage.posts.get(number).map(|post| post.id) else { return };
         if let Err(error) = self.stage.scribble(id).await {
             tracing::error!(%error, "nothing was scribbled");
@@ -482,7 +486,7 @@ impl<'a> Story<'a> {
     }
 
     async fn move_later(&mut self, number: usize, later_ms: i64) {
-        if self.forgot {
+        if self.forgot || self.scribbled.contains(&number) {
             return;
         }
         let Some(id) = self.stage.posts.get(number).map(|post| post.id) else { return };

@@ -19,7 +19,8 @@ const FOUND: [u64; 4] = [
 #[test]
 fn every_promise_is_kept_in_a_slice_of_the_seeds() {
     let failed = Mutex::new(Vec::new());
-    let summary = torture::seeds(1, SEEDS, torture::workers(), |outcome| failed.lock().unwrap().push(outcome.clone())).unwrap();
+    let summary =
+        torture::seeds(1, SEEDS, torture::workers(), |outcome| failed.lock().unwrap().push(outcome.clone())).unwrap();
     let failed = failed.into_inner().unwrap();
     assert!(failed.is_empty(), "{failed:#?}");
     assert_eq!(summary.seeds, SEEDS);
