@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use torture::{Bench, PlannedPost, Plot, Trouble};
 
 /// The slice.
-const SEEDS: u64 = 1000;
+const SEEDS: u64 = 300;
 /// Seeds that once failed, with what they found: kept for ever.
 const FOUND: [u64; 4] = [
     299,  // a file that is gone after the last chunk was announced
