@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_do_not_print_the_secret() {
+    fn ux_25_credentials_do_not_print_the_secret() {
         let credentials = AppCredentials { client_key: "aw_key".into(), client_secret: "hush-hush".into() };
         assert!(!format!("{credentials:?}").contains("hush"));
     }

@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_overview_never_shows_a_secret() {
+    fn ux_25_the_overview_never_shows_a_secret() {
         let source =
             Source { environment: map(&[("MOLOKO_TIKTOK_CLIENT_SECRET", "canary-secret")]), ..Source::default() };
         let shown = format!("{:?}", source.overview());
