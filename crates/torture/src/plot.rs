@@ -320,7 +320,6 @@ impl Plot {
             matches!(trouble, Trouble::WithdrawGrant { .. } | Trouble::Disconnect { .. })
                 || matches!(trouble, Trouble::HoldProcessing { for_ms, .. } if *for_ms > 70 * HOUR)
         }) || self.forgets()
-            || self.loses_refreshed_tokens()
     }
 
     /// The database forgets what was committed.
