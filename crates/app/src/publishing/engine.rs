@@ -42,6 +42,8 @@ const AFTER_FAILURE_MS: i64 = 2000;
 const LOOK_WHILE_HELD_MS: i64 = 10_000;
 /// How often when they have none: then whoever plans a post also begins it, unless its process dies, milliseconds.
 const LOOK_MS: i64 = 30_000;
+/// How soon a lease that is over is looked at again when its row could not be taken, milliseconds.
+const LOOK_AGAIN_MS: i64 = 1000;
 /// How long a graceful stop may take.
 const STOP_WITHIN: Duration = Duration::from_secs(25);
 /// How long giving back what is left may take after that.
@@ -346,7 +348,17 @@ impl Engine {
             Some(at) if at <= now => engine.app.store.attempt_next_after(now).await?,
             later => later,
         };
+        if let Some(at) = engine.lease_over_at(&ahead, lease_now) {
+            agenda.claim_by(at.max(engine.app.now().plus_millis(LOOK_AGAIN_MS)));
+        }
         Ok(())
+    }
+
+    /// When the first lease that another process may have left behind is over, by our clock: the two may differ, what is left is the
+    /// same by both.
+    fn lease_over_at(&self, ahead: &WorkAhead, lease_now: UnixMillis) -> Option<UnixMillis> {
+        let ends_at = ahead.lease_ends_at.filter(|_| self.leases_expire())?;
+        Some(self.app.now().plus_millis(ends_at.millis_since(lease_now).max(0).saturating_add(1)))
     }
 
     fn lease_ended(&self, ahead: &WorkAhead, lease_now: UnixMillis) -> bool {
@@ -364,9 +376,8 @@ impl Engine {
         if let Some(at) = ahead.attempt_at() {
             agenda.claim_by(at);
         }
-        let pause = if let Some(ends_at) = ahead.lease_ends_at {
-            // The two clocks may differ; what is left of the lease is the same by both.
-            agenda.claim_by(now.plus_millis(ends_at.millis_since(lease_now).max(0).saturating_add(1)));
+        let pause = if let Some(at) = self.lease_over_at(&ahead, lease_now) {
+            agenda.claim_by(at);
             LOOK_WHILE_HELD_MS
         } else {
             LOOK_MS
