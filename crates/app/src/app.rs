@@ -12,6 +12,7 @@ use domain::time::UnixMillis;
 
 use crate::clock::Clock;
 use crate::creator::CreatorCache;
+use crate::erasure::Marks;
 use crate::live::Live;
 use crate::publishing::ClockWatch;
 use crate::publishing::pulse::Pulse;
@@ -29,6 +30,8 @@ pub struct AppParts {
     pub blobs: Blobs,
     /// What was begun, noted beside the database.
     pub journal: Journal,
+    /// What was erased, noted beside the database.
+    pub marks: Marks,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -49,6 +52,8 @@ pub struct App {
     pub blobs: Blobs,
     /// What was begun, noted beside the database.
     pub journal: Journal,
+    /// What was erased, noted beside the database.
+    pub marks: Marks,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -65,6 +70,8 @@ pub struct App {
     pub engine_nudge: Arc<Notify>,
     /// Wakes the sweeper when something begins that it has to end soon.
     pub(crate) sweep_nudge: Arc<Notify>,
+    /// Wakes the eraser when something is to be erased or TikTok to be told.
+    pub(crate) erase_nudge: Arc<Notify>,
     /// In-memory side of uploads: who appends, running hashes.
     pub uploads: crate::uploads::UploadDesk,
     /// How punctual this process is, for whoever watches it.
@@ -91,6 +98,7 @@ impl App {
             keys: parts.keys,
             blobs: parts.blobs,
             journal: parts.journal,
+            marks: parts.marks,
             tiktok: parts.tiktok,
             clock: parts.clock,
             random: parts.random,
@@ -99,6 +107,7 @@ impl App {
             tokens,
             engine_nudge: Arc::new(Notify::new()),
             sweep_nudge: Arc::new(Notify::new()),
+            erase_nudge: Arc::new(Notify::new()),
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),
             creator_cache: CreatorCache::default(),

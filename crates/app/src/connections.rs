@@ -1,20 +1,17 @@
-//! Connected TikTok accounts: listing, looking up, disconnecting. Owns the order of steps when a grant ends.
+//! Connected TikTok accounts: listing, looking up, disconnecting. What ends with a grant is the erasure's.
 
 use std::time::Duration;
 
-use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::post::PostState;
+use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
-use store::{Connection, Post, PostProblem, StoreError};
+use store::Connection;
 
-use crate::live::{LiveChange, LiveEvent};
-use crate::publishing::cancel_live_attempt;
+use crate::erasure::{By, Receipt};
 use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
 
-/// How often ending a grant is tried when the engine steps in between.
-const END_TRIES: u32 = 5;
 /// Longest wait for TikTok's word when a grant ends.
 const REVOKE_WITHIN: Duration = Duration::from_secs(10);
 
@@ -29,9 +26,11 @@ pub struct ConnectionView {
     pub refresh_expires_at: Option<UnixMillis>,
     /// Posts that wait for this connection.
     pub waiting_posts: usize,
+    /// From when on what belongs to it is erased, when its grant is over.
+    pub erased_from: Option<UnixMillis>,
 }
 
-/// What a disconnect did, told to the person.
+/// What became of a grant that nobody wanted, told to the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Disconnected {
     /// TikTok confirmed that the grant is gone; if not, the person removes the app in TikTok's own settings.
@@ -61,10 +60,14 @@ impl App {
     /// When the database does not answer.
     pub async fn connection_views(&self, actor: &Actor) -> Result<Vec<ConnectionView>> {
         let waiting = self.store.posts_queue(actor.workspace_id, 5_000).await?;
+        let erasures = self.erasures(actor).await?;
         let mut views = Vec::new();
         for connection in self.connections(actor).await? {
             let token = self.store.token(connection.id).await?;
+            let id = connection.id.to_string();
+            let wish = erasures.iter().find(|wish| wish.subject_id == id && wish.state.is_open());
             views.push(ConnectionView {
+                erased_from: wish.map(|wish| wish.begins_at),
                 access_expires_at: token.as_ref().map(|row| row.access_expires_at),
                 refresh_expires_at: token.as_ref().map(|row| row.refresh_expires_at),
                 waiting_posts: waiting
@@ -77,71 +80,14 @@ impl App {
         Ok(views)
     }
 
-    /// Ends a grant: open attempts stop or become uncertain, tokens with their key and the picture are destroyed before the answer,
-    /// TikTok is told.
+    /// Disconnects an account: open attempts stop or become uncertain, tokens with their key and the picture are destroyed before the
+    /// answer, TikTok is told, and the erasure of what belongs to the account begins when the grace is over.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it is not there or not theirs. A TikTok that does not answer is not an error.
-    pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<Disconnected> {
+    pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<Receipt> {
         let connection = self.connection(actor, id).await?;
-        let now = self.now();
-        // Read before they are destroyed; revoking needs them.
-        let pair = self.tokens.stored_pair(id).await.ok().flatten();
-        let mut tries = 1;
-        loop {
-            match self.end_grant(actor, &connection, now).await {
-                // The engine took a step in this very moment; the person's wish does not end there.
-                Err(Error::Store(StoreError::Conflict(_))) if tries < END_TRIES => tries += 1,
-                ended => break ended?,
-            }
-        }
-        self.creator_cache.forget(connection.id);
-        self.engine_nudge.notify_one();
-        let confirmed_by_tiktok = match pair {
-            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), pair, id, now)).await.unwrap_or(false),
-            None => false,
-        };
-        self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Connections });
-        Ok(Disconnected { confirmed_by_tiktok })
-    }
-
-    /// Parks the posts and destroys the tokens with their key and the picture, in one transaction.
-    async fn end_grant(&self, actor: &Actor, connection: &Connection, now: UnixMillis) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        for post in tx.posts_open_of_connection(connection.id).await? {
-            cancel_live_attempt(&mut tx, post.id, now, "disconnected").await?;
-            if post.state == PostState::Scheduled {
-                let problem = PostProblem {
-                    code: "disconnected".to_owned(),
-                    tiktok_code: None,
-                    log_id: None,
-                    detail: None,
-                    at: now,
-                };
-                let parked =
-                    Post { state: PostState::NeedsAttention, problem: Some(problem), updated_at: now, ..post.clone() };
-                if !tx.post_update(&parked, post.revision, post.state).await? {
-                    // The engine has just started it: the attempt that it made has to be stopped as well.
-                    return Err(Error::Store(StoreError::Conflict("post")));
-                }
-                tx.event_append(
-                    actor.workspace_id,
-                    post.id,
-                    "parked",
-                    Some(actor.user_id),
-                    &serde_json::json!({ "why": "disconnected" }),
-                    now,
-                )
-                .await?;
-            }
-        }
-        tx.token_delete(connection.id).await?;
-        tx.avatar_delete(connection.id).await?;
-        tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
-        tx.audit_append(now, &actor.user_id.to_string(), "connection.disconnect", &connection.id.to_string(), "")
-            .await?;
-        tx.commit().await.map_err(Error::from)
+        self.end_connection(&connection, By { door: Door::Page, person: Some(actor.user_id) }, self.now()).await
     }
 }
 

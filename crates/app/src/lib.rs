@@ -8,6 +8,7 @@ pub mod avatars;
 pub mod clock;
 pub mod connections;
 pub mod creator;
+pub mod erasure;
 pub mod error;
 pub mod health;
 pub mod history;

@@ -21,6 +21,8 @@ pub struct Purged {
     pub sign_ins: u64,
     /// Notes of webhooks.
     pub webhooks: u64,
+    /// Receipts whose time is over.
+    pub erasures: u64,
     /// Accounts that came back from TikTok and that nobody confirmed.
     pub unconfirmed: u64,
 }
@@ -38,8 +40,10 @@ impl App {
             all.sessions += round.sessions;
             all.sign_ins += round.sign_ins;
             all.webhooks += round.webhooks;
+            all.erasures += round.erasures;
             let full = u64::from(PORTION);
-            if round.sessions < full && round.sign_ins < full && round.webhooks < full {
+            let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures].into_iter().max();
+            if most.unwrap_or(0) < full {
                 return Ok(all);
             }
         }
@@ -51,6 +55,7 @@ impl App {
             sessions: tx.purge_sessions(now, PORTION).await?,
             sign_ins: tx.purge_sign_ins(now, PORTION).await?,
             webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
+            erasures: tx.purge_erasures(now, PORTION).await?,
             unconfirmed: 0,
         };
         tx.commit().await?;

@@ -48,6 +48,10 @@ pub struct Settings {
     pub ffmpeg: Option<std::path::PathBuf>,
     /// Posts that may be waiting in one workspace.
     pub waiting_posts_max: u32,
+    /// Days in which an erasure can be taken back, at most [`domain::privacy::clauses::GRACE_DAYS`]; 0 erases at once.
+    pub erasure_grace_days: u32,
+    /// A disconnect keeps no ticket for telling TikTok later.
+    pub strict_disconnect: bool,
     /// What a program has to know to read the measurements from elsewhere than this machine.
     pub metrics_secret: Option<SecretString>,
 }
@@ -88,6 +92,8 @@ impl Settings {
             sign_in_timeout: Duration::from_secs(600),
             ffmpeg: None,
             waiting_posts_max: 5_000,
+            erasure_grace_days: u32::try_from(domain::privacy::clauses::GRACE_DAYS).unwrap_or(7),
+            strict_disconnect: false,
             metrics_secret: None,
         }
     }

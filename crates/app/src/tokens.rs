@@ -3,6 +3,7 @@
 //! Owns the only path by which a token leaves the vault. Must not log, return or format a token except as a secret type.
 
 pub(crate) mod aside;
+mod ticket;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -92,6 +92,12 @@ typed_id!(
 typed_id!(
     /// One signed-in browser; public handle of a session, not its secret.
     SessionId, "session");
+typed_id!(
+    /// The wish to have something erased.
+    ErasureId, "erasure");
+typed_id!(
+    /// A legal duty to keep something for the time being.
+    HoldId, "hold");
 
 #[cfg(test)]
 mod tests {

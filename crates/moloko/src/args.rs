@@ -2,6 +2,7 @@
 
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use domain::id::{ConnectionId, HoldId, UserId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -30,6 +31,9 @@ pub enum Command {
     Config(ConfigCommand),
     /// Bring the database to this version.
     Migrate(InstanceArgs),
+    /// Erase accounts and people, place legal holds, and see what is to be erased.
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
     /// Torture the publishing engine with seeded faults in virtual time. Exit code 0 only if every promise was kept.
     Torture(TortureArgs),
 }
@@ -38,6 +42,64 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Say what is set, where it comes from, and what is wrong with it.
     Check(InstanceArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PrivacyCommand {
+    /// Find the ids of an account and its people by handle or name.
+    Find {
+        /// Part of a handle or name.
+        text: String,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Erase an account or a person, as if they had asked for it on the page.
+    Erase {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// They are not of age: erase at once, without time to take it back.
+        #[arg(long)]
+        under_age: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Say what is to be erased, since when, and what is held.
+    Status {
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Keep an account's or a person's data although it is to be erased. Tokens are not kept.
+    Hold {
+        #[command(flatten)]
+        target: TargetArgs,
+        /// Why, for example a file number; never content.
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// For how many days, 366 at most.
+        #[arg(long, value_name = "N")]
+        days: i64,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// End a hold; what waited for it is erased.
+    Release {
+        /// The hold's id.
+        hold: HoldId,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+}
+
+/// What the operator acts upon.
+#[derive(Debug, ClapArgs)]
+#[group(required = true, multiple = false)]
+pub struct TargetArgs {
+    /// Id of an account's connection.
+    #[arg(long, value_name = "ID")]
+    pub connection: Option<ConnectionId>,
+    /// Id of a person.
+    #[arg(long, value_name = "ID")]
+    pub person: Option<UserId>,
 }
 
 /// Where the demo runs.

@@ -3,6 +3,7 @@
 use crate::config::{Config, Database, DiskReserve, Mode, Pkce};
 use crate::instance_key;
 use anyhow::{Context, bail};
+use app::erasure::{Marks, run_eraser};
 use app::publishing::Engine;
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
@@ -17,7 +18,7 @@ use store::blobs::Blobs;
 use store::intact::judged;
 use store::journal::Journal;
 use store::lock::DataDirLock;
-use store::{DatabaseUrl, Store};
+use store::{DatabaseUrl, Store, TombstoneFile};
 use tiktok::{AppCredentials, AvatarHosts, Endpoints, HttpOptions, UploadHosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -89,6 +90,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     let keys = Arc::new(keys);
     let journal = Journal::open(&config.data, Arc::clone(&keys))?;
     let app = App::new(AppParts {
+        marks: Marks::new(Some(TombstoneFile::of(&config.data))),
         store,
         keys,
         blobs,
@@ -98,7 +100,36 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
         random: Arc::new(SystemRandom),
         settings: app_settings(config),
     });
+    app.replay_tombstones().await.context("what was erased could not be compared with the database")?;
     Ok(Built { app, legal: legal_facts(config), lock })
+}
+
+/// The service's parts for a command of the operator, beside a service that may be running: nothing is brought to this version, no
+/// lock is taken, and nothing is published.
+pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
+    let url = database_url(config)?;
+    let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+    if store.migrations_pending().await? > 0 {
+        bail!("the database {url} is of another version; start the service once, or run moloko migrate");
+    }
+    let Some(keys) = instance_key::existing(config)? else {
+        bail!("there is no instance key, so there is no instance to act upon; give --config or --data");
+    };
+    if instance_key::matches(&store, &keys).await? != Some(true) {
+        bail!("the instance key is not the one that this database was written under");
+    }
+    let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
+    Ok(App::new(AppParts {
+        marks: Marks::new(Some(TombstoneFile::of(&config.data))),
+        store,
+        keys: Arc::new(keys),
+        blobs,
+        journal: Journal::memory(),
+        tiktok: tiktok_client(config)?,
+        clock: Arc::new(app::SystemClock::new()),
+        random: Arc::new(SystemRandom),
+        settings: app_settings(config),
+    }))
 }
 
 fn legal_facts(config: &Config) -> LegalFacts {
@@ -138,6 +169,8 @@ fn app_settings(config: &Config) -> Settings {
         hold_overdue_posts: config.hold_overdue_posts,
         hold_overdue_minutes: config.hold_overdue_minutes,
         late_spacing_minutes: config.late_spacing_minutes,
+        erasure_grace_days: config.erasure_grace_days,
+        strict_disconnect: config.strict_disconnect,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,
         metrics_secret: config.metrics_secret.clone(),
@@ -151,6 +184,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let router = web::router(WebState::new(Arc::clone(&app), legal));
     let engine = Engine::spawn(Arc::clone(&app));
     let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
+    let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let graceful = {
         let stop = stop.clone();
@@ -170,6 +204,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     };
     engine.stop().await;
     sweeper.abort();
+    eraser.abort();
     pictures.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped")?.context("the server stopped"),

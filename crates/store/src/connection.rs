@@ -83,12 +83,40 @@ ON CONFLICT (workspace_id, open_id) DO UPDATE SET
 RETURNING ",
     all_of_it!()
 );
-const SELECT_OF_WORKSPACE: &str =
-    concat!("SELECT ", all_of_it!(), " FROM connection WHERE workspace_id = $1 ORDER BY connected_at, id LIMIT $2");
-const SELECT: &str = concat!("SELECT ", all_of_it!(), " FROM connection WHERE workspace_id = $1 AND id = $2");
+const SELECT_OF_WORKSPACE: &str = concat!(
+    "SELECT ",
+    all_of_it!(),
+    " FROM connection WHERE workspace_id = $1 AND open_id NOT LIKE 'erasing:%' ORDER BY connected_at, id LIMIT $2"
+);
+// What is being erased is not there any more for those who ask by workspace.
+const SELECT: &str = concat!(
+    "SELECT ",
+    all_of_it!(),
+    " FROM connection WHERE workspace_id = $1 AND id = $2 AND open_id NOT LIKE 'erasing:%'"
+);
 const SELECT_ANY: &str = concat!("SELECT ", all_of_it!(), " FROM connection WHERE id = $1");
 const SELECT_BY_OPEN_ID: &str =
     concat!("SELECT ", all_of_it!(), " FROM connection WHERE open_id = $1 ORDER BY id LIMIT $2");
+const SELECT_AFTER: &str = concat!(
+    "SELECT ",
+    all_of_it!(),
+    " FROM connection WHERE id > $1 AND open_id NOT LIKE 'erasing:%' ORDER BY id LIMIT $2"
+);
+const SELECT_ENDED: &str = concat!(
+    "SELECT ",
+    all_of_it!(),
+    " FROM connection WHERE state <> 'active' AND open_id NOT LIKE 'erasing:%' AND NOT EXISTS (
+  SELECT 1 FROM erasure WHERE erasure.unit = 'connection' AND erasure.subject_id = connection.id
+    AND erasure.state IN ('waiting', 'running', 'held')) ORDER BY id LIMIT $1"
+);
+const FIND: &str = "
+SELECT connection.id, connection.display_name, connection.username, connection.state, member.user_id
+FROM connection
+JOIN member ON member.workspace_id = connection.workspace_id
+WHERE (LOWER(connection.display_name) LIKE $1 OR LOWER(COALESCE(connection.username, '')) LIKE $1)
+  AND connection.open_id NOT LIKE 'erasing:%'
+ORDER BY connection.id, member.user_id
+LIMIT $2";
 const SET_STATE: &str = "UPDATE connection SET state = $2, updated_at = $3 WHERE id = $1";
 const SET_CREATOR: &str = "UPDATE connection SET creator = $2, creator_at = $3, updated_at = $3 WHERE id = $1";
 const SET_PROFILE: &str = "
@@ -102,10 +130,28 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT,
     SELECT_ANY,
     SELECT_BY_OPEN_ID,
+    SELECT_AFTER,
+    SELECT_ENDED,
+    FIND,
     SET_STATE,
     SET_CREATOR,
     SET_PROFILE,
 ];
+
+/// A connection as the operator finds it, with a person of its workspace.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundConnection {
+    /// The connection.
+    pub id: ConnectionId,
+    /// Name at TikTok.
+    pub display_name: String,
+    /// Handle, when known.
+    pub username: Option<String>,
+    /// What is left of the grant.
+    pub state: ConnectionState,
+    /// A member of its workspace.
+    pub person: domain::id::UserId,
+}
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -177,6 +223,44 @@ impl Store {
     /// See [`StoreError`].
     pub async fn connection_any(&self, id: ConnectionId) -> Result<Option<Connection>> {
         fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(Connection::try_from).transpose()
+    }
+
+    /// Connections of all workspaces in the order of their ids, to compare each with what was erased.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn connections_after(&self, after: &str, limit: u32) -> Result<Vec<Connection>> {
+        all(fetch_all!(store self, Raw, SELECT_AFTER, after, i64::from(limit))?)
+    }
+
+    /// Connections without a grant whose erasure nobody has put on the calendar.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn connections_ended(&self, limit: u32) -> Result<Vec<Connection>> {
+        all(fetch_all!(store self, Raw, SELECT_ENDED, i64::from(limit))?)
+    }
+
+    /// Connections whose handle or name contains a text, whatever its case, at most 1000. For the operator.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn connections_find(&self, text: &str) -> Result<Vec<FoundConnection>> {
+        type Row = (String, String, Option<String>, String, String);
+        // What a person types is no pattern.
+        let plain: String = text.to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
+        let rows = fetch_all!(store self, Row, FIND, format!("%{plain}%"), LIST_LIMIT)?;
+        rows.into_iter()
+            .map(|(id, display_name, username, state, person)| {
+                Ok(FoundConnection {
+                    id: TABLE.parse("id", &id)?,
+                    display_name,
+                    username,
+                    state: TABLE.word("state", &state, ConnectionState::parse)?,
+                    person: Table("member").parse("user_id", &person)?,
+                })
+            })
+            .collect()
     }
 
     /// The connections of one TikTok account in all workspaces, at most 1000.

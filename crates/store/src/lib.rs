@@ -15,6 +15,8 @@ pub mod blobs;
 pub mod connection;
 pub mod consent;
 pub mod db;
+pub mod erase;
+pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod gate;
@@ -34,7 +36,9 @@ pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+pub mod ticket;
 pub mod token;
+pub mod tombstone;
 pub mod unconfirmed;
 pub mod upload;
 pub mod vault;
@@ -49,6 +53,8 @@ pub use audit::AuditEntry;
 pub use avatar::Avatar;
 pub use connection::Connection;
 pub use db::{DatabaseUrl, Engine, Statement, Store, Tx};
+pub use erase::Whose;
+pub use erasure::{Erasure, Hold};
 pub use error::{Result, StoreError};
 pub use event::PostEvent;
 pub use gate::GateVisit;
@@ -57,14 +63,16 @@ pub use person::Person;
 pub use post::{HistoryFilter, Post, PostProblem};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
+pub use ticket::RevokeTicket;
 pub use token::TokenRow;
+pub use tombstone::{Tombstone, TombstoneFile};
 pub use unconfirmed::Unconfirmed;
 pub use workspace::{Role, Workspace};
 
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 25] = [
+    let modules: [(&'static str, &'static [Statement]); 29] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -75,6 +83,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
         ("intact", intact::STATEMENTS),
+        ("erase", erase::STATEMENTS),
+        ("erasure", erasure::STATEMENTS),
         ("event", event::STATEMENTS),
         ("gate", gate::STATEMENTS),
         ("lane", lane::STATEMENTS),
@@ -87,7 +97,9 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("purge", purge::STATEMENTS),
         ("session", session::STATEMENTS),
         ("sign_in", sign_in::STATEMENTS),
+        ("ticket", ticket::STATEMENTS),
         ("token", token::STATEMENTS),
+        ("tombstone", tombstone::STATEMENTS),
         ("upload", upload::STATEMENTS),
         ("workspace", workspace::STATEMENTS),
     ];

@@ -56,12 +56,15 @@ ON CONFLICT (open_id) DO UPDATE SET
 RETURNING ",
     columns!()
 );
+const SELECT_AFTER: &str =
+    concat!("SELECT ", columns!(), " FROM person WHERE id > $1 AND open_id NOT LIKE 'erasing:%' ORDER BY id LIMIT $2");
 const SET_PREFERENCES: &str = "
 UPDATE person
 SET locale = $2, time_zone = $3, theme = $4
 WHERE id = $1";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SET_PREFERENCES];
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SELECT_AFTER, SET_PREFERENCES];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -109,6 +112,14 @@ impl Store {
     /// See [`StoreError`].
     pub async fn person_by_open_id(&self, open_id: &str) -> Result<Option<Person>> {
         fetch_optional!(store self, Raw, SELECT_BY_OPEN_ID, open_id)?.map(Person::try_from).transpose()
+    }
+
+    /// People in the order of their ids, to compare each with who was erased.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn people_after(&self, after: &str, limit: u32) -> Result<Vec<Person>> {
+        fetch_all!(store self, Raw, SELECT_AFTER, after, i64::from(limit))?.into_iter().map(Person::try_from).collect()
     }
 }
 

@@ -18,7 +18,8 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::WebError;
 use crate::pages::{
-    compose, connect, connections, gallery, history, landing, legal, library, post as post_page, queue, settings,
+    compose, connect, connections, erasure, gallery, history, landing, legal, library, post as post_page, queue,
+    settings,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -117,6 +118,10 @@ fn routes() -> Vec<Route> {
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
+        page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
+        page("/settings/stay", SignedIn, post(erasure::stay)),
+        page("/receipts/{secret}", Public, get(erasure::receipt)),
+        page("/receipts/{secret}/receipt.json", Public, get(erasure::receipt_file)),
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),

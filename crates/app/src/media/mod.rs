@@ -111,17 +111,18 @@ impl App {
         tx.audit_append(self.now(), &actor.user_id.to_string(), "media.delete", &id.to_string(), "").await?;
         tx.commit().await?;
         // The row is gone, so a crash here leaves an orphan that the next sweep finds.
-        self.remove_blobs(&key).await
+        self.remove_blobs(&key).await.map(drop)
     }
 
     /// Removes a file's bytes and small pictures; what is gone already is fine.
-    pub(crate) async fn remove_blobs(&self, key: &BlobKey) -> Result<()> {
+    pub(crate) async fn remove_blobs(&self, key: &BlobKey) -> Result<u64> {
+        let mut gone = 0_u64;
         for picture in pictures::keys(key) {
-            self.blobs.delete(BlobKind::Small, &picture).await.map_err(storage)?;
+            gone += u64::from(self.blobs.delete(BlobKind::Small, &picture).await.map_err(storage)?);
         }
         for kind in [BlobKind::Whole, BlobKind::Partial] {
-            self.blobs.delete(kind, key).await.map_err(storage)?;
+            gone += u64::from(self.blobs.delete(kind, key).await.map_err(storage)?);
         }
-        Ok(())
+        Ok(gone)
     }
 }

@@ -164,7 +164,7 @@ impl UploadDesk {
     }
 
     /// Drops what is known about an upload that is over.
-    pub(super) fn forget(&self, id: UploadId) {
+    pub(crate) fn forget(&self, id: UploadId) {
         lock(&self.hashes).remove(&id);
     }
 }

@@ -138,7 +138,7 @@ impl App {
         tx.commit().await?;
         self.uploads.forget(id);
         match upload.state {
-            UploadState::Open => self.remove_blobs(&blob_key(id)).await?,
+            UploadState::Open => drop(self.remove_blobs(&blob_key(id)).await?),
             UploadState::Complete => {}
         }
         self.upload_changed(&upload);

@@ -1,16 +1,17 @@
 //! Disconnecting: what is gone before the answer, what TikTok hears, and what becomes of the posts.
 
 use app::Error;
-use app::connections::Disconnected;
 use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::post::PostState;
+use domain::privacy::erasure::Revoked;
 use tiktok_sim::{FaultAction, FaultRule, FaultStatus, Route};
 
 use crate::support::*;
 
-const CONFIRMED: Disconnected = Disconnected { confirmed_by_tiktok: true };
-const NOT_CONFIRMED: Disconnected = Disconnected { confirmed_by_tiktok: false };
+async fn disconnect(app: &app::App, actor: &app::Actor, id: ConnectionId) -> Revoked {
+    app.disconnect(actor, id).await.unwrap().revoked
+}
 
 async fn is_disconnected(stage: &Stage, id: ConnectionId) {
     assert!(stage.store().token(id).await.unwrap().is_none(), "tokens and data key are gone");
@@ -24,7 +25,7 @@ async fn pp_6_3_tokens_are_gone_and_tiktok_has_revoked() {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let id = signed_in.connection_id;
         let access_token = stage.tiktok().grants()[0].access_token.clone();
-        assert_eq!(stage.app.disconnect(&actor, id).await.unwrap(), CONFIRMED);
+        assert_eq!(disconnect(&stage.app, &actor, id).await, Revoked::Confirmed);
         is_disconnected(&stage, id).await;
         let revoked = stage.requests(Route::Revoke);
         assert_eq!(revoked.len(), 1);
@@ -32,7 +33,7 @@ async fn pp_6_3_tokens_are_gone_and_tiktok_has_revoked() {
             url::form_urlencoded::parse(revoked[0].text().as_bytes()).into_owned().collect();
         assert!(form.contains(&("token".to_owned(), access_token)));
         assert!(stage.tiktok().grants().iter().all(|grant| grant.removed));
-        assert_eq!(stage.store().audit_latest(1).await.unwrap()[0].action, "connection.disconnect");
+        assert_eq!(stage.store().audit_latest(2).await.unwrap()[1].action, "connection.disconnect");
 
         stage.tiktok().clear_journal();
         assert!(matches!(stage.app.creator_standing(&actor, id).await, Err(Error::ReconnectNeeded)));
@@ -54,7 +55,7 @@ async fn pp_6_3_the_tokens_are_destroyed_before_tiktok_is_asked() {
         });
         eventually(async || !stage.requests(Route::Revoke).is_empty()).await;
         is_disconnected(&stage, id).await;
-        assert_eq!(disconnect.await.unwrap().unwrap(), CONFIRMED);
+        assert_eq!(disconnect.await.unwrap().unwrap().revoked, Revoked::Confirmed);
     })
     .await;
 }
@@ -67,7 +68,7 @@ async fn pp_6_3_a_tiktok_that_is_down_does_not_keep_the_tokens_alive() {
         for action in [FaultAction::Status(down), FaultAction::DropBefore] {
             let id = stage.add_account(&actor, MILA).await;
             stage.tiktok().fault(FaultRule::once(Route::Revoke, action));
-            assert_eq!(stage.app.disconnect(&actor, id).await.unwrap(), NOT_CONFIRMED, "and the person is told so");
+            assert_eq!(disconnect(&stage.app, &actor, id).await, Revoked::Pending, "and the person is told so");
             is_disconnected(&stage, id).await;
         }
     })
@@ -79,7 +80,7 @@ async fn pp_6_3_an_expired_access_token_is_renewed_once_to_revoke_with() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         stage.pass(25 * HOUR_MS);
-        assert_eq!(stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap(), CONFIRMED);
+        assert_eq!(disconnect(&stage.app, &actor, signed_in.connection_id).await, Revoked::Confirmed);
         is_disconnected(&stage, signed_in.connection_id).await;
         assert_eq!(stage.refreshes(), 1);
         assert!(stage.tiktok().grants().iter().all(|grant| grant.removed));
@@ -87,7 +88,7 @@ async fn pp_6_3_an_expired_access_token_is_renewed_once_to_revoke_with() {
         let again = stage.add_account(&actor, OLEG).await;
         stage.pass(25 * HOUR_MS);
         stage.tiktok().fault(FaultRule::once(Route::TokenRefresh, FaultAction::DropBefore));
-        assert_eq!(stage.app.disconnect(&actor, again).await.unwrap(), NOT_CONFIRMED);
+        assert_eq!(disconnect(&stage.app, &actor, again).await, Revoked::Unconfirmed);
         is_disconnected(&stage, again).await;
     })
     .await;
@@ -98,7 +99,7 @@ async fn disconnecting_twice_is_harmless() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
-        assert_eq!(stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap(), NOT_CONFIRMED);
+        assert_eq!(disconnect(&stage.app, &actor, signed_in.connection_id).await, Revoked::Confirmed);
         assert_eq!(stage.requests(Route::Revoke).len(), 1);
     })
     .await;

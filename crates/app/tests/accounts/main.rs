@@ -15,6 +15,7 @@ mod connecting;
 mod consenting;
 mod disconnecting;
 mod drafting;
+mod erasing;
 mod listing;
 mod planning;
 mod secrets;

@@ -133,6 +133,12 @@ impl Stage {
         assemble(&self.running, &self.database, &self.keys, &self.clock, SECRET, settings).await
     }
 
+    /// The same instance over another database, as after a restore.
+    pub async fn process_over(&self, store: Store) -> Arc<App> {
+        let settings = self.app.settings.clone();
+        assemble_over(store, &self.running, &self.database, &self.keys, &self.clock, SECRET, settings).await
+    }
+
     /// The same instance after an operator's mistake with the client secret.
     pub async fn with_wrong_secret(&self) -> Arc<App> {
         let settings = self.app.settings.clone();
@@ -246,6 +252,18 @@ async fn assemble(
     secret: &str,
     settings: Settings,
 ) -> Arc<App> {
+    assemble_over(database.store().clone(), running, database, keys, clock, secret, settings).await
+}
+
+async fn assemble_over(
+    store: Store,
+    running: &Running,
+    database: &TestStore,
+    keys: &Arc<InstanceKeys>,
+    clock: &Arc<StoryClock>,
+    secret: &str,
+    settings: Settings,
+) -> Arc<App> {
     let base = tiktok::Url::parse(&running.url).unwrap();
     let endpoints = tiktok::Endpoints::custom(
         base.join("/v2/auth/authorize/").unwrap(),
@@ -255,7 +273,8 @@ async fn assemble(
     let credentials = tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: secret.to_owned().into() };
     let client = tiktok::Client::new(credentials, endpoints, tiktok::HttpOptions::default()).unwrap();
     App::new(AppParts {
-        store: database.store().clone(),
+        marks: app::erasure::Marks::new(Some(store::TombstoneFile::of(database.folder()))),
+        store,
         keys: Arc::clone(keys),
         journal: store::journal::Journal::memory(),
         blobs: Blobs::disk(database.folder().join("blobs")).await.unwrap(),

@@ -20,11 +20,17 @@ pub const ERASURE_DAYS: i64 = 30;
 /// Days in which a deletion can be taken back.
 pub const GRACE_DAYS: i64 = 7;
 
+/// A revocation that TikTok did not confirm is tried again for this many days, with an access token alone.
+pub const TICKET_DAYS: i64 = 1;
+
 /// Longest time between two runs of the sweeper, days.
 pub const PURGE_INTERVAL_DAYS: i64 = 1;
 
 /// Longest life of a backup, days.
 pub const BACKUP_DAYS: i64 = 21;
+
+/// Tombstones are kept this many days: far longer than any backup that could bring back what they name.
+pub const TOMBSTONE_DAYS: i64 = 366;
 
 /// Media of published posts are kept this many days unless the operator says otherwise.
 pub const PUBLISHED_MEDIA_DAYS: i64 = 30;

@@ -5,7 +5,7 @@
 //!
 //! Export, erasure, the "Your data" page and the schema test read this list; a column that is not in it fails the build.
 
-use super::clauses::{ClauseId, ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS};
+use super::clauses::{ClauseId, ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, TICKET_DAYS};
 
 /// What kind of data a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +28,12 @@ pub enum Class {
     Sessions,
     /// Who did what, by ids.
     Audit,
+    /// Wishes to be erased and their receipts, by ids.
+    Erasure,
+    /// The one access token that outlives a disconnect, to tell TikTok; ciphertext only.
+    Ticket,
+    /// Legal duties to keep something, by ids.
+    Hold,
     /// What keeps the instance running and names nobody.
     Instance,
 }
@@ -87,6 +93,9 @@ impl Class {
             Self::Attempts => (Some(396), GRACE_DAYS + 1),
             Self::Sessions => (Some(90), 0),
             Self::Audit => (Some(365), ERASURE_DAYS),
+            Self::Erasure => (Some(ERASURE_DAYS), ERASURE_DAYS),
+            Self::Ticket => (Some(1), TICKET_DAYS),
+            Self::Hold => (None, ERASURE_DAYS),
             Self::Instance => (None, ERASURE_DAYS),
         };
         Retention { active_days, after_erasure_days }
@@ -96,10 +105,15 @@ impl Class {
     #[must_use]
     pub const fn erase(self) -> ErasePath {
         match self {
-            Self::Person | Self::ConnectionProfile | Self::Posts | Self::Consents | Self::Attempts | Self::Sessions => {
-                ErasePath::DeleteRow
-            }
-            Self::Tokens => ErasePath::DestroyKey,
+            Self::Person
+            | Self::ConnectionProfile
+            | Self::Posts
+            | Self::Consents
+            | Self::Attempts
+            | Self::Sessions
+            | Self::Erasure
+            | Self::Hold => ErasePath::DeleteRow,
+            Self::Tokens | Self::Ticket => ErasePath::DestroyKey,
             Self::Media => ErasePath::UnlinkFiles,
             Self::Audit => ErasePath::Pseudonymise,
             Self::Instance => ErasePath::NotPersonal,
@@ -176,6 +190,15 @@ data_map! {
     lane [connection_id next_at revision] Attempts "PP-2.3" false;
     webhook_seen [dedupe_key received_at] Attempts "PP-2.3" false;
     audit [seq at actor action subject detail] Audit "PP-5.5" true;
+
+    erasure [id unit subject_id workspace_id door state revoked] Erasure "PP-6.7" true;
+    erasure [requested_at begins_at deadline_at finished_at evidence] Erasure "PP-6.7" true;
+    erasure [receipt_hash next_at] Erasure "PP-6.7" false;
+    blob_trash [blob_key erasure_id thrown_at] Media "PP-6.4" false;
+    revoke_ticket [connection_id instance_key_version data_key_sealed access_sealed] Ticket "PP-6.3" false;
+    revoke_ticket [tries next_at expires_at] Ticket "PP-6.3" false;
+    tombstone [mark erased_at] Instance "PP-6.6" false;
+    hold [id unit subject_id reason placed_at expires_at released_at] Hold "PP-4.3" false;
 }
 
 #[cfg(test)]

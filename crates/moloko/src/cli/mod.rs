@@ -4,6 +4,7 @@ mod config_check;
 mod demo;
 mod doctor;
 mod migrate;
+mod privacy;
 mod probe;
 mod serve;
 mod sim;
@@ -30,6 +31,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(instance) => doctor::run(&instance).await,
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
+            Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Torture(args) => torture::run(&args),
         }
     });

@@ -47,6 +47,9 @@ pub const EARLY_UPLOAD: &str = "MOLOKO_EARLY_UPLOAD";
 pub const HOLD_WHEN_LATE: &str = "MOLOKO_HOLD_WHEN_LATE_MINUTES";
 pub const HOLD_OVERDUE_POSTS: &str = "MOLOKO_HOLD_OVERDUE_POSTS";
 pub const HOLD_OVERDUE_MINUTES: &str = "MOLOKO_HOLD_OVERDUE_MINUTES";
+pub const ERASURE_GRACE: &str = "MOLOKO_ERASURE_GRACE_DAYS";
+pub const BACKUP_DAYS: &str = "MOLOKO_BACKUP_DAYS";
+pub const STRICT_DISCONNECT: &str = "MOLOKO_STRICT_DISCONNECT";
 pub const LATE_SPACING: &str = "MOLOKO_LATE_SPACING_MINUTES";
 pub const OPEN_UPLOADS: &str = "MOLOKO_OPEN_UPLOADS_MAX";
 pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
@@ -74,6 +77,9 @@ pub const SETTINGS: &[Setting] = &[
     plain(OPERATOR, ""),
     plain(CONTACT, ""),
     plain(DATA_LOCATION, "DE"),
+    plain(ERASURE_GRACE, "7"),
+    plain(BACKUP_DAYS, "21"),
+    plain(STRICT_DISCONNECT, "false"),
     plain(DISK_RESERVE_MIB, "auto"),
     plain(WORKSPACE_QUOTA_MIB, "51200"),
     plain(OPEN_UPLOADS, "20"),

@@ -5,6 +5,7 @@ use super::catalogue as name;
 use super::source::Source;
 use super::values::{self, DiskReserve, PublicUrl, is_simulator_key};
 use super::{ConfigProblem, secret};
+use domain::privacy::clauses::{ERASURE_DAYS, PURGE_INTERVAL_DAYS};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -97,6 +98,12 @@ pub struct Config {
     pub hold_overdue_posts: u32,
     pub hold_overdue_minutes: u32,
     pub late_spacing_minutes: u32,
+    /// Days in which an erasure can be taken back.
+    pub erasure_grace_days: u32,
+    /// Days for which the operator keeps backups.
+    pub backup_days: u32,
+    /// A disconnect keeps no ticket for telling TikTok later.
+    pub strict_disconnect: bool,
     pub early_upload: bool,
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
@@ -132,6 +139,17 @@ impl Config {
                 name::PUBLIC_URL,
                 "people would reach the instance over plain http, so anybody on the way could read their session",
                 format!("Use https://, or set {}=true if the network itself is private.", name::ALLOW_PLAIN_HTTP),
+            ));
+        }
+        let days = i64::from(self.erasure_grace_days) + PURGE_INTERVAL_DAYS + i64::from(self.backup_days);
+        if days > ERASURE_DAYS {
+            problems.push(ConfigProblem::new(
+                name::BACKUP_DAYS,
+                format!("{days} days would pass until an erasure has reached the oldest backup, but {ERASURE_DAYS} are promised"),
+                format!(
+                    "Keep backups for fewer days, or lower {}: the two and one day for the work are {ERASURE_DAYS} at most.",
+                    name::ERASURE_GRACE
+                ),
             ));
         }
         match self.mode {
@@ -229,6 +247,9 @@ impl Reader<'_> {
         let hold_overdue_posts = self.number(name::HOLD_OVERDUE_POSTS, 0, 100_000);
         let hold_overdue_minutes = self.number(name::HOLD_OVERDUE_MINUTES, 1, 10_080);
         let late_spacing_minutes = self.number(name::LATE_SPACING, 0, 1_440);
+        let erasure_grace_days = self.number(name::ERASURE_GRACE, 0, 29);
+        let backup_days = self.number(name::BACKUP_DAYS, 0, 29);
+        let strict_disconnect = self.parsed(name::STRICT_DISCONNECT, "Write true or false.", values::switch);
         let ffmpeg =
             self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
         let contact = self.optional(name::CONTACT, "Write one e-mail address.", |text| match text.split_once('@') {
@@ -280,6 +301,9 @@ impl Reader<'_> {
             hold_overdue_posts: hold_overdue_posts?,
             hold_overdue_minutes: hold_overdue_minutes?,
             late_spacing_minutes: late_spacing_minutes?,
+            erasure_grace_days: erasure_grace_days?,
+            backup_days: backup_days?,
+            strict_disconnect: strict_disconnect?,
             early_upload: early_upload?,
             ffmpeg: ffmpeg?,
             log: log?,
@@ -499,6 +523,14 @@ mod tests {
             ("MOLOKO_TIKTOK_UPLOAD_ORIGIN", "http://127.0.0.1:9100"),
         ]);
         assert!(development.is_ok());
+    }
+
+    #[test]
+    fn pp_6_6_backups_that_outlive_the_promised_days_refuse_the_start() {
+        assert_eq!(names(with(&[("MOLOKO_BACKUP_DAYS", "23")])), ["MOLOKO_BACKUP_DAYS"]);
+        assert!(with(&[("MOLOKO_BACKUP_DAYS", "22")]).is_ok());
+        assert!(with(&[("MOLOKO_BACKUP_DAYS", "29"), ("MOLOKO_ERASURE_GRACE_DAYS", "0")]).is_ok());
+        assert!(with(&[("MOLOKO_ERASURE_GRACE_DAYS", "9")]).is_err());
     }
 
     #[test]

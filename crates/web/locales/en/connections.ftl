@@ -21,5 +21,3 @@ connections-access = Access renewed by itself before
 connections-grant = Permission ends
 disconnect-title = Disconnect “{ $name }”?
 disconnect-text = Our access to the account and its picture are destroyed at once, and TikTok is told. Posts that wait for it are put aside. History and media of this account follow within 30 days.
-flash-disconnected = Disconnected. TikTok confirmed it.
-flash-disconnected-unconfirmed = Disconnected; our access is destroyed. TikTok did not confirm: please remove the service in TikTok's own settings too.

@@ -3,6 +3,7 @@
 pub mod compose;
 pub mod connect;
 pub mod connections;
+pub mod erasure;
 pub mod gallery;
 pub mod history;
 pub mod landing;

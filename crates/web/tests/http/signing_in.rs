@@ -190,9 +190,42 @@ async fn disconnecting_asks_first_and_then_destroys_the_tokens() {
     assert_eq!(browser.get(&path).await.status, StatusCode::OK);
     assert!(stage.database.store().token(connection.id).await.unwrap().is_some(), "asking changes nothing");
     let done = browser.post(&path, &[]).await;
-    assert_eq!((done.status, done.location()), (StatusCode::SEE_OTHER, "/connections"));
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
     assert!(stage.database.store().token(connection.id).await.unwrap().is_none());
-    assert!(browser.get("/connections").await.text().contains("class=\"toast\""));
+    let receipt = done.location().to_owned();
+    assert!(receipt.starts_with("/receipts/"), "the answer is a receipt");
+
+    let page = browser.get(&receipt).await;
+    assert!(page.text().contains("confirmed that our access is over"));
+    assert_eq!(page.headers.get("referrer-policy").unwrap(), "no-referrer");
+    assert_eq!(page.headers.get("cache-control").unwrap(), "no-store");
+    let stranger = stage.browser();
+    let page = stranger.get(&receipt).await;
+    assert_eq!(page.status, StatusCode::OK, "who has no account any more can read it, too");
+    assert!(!page.headers.contains_key("set-cookie"));
+    let file = stranger.get(&format!("{receipt}/receipt.json")).await;
+    let told: serde_json::Value = serde_json::from_str(&file.text()).unwrap();
+    assert_eq!((&told["state"], &told["tiktok_revocation"]), (&"waiting".into(), &"confirmed".into()));
+    assert_eq!(stranger.get("/receipts/nobody-knows-this").await.status, StatusCode::NOT_FOUND);
+    let connections = browser.get("/connections").await.text();
+    assert!(connections.contains("are erased from"), "the page says from when on");
+}
+
+#[tokio::test]
+async fn pp_6_2_leaving_asks_first_gives_a_receipt_and_can_be_taken_back() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    assert!(browser.get("/settings").await.text().contains("/settings/leave"));
+    assert_eq!(browser.get("/settings/leave").await.status, StatusCode::OK);
+    let done = browser.post("/settings/leave", &[]).await;
+    let receipt = done.location().to_owned();
+    let page = browser.get(&receipt).await.text();
+    assert!(page.contains("/settings/stay"), "the reader may change their mind");
+    assert!(!stage.browser().get(&receipt).await.text().contains("/settings/stay"), "nobody else may");
+    assert_eq!(browser.post("/settings/leave", &[]).await.status, StatusCode::CONFLICT);
+    assert_eq!(browser.post("/settings/stay", &[]).await.location(), "/connections");
+    assert_eq!(browser.post("/settings/stay", &[]).await.status, StatusCode::CONFLICT);
+    assert!(browser.get("/settings").await.text().contains("/settings/leave"));
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use crate::avatar;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::connect::{Walk, leave};
+use crate::pages::erasure::to_receipt;
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
 use crate::ui::account::{Face, Size, face};
@@ -65,6 +66,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
                 (face(&Face { name: &c.display_name, flavour: c.flavour, picture: picture.as_deref() }, Size::Large))
                 div.grow { h2 id=(format!("c-{}", c.id)) { (c.display_name) } @if let Some(handle) = &c.username { p.sub { "@" (handle) } } }
             }
+            @if let Some(at) = view.erased_from { p.sub { (t!(l, "connections-erased-at", at = page.when.moment(at))) } }
             p { b { (health) } @if view.waiting_posts > 0 { " " (t!(l, "connections-waiting", n = view.waiting_posts)) } }
             @if c.state != ConnectionState::Disconnected {
                 (permissions(l, &c.scopes))
@@ -181,5 +183,5 @@ pub async fn disconnect(
     Path(id): Path<ConnectionId>,
 ) -> Result<Response, WebError> {
     let done = state.app.disconnect(&me.actor, id).await?;
-    Ok(me.flash("/connections", if done.confirmed_by_tiktok { "disconnected" } else { "disconnected-unconfirmed" }))
+    Ok(to_receipt(&done))
 }

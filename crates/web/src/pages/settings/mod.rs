@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::pages::erasure;
 use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
 use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
@@ -28,6 +29,8 @@ pub struct SettingsPage<'a> {
     pub zones: &'a [String],
     /// Signed-in browsers.
     pub sessions: &'a [SessionView],
+    /// The reader's wish to leave, while it is open.
+    pub leaving: Option<&'a app::erasure::Leaving>,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -44,6 +47,7 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
             section.card.row {
                 form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }
             }
+            (erasure::settings_card(l, page.leaving, page.when))
         }
     };
     app_page(page.frame, t!(l, "nav-settings"), &content)
@@ -120,8 +124,15 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     let frame = me.frame(Nav::Settings, "/settings");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
     let zones = Zone::names();
-    let page =
-        SettingsPage { frame: &frame, time_zone: &me.actor.time_zone, zones: &zones, sessions: &sessions, when: &when };
+    let leaving = state.app.leaving(&me.actor).await?;
+    let page = SettingsPage {
+        frame: &frame,
+        time_zone: &me.actor.time_zone,
+        zones: &zones,
+        sessions: &sessions,
+        leaving: leaving.as_ref(),
+        when: &when,
+    };
     Ok(settings_page(&page).into_response())
 }
 

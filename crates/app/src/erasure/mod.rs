@@ -1,0 +1,20 @@
+//! Erasure: a disconnected account and a person who leaves are forgotten, provably and in time.
+//!
+//! Owns the wish, its receipt and its undo. The work itself is `work`, revoking at TikTok `tickets`, and what survives the restore of
+//! an older backup `marks`. Must not decide how rows are deleted: that is the store's.
+
+mod marks;
+mod operator;
+mod restored;
+mod tickets;
+mod wish;
+mod work;
+
+pub use marks::Marks;
+pub use operator::{HoldWish, Target};
+pub use restored::Replayed;
+pub use tickets::Told;
+pub(crate) use tickets::{first_try_again, ticket_ends};
+pub(crate) use wish::By;
+pub use wish::{Leaving, Receipt, ReceiptView};
+pub use work::{ErasureRound, run_eraser};

@@ -1,0 +1,161 @@
+//! What the operator does for somebody who wrote to them: erase, erase at once after an under-age report, hold, release.
+//!
+//! Owns the operator's door. Whoever comes this way has the machine; there is no actor to authorise.
+
+use domain::id::{ConnectionId, HoldId, UserId};
+use domain::privacy::erasure::{Door, Unit};
+use store::connection::FoundConnection;
+use store::{Erasure, Hold};
+
+use super::wish::{By, Receipt};
+use crate::{App, Error, Result};
+
+/// Longest hold that is placed in one go, days; it can be placed again.
+const HOLD_DAYS_MAX: i64 = 366;
+/// Longest reason, characters.
+const REASON_MAX: usize = 200;
+
+/// Who or what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// One TikTok account in one workspace.
+    Connection(ConnectionId),
+    /// One person.
+    Person(UserId),
+}
+
+impl Target {
+    /// The unit of it.
+    #[must_use]
+    pub const fn unit(self) -> Unit {
+        match self {
+            Self::Connection(_) => Unit::Connection,
+            Self::Person(_) => Unit::Person,
+        }
+    }
+
+    fn subject(self) -> String {
+        match self {
+            Self::Connection(id) => id.to_string(),
+            Self::Person(id) => id.to_string(),
+        }
+    }
+}
+
+/// A hold to be placed.
+#[derive(Debug, Clone, Copy)]
+pub struct HoldWish<'a> {
+    /// On what.
+    pub target: Target,
+    /// Why: a file number, never content.
+    pub reason: &'a str,
+    /// For how long.
+    pub days: i64,
+}
+
+impl App {
+    /// Erases what somebody asked the operator to erase; the same job as from the page. An under-age report leaves no grace.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`], or [`Error::Conflict`] when it is to be erased already and this is no under-age report.
+    pub async fn operator_erase(&self, target: Target, under_age: bool) -> Result<Receipt> {
+        let door = if under_age { Door::UnderAge } else { Door::Operator };
+        let by = By { door, person: None };
+        if under_age {
+            self.drop_open_wish(target).await?;
+        }
+        match target {
+            Target::Connection(id) => {
+                let connection = self
+                    .store
+                    .connection_any(id)
+                    .await?
+                    .filter(|row| !row.open_id.starts_with(store::erase::ERASING))
+                    .ok_or(Error::NotFound { what: "connection" })?;
+                self.end_connection(&connection, by, self.now()).await
+            }
+            Target::Person(id) => self.leave_as(id, None, by).await,
+        }
+    }
+
+    /// An earlier wish with its grace gives way to one without.
+    async fn drop_open_wish(&self, target: Target) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if let Some(mut open) = tx.erasure_open(target.unit(), &target.subject()).await? {
+            let before = open.state;
+            open.state = domain::privacy::erasure::State::Undone;
+            open.finished_at = Some(self.now());
+            tx.erasure_update(&open, before).await?;
+        }
+        tx.commit().await.map_err(Error::from)
+    }
+
+    /// Places a legal hold: what it names is not erased until it ends. Tokens are not held; they go whatever is held.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] for a reason that is empty or too long, or a time of no day or more than a year.
+    pub async fn hold(&self, wish: HoldWish<'_>) -> Result<Hold> {
+        let reason = wish.reason.trim();
+        if reason.is_empty() || reason.chars().count() > REASON_MAX {
+            return Err(Error::BadInput { code: "hold-reason" });
+        }
+        if !(1..=HOLD_DAYS_MAX).contains(&wish.days) {
+            return Err(Error::BadInput { code: "hold-days" });
+        }
+        let now = self.now();
+        let hold = Hold {
+            id: HoldId::from_uuid(self.random.uuid(now)),
+            unit: wish.target.unit(),
+            subject_id: wish.target.subject(),
+            reason: reason.to_owned(),
+            placed_at: now,
+            expires_at: now.plus_seconds(wish.days.saturating_mul(86_400)),
+            released_at: None,
+        };
+        let mut tx = self.store.begin().await?;
+        tx.hold_insert(&hold).await?;
+        tx.audit_append(now, "operator", "hold.place", &hold.subject_id, &hold.id.to_string()).await?;
+        tx.commit().await?;
+        Ok(hold)
+    }
+
+    /// Ends a hold; what waited for it is erased at once.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when there is no such hold in force.
+    pub async fn release_hold(&self, id: HoldId) -> Result<()> {
+        let now = self.now();
+        let held = self.store.holds().await?.into_iter().find(|hold| hold.id == id);
+        let mut tx = self.store.begin().await?;
+        if !tx.hold_release(id, now).await? {
+            return Err(Error::NotFound { what: "hold" });
+        }
+        if let Some(hold) = held
+            && let Some(mut wish) = tx.erasure_open(hold.unit, &hold.subject_id).await?
+        {
+            let before = wish.state;
+            wish.next_at = wish.begins_at.max(now);
+            tx.erasure_update(&wish, before).await?;
+        }
+        tx.audit_append(now, "operator", "hold.release", &id.to_string(), "").await?;
+        tx.commit().await?;
+        self.erase_nudge.notify_one();
+        Ok(())
+    }
+
+    /// Accounts whose handle or name contains a text, with their people.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn operator_find(&self, text: &str) -> Result<Vec<FoundConnection>> {
+        Ok(self.store.connections_find(text).await?)
+    }
+
+    /// Everything that is to be erased, and every hold, for the operator.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn operator_erasures(&self) -> Result<(Vec<Erasure>, Vec<Hold>)> {
+        Ok((self.store.erasures_open().await?, self.store.holds().await?))
+    }
+}

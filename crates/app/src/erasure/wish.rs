@@ -1,0 +1,354 @@
+//! The wish to be erased: ending a grant with everything that hangs on it, leaving altogether, taking it back, the receipt.
+//!
+//! Owns the order of steps: whatever a person asked to end is gone before they are answered. Must not erase posts or files itself.
+
+use domain::connection::ConnectionState;
+use domain::id::{ConnectionId, ErasureId, UserId, WorkspaceId};
+use domain::post::PostState;
+use domain::privacy::erasure::{Calendar, Door, Evidence, Revoked, State, Unit};
+use domain::time::UnixMillis;
+use secrecy::{ExposeSecret, SecretString};
+use store::{Connection, Erasure, Post, PostProblem, StoreError, Tx};
+
+use super::marks::Said;
+use super::tickets::{self, Told};
+use crate::live::{LiveChange, LiveEvent};
+use crate::publishing::cancel_live_attempt;
+use crate::random::secret_hash;
+use crate::{Actor, App, Error, Result};
+
+/// How often ending a grant is tried when the engine steps in between.
+const END_TRIES: u32 = 5;
+
+/// The proof of a wish: what is shown once and kept only as a hash.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// The last part of the receipt's address.
+    pub secret: SecretString,
+    /// TikTok's word so far.
+    pub revoked: Revoked,
+    /// When the erasure begins and must have ended.
+    pub calendar: Calendar,
+}
+
+/// A receipt as its address shows it.
+#[derive(Debug, Clone)]
+pub struct ReceiptView {
+    /// The wish.
+    pub erasure: Erasure,
+    /// Until when a legal hold stops it, if one does.
+    pub held_until: Option<UnixMillis>,
+}
+
+/// The actor's own wish to leave, while it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaving {
+    /// From here on it cannot be taken back.
+    pub begins_at: UnixMillis,
+    /// Everything is gone by then.
+    pub deadline_at: UnixMillis,
+}
+
+/// Who ends a grant, as the audit log and the post's timeline name them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct By {
+    pub(crate) door: Door,
+    pub(crate) person: Option<UserId>,
+}
+
+impl By {
+    pub(crate) fn name(self) -> String {
+        match (self.person, self.door) {
+            (Some(person), _) => person.to_string(),
+            (None, Door::TikTok) => "tiktok".to_owned(),
+            (None, Door::Inactive) => "system".to_owned(),
+            (None, Door::Page | Door::Operator | Door::UnderAge) => "operator".to_owned(),
+        }
+    }
+}
+
+impl App {
+    /// A new wish of now, not written yet, and the secret of its receipt.
+    pub(crate) fn wish(
+        &self,
+        unit: Unit,
+        subject: String,
+        workspace_id: WorkspaceId,
+        door: Door,
+        requested_at: UnixMillis,
+    ) -> (Erasure, SecretString) {
+        let secret = self.random.secret();
+        let calendar = Calendar::of(requested_at, door, i64::from(self.settings.erasure_grace_days));
+        let erasure = Erasure {
+            id: ErasureId::from_uuid(self.random.uuid(self.now())),
+            receipt_hash: secret_hash(secret.expose_secret()),
+            unit,
+            subject_id: subject,
+            workspace_id,
+            door,
+            state: State::Waiting,
+            revoked: Revoked::Unneeded,
+            requested_at,
+            begins_at: calendar.begins_at,
+            deadline_at: calendar.deadline_at,
+            finished_at: None,
+            evidence: Evidence::default(),
+            next_at: calendar.begins_at,
+        };
+        (erasure, secret)
+    }
+
+    /// Ends a grant: open attempts stop or become uncertain, tokens with their key and the picture are destroyed before the answer,
+    /// TikTok is told, and the erasure of everything that belongs to the account is on the calendar.
+    ///
+    /// # Errors
+    /// When the database or the disk does not take it; a TikTok that does not answer is not an error.
+    pub(crate) async fn end_connection(
+        &self,
+        connection: &Connection,
+        by: By,
+        requested_at: UnixMillis,
+    ) -> Result<Receipt> {
+        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
+        // Read before they are destroyed; revoking needs them.
+        let pair = self.tokens.stored_pair(connection.id).await.ok().flatten();
+        let has_grant = pair.is_some();
+        let subject = connection.id.to_string();
+        // Where TikTok said earlier that the grant is over, that promise counts; the receipt is new.
+        let earlier = self.store.erasure_open(Unit::Connection, &subject).await?;
+        let word = earlier.as_ref().map_or(Revoked::Unneeded, |wish| wish.revoked);
+        let requested_at = earlier.map_or(requested_at, |wish| wish.requested_at.min(requested_at));
+        let mut wish = self.wish(Unit::Connection, subject, connection.workspace_id, by.door, requested_at);
+        wish.0.revoked = if has_grant { Revoked::Pending } else { word };
+        let mut tries = 1;
+        loop {
+            match self.end_grant(connection, by, &wish.0, pair.as_ref()).await {
+                // The engine took a step in this very moment; the person's wish does not end there.
+                Err(Error::Store(StoreError::Conflict("post" | "attempt"))) if tries < END_TRIES => tries += 1,
+                ended => break ended?,
+            }
+        }
+        let mark = self.marks.mark(Said::GrantEnded(connection.workspace_id, &connection.open_id), self.now())?;
+        self.marks.keep(vec![mark]).await?;
+        self.creator_cache.forget(connection.id);
+        self.engine_nudge.notify_one();
+        self.erase_nudge.notify_one();
+        let told = match pair {
+            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
+            Some(pair) => {
+                let (tiktok, id, now) = (self.tiktok.clone(), connection.id, self.now());
+                let told = tokio::spawn(async move {
+                    if pair.access_expires_at > now {
+                        return tickets::tell(&tiktok, &pair.access, id).await;
+                    }
+                    // An access token that has run out is renewed once, because TikTok takes no other proof.
+                    match tiktok.refresh(&pair.refresh).await {
+                        Ok(renewed) => tickets::tell(&tiktok, &renewed.access_token, id).await,
+                        Err(_) => Told::Refused,
+                    }
+                });
+                Some(told.await.unwrap_or(Told::NoAnswer))
+            }
+            None => None,
+        };
+        let revoked = match told {
+            None => word,
+            Some(told) => {
+                self.note_told(connection.id, told, 0).await?;
+                match told {
+                    Told::Confirmed => Revoked::Confirmed,
+                    Told::NoAnswer if !self.settings.strict_disconnect => Revoked::Pending,
+                    Told::NoAnswer | Told::Refused => Revoked::Unconfirmed,
+                }
+            }
+        };
+        self.scrub().await;
+        self.live.publish(LiveEvent { workspace_id: connection.workspace_id, what: LiveChange::Connections });
+        let calendar = Calendar { begins_at: wish.0.begins_at, deadline_at: wish.0.deadline_at };
+        Ok(Receipt { secret: wish.1, revoked, calendar })
+    }
+
+    /// Parks the posts and destroys the tokens with their key and the picture, in one transaction.
+    async fn end_grant(
+        &self,
+        connection: &Connection,
+        by: By,
+        wish: &Erasure,
+        pair: Option<&crate::tokens::StoredPair>,
+    ) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        self.park_posts(&mut tx, connection, by, now).await?;
+        tx.token_delete(connection.id).await?;
+        tx.avatar_delete(connection.id).await?;
+        tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
+        if let Some(pair) = pair
+            && !self.settings.strict_disconnect
+            && pair.access_expires_at > now
+        {
+            tx.ticket_put(&self.tokens.seal_ticket(connection.id, pair, now)?).await?;
+        }
+        if let Some(mut open) = tx.erasure_open(Unit::Connection, &wish.subject_id).await? {
+            let before = open.state;
+            open.state = State::Undone;
+            open.finished_at = Some(now);
+            tx.erasure_update(&open, before).await?;
+        }
+        tx.erasure_insert(wish).await?;
+        tx.tombstone_put(&self.marks.mark(Said::GrantEnded(connection.workspace_id, &connection.open_id), now)?)
+            .await?;
+        tx.audit_append(now, &by.name(), "connection.disconnect", &connection.id.to_string(), by.door.as_str()).await?;
+        tx.commit().await.map_err(Error::from)
+    }
+
+    async fn park_posts(&self, tx: &mut Tx, connection: &Connection, by: By, now: UnixMillis) -> Result<()> {
+        for post in tx.posts_open_of_connection(connection.id).await? {
+            cancel_live_attempt(tx, post.id, now, "disconnected").await?;
+            if post.state != PostState::Scheduled {
+                continue;
+            }
+            let problem =
+                PostProblem { code: "disconnected".to_owned(), tiktok_code: None, log_id: None, detail: None, at: now };
+            let parked =
+                Post { state: PostState::NeedsAttention, problem: Some(problem), updated_at: now, ..post.clone() };
+            if !tx.post_update(&parked, post.revision, post.state).await? {
+                // The engine has just started it: the attempt that it made has to be stopped as well.
+                return Err(Error::Store(StoreError::Conflict("post")));
+            }
+            let why = serde_json::json!({ "why": "disconnected" });
+            tx.event_append(connection.workspace_id, post.id, "parked", by.person, &why, now).await?;
+        }
+        Ok(())
+    }
+
+    /// A connection has a grant again: what was to be erased stays, and no ticket may revoke the new grant.
+    pub(crate) async fn keep_after_all(&self, tx: &mut Tx, id: ConnectionId, now: UnixMillis) -> Result<()> {
+        tx.ticket_delete(id).await?;
+        if let Some(mut wish) = tx.erasure_open(Unit::Connection, &id.to_string()).await? {
+            let before = wish.state;
+            wish.state = State::Undone;
+            wish.finished_at = Some(now);
+            tx.erasure_update(&wish, before).await?;
+        }
+        Ok(())
+    }
+
+    /// The actor leaves: every grant of theirs ends before the answer, other browsers are signed out, and everything is erased when the
+    /// time to think it over has passed. This browser stays signed in until then, so that the wish can be taken back.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when they asked before.
+    pub async fn leave(&self, actor: &Actor) -> Result<Receipt> {
+        self.leave_as(actor.user_id, Some(actor), By { door: Door::Page, person: Some(actor.user_id) }).await
+    }
+
+    pub(crate) async fn leave_as(&self, person: UserId, actor: Option<&Actor>, by: By) -> Result<Receipt> {
+        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
+        let now = self.now();
+        let Some(row) = self.store.person(person).await? else { return Err(Error::NotFound { what: "person" }) };
+        let alone = self.store.workspaces_alone(row.id).await?;
+        let workspace = actor
+            .map(|actor| actor.workspace_id)
+            .or_else(|| alone.first().copied())
+            .ok_or(Error::NotFound { what: "workspace" })?;
+        let (wish, secret) = self.wish(Unit::Person, person.to_string(), workspace, by.door, now);
+        let mut tx = self.store.begin().await?;
+        if tx.erasure_open(Unit::Person, &wish.subject_id).await?.is_some() {
+            return Err(Error::Conflict { code: "leaving-already" });
+        }
+        tx.erasure_insert(&wish).await?;
+        tx.sessions_delete(person, actor.map(|actor| actor.session_id)).await?;
+        tx.audit_append(now, &by.name(), "person.leave", &person.to_string(), by.door.as_str()).await?;
+        tx.commit().await?;
+        let revoked = self.end_all_grants(&alone, by, now).await?;
+        self.erase_nudge.notify_one();
+        let calendar = Calendar { begins_at: wish.begins_at, deadline_at: wish.deadline_at };
+        Ok(Receipt { secret, revoked, calendar })
+    }
+
+    /// Ends every grant of these workspaces; gives the least certain word of TikTok.
+    pub(crate) async fn end_all_grants(
+        &self,
+        workspaces: &[WorkspaceId],
+        by: By,
+        requested_at: UnixMillis,
+    ) -> Result<Revoked> {
+        let mut word = Revoked::Unneeded;
+        for workspace in workspaces {
+            for connection in self.store.connections(*workspace).await? {
+                if connection.state == ConnectionState::Disconnected {
+                    continue;
+                }
+                let revoked = self.end_connection(&connection, by, requested_at).await?.revoked;
+                word = match (word, revoked) {
+                    (Revoked::Unconfirmed, _) | (_, Revoked::Unconfirmed) => Revoked::Unconfirmed,
+                    (Revoked::Pending, _) | (_, Revoked::Pending) => Revoked::Pending,
+                    (Revoked::Confirmed, _) | (_, Revoked::Confirmed) => Revoked::Confirmed,
+                    (Revoked::Unneeded, Revoked::Unneeded) => Revoked::Unneeded,
+                };
+            }
+        }
+        Ok(word)
+    }
+
+    /// When an erasure that is asked for now begins and ends.
+    #[must_use]
+    pub fn leaving_calendar(&self) -> Calendar {
+        Calendar::of(self.now(), Door::Page, i64::from(self.settings.erasure_grace_days))
+    }
+
+    /// The actor's wish to leave, while it is open.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn leaving(&self, actor: &Actor) -> Result<Option<Leaving>> {
+        let open = self.store.erasure_open(Unit::Person, &actor.user_id.to_string()).await?;
+        Ok(open.map(|wish| Leaving { begins_at: wish.begins_at, deadline_at: wish.deadline_at }))
+    }
+
+    /// The actor stays after all. Accounts have to be connected again; what is not by the date of its own receipt is erased.
+    ///
+    /// # Errors
+    /// [`Error::Conflict`] when there is no wish, or it has begun.
+    pub async fn stay(&self, actor: &Actor) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let wish = tx.erasure_open(Unit::Person, &actor.user_id.to_string()).await?;
+        let Some(mut wish) = wish.filter(|wish| wish.state != State::Running) else {
+            return Err(Error::Conflict { code: "leaving-has-begun" });
+        };
+        let before = wish.state;
+        wish.state = State::Undone;
+        wish.finished_at = Some(now);
+        if !tx.erasure_update(&wish, before).await? {
+            return Err(Error::Conflict { code: "leaving-has-begun" });
+        }
+        tx.audit_append(now, &actor.user_id.to_string(), "person.stay", &actor.user_id.to_string(), "").await?;
+        tx.commit().await.map_err(Error::from)
+    }
+
+    /// What a receipt says; its address is its proof.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an unknown one, and after its 30 days.
+    pub async fn receipt(&self, secret: &str) -> Result<ReceiptView> {
+        let erasure =
+            self.store.erasure_by_receipt(&secret_hash(secret)).await?.ok_or(Error::NotFound { what: "receipt" })?;
+        let held_until = match erasure.state {
+            State::Held => {
+                let mut tx = self.store.begin().await?;
+                tx.hold_active(&erasure.subject_id, self.now()).await?.map(|hold| hold.expires_at)
+            }
+            State::Waiting | State::Running | State::Done | State::Undone => None,
+        };
+        Ok(ReceiptView { erasure, held_until })
+    }
+
+    /// When the data of a disconnected account of the actor will be erased.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn erasures(&self, actor: &Actor) -> Result<Vec<Erasure>> {
+        Ok(self.store.erasures_of(actor.workspace_id).await?)
+    }
+}

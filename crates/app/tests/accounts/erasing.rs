@@ -1,0 +1,443 @@
+//! Erasing: what is gone when, what stays, what can be taken back, and what a restored backup cannot bring back.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use app::App;
+use app::erasure::{HoldWish, Target};
+use domain::connection::ConnectionState;
+use domain::id::MediaId;
+use domain::post::PostContent;
+use domain::privacy::erasure::{Revoked, State};
+use domain::time::UnixMillis;
+use secrecy::{ExposeSecret, SecretString};
+use store::{DatabaseUrl, Engine, Post, Store};
+use tiktok_sim::{FaultAction, FaultRule, FaultStatus, RemovalReason, Route};
+
+use crate::support::*;
+
+/// Planted in captions; nothing else in the world looks like it.
+const CANARY: &str = "canary-7f3e91c5";
+
+async fn planted(stage: &Stage, actor: &app::Actor, connection: domain::id::ConnectionId) -> Post {
+    let draft = stage.draft(actor, connection).await;
+    let content = PostContent { caption: format!("Cake {CANARY}"), ..everyone().content };
+    let input = app::posts::DraftInput { content, ..everyone() };
+    stage.app.submit(actor, draft.id, &submit(&draft, input, at("2026-11-24T10:00"))).await.unwrap()
+}
+
+async fn state_of(app: &App, secret: &SecretString) -> State {
+    app.receipt(secret.expose_secret()).await.unwrap().erasure.state
+}
+
+fn is_on_disk(stage: &Stage, key: &store::blobs::BlobKey) -> bool {
+    stage.app.blobs.path(key).exists()
+}
+
+/// Every file below a folder that holds the text, read as raw bytes: free pages and logs of the database among them.
+fn hits(folder: &Path, needle: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            found.extend(hits(&path, needle));
+        } else if std::fs::read(&path).unwrap().windows(needle.len()).any(|part| part == needle.as_bytes()) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
+
+async fn media(stage: &Stage, id: MediaId) -> Option<store::Media> {
+    stage.store().media_any(id).await.unwrap()
+}
+
+#[tokio::test]
+async fn pp_6_5_what_belongs_to_a_disconnected_account_is_gone_after_the_grace_and_nothing_else() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let (mila, oleg) = (signed_in.connection_id, stage.add_account(&actor, CAREFUL).await);
+        let post = planted(&stage, &actor, mila).await;
+        let kept = stage.scheduled(&actor, oleg).await;
+        let shared = stage.upload(&actor).await;
+        stage.app.create_drafts(&actor, shared, &[mila, oleg]).await.unwrap();
+        let unused = stage.upload(&actor).await;
+        let file = media(&stage, post.media_id).await.unwrap().blob_key;
+        let receipt = stage.app.disconnect(&actor, mila).await.unwrap();
+        assert_eq!(receipt.revoked, Revoked::Confirmed);
+
+        stage.pass(6 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert!(stage.store().post_any(post.id).await.unwrap().is_some() && is_on_disk(&stage, &file));
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Waiting);
+
+        stage.pass(DAY_MS + 1);
+        assert_eq!(stage.app.erase_due().await.unwrap().done, 1);
+        assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+        assert!(stage.store().connection_any(mila).await.unwrap().is_none());
+        assert!(media(&stage, post.media_id).await.is_none() && !is_on_disk(&stage, &file));
+        assert!(media(&stage, shared).await.is_some(), "another account's draft uses it");
+        assert!(media(&stage, unused).await.is_some(), "it belongs to no account");
+        assert!(stage.store().post_any(kept.id).await.unwrap().is_some());
+
+        let done = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap().erasure;
+        assert_eq!((done.state, done.evidence.posts, done.evidence.connections), (State::Done, 2, 1));
+        assert!(done.evidence.files >= 1 && done.finished_at.is_some());
+        if stage.store().engine() == Engine::Sqlite {
+            assert_eq!(hits(stage.database.folder(), CANARY), [""; 0], "not in the file, its free pages or its log");
+        }
+        stage.pass(23 * DAY_MS);
+        stage.app.purge_expired().await.unwrap();
+        assert!(stage.app.receipt(receipt.secret.expose_secret()).await.is_err(), "only the tombstone is left");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_2_connecting_again_in_time_keeps_everything() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+        stage.pass(3 * DAY_MS);
+        assert_eq!(stage.add_account(&actor, MILA).await, signed_in.connection_id);
+        stage.pass(10 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Undone);
+        assert!(stage.store().post_any(post.id).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_2_without_a_grace_it_begins_at_once() {
+    everywhere_with(
+        |setting| setting.settings.erasure_grace_days = 0,
+        async |stage| {
+            let (actor, signed_in) = stage.sign_in(MILA).await;
+            let post = planted(&stage, &actor, signed_in.connection_id).await;
+            let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+            stage.app.erase_due().await.unwrap();
+            assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Done);
+            assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+        },
+    )
+    .await;
+}
+
+fn down() -> FaultRule {
+    let status = FaultStatus { status: 503, code: None, retry_after_s: None };
+    FaultRule { times: None, ..FaultRule::once(Route::Revoke, FaultAction::Status(status)) }
+}
+
+#[tokio::test]
+async fn pp_6_3_a_sealed_ticket_tells_tiktok_later_and_opens_nothing_else() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let id = signed_in.connection_id;
+        stage.tiktok().fault(down());
+        let receipt = stage.app.disconnect(&actor, id).await.unwrap();
+        assert_eq!(receipt.revoked, Revoked::Pending);
+        assert!(stage.store().token(id).await.unwrap().is_none(), "the refresh token and its key are gone at once");
+        stage.pass(HOUR_MS);
+        assert_eq!(stage.app.use_tickets().await.unwrap(), 0, "TikTok is still down");
+        stage.tiktok().clear_faults();
+        stage.pass(2 * HOUR_MS);
+        assert_eq!(stage.app.use_tickets().await.unwrap(), 1);
+        assert!(stage.tiktok().grants()[0].removed);
+        assert!(stage.store().ticket_next().await.unwrap().is_none());
+        let told = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap().erasure.revoked;
+        assert_eq!(told, Revoked::Confirmed);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_3_a_ticket_lives_for_a_day_whatever_tiktok_does() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        stage.tiktok().fault(down());
+        let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+        stage.pass(DAY_MS + 1);
+        stage.tiktok().clear_journal();
+        assert_eq!(stage.app.use_tickets().await.unwrap(), 1);
+        assert!(stage.requests(Route::Revoke).is_empty(), "its time is over, so it is not used any more");
+        assert!(stage.store().ticket_next().await.unwrap().is_none());
+        let told = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap().erasure.revoked;
+        assert_eq!(told, Revoked::Unconfirmed, "and the person is told to look in TikTok's settings");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_3_strict_mode_keeps_no_ticket() {
+    everywhere_with(
+        |setting| setting.settings.strict_disconnect = true,
+        async |stage| {
+            let (actor, signed_in) = stage.sign_in(MILA).await;
+            stage.tiktok().fault(down());
+            let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+            assert_eq!(receipt.revoked, Revoked::Unconfirmed);
+            assert!(stage.store().ticket_next().await.unwrap().is_none());
+        },
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_3_a_ticket_never_ends_the_grant_of_an_account_that_was_connected_again() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        stage.tiktok().fault(down());
+        stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+        stage.tiktok().clear_faults();
+        stage.add_account(&actor, MILA).await;
+        stage.pass(HOUR_MS);
+        assert_eq!(stage.app.use_tickets().await.unwrap(), 0);
+        assert!(stage.requests(Route::Revoke).len() <= 1, "nothing after the new grant");
+        let state = stage.app.connection(&actor, signed_in.connection_id).await.unwrap().state;
+        assert_eq!(state, ConnectionState::Active);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_5_a_person_who_leaves_is_forgotten_whole() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let (elsewhere, _) = stage.sign_in(MILA).await;
+        stage.add_account(&actor, CAREFUL).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let unused = stage.upload(&actor).await;
+        let file = media(&stage, unused).await.unwrap().blob_key;
+        let half = stage.app.upload_create(&actor, "half.mp4", 1_000_000).await.unwrap();
+        let (oleg, _) = stage.sign_in(OLEG).await;
+
+        let receipt = stage.app.leave(&actor).await.unwrap();
+        assert_eq!(receipt.revoked, Revoked::Confirmed);
+        assert_eq!(stage.app.sessions(&actor).await.unwrap().len(), 1, "this browser stays until the end");
+        assert_ne!(elsewhere.session_id, actor.session_id);
+        assert!(stage.tiktok().grants().iter().filter(|grant| !grant.removed).count() == 1, "only the other person's");
+        assert!(stage.app.leaving(&actor).await.unwrap().is_some());
+        assert!(stage.app.leave(&actor).await.is_err(), "once is enough");
+
+        stage.pass(7 * DAY_MS + 1);
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Done);
+        assert!(stage.store().person(actor.user_id).await.unwrap().is_none());
+        assert!(stage.app.sessions(&actor).await.unwrap().is_empty());
+        assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+        assert!(media(&stage, unused).await.is_none() && !is_on_disk(&stage, &file));
+        assert!(!stage.store().upload_is_open(half.id).await.unwrap());
+        assert!(stage.store().connections(actor.workspace_id).await.unwrap().is_empty());
+        assert!(stage.store().person(oleg.user_id).await.unwrap().is_some(), "somebody else is not touched");
+        if stage.store().engine() == Engine::Sqlite {
+            for secret in [CANARY, MILA, "Moloko Demo", actor.user_id.to_string().as_str()] {
+                let found = hits(stage.database.folder(), secret);
+                assert!(found.is_empty() || secret == actor.user_id.to_string(), "{secret} in {found:?}");
+            }
+        }
+        let (again, _) = stage.sign_in(MILA).await;
+        assert_ne!(again.user_id, actor.user_id, "who comes back is new here");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_2_who_changes_their_mind_stays() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let receipt = stage.app.leave(&actor).await.unwrap();
+        stage.pass(DAY_MS);
+        stage.app.stay(&actor).await.unwrap();
+        assert!(stage.app.stay(&actor).await.is_err());
+        stage.add_account(&actor, MILA).await;
+        stage.pass(20 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Undone);
+        assert!(stage.store().post_any(post.id).await.unwrap().is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_4_3_a_legal_hold_stops_the_erasure_until_it_ends_and_never_keeps_tokens() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let id = signed_in.connection_id;
+        let post = planted(&stage, &actor, id).await;
+        let target = Target::Connection(id);
+        let hold = stage.app.hold(HoldWish { target, reason: "file 12/26", days: 60 }).await.unwrap();
+        let receipt = stage.app.disconnect(&actor, id).await.unwrap();
+        assert!(stage.store().token(id).await.unwrap().is_none());
+        stage.pass(8 * DAY_MS);
+        assert_eq!(stage.app.erase_due().await.unwrap().held, 1);
+        let view = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap();
+        assert_eq!((view.erasure.state, view.held_until), (State::Held, Some(hold.expires_at)));
+        assert!(stage.store().post_any(post.id).await.unwrap().is_some());
+        stage.app.release_hold(hold.id).await.unwrap();
+        assert_eq!(stage.app.erase_due().await.unwrap().done, 1);
+        assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_4_3_a_hold_that_expires_lets_the_erasure_go_on() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let target = Target::Connection(signed_in.connection_id);
+        stage.app.hold(HoldWish { target, reason: "file 13/26", days: 10 }).await.unwrap();
+        assert!(stage.app.hold(HoldWish { target, reason: " ", days: 10 }).await.is_err(), "a hold has a reason");
+        let receipt = stage.app.leave(&actor).await.unwrap();
+        stage.pass(8 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(
+            state_of(&stage.app, &receipt.secret).await,
+            State::Held,
+            "a person's account is held, so is the person"
+        );
+        stage.pass(2 * DAY_MS + 1);
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Done);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_8_3_an_under_age_report_erases_at_once() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let receipt = stage.app.operator_erase(Target::Person(actor.user_id), true).await.unwrap();
+        assert_eq!(receipt.calendar.begins_at, stage.now(), "there is nothing to take back");
+        stage.app.erase_due().await.unwrap();
+        assert_eq!(state_of(&stage.app, &receipt.secret).await, State::Done);
+        assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+        assert!(stage.store().person(actor.user_id).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_3_4_a_grant_that_tiktok_ended_leads_to_the_same_erasure() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let id = signed_in.connection_id;
+        let post = planted(&stage, &actor, id).await;
+        stage.tiktok().disconnect(KEY, MILA, RemovalReason::UserDisconnected).unwrap();
+        stage.pass(25 * HOUR_MS);
+        // No webhook came: the next refresh tells.
+        stage.app.creator_standing(&actor, id).await.unwrap_err();
+        assert_eq!(stage.app.connection(&actor, id).await.unwrap().state, ConnectionState::ReconnectNeeded);
+        stage.app.erase_due().await.unwrap();
+        let views = stage.app.connection_views(&actor).await.unwrap();
+        assert!(views[0].erased_from.is_some(), "the page says from when on");
+        stage.pass(8 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert!(stage.store().post_any(post.id).await.unwrap().is_none());
+        assert!(stage.store().connection_any(id).await.unwrap().is_none());
+    })
+    .await;
+}
+
+/// The same instance over a copy of its database, as a backup holds it.
+async fn restored(stage: &Stage, copy: &Path) -> Arc<App> {
+    let store = Store::open(&DatabaseUrl::Sqlite(copy.to_path_buf())).await.unwrap();
+    stage.process_over(store).await
+}
+
+fn database_file(stage: &Stage) -> std::path::PathBuf {
+    match stage.database.url() {
+        DatabaseUrl::Sqlite(path) => path.clone(),
+        DatabaseUrl::Postgres(_) => panic!("an embedded database"),
+    }
+}
+
+#[tokio::test]
+async fn pp_6_6_a_restored_backup_brings_nobody_back() {
+    everywhere(async |stage| {
+        if stage.store().engine() != Engine::Sqlite {
+            return;
+        }
+        stage.app.replay_tombstones().await.unwrap();
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let (leaver, _) = stage.sign_in(OLEG).await;
+        let (stranger, theirs) = stage.sign_in(CAREFUL).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let kept = stage.scheduled(&stranger, theirs.connection_id).await;
+        stage.store().scrub().await.unwrap();
+        let backup = stage.database.folder().join("backup.db");
+        std::fs::copy(database_file(&stage), &backup).unwrap();
+
+        stage.pass(MINUTE_MS);
+        stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+        stage.app.leave(&leaver).await.unwrap();
+        stage.pass(8 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+
+        let app = restored(&stage, &backup).await;
+        assert!(app.store.post_any(post.id).await.unwrap().is_some(), "the backup knows them");
+        let replayed = app.replay_tombstones().await.unwrap();
+        assert!(replayed.marks >= 3 && replayed.erased == 2, "{replayed:?}");
+        assert!(app.store.post_any(post.id).await.unwrap().is_none());
+        assert!(app.store.connection_any(signed_in.connection_id).await.unwrap().is_none());
+        assert!(app.store.person(leaver.user_id).await.unwrap().is_none());
+        assert!(app.store.post_any(kept.id).await.unwrap().is_some());
+        assert!(app.store.person(stranger.user_id).await.unwrap().is_some());
+        assert_eq!(app.replay_tombstones().await.unwrap().erased, 0, "once is enough");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_6_a_restored_backup_does_not_bring_an_ended_grant_back() {
+    everywhere(async |stage| {
+        if stage.store().engine() != Engine::Sqlite {
+            return;
+        }
+        stage.app.replay_tombstones().await.unwrap();
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let id = signed_in.connection_id;
+        stage.store().scrub().await.unwrap();
+        let backup = stage.database.folder().join("backup.db");
+        std::fs::copy(database_file(&stage), &backup).unwrap();
+        stage.pass(MINUTE_MS);
+        let asked_at: UnixMillis = stage.now();
+        stage.app.disconnect(&actor, id).await.unwrap();
+        stage.pass(DAY_MS);
+        let app = restored(&stage, &backup).await;
+        assert_eq!(app.replay_tombstones().await.unwrap().grants, 1);
+        assert!(app.store.token(id).await.unwrap().is_none());
+        let wish = app.erasures(&actor).await.unwrap().remove(0);
+        assert_eq!((wish.state, wish.requested_at), (State::Waiting, asked_at), "the old promise counts");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_4_files_that_a_crash_left_to_unlink_are_unlinked_by_the_next_round() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let post = planted(&stage, &actor, signed_in.connection_id).await;
+        let file = media(&stage, post.media_id).await.unwrap().blob_key;
+        let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
+        stage.pass(8 * DAY_MS);
+        let wish = stage.store().erasures_due(stage.now()).await.unwrap().remove(0);
+        // As far as the rows, and no further: the process dies here.
+        let mut tx = stage.store().begin().await.unwrap();
+        let mut running = wish.clone();
+        running.state = State::Running;
+        tx.erasure_update(&running, State::Waiting).await.unwrap();
+        tx.erase_posts(store::Whose::Connection(signed_in.connection_id), 10, wish.id, stage.now()).await.unwrap();
+        tx.commit().await.unwrap();
+        assert!(is_on_disk(&stage, &file));
+        let after = stage.second_process().await;
+        after.erase_due().await.unwrap();
+        assert!(!is_on_disk(&stage, &file));
+        assert_eq!(state_of(&after, &receipt.secret).await, State::Done);
+        assert!(stage.store().trash(10).await.unwrap().is_empty());
+    })
+    .await;
+}

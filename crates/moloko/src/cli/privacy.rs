@@ -1,0 +1,126 @@
+//! `moloko privacy`: what the operator does for somebody who wrote to them. Works beside a running service, which then does the work.
+
+use crate::args::{InstanceArgs, PrivacyCommand, TargetArgs};
+use crate::service;
+use crate::terminal::say;
+use anyhow::bail;
+use app::App;
+use app::erasure::{HoldWish, Target};
+use domain::privacy::erasure::Revoked;
+use domain::time::UnixMillis;
+use secrecy::ExposeSecret;
+use std::sync::Arc;
+
+pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
+    match command {
+        PrivacyCommand::Find { text, instance } => find(&*open(&instance).await?, &text).await,
+        PrivacyCommand::Erase { target, under_age, instance } => {
+            erase(&*open(&instance).await?, target_of(&target)?, under_age).await
+        }
+        PrivacyCommand::Status { instance } => status(&*open(&instance).await?).await,
+        PrivacyCommand::Hold { target, reason, days, instance } => {
+            let app = open(&instance).await?;
+            let wish = HoldWish { target: target_of(&target)?, reason: &reason, days };
+            let held = app.hold(wish).await;
+            let hold = match held {
+                Err(app::Error::BadInput { code: "hold-reason" }) => bail!("give a reason of at most 200 characters"),
+                Err(app::Error::BadInput { code: "hold-days" }) => {
+                    bail!("give 1 to 366 days; a hold can be placed again")
+                }
+                other => other?,
+            };
+            say(&format!("hold {} is in force until {}", hold.id, date(hold.expires_at)));
+            Ok(())
+        }
+        PrivacyCommand::Release { hold, instance } => {
+            match open(&instance).await?.release_hold(hold).await {
+                Err(app::Error::NotFound { .. }) => {
+                    bail!("there is no hold {hold} in force; moloko privacy status lists them")
+                }
+                done => done?,
+            }
+            say("released; what waited for it is erased within a minute");
+            Ok(())
+        }
+    }
+}
+
+async fn open(instance: &InstanceArgs) -> anyhow::Result<Arc<App>> {
+    service::beside(&super::settings(instance)?).await
+}
+
+fn target_of(args: &TargetArgs) -> anyhow::Result<Target> {
+    match (args.connection, args.person) {
+        (Some(id), None) => Ok(Target::Connection(id)),
+        (None, Some(id)) => Ok(Target::Person(id)),
+        _ => bail!("give either --connection or --person"),
+    }
+}
+
+async fn find(app: &App, text: &str) -> anyhow::Result<()> {
+    let found = app.operator_find(text).await?;
+    if found.is_empty() {
+        bail!("no account with that in its handle or name");
+    }
+    for it in found {
+        let handle = it.username.map_or_else(|| it.display_name.clone(), |name| format!("@{name}"));
+        say(&format!("{handle}  connection {}  person {}  {}", it.id, it.person, it.state.as_str()));
+    }
+    Ok(())
+}
+
+async fn erase(app: &App, target: Target, under_age: bool) -> anyhow::Result<()> {
+    let receipt = match app.operator_erase(target, under_age).await {
+        Err(app::Error::NotFound { what }) => bail!("there is no such {what}; moloko privacy find shows the ids"),
+        Err(app::Error::Conflict { .. }) => bail!("it is to be erased already; moloko privacy status says when"),
+        done => done?,
+    };
+    let base = app.settings.public_url.as_str().trim_end_matches('/').to_owned();
+    say(&format!(
+        "tokens are destroyed; erasing begins {} and has ended by {}",
+        date(receipt.calendar.begins_at),
+        date(receipt.calendar.deadline_at)
+    ));
+    say(match receipt.revoked {
+        Revoked::Confirmed => "TikTok confirmed that the grant is over",
+        Revoked::Pending => "TikTok did not answer; the service asks again for a day",
+        Revoked::Unconfirmed => "TikTok did not confirm: tell the person to remove the app in TikTok's settings",
+        Revoked::Unneeded => "there was no grant any more",
+    });
+    say(&format!("receipt for the person, valid for 30 days: {base}/receipts/{}", receipt.secret.expose_secret()));
+    Ok(())
+}
+
+async fn status(app: &App) -> anyhow::Result<()> {
+    let (erasures, holds) = app.operator_erasures().await?;
+    if erasures.is_empty() {
+        say("nothing is to be erased");
+    }
+    for it in erasures {
+        say(&format!(
+            "{} {}  {}  asked {} ({})  begins {}  by {}",
+            it.unit.as_str(),
+            it.subject_id,
+            it.state.as_str(),
+            date(it.requested_at),
+            it.door.as_str(),
+            date(it.begins_at),
+            date(it.deadline_at)
+        ));
+    }
+    for it in holds.into_iter().filter(|hold| hold.released_at.is_none()) {
+        say(&format!(
+            "hold {} on {} {} until {}: {}",
+            it.id,
+            it.unit.as_str(),
+            it.subject_id,
+            date(it.expires_at),
+            it.reason
+        ));
+    }
+    Ok(())
+}
+
+fn date(at: UnixMillis) -> String {
+    jiff::Timestamp::from_millisecond(at.millis()).map_or_else(|_| at.millis().to_string(), |at| format!("{at:.0}"))
+}
