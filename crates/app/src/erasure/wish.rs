@@ -261,6 +261,13 @@ impl App {
         tx.audit_append(now, &by.name(), "person.leave", &person.to_string(), by.door.as_str()).await?;
         tx.commit().await?;
         let revoked = self.end_all_grants(&alone, by, now).await?;
+        let mut tx = self.store.begin().await?;
+        if let Some(mut row) = tx.erasure(wish.id).await? {
+            let state = row.state;
+            row.revoked = revoked;
+            tx.erasure_update(&row, state).await?;
+        }
+        tx.commit().await?;
         self.erase_nudge.notify_one();
         let calendar = Calendar { begins_at: wish.begins_at, deadline_at: wish.deadline_at };
         Ok(Receipt { secret, revoked, calendar })

@@ -20,4 +20,4 @@ connections-since = Connected
 connections-access = Access renewed by itself before
 connections-grant = Permission ends
 disconnect-title = Disconnect “{ $name }”?
-disconnect-text = Our access to the account and its picture are destroyed at once, and TikTok is told. Posts that wait for it are put aside. History and media of this account follow within 30 days.
+disconnect-text = Our access to the account and its picture are destroyed at once, and TikTok is told. Posts that wait for it are put aside. Its posts, history and the files only they use are erased from { $at }, at the latest by { $deadline }; connect it again before and they stay.

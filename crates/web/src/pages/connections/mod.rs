@@ -161,11 +161,13 @@ pub async fn ask_disconnect(
     let connection = state.app.connection(&me.actor, id).await?;
     let l = me.locale();
     let frame = me.frame(Nav::Connections, &format!("/connections/{id}/disconnect"));
+    let calendar = state.app.leaving_calendar();
+    let when = When::new(l, &me.actor.time_zone, state.app.now());
     let title = t!(l, "disconnect-title", name = connection.display_name.as_str());
     let content = surface::question(
         l,
         &title,
-        &t!(l, "disconnect-text"),
+        &t!(l, "disconnect-text", at = when.moment(calendar.begins_at), deadline = when.moment(calendar.deadline_at)),
         &format!("/connections/{id}/disconnect"),
         &t!(l, "verb-disconnect"),
         "/connections",

@@ -42,10 +42,11 @@ pub fn receipt_page(page: &ReceiptPage<'_>) -> Markup {
     let body = html! {
         main.reading id="main" tabindex="-1" {
             h1 { (title) }
+            div.stack.loose {
             p.lead { (stage_words(l, page)) }
             (word_of_tiktok(l, wish.revoked))
             (calendar(page))
-            (what_goes(l, &wish.evidence, wish.state))
+            section.stack { (what_goes(l, &wish.evidence, wish.state)) }
             p.sub { (t!(l, "receipt-keep")) }
             div.row {
                 (link_button(&format!("/receipts/{}/receipt.json", page.secret), &Button { label: &t!(l, "receipt-download"), ..Button::default() }))
@@ -57,6 +58,7 @@ pub fn receipt_page(page: &ReceiptPage<'_>) -> Markup {
                 @else if wish.state == Stage::Waiting && wish.unit == Unit::Connection && page.frame.viewer.is_some() {
                     (link_button("/connections", &Button { label: &t!(l, "receipt-reconnect"), kind: Kind::Primary, ..Button::default() }))
                 }
+            }
             }
         }
     };
