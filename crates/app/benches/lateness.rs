@@ -296,6 +296,7 @@ async fn file(app: &App, seed: &Seed) -> Media {
         verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
         thumbnail: ThumbnailState::Unavailable,
         created_at: app.now(),
+        file_gone_at: None,
     };
     let mut tx = app.store.begin().await.unwrap();
     tx.media_insert(&media).await.unwrap();

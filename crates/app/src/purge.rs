@@ -3,12 +3,16 @@
 //!
 //! Owns how long they live and in which portions they go. Anybody can start a sign-in, so without this the table had no end.
 
+use domain::privacy::retention::Class;
 use domain::time::UnixMillis;
 
 use crate::{App, Result};
 
 /// Rows removed in one transaction.
 const PORTION: u32 = 500;
+/// Files or attempts looked at in one go.
+const FILES: u32 = 100;
+const DAY_MS: i64 = 86_400_000;
 /// How long a webhook is remembered, milliseconds: TikTok repeats a delivery for three days.
 const WEBHOOKS_MS: i64 = 7 * 86_400_000;
 
@@ -25,6 +29,15 @@ pub struct Purged {
     pub erasures: u64,
     /// Accounts that came back from TikTok and that nobody confirmed.
     pub unconfirmed: u64,
+}
+
+/// What a round let go of that was kept for people to look at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Served {
+    /// Files of posts that were published long ago.
+    pub files: u64,
+    /// Attempts with their log.
+    pub attempts: u64,
 }
 
 impl App {
@@ -45,6 +58,40 @@ impl App {
             let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures].into_iter().max();
             if most.unwrap_or(0) < full {
                 return Ok(all);
+            }
+        }
+    }
+
+    /// Deletes the files of posts that were published long enough ago, and attempts older than the history's months.
+    ///
+    /// # Errors
+    /// When the database or the disk does not answer; what was removed before stays removed.
+    pub async fn purge_served(&self) -> Result<Served> {
+        let now = self.now();
+        let before = now.plus_millis(-i64::from(self.settings.published_media_days).saturating_mul(DAY_MS));
+        let mut served = Served::default();
+        loop {
+            let files = self.store.media_served(before, FILES).await?;
+            let full = files.len() >= usize::try_from(FILES).unwrap_or(usize::MAX);
+            for id in files {
+                let mut tx = self.store.begin().await?;
+                served.files += u64::from(tx.media_file_gone(id, before, now).await?);
+                tx.commit().await?;
+            }
+            self.empty_trash().await?;
+            if !full {
+                break;
+            }
+        }
+        let attempts = Class::Attempts.retention().active_days.unwrap_or(396);
+        let before = now.plus_millis(-attempts.saturating_mul(DAY_MS));
+        loop {
+            let mut tx = self.store.begin().await?;
+            let gone = tx.purge_attempts(before, FILES).await?;
+            tx.commit().await?;
+            served.attempts += gone;
+            if gone < u64::from(FILES) {
+                return Ok(served);
             }
         }
     }

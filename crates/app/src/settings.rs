@@ -50,6 +50,8 @@ pub struct Settings {
     pub waiting_posts_max: u32,
     /// Days in which an erasure can be taken back, at most [`domain::privacy::clauses::GRACE_DAYS`]; 0 erases at once.
     pub erasure_grace_days: u32,
+    /// Days for which the file of a published post is kept.
+    pub published_media_days: u32,
     /// A disconnect keeps no ticket for telling TikTok later.
     pub strict_disconnect: bool,
     /// What a program has to know to read the measurements from elsewhere than this machine.
@@ -93,6 +95,7 @@ impl Settings {
             ffmpeg: None,
             waiting_posts_max: 5_000,
             erasure_grace_days: u32::try_from(domain::privacy::clauses::GRACE_DAYS).unwrap_or(7),
+            published_media_days: u32::try_from(domain::privacy::clauses::PUBLISHED_MEDIA_DAYS).unwrap_or(30),
             strict_disconnect: false,
             metrics_secret: None,
         }

@@ -170,6 +170,7 @@ fn app_settings(config: &Config) -> Settings {
         hold_overdue_minutes: config.hold_overdue_minutes,
         late_spacing_minutes: config.late_spacing_minutes,
         erasure_grace_days: config.erasure_grace_days,
+        published_media_days: config.published_media_days,
         strict_disconnect: config.strict_disconnect,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,

@@ -203,7 +203,7 @@ impl Tx {
             done.posts += execute!(tx self, DELETE_POST, post.to_string())?;
             for (media,) in files {
                 if let Some((key,)) = fetch_optional!(tx self, (String,), TAKE_UNUSED, media.as_str())? {
-                    self.throw(&MEDIA.parse("blob_key", &key)?, erasure, now).await?;
+                    self.throw(&MEDIA.parse("blob_key", &key)?, Some(erasure), now).await?;
                     done.media += 1;
                 }
             }
@@ -225,7 +225,7 @@ impl Tx {
         let rows = fetch_all!(tx self, (String,), TAKE_MEDIA, workspace.to_string(), i64::from(limit))?;
         let mut count = 0;
         for (key,) in rows {
-            self.throw(&MEDIA.parse("blob_key", &key)?, erasure, now).await?;
+            self.throw(&MEDIA.parse("blob_key", &key)?, Some(erasure), now).await?;
             count += 1;
         }
         Ok(count)
@@ -248,15 +248,16 @@ impl Tx {
             let id: UploadId = UPLOAD.parse("id", &id)?;
             // The file of a finished one belongs to its row in the library.
             if state == "open" {
-                self.throw(&BlobKey::of(id.uuid()), erasure, now).await?;
+                self.throw(&BlobKey::of(id.uuid()), Some(erasure), now).await?;
             }
             taken.push(id);
         }
         Ok(taken)
     }
 
-    async fn throw(&mut self, key: &BlobKey, erasure: ErasureId, now: UnixMillis) -> Result<()> {
-        execute!(tx self, TRASH_PUT, key.as_str(), erasure.to_string(), now.millis())?;
+    /// A file whose row is gone or does not need it any more: it is to be unlinked.
+    pub(crate) async fn throw(&mut self, key: &BlobKey, erasure: Option<ErasureId>, now: UnixMillis) -> Result<()> {
+        execute!(tx self, TRASH_PUT, key.as_str(), erasure.map(|id| id.to_string()), now.millis())?;
         Ok(())
     }
 

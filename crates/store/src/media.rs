@@ -5,7 +5,7 @@ use domain::media::{FileFacts, MediaFacts, MediaVerdict, PhotoFacts, ThumbnailSt
 use domain::time::UnixMillis;
 
 use crate::blobs::BlobKey;
-use crate::column::{Table, instant};
+use crate::column::{Table, instant, instant_opt};
 use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::{Result, StoreError};
 
@@ -36,6 +36,8 @@ pub struct Media {
     pub thumbnail: ThumbnailState,
     /// When the upload finished.
     pub created_at: UnixMillis,
+    /// When the file itself was deleted, long after everything that used it was published.
+    pub file_gone_at: Option<UnixMillis>,
 }
 
 impl Media {
@@ -54,7 +56,8 @@ impl Media {
 
 macro_rules! columns {
     () => {
-        "id, workspace_id, uploaded_by, file_name, size_bytes, sha256, blob_key, facts, verdict, thumbnail, created_at"
+        "id, workspace_id, uploaded_by, file_name, size_bytes, sha256, blob_key, facts, verdict, thumbnail, created_at, \
+         file_gone_at"
     };
 }
 
@@ -62,7 +65,7 @@ const INSERT: &str = concat!(
     "INSERT INTO media (",
     columns!(),
     ")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 const SELECT: &str = concat!(
     "SELECT ",
@@ -94,6 +97,7 @@ const LIST: &str = concat!(
     "
 FROM media
 WHERE workspace_id = $1
+  AND file_gone_at IS NULL
   AND (created_at < $2 OR (created_at = $2 AND id < $3))
 ORDER BY created_at DESC, id DESC
 LIMIT $4"
@@ -121,7 +125,8 @@ RETURNING blob_key";
 const BYTES: &str = "
 SELECT COALESCE(CAST(SUM(size_bytes) AS BIGINT), 0)
 FROM media
-WHERE workspace_id = $1";
+WHERE workspace_id = $1
+  AND file_gone_at IS NULL";
 const BLOB_KNOWN: &str = "
 SELECT COUNT(*)
 FROM media
@@ -157,6 +162,7 @@ struct Raw {
     verdict: String,
     thumbnail: String,
     created_at: i64,
+    file_gone_at: Option<i64>,
 }
 
 impl TryFrom<Raw> for Media {
@@ -175,6 +181,7 @@ impl TryFrom<Raw> for Media {
             verdict: TABLE.json("verdict", &raw.verdict)?,
             thumbnail: TABLE.word("thumbnail", &raw.thumbnail, ThumbnailState::parse)?,
             created_at: instant(raw.created_at),
+            file_gone_at: instant_opt(raw.file_gone_at),
         })
     }
 }
@@ -285,6 +292,7 @@ impl Tx {
             &verdict,
             it.thumbnail.as_str(),
             it.created_at.millis(),
+            it.file_gone_at.map(UnixMillis::millis),
         )?;
         Ok(())
     }

@@ -2,9 +2,11 @@
 //!
 //! Each call removes at most `limit` rows, so that no transaction grows without end: call again while it returns `limit`.
 
+use domain::id::MediaId;
 use domain::time::UnixMillis;
 
-use crate::db::{Statement, Tx};
+use crate::column::Table;
+use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
 
 const SESSIONS: &str = "
@@ -19,8 +21,49 @@ WHERE dedupe_key IN (SELECT dedupe_key FROM webhook_seen WHERE received_at < $1 
 const AUDIT: &str = "
 DELETE FROM audit
 WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY at LIMIT $2)";
+/// Everything that ever used the file is over, and something of it went out, since before an instant.
+macro_rules! served {
+    () => {
+        "created_at < $1
+  AND file_gone_at IS NULL
+  AND (EXISTS (SELECT 1 FROM post WHERE post.media_id = media.id)
+    OR EXISTS (SELECT 1 FROM post_photo WHERE post_photo.media_id = media.id))
+  AND NOT EXISTS (
+    SELECT 1 FROM post
+    WHERE post.media_id = media.id
+      AND (post.state NOT IN ('published', 'in_inbox') OR post.updated_at >= $1))
+  AND NOT EXISTS (
+    SELECT 1 FROM post_photo JOIN post ON post.id = post_photo.post_id
+    WHERE post_photo.media_id = media.id
+      AND (post.state NOT IN ('published', 'in_inbox') OR post.updated_at >= $1))"
+    };
+}
+const SERVED: &str = concat!("SELECT id FROM media WHERE ", served!(), " ORDER BY created_at LIMIT $2");
+const FILE_GONE: &str = concat!(
+    "UPDATE media SET file_gone_at = $3, thumbnail = 'unavailable' WHERE id = $2 AND ",
+    served!(),
+    " RETURNING blob_key"
+);
+const ATTEMPTS: &str = "
+DELETE FROM attempt
+WHERE id IN (
+  SELECT id FROM attempt
+  WHERE updated_at < $1 AND state IN ('published', 'delivered', 'dead')
+  ORDER BY updated_at LIMIT $2)";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SESSIONS, SIGN_INS, WEBHOOKS, AUDIT];
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![SESSIONS, SIGN_INS, WEBHOOKS, AUDIT, SERVED, FILE_GONE, ATTEMPTS];
+
+impl Store {
+    /// Files that nothing has needed since `before`: everything that used them went out. At most `limit`.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_served(&self, before: UnixMillis, limit: u32) -> Result<Vec<MediaId>> {
+        let rows = fetch_all!(store self, (String,), SERVED, before.millis(), i64::from(limit))?;
+        rows.into_iter().map(|(id,)| Table("media").parse("id", &id)).collect()
+    }
+}
 
 impl Tx {
     /// Removes sessions that have expired; gives how many.
@@ -45,6 +88,29 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn purge_webhook_seen(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, WEBHOOKS, before.millis(), i64::from(limit))
+    }
+
+    /// Lets the file of a row go, unless something needs it again; the file itself is unlinked from the trash.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_file_gone(&mut self, id: MediaId, before: UnixMillis, now: UnixMillis) -> Result<bool> {
+        let row = fetch_optional!(tx self, (String,), FILE_GONE, before.millis(), id.to_string(), now.millis())?;
+        match row {
+            None => Ok(false),
+            Some((key,)) => {
+                self.throw(&Table("media").parse("blob_key", &key)?, None, now).await?;
+                Ok(true)
+            }
+        }
+    }
+
+    /// Removes attempts that ended before `before`, with their log; gives how many.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn purge_attempts(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
+        execute!(tx self, ATTEMPTS, before.millis(), i64::from(limit))
     }
 
     /// Removes audit entries written before `before`; gives how many.

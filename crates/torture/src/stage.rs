@@ -317,6 +317,7 @@ impl Stage {
             verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
             thumbnail: ThumbnailState::Unavailable,
             created_at: now,
+            file_gone_at: None,
         }
     }
 }

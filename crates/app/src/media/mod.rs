@@ -48,6 +48,15 @@ impl App {
         self.store.media(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "media" })
     }
 
+    /// The same, and its file is still here.
+    ///
+    /// # Errors
+    /// As [`App::media`], and [`Error::Conflict`] when the file was deleted long after its posts went out.
+    pub async fn media_with_file(&self, actor: &Actor, id: MediaId) -> Result<Media> {
+        let media = self.media(actor, id).await?;
+        if media.file_gone_at.is_some() { Err(Error::Conflict { code: "media-file-gone" }) } else { Ok(media) }
+    }
+
     /// A page of the library, newest first, from after `before` on; at most 200 files.
     ///
     /// # Errors
@@ -84,7 +93,7 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when the file is not theirs, [`Error::BadInput`] for an offset behind its end.
     pub async fn media_bytes(&self, actor: &Actor, id: MediaId, offset: u64) -> Result<MediaBytes> {
-        let media = self.media(actor, id).await?;
+        let media = self.media_with_file(actor, id).await?;
         if offset > media.size_bytes {
             return Err(Error::BadInput { code: "range-not-satisfiable" });
         }

@@ -80,7 +80,7 @@ impl App {
         let first = files.first().copied().ok_or(Error::BadInput { code: "no-file-chosen" })?;
         let mut photos = 0_usize;
         for file in files {
-            photos = photos.saturating_add(usize::from(self.media(actor, *file).await?.photo().is_some()));
+            photos = photos.saturating_add(usize::from(self.media_with_file(actor, *file).await?.photo().is_some()));
         }
         if photos == 0 && files.len() == 1 {
             return Ok(MadeOf { media_id: first, photos: None, content: PostContent::default() });

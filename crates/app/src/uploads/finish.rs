@@ -44,6 +44,7 @@ impl App {
             facts: probed.ok(),
             thumbnail: ThumbnailState::Pending,
             created_at: now,
+            file_gone_at: None,
         };
         let answers_for = i64::try_from(ANSWERS_FOR.as_secs()).unwrap_or(0);
         let expires_at = now.plus_seconds(answers_for);

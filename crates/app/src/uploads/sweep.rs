@@ -12,6 +12,7 @@ use domain::time::UnixMillis;
 
 use super::blob_key;
 use crate::media::{pictures, storage};
+use crate::purge::Served;
 use crate::{App, Result};
 
 /// Time between two rounds.
@@ -157,6 +158,13 @@ pub async fn run_sweeper(app: Arc<App>) {
         }
         if let Err(error) = app.purge_expired().await {
             tracing::warn!(%error, "rows that are over could not be removed");
+        }
+        match app.purge_served().await {
+            Ok(served) if served == Served::default() => {}
+            Ok(served) => {
+                tracing::info!(files = served.files, attempts = served.attempts, "kept long enough and deleted")
+            }
+            Err(error) => tracing::warn!(%error, "what was kept long enough could not be deleted"),
         }
     }
 }

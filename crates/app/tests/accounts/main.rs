@@ -16,6 +16,7 @@ mod consenting;
 mod disconnecting;
 mod drafting;
 mod erasing;
+mod keeping;
 mod listing;
 mod planning;
 mod secrets;

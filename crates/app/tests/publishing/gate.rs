@@ -123,6 +123,7 @@ impl World {
             facts: Some(FileFacts::Photo(facts)),
             thumbnail: domain::media::ThumbnailState::Unavailable,
             created_at: self.now(),
+            file_gone_at: None,
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.media_insert(&media).await.unwrap();

@@ -271,6 +271,7 @@ impl World {
             verdict: MediaVerdict { outcome: MediaOutcome::Accept, findings: Vec::new() },
             thumbnail: ThumbnailState::Unavailable,
             created_at: START,
+            file_gone_at: None,
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.media_insert(&media).await.unwrap();

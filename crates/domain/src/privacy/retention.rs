@@ -167,7 +167,7 @@ data_map! {
     unconfirmed [data_key_sealed access_sealed refresh_sealed access_expires_at refresh_expires_at] Tokens "PP-1.2" false;
 
     upload [id workspace_id user_id file_name length_bytes offset_bytes state media_id created_at updated_at expires_at] Media "PP-1.3" true;
-    media [id workspace_id uploaded_by file_name size_bytes sha256 facts verdict thumbnail created_at] Media "PP-1.3" true;
+    media [id workspace_id uploaded_by file_name size_bytes sha256 facts verdict thumbnail created_at file_gone_at] Media "PP-1.3" true;
     media [blob_key] Media "PP-1.3" false;
 
     post [id workspace_id group_id connection_id media_id author_id state delivery] Posts "PP-1.3" true;

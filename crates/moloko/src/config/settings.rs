@@ -102,6 +102,8 @@ pub struct Config {
     pub erasure_grace_days: u32,
     /// Days for which the operator keeps backups.
     pub backup_days: u32,
+    /// Days for which the file of a published post is kept.
+    pub published_media_days: u32,
     /// A disconnect keeps no ticket for telling TikTok later.
     pub strict_disconnect: bool,
     pub early_upload: bool,
@@ -249,6 +251,7 @@ impl Reader<'_> {
         let late_spacing_minutes = self.number(name::LATE_SPACING, 0, 1_440);
         let erasure_grace_days = self.number(name::ERASURE_GRACE, 0, 29);
         let backup_days = self.number(name::BACKUP_DAYS, 0, 29);
+        let published_media_days = self.number(name::PUBLISHED_MEDIA, 1, 3_650);
         let strict_disconnect = self.parsed(name::STRICT_DISCONNECT, "Write true or false.", values::switch);
         let ffmpeg =
             self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
@@ -303,6 +306,7 @@ impl Reader<'_> {
             late_spacing_minutes: late_spacing_minutes?,
             erasure_grace_days: erasure_grace_days?,
             backup_days: backup_days?,
+            published_media_days: published_media_days?,
             strict_disconnect: strict_disconnect?,
             early_upload: early_upload?,
             ffmpeg: ffmpeg?,

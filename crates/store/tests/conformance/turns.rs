@@ -188,3 +188,25 @@ async fn a_new_attempt_may_be_held_from_the_start() {
         assert_eq!(store.attempt_next_after(START.plus_seconds(5)).await.unwrap(), None);
     }
 }
+
+#[tokio::test]
+async fn pp_6_1_only_attempts_that_ended_long_ago_are_removed_and_their_log_with_them() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let ended = State::Published { publish_id: None, at: START, post_ids: Vec::new() };
+        let mut tx = store.begin().await.unwrap();
+        for (n, state, updated_at) in
+            [(1, ended.clone(), START), (2, ended, START.plus_seconds(400 * 86_400)), (3, State::Ready, START)]
+        {
+            let post = post_of(&seed, 1, n, START, PostState::Published);
+            tx.post_insert(&post).await.unwrap();
+            tx.attempt_insert(&Attempt { state, updated_at, ..ready(&post) }).await.unwrap();
+        }
+        assert_eq!(tx.purge_attempts(START.plus_seconds(396 * 86_400), 10).await.unwrap(), 1);
+        tx.commit().await.unwrap();
+        for (n, stays) in [(1, false), (2, true), (3, true)] {
+            let id = AttemptId::from_uuid(seed.post(n, PostState::Published).id.uuid());
+            assert_eq!(store.attempt(id).await.unwrap().is_some(), stays, "{n}");
+        }
+    }
+}

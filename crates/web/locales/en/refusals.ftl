@@ -64,3 +64,5 @@ error-upload-offset-missing = The program that uploads did not say where it goes
 error-upload-offset-missing-todo = Ask for the offset, then go on from there.
 error-upload-metadata = We could not read the file's name or kind.
 error-upload-metadata-todo = Rename the file and start the upload again.
+error-media-file-gone = The file was deleted, long after its posts went out.
+error-media-file-gone-todo = Upload it again to use it once more.

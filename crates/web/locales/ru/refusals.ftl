@@ -64,3 +64,5 @@ error-upload-offset-missing = Программа загрузки не сказ�
 error-upload-offset-missing-todo = Запросите место и продолжите оттуда.
 error-upload-metadata = Не удалось прочитать имя или вид файла.
 error-upload-metadata-todo = Переименуйте файл и начните загрузку заново.
+error-media-file-gone = Файл удалён: его посты вышли давно.
+error-media-file-gone-todo = Загрузите его снова, чтобы использовать ещё раз.

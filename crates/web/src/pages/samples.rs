@@ -84,6 +84,7 @@ pub fn media(duration_ms: i64) -> Media {
         facts: Some(FileFacts::Video(facts)),
         thumbnail: ThumbnailState::Ready,
         created_at: NOW,
+        file_gone_at: None,
     }
 }
 
