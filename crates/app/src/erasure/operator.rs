@@ -3,7 +3,7 @@
 //! Owns the operator's door. Whoever comes this way has the machine; there is no actor to authorise.
 
 use domain::id::{ConnectionId, HoldId, UserId};
-use domain::privacy::erasure::{Door, Unit};
+use domain::privacy::erasure::{Door, State, Unit};
 use store::connection::FoundConnection;
 use store::{Erasure, Hold};
 
@@ -83,7 +83,7 @@ impl App {
         let mut tx = self.store.begin().await?;
         if let Some(mut open) = tx.erasure_open(target.unit(), &target.subject()).await? {
             let before = open.state;
-            open.state = domain::privacy::erasure::State::Undone;
+            open.state = State::Undone;
             open.finished_at = Some(self.now());
             tx.erasure_update(&open, before).await?;
         }
@@ -125,17 +125,15 @@ impl App {
     /// [`Error::NotFound`] when there is no such hold in force.
     pub async fn release_hold(&self, id: HoldId) -> Result<()> {
         let now = self.now();
-        let held = self.store.holds().await?.into_iter().find(|hold| hold.id == id);
+        let open = self.store.erasures_open().await?;
         let mut tx = self.store.begin().await?;
         if !tx.hold_release(id, now).await? {
             return Err(Error::NotFound { what: "hold" });
         }
-        if let Some(hold) = held
-            && let Some(mut wish) = tx.erasure_open(hold.unit, &hold.subject_id).await?
-        {
-            let before = wish.state;
-            wish.next_at = wish.begins_at.max(now);
-            tx.erasure_update(&wish, before).await?;
+        // A person's erasure waits for the hold on an account of theirs, too; whoever is held by another hold notices so again.
+        for mut wish in open.into_iter().filter(|wish| wish.state == State::Held) {
+            wish.next_at = now;
+            tx.erasure_update(&wish, State::Held).await?;
         }
         tx.audit_append(now, "operator", "hold.release", &id.to_string(), "").await?;
         tx.commit().await?;

@@ -290,8 +290,11 @@ async fn pp_4_3_a_hold_that_expires_lets_the_erasure_go_on() {
         let target = Target::Connection(signed_in.connection_id);
         stage.app.hold(HoldWish { target, reason: "file 13/26", days: 10 }).await.unwrap();
         assert!(stage.app.hold(HoldWish { target, reason: " ", days: 10 }).await.is_err(), "a hold has a reason");
+        let other = stage.app.hold(HoldWish { target, reason: "file 14/26", days: 100 }).await.unwrap();
         let receipt = stage.app.leave(&actor).await.unwrap();
         stage.pass(8 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        stage.app.release_hold(other.id).await.unwrap();
         stage.app.erase_due().await.unwrap();
         assert_eq!(
             state_of(&stage.app, &receipt.secret).await,
