@@ -1,0 +1,70 @@
+// Somebody leaves, and the process is killed again and again while it erases. In the end nothing of theirs is in the data folder,
+// read as raw bytes, and everybody else's is.
+import assert from 'node:assert/strict';
+import { copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, test } from 'node:test';
+import { material } from '../lib/crowd.mjs';
+import { HttpPerson } from '../lib/http_person.mjs';
+import { chance } from '../lib/judge.mjs';
+import { Pair } from '../lib/pair.mjs';
+import { folder } from '../lib/programs.mjs';
+
+const POSTS = 60, KILLS = 6;
+let pair;
+afterEach(async () => { await pair?.stop(); pair = undefined; });
+
+/** Files below a folder that hold a text, free pages and logs of the database among them. */
+function hits(place, text) {
+  return readdirSync(place, { recursive: true }).map((name) => join(place, name))
+    .filter((path) => statSync(path).isFile() && (path.includes(text) || readFileSync(path).includes(text)));
+}
+
+async function somebody(name, nickname, canary, posts) {
+  await pair.simulator.ask('POST', 'users', { username: name, nickname, daily_post_cap: 1_000 });
+  const person = await new HttpPerson(pair.url).signIn(name);
+  const file = join(folder(`file-${canary}`), `${canary}-film.mp4`);
+  copyFileSync(material().small.path, file);
+  const media = await person.upload(file);
+  for (let n = 1; n <= posts; n += 1) {
+    await person.press(await person.draft(media), `${canary} ${n}`, 'schedule', Date.now() + 3_600_000);
+  }
+  await person.press(await person.draft(media), `${canary} out`, 'now');
+  await pair.simulator.until('the post', async (sim) => (await sim.posts()).some((post) => post.caption === `${canary} out`), 60);
+  return person;
+}
+
+test('pp_6_4 pp_6_5 killed again and again, an erasure still ends and leaves nothing behind', { timeout: 300_000 }, async () => {
+  const luck = chance(Number(process.env.SEED ?? 11));
+  pair = await Pair.start('erasure', { MOLOKO_ERASURE_GRACE_DAYS: '0' });
+  const leaver = await somebody('canaryhandle91', 'Canary Nickname 91', 'canary-caption-91', POSTS);
+  const other = await somebody('stayinghandle7', 'Staying Nickname 7', 'staying-caption-7', 1);
+  const before = hits(pair.data, 'canary-caption-91');
+  assert.ok(before.length > 0, 'what is looked for can be found');
+
+  const { location } = await leaver.form('/settings/leave', []);
+  assert.match(location, /^\/receipts\//);
+  const receipt = async () => (await fetch(`${pair.url}${location}/receipt.json`)).json();
+  let kills = 0;
+  while ((await receipt()).state !== 'done' && kills < KILLS) {
+    await new Promise((next) => setTimeout(next, luck.next() * 25));
+    await pair.service.kill();
+    kills += 1;
+    await pair.power();
+  }
+  await pair.simulator.until('the end of the erasure', async () => (await receipt()).state === 'done', 120);
+  const told = await receipt();
+  assert.equal(told.tiktok_revocation, 'confirmed');
+  assert.equal(told.erased.posts, POSTS + 1);
+  assert.equal(told.erased.people, 1);
+  await leaver.ask('/queue', { ok: [303] });
+
+  const gone = ['canary-caption-91', 'canaryhandle91', 'Canary Nickname 91'];
+  for (const canary of gone) assert.deepEqual(hits(pair.data, canary), [], `${canary} while the service runs`);
+  const page = await other.ask('/queue');
+  assert.ok(page.text.includes('staying-caption-7 1'), 'somebody else is not touched');
+  await pair.service.stop();
+  for (const canary of gone) assert.deepEqual(hits(pair.data, canary), [], `${canary} after the stop`);
+  assert.ok(hits(pair.data, 'staying-caption-7').length > 0);
+  console.log(`killed ${kills} times; erased ${JSON.stringify(told.erased)}`);
+});
