@@ -1,11 +1,8 @@
-//! Where every piece of data lives, why, for how long and how it goes: one row a column.
+//! Where every piece of data lives, why, for how long and how it goes, as `datamap.toml` says: one row a column, one a file.
 //!
-//! Beside the columns there are files: media (their rows say which) and the intent journal, which holds ids of posts and of TikTok's
-//! tasks, sealed, and forgets each after 30 days.
-//!
-//! Export, erasure, the "Your data" page and the schema test read this list; a column that is not in it fails the build.
+//! Owns the types; the build turns the file into [`DATA_MAP`], [`FILES`] and [`CLASSES`]. What is not in it fails a test.
 
-use super::clauses::{ClauseId, ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, TICKET_DAYS};
+use super::clauses::ClauseId;
 
 /// What kind of data a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -73,137 +70,102 @@ pub struct DataClass {
     pub class: Class,
     /// The clause that allows it.
     pub clause: ClauseId,
-    /// How long it is kept.
-    pub retention: Retention,
-    /// How it goes.
-    pub erase: ErasePath,
     /// Whether it is part of the person's export.
     pub exported: bool,
 }
 
+/// What lies beside the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileClass {
+    /// Name in the data folder; a folder ends in `/`.
+    pub name: &'static str,
+    /// What kind of data it is.
+    pub class: Class,
+    /// The clause that allows it.
+    pub clause: ClauseId,
+    /// Whether it is part of the person's export.
+    pub exported: bool,
+}
+
+/// What is said about a class: to people on the page of their data, to the operator, to an auditor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClassFacts {
+    /// Which.
+    pub class: Class,
+    /// Its name in `datamap.toml` and in programs' answers.
+    pub name: &'static str,
+    /// What it is, in one English sentence.
+    pub what: &'static str,
+    /// On which ground it is held: an article of the GDPR.
+    pub ground: &'static str,
+    /// Where it comes from.
+    pub source: &'static str,
+    /// Who else receives it.
+    pub recipients: &'static str,
+    /// How long it is kept.
+    pub retention: Retention,
+    /// How it goes.
+    pub erase: ErasePath,
+}
+
 impl Class {
+    /// Everything that is said about the class.
+    #[must_use]
+    pub fn facts(self) -> Option<&'static ClassFacts> {
+        CLASSES.get(self.number())
+    }
+
     /// How long the class is kept.
     #[must_use]
-    pub const fn retention(self) -> Retention {
-        let (active_days, after_erasure_days) = match self {
-            Self::Person | Self::ConnectionProfile | Self::Posts | Self::Consents => (None, GRACE_DAYS + 1),
-            Self::Tokens => (None, 0),
-            Self::Media => (Some(PUBLISHED_MEDIA_DAYS), GRACE_DAYS + 1),
-            // Thirteen months: a year of history and the month in which it is compared.
-            Self::Attempts => (Some(396), GRACE_DAYS + 1),
-            Self::Sessions => (Some(90), 0),
-            Self::Audit => (Some(365), ERASURE_DAYS),
-            Self::Erasure => (Some(ERASURE_DAYS), ERASURE_DAYS),
-            Self::Ticket => (Some(1), TICKET_DAYS),
-            Self::Hold => (None, ERASURE_DAYS),
-            Self::Instance => (None, ERASURE_DAYS),
-        };
-        Retention { active_days, after_erasure_days }
+    pub fn retention(self) -> Retention {
+        // Every class has its facts, see the test; nothing is kept without them.
+        self.facts().map_or(Retention { active_days: Some(0), after_erasure_days: 0 }, |facts| facts.retention)
     }
 
     /// How the class goes.
     #[must_use]
-    pub const fn erase(self) -> ErasePath {
-        match self {
-            Self::Person
-            | Self::ConnectionProfile
-            | Self::Posts
-            | Self::Consents
-            | Self::Attempts
-            | Self::Sessions
-            | Self::Erasure
-            | Self::Hold => ErasePath::DeleteRow,
-            Self::Tokens | Self::Ticket => ErasePath::DestroyKey,
-            Self::Media => ErasePath::UnlinkFiles,
-            Self::Audit => ErasePath::Pseudonymise,
-            Self::Instance => ErasePath::NotPersonal,
-        }
+    pub fn erase(self) -> ErasePath {
+        self.facts().map_or(ErasePath::DeleteRow, |facts| facts.erase)
     }
 }
 
-macro_rules! data_map {
-    ($( $table:ident [ $($column:ident)+ ] $class:ident $clause:literal $exported:literal; )+) => {
-        /// Every column of the schema, once.
-        pub const DATA_MAP: &[DataClass] = &[ $( $( DataClass {
-            table: stringify!($table),
-            column: stringify!($column),
-            class: Class::$class,
-            clause: ClauseId($clause),
-            retention: Class::$class.retention(),
-            erase: Class::$class.erase(),
-            exported: $exported,
-        }, )+ )+ ];
-    };
-}
-
-data_map! {
-    meta [key value] Instance "PP-2.5" false;
-
-    person [id open_id display_name] Person "PP-1.1" true;
-    person [locale time_zone theme] Person "PP-1.4" true;
-    person [adult_confirmed_at adult_text_version] Person "PP-8.1" true;
-    person [created_at] Person "PP-1.1" true;
-    workspace [id name created_at] Person "PP-1.1" true;
-    member [workspace_id user_id role created_at] Person "PP-1.1" true;
-
-    session [id user_id workspace_id device ip created_at last_seen_at expires_at] Sessions "PP-1.5" true;
-    session [secret_hash] Sessions "PP-1.5" false;
-    sign_in [state_hash browser_hash verifier_sealed] Sessions "PP-2.1" false;
-    sign_in [purpose user_id workspace_id connection_id next_path locale created_at expires_at] Sessions "PP-2.1" false;
-
-    connection [id workspace_id flavour] ConnectionProfile "PP-1.1" true;
-    connection [open_id display_name username creator creator_at] ConnectionProfile "PP-1.1" true;
-    connection [scopes state connected_at consented_at updated_at] ConnectionProfile "PP-3.2" true;
-
-    avatar [connection_id sha256 format fetched_at bytes] ConnectionProfile "PP-1.1" true;
-
-    connection_token [connection_id instance_key_version version updated_at] Tokens "PP-5.2" false;
-    connection_token [data_key_sealed access_sealed refresh_sealed previous_refresh_sealed] Tokens "PP-1.2" false;
-    connection_token [access_expires_at refresh_expires_at refresh_lease_until refresh_sent_at] Tokens "PP-1.2" false;
-
-    unconfirmed [id workspace_id user_id granted_at expires_at] Sessions "PP-2.1" false;
-    unconfirmed [open_id display_name username scopes avatar_format avatar] ConnectionProfile "PP-1.1" true;
-    unconfirmed [instance_key_version] Tokens "PP-5.2" false;
-    unconfirmed [data_key_sealed access_sealed refresh_sealed access_expires_at refresh_expires_at] Tokens "PP-1.2" false;
-
-    upload [id workspace_id user_id file_name length_bytes offset_bytes state media_id created_at updated_at expires_at] Media "PP-1.3" true;
-    media [id workspace_id uploaded_by file_name size_bytes sha256 facts verdict thumbnail created_at file_gone_at] Media "PP-1.3" true;
-    media [blob_key] Media "PP-1.3" false;
-
-    post [id workspace_id group_id connection_id media_id author_id state delivery] Posts "PP-1.3" true;
-    post [content caption revision local_time time_zone due_at consent_id problem] Posts "PP-1.3" true;
-    post [published_at tiktok_ids created_at updated_at] Posts "PP-1.4" true;
-
-    post_photo [post_id position media_id] Posts "PP-1.3" true;
-
-    consent [id post_id user_id given_at declaration text_version locale subject fingerprint creator] Consents "PP-1.3" true;
-
-    attempt [id post_id connection_id ordinal mode state due_at revision snapshot media_sha256 media_size] Attempts "PP-2.3" true;
-    attempt [chunk_size chunk_count init_sent_at publish_id url_remote_date acked_bytes final_intent_at final_acked_at] Attempts "PP-2.3" true;
-    attempt [status status_remote_date fail_reason post_ids log_id evidence cause created_at updated_at] Attempts "PP-2.3" true;
-    attempt [epoch owner lease_until short_looks short_look_at next_at tries doubted] Attempts "PP-2.3" false;
-    attempt [upload_url_sealed] Attempts "PP-1.2" false;
-    attempt_log [seq attempt_id epoch from_state to_state cause log_id remote_date at] Attempts "PP-2.3" true;
-    gate_visit [seq attempt_id picture first_byte last_byte at] Attempts "PP-2.3" true;
-    post_event [seq workspace_id post_id kind actor_id detail at] Attempts "PP-2.4" true;
-
-    lane [connection_id next_at revision] Attempts "PP-2.3" false;
-    webhook_seen [dedupe_key received_at] Attempts "PP-2.3" false;
-    audit [seq at actor action subject detail] Audit "PP-5.5" true;
-
-    erasure [id unit subject_id workspace_id door state revoked] Erasure "PP-6.7" true;
-    erasure [requested_at begins_at deadline_at finished_at evidence] Erasure "PP-6.7" true;
-    erasure [receipt_hash next_at] Erasure "PP-6.7" false;
-    blob_trash [blob_key erasure_id thrown_at] Media "PP-6.4" false;
-    revoke_ticket [connection_id instance_key_version data_key_sealed access_sealed] Ticket "PP-6.3" false;
-    revoke_ticket [tries next_at expires_at] Ticket "PP-6.3" false;
-    tombstone [mark erased_at] Instance "PP-6.6" false;
-    hold [id unit subject_id reason placed_at expires_at released_at] Hold "PP-4.3" false;
-}
+include!(concat!(env!("OUT_DIR"), "/datamap.rs"));
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::privacy::clauses::{ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, TICKET_DAYS};
+
+    #[test]
+    fn pp_1_6_every_class_has_its_facts_under_its_own_number() {
+        for facts in CLASSES {
+            assert_eq!(facts.class.facts(), Some(facts), "{}", facts.name);
+            for said in [facts.what, facts.ground, facts.source, facts.recipients] {
+                assert!(!said.is_empty(), "{}", facts.name);
+            }
+        }
+    }
+
+    #[test]
+    fn pp_6_1_the_days_of_the_map_are_the_days_that_the_program_acts_on() {
+        let days = |class: Class| (class.retention().active_days, class.retention().after_erasure_days);
+        let erased = GRACE_DAYS + PURGE_INTERVAL_DAYS;
+        for class in [Class::Person, Class::ConnectionProfile, Class::Posts, Class::Consents] {
+            assert_eq!(days(class), (None, erased), "{class:?}");
+        }
+        assert_eq!(days(Class::Media), (Some(PUBLISHED_MEDIA_DAYS), erased));
+        assert_eq!(days(Class::Ticket), (Some(TICKET_DAYS), TICKET_DAYS));
+        assert_eq!(days(Class::Erasure), (Some(ERASURE_DAYS), ERASURE_DAYS));
+    }
+
+    #[test]
+    fn pp_1_6_what_lies_beside_the_database_is_listed_once() {
+        let mut names: Vec<_> = FILES.iter().map(|file| file.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), FILES.len());
+        assert!(FILES.iter().all(|file| !file.exported || file.class == Class::Media));
+    }
 
     #[test]
     fn pp_1_6_no_column_is_listed_twice() {
@@ -259,8 +221,8 @@ mod tests {
     #[test]
     fn pp_6_3_tokens_go_at_once_and_are_never_exported() {
         for data in DATA_MAP.iter().filter(|data| data.class == Class::Tokens) {
-            assert_eq!(data.retention.after_erasure_days, 0);
-            assert_eq!(data.erase, ErasePath::DestroyKey);
+            assert_eq!(data.class.retention().after_erasure_days, 0);
+            assert_eq!(data.class.erase(), ErasePath::DestroyKey);
             assert!(!data.exported, "{}.{}", data.table, data.column);
         }
     }
@@ -268,7 +230,7 @@ mod tests {
     #[test]
     fn pp_6_5_nothing_personal_outlives_the_promised_days() {
         for data in DATA_MAP {
-            assert!(data.retention.after_erasure_days <= ERASURE_DAYS);
+            assert!(data.class.retention().after_erasure_days <= ERASURE_DAYS);
         }
     }
 

@@ -1,0 +1,119 @@
+//! Turns `datamap.toml` into Rust, so that a mistake in it fails the build. Owns reading the file; what the facts mean is `privacy`'s.
+
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use toml_edit::{DocumentMut, Item, Value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datamap.toml");
+    println!("cargo::rerun-if-changed={}", path.display());
+    println!("cargo::rerun-if-changed=build.rs");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let map: DocumentMut = text.parse().map_err(|error| format!("datamap.toml: {error}"))?;
+    let rust = [classes(&map)?, columns(&map)?, files(&map)?].concat();
+    let out = std::env::var("OUT_DIR")?;
+    std::fs::write(Path::new(&out).join("datamap.rs"), rust)?;
+    Ok(())
+}
+
+/// `connection_profile` as `ConnectionProfile`.
+fn camel(word: &str) -> String {
+    word.split('_')
+        .map(|part| {
+            let mut letters = part.chars();
+            letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+        })
+        .collect()
+}
+
+fn table<'a>(map: &'a DocumentMut, name: &str) -> Result<&'a dyn toml_edit::TableLike, String> {
+    map.get(name).and_then(Item::as_table_like).ok_or_else(|| format!("datamap.toml: no table [{name}]"))
+}
+
+fn text<'a>(place: &str, from: &'a dyn toml_edit::TableLike, key: &str) -> Result<&'a str, String> {
+    from.get(key).and_then(Item::as_str).ok_or_else(|| format!("datamap.toml: {place} needs a text {key}"))
+}
+
+fn days(place: &str, from: &dyn toml_edit::TableLike, key: &str) -> Result<Option<i64>, String> {
+    match from.get(key) {
+        None => Ok(None),
+        Some(item) => {
+            let days = item.as_integer().filter(|days| (0..=3_650).contains(days));
+            days.map(Some).ok_or_else(|| format!("datamap.toml: {place}.{key} is no number of days"))
+        }
+    }
+}
+
+fn classes(map: &DocumentMut) -> Result<String, Box<dyn Error>> {
+    let mut facts = String::from("/// What each class says.\npub const CLASSES: &[ClassFacts] = &[\n");
+    let mut arms = String::new();
+    for (number, (name, item)) in table(map, "class")?.iter().enumerate() {
+        let class = item.as_table_like().ok_or_else(|| format!("datamap.toml: class.{name} is no table"))?;
+        let active = days(name, class, "active_days")?;
+        let after = days(name, class, "after_erasure_days")?
+            .ok_or_else(|| format!("datamap.toml: class.{name} needs after_erasure_days"))?;
+        writeln!(
+            facts,
+            "    ClassFacts {{ class: Class::{}, name: {name:?}, what: {:?}, ground: {:?}, source: {:?}, recipients: {:?}, \
+             retention: Retention {{ active_days: {active:?}, after_erasure_days: {after} }}, erase: ErasePath::{} }},",
+            camel(name),
+            text(name, class, "what")?,
+            text(name, class, "ground")?,
+            text(name, class, "source")?,
+            text(name, class, "recipients")?,
+            camel(text(name, class, "erase")?),
+        )?;
+        writeln!(arms, "            Self::{} => {number},", camel(name))?;
+    }
+    Ok(format!(
+        "{facts}];\n\nimpl Class {{\n    const fn number(self) -> usize {{\n        match self {{\n{arms}        }}\n    }}\n}}\n\n"
+    ))
+}
+
+fn columns(map: &DocumentMut) -> Result<String, Box<dyn Error>> {
+    let mut rust = String::from("/// Every column of the schema, once.\npub const DATA_MAP: &[DataClass] = &[\n");
+    for (name, rows) in table(map, "columns")?.iter() {
+        let rows = rows.as_array().ok_or_else(|| format!("datamap.toml: columns.{name} is no list"))?;
+        for row in rows {
+            let row = row.as_inline_table().ok_or_else(|| format!("datamap.toml: columns.{name} holds no table"))?;
+            let names = row.get("names").and_then(Value::as_array);
+            let names = names.ok_or_else(|| format!("datamap.toml: columns.{name} needs names"))?;
+            for column in names {
+                let column =
+                    column.as_str().ok_or_else(|| format!("datamap.toml: columns.{name}: a name is a text"))?;
+                let kind = kind(name, row)?;
+                writeln!(rust, "    DataClass {{ table: {name:?}, column: {column:?}, {kind} }},")?;
+            }
+        }
+    }
+    rust.push_str("];\n\n");
+    Ok(rust)
+}
+
+fn files(map: &DocumentMut) -> Result<String, Box<dyn Error>> {
+    let mut rust = String::from(
+        "/// Everything that lies beside the database, by its name in the data folder; a folder ends in `/`.\npub const FILES: &[FileClass] = &[\n",
+    );
+    for (name, row) in table(map, "files")?.iter() {
+        let row = row.as_inline_table().ok_or_else(|| format!("datamap.toml: files.{name} is no table"))?;
+        writeln!(rust, "    FileClass {{ name: {name:?}, {} }},", kind(name, row)?)?;
+    }
+    rust.push_str("];\n");
+    Ok(rust)
+}
+
+/// Class, clause and whether it is exported, as fields.
+fn kind(place: &str, row: &toml_edit::InlineTable) -> Result<String, String> {
+    let word = |key: &str| {
+        row.get(key).and_then(Value::as_str).ok_or_else(|| format!("datamap.toml: {place} needs a text {key}"))
+    };
+    let exported = row.get("exported").and_then(Value::as_bool);
+    let exported = exported.ok_or_else(|| format!("datamap.toml: {place} says whether it is exported"))?;
+    Ok(format!(
+        "class: Class::{}, clause: ClauseId({:?}), exported: {exported}",
+        camel(word("class")?),
+        word("clause")?
+    ))
+}
