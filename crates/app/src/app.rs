@@ -72,6 +72,8 @@ pub struct App {
     pub(crate) sweep_nudge: Arc<Notify>,
     /// Wakes the eraser when something is to be erased or TikTok to be told.
     pub(crate) erase_nudge: Arc<Notify>,
+    /// The database's log still has to be emptied of what was deleted.
+    pub(crate) scrub_owed: std::sync::atomic::AtomicBool,
     /// In-memory side of uploads: who appends, running hashes.
     pub uploads: crate::uploads::UploadDesk,
     /// How punctual this process is, for whoever watches it.
@@ -108,6 +110,7 @@ impl App {
             engine_nudge: Arc::new(Notify::new()),
             sweep_nudge: Arc::new(Notify::new()),
             erase_nudge: Arc::new(Notify::new()),
+            scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),
             creator_cache: CreatorCache::default(),

@@ -28,6 +28,7 @@ pub mod tokens;
 pub mod unconfirmed;
 pub mod uploads;
 mod webhooks;
+pub mod your_data;
 
 pub use actor::Actor;
 pub use app::{App, AppParts};

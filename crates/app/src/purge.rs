@@ -3,6 +3,7 @@
 //!
 //! Owns how long they live and in which portions they go. Anybody can start a sign-in, so without this the table had no end.
 
+use domain::privacy::clauses::ERASURE_DAYS;
 use domain::privacy::retention::Class;
 use domain::time::UnixMillis;
 
@@ -27,6 +28,8 @@ pub struct Purged {
     pub webhooks: u64,
     /// Receipts whose time is over.
     pub erasures: u64,
+    /// Legal holds that ended long ago.
+    pub holds: u64,
     /// Accounts that came back from TikTok and that nobody confirmed.
     pub unconfirmed: u64,
 }
@@ -54,8 +57,9 @@ impl App {
             all.sign_ins += round.sign_ins;
             all.webhooks += round.webhooks;
             all.erasures += round.erasures;
+            all.holds += round.holds;
             let full = u64::from(PORTION);
-            let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures].into_iter().max();
+            let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures, round.holds].into_iter().max();
             if most.unwrap_or(0) < full {
                 return Ok(all);
             }
@@ -78,7 +82,6 @@ impl App {
                 served.files += u64::from(tx.media_file_gone(id, before, now).await?);
                 tx.commit().await?;
             }
-            self.empty_trash().await?;
             if !full {
                 break;
             }
@@ -91,9 +94,11 @@ impl App {
             tx.commit().await?;
             served.attempts += gone;
             if gone < u64::from(FILES) {
-                return Ok(served);
+                break;
             }
         }
+        self.empty_trash().await?;
+        Ok(served)
     }
 
     async fn purge_portion(&self, now: UnixMillis) -> Result<Purged> {
@@ -103,6 +108,7 @@ impl App {
             sign_ins: tx.purge_sign_ins(now, PORTION).await?,
             webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
             erasures: tx.purge_erasures(now, PORTION).await?,
+            holds: tx.purge_holds(now.plus_millis(-ERASURE_DAYS.saturating_mul(DAY_MS)), PORTION).await?,
             unconfirmed: 0,
         };
         tx.commit().await?;

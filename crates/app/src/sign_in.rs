@@ -375,7 +375,7 @@ impl App {
         now: UnixMillis,
     ) -> Result<()> {
         self.tokens.store_grant(tx, connection.id, new.grant, now).await?;
-        self.keep_after_all(tx, connection.id, now).await?;
+        self.keep_after_all(tx, connection, now).await?;
         // What waited for a new grant looks again at once.
         tx.attempt_wake_connection(connection.id, now).await?;
         tx.audit_append(now, &person.to_string(), action, &connection.id.to_string(), &new.scopes.to_string()).await?;

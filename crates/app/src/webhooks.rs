@@ -7,6 +7,7 @@ use tiktok::webhook::{EventKind, WebhookError};
 
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::{cancel_live_attempt, webhook_hint};
+use crate::random::secret_hash;
 use crate::{App, Result};
 
 impl App {
@@ -23,7 +24,9 @@ impl App {
                 return Ok(false);
             }
         };
-        if self.store.webhook_known(&signed.event.dedupe_key()).await? {
+        // Its text names the account; what is remembered for a week does not have to.
+        let seen = secret_hash(&signed.event.dedupe_key());
+        if self.store.webhook_known(&seen).await? {
             return Ok(true);
         }
         // The effect first: a crash before the note below repeats it with the next delivery, and each effect bears repeating.
@@ -34,7 +37,7 @@ impl App {
             self.grant_withdrawn(open_id, UnixMillis::from_seconds(signed.event.create_time)).await?;
         }
         let mut tx = self.store.begin().await?;
-        tx.webhook_first_time(&signed.event.dedupe_key(), self.now()).await?;
+        tx.webhook_first_time(&seen, self.now()).await?;
         tx.commit().await?;
         Ok(true)
     }

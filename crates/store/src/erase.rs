@@ -9,7 +9,7 @@ use domain::time::UnixMillis;
 
 use crate::blobs::BlobKey;
 use crate::column::Table;
-use crate::db::{Engine, Statement, Store, Tx};
+use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
 
 /// Prefix of the account id of a connection or person whose erasure has begun; nobody finds it by its account any more.
@@ -36,7 +36,7 @@ RETURNING blob_key";
 const TAKE_UPLOADS: &str = "
 DELETE FROM upload
 WHERE id IN (SELECT id FROM upload WHERE workspace_id = $1 ORDER BY id LIMIT $2)
-RETURNING id, state";
+RETURNING id";
 const BLANK_CONNECTION: &str = "
 UPDATE connection
 SET open_id = 'erasing:' || id, display_name = '', username = NULL, creator = NULL, creator_at = NULL, scopes = '',
@@ -56,11 +56,12 @@ WHERE m.user_id = $1
   AND NOT EXISTS (SELECT 1 FROM member o WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id)
 ORDER BY m.workspace_id
 LIMIT $2";
+const MEMBERS: &str = "SELECT user_id FROM member WHERE workspace_id = $1 ORDER BY user_id LIMIT $2";
 const TRASH_PUT: &str = "
 INSERT INTO blob_trash (blob_key, erasure_id, thrown_at)
 VALUES ($1, $2, $3)
 ON CONFLICT (blob_key) DO NOTHING";
-const TRASH: &str = "SELECT blob_key FROM blob_trash ORDER BY blob_key LIMIT $1";
+const TRASH: &str = "SELECT blob_key FROM blob_trash WHERE blob_key > $1 ORDER BY blob_key LIMIT $2";
 const TRASH_OF: &str = "SELECT COUNT(*) FROM blob_trash WHERE erasure_id = $1";
 const TRASH_DELETE: &str = "DELETE FROM blob_trash WHERE blob_key = $1 RETURNING erasure_id";
 /// Folds the write-ahead log into the file and empties it; freed cells were overwritten before.
@@ -84,6 +85,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     DELETE_OTHER_SESSIONS,
     CONNECTION_IDS,
     ALONE_IN,
+    MEMBERS,
     TRASH_PUT,
     TRASH,
     TRASH_OF,
@@ -110,12 +112,12 @@ pub enum Whose {
 }
 
 impl Store {
-    /// Keys of files that are to be unlinked, at most `limit`.
+    /// Keys of files that are to be unlinked, after `after` in the order of their text, at most `limit`.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn trash(&self, limit: u32) -> Result<Vec<BlobKey>> {
-        let rows = fetch_all!(store self, (String,), TRASH, i64::from(limit))?;
+    pub async fn trash(&self, after: &str, limit: u32) -> Result<Vec<BlobKey>> {
+        let rows = fetch_all!(store self, (String,), TRASH, after, i64::from(limit))?;
         rows.into_iter().map(|(key,)| Table("blob_trash").parse("blob_key", &key)).collect()
     }
 
@@ -147,30 +149,32 @@ impl Store {
     }
 
     /// Leaves nothing of what was deleted in the files of an embedded database: freed cells are overwritten when they are freed
-    /// (`secure_delete`), and its log is emptied here. PostgreSQL reuses the space of deleted rows after its own vacuum.
+    /// (`secure_delete`), and its log is emptied here. PostgreSQL reuses the space of deleted rows after its own vacuum. False when a
+    /// reader still looks at the log: call again.
     ///
     /// # Errors
-    /// See [`StoreError`]; a reader that is still looking at the log is not one, the next call empties it.
-    pub async fn scrub(&self) -> Result<()> {
+    /// See [`StoreError`].
+    pub async fn scrub(&self) -> Result<bool> {
         match &self.pools {
             crate::db::Pools::Sqlite { writer, .. } => {
                 let mut aside = writer.aside().await.map_err(StoreError::from)?;
-                sqlx::query(SCRUB).execute(aside.connection()).await.map_err(StoreError::from)?;
+                let row: (i64, i64, i64) =
+                    sqlx::query_as(SCRUB).fetch_one(aside.connection()).await.map_err(StoreError::from)?;
+                Ok(row.0 == 0)
             }
-            crate::db::Pools::Postgres(_) => {}
+            crate::db::Pools::Postgres(_) => Ok(true),
             #[cfg(feature = "simulation")]
-            crate::db::Pools::Lockstep(_) => {}
+            crate::db::Pools::Lockstep(_) => Ok(true),
         }
-        Ok(())
     }
 
-    /// Whether this database keeps its own files, so that [`Store::scrub`] does something.
-    #[must_use]
-    pub const fn scrubs(&self) -> bool {
-        match self.engine() {
-            Engine::Sqlite => true,
-            Engine::Postgres => false,
-        }
+    /// The people of a workspace.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn members(&self, workspace: WorkspaceId) -> Result<Vec<UserId>> {
+        let rows = fetch_all!(store self, (String,), MEMBERS, workspace.to_string(), LIST_LIMIT)?;
+        rows.into_iter().map(|(id,)| MEMBER.parse("user_id", &id)).collect()
     }
 }
 
@@ -242,14 +246,12 @@ impl Tx {
         erasure: ErasureId,
         now: UnixMillis,
     ) -> Result<Vec<UploadId>> {
-        let rows = fetch_all!(tx self, (String, String), TAKE_UPLOADS, workspace.to_string(), i64::from(limit))?;
+        let rows = fetch_all!(tx self, (String,), TAKE_UPLOADS, workspace.to_string(), i64::from(limit))?;
         let mut taken = Vec::new();
-        for (id, state) in rows {
+        for (id,) in rows {
             let id: UploadId = UPLOAD.parse("id", &id)?;
-            // The file of a finished one belongs to its row in the library.
-            if state == "open" {
-                self.throw(&BlobKey::of(id.uuid()), Some(erasure), now).await?;
-            }
+            // Also of a finished one: its row in the library has the same key and goes as well.
+            self.throw(&BlobKey::of(id.uuid()), Some(erasure), now).await?;
             taken.push(id);
         }
         Ok(taken)

@@ -5,7 +5,7 @@ use domain::privacy::erasure::{Door, Evidence, Revoked, State, Unit};
 use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
-use crate::db::{Statement, Store, Tx};
+use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::{Result, StoreError};
 
 const TABLE: Table = Table("erasure");
@@ -90,12 +90,32 @@ WHERE id = $1
   AND state = $2";
 const SET_REVOKED: &str = "
 UPDATE erasure SET revoked = $2 WHERE unit = 'connection' AND subject_id = $1 AND revoked = 'pending'";
+// A person's receipt waits for the last of their accounts.
+const SET_REVOKED_PERSON: &str = "
+UPDATE erasure SET revoked = $2
+WHERE unit = 'person'
+  AND revoked = 'pending'
+  AND workspace_id = (SELECT workspace_id FROM erasure WHERE unit = 'connection' AND subject_id = $1 ORDER BY requested_at DESC LIMIT 1)
+  AND NOT EXISTS (
+    SELECT 1 FROM erasure other
+    WHERE other.unit = 'connection' AND other.workspace_id = erasure.workspace_id AND other.revoked = 'pending')";
+const RELEASE_HELD: &str = "UPDATE erasure SET next_at = $1 WHERE state = 'held'";
+const PURGE_HOLDS: &str = "
+DELETE FROM hold
+WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 OR released_at < $1 ORDER BY id LIMIT $2)";
 const SELECT_BY_RECEIPT: &str = concat!("SELECT ", columns!(), " FROM erasure WHERE receipt_hash = $1");
 const SELECT_ANY: &str = concat!("SELECT ", columns!(), " FROM erasure WHERE id = $1");
 const SELECT_OPEN: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM erasure WHERE unit = $1 AND subject_id = $2 AND state IN ('waiting', 'running', 'held')"
+);
+// Whoever reads a wish to write it holds it, as on SQLite every writing transaction does.
+const SELECT_ANY_LOCKED: &str = concat!("SELECT ", columns!(), " FROM erasure WHERE id = $1 FOR UPDATE");
+const SELECT_OPEN_LOCKED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM erasure WHERE unit = $1 AND subject_id = $2 AND state IN ('waiting', 'running', 'held') FOR UPDATE"
 );
 const SELECT_DUE: &str = concat!(
     "SELECT ",
@@ -129,6 +149,11 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     INSERT,
     UPDATE,
     SET_REVOKED,
+    SET_REVOKED_PERSON,
+    RELEASE_HELD,
+    PURGE_HOLDS,
+    SELECT_ANY_LOCKED @ Postgres,
+    SELECT_OPEN_LOCKED @ Postgres,
     SELECT_BY_RECEIPT,
     SELECT_ANY,
     SELECT_OPEN,
@@ -341,6 +366,7 @@ impl Tx {
     /// See [`StoreError`].
     pub async fn erasure_set_revoked(&mut self, connection: &str, revoked: Revoked) -> Result<()> {
         execute!(tx self, SET_REVOKED, connection, revoked.as_str())?;
+        execute!(tx self, SET_REVOKED_PERSON, connection, revoked.as_str())?;
         Ok(())
     }
 
@@ -349,7 +375,11 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn erasure(&mut self, id: ErasureId) -> Result<Option<Erasure>> {
-        fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?.map(Erasure::try_from).transpose()
+        let row = match self.engine() {
+            Engine::Sqlite => fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?,
+            Engine::Postgres => fetch_optional!(tx self, Raw, SELECT_ANY_LOCKED, id.to_string())?,
+        };
+        row.map(Erasure::try_from).transpose()
     }
 
     /// The open wish about something, as this transaction sees it.
@@ -357,7 +387,11 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn erasure_open(&mut self, unit: Unit, subject: &str) -> Result<Option<Erasure>> {
-        fetch_optional!(tx self, Raw, SELECT_OPEN, unit.as_str(), subject)?.map(Erasure::try_from).transpose()
+        let row = match self.engine() {
+            Engine::Sqlite => fetch_optional!(tx self, Raw, SELECT_OPEN, unit.as_str(), subject)?,
+            Engine::Postgres => fetch_optional!(tx self, Raw, SELECT_OPEN_LOCKED, unit.as_str(), subject)?,
+        };
+        row.map(Erasure::try_from).transpose()
     }
 
     /// Removes receipts whose 30 days are over; only tombstones are left then. Gives how many.
@@ -366,6 +400,23 @@ impl Tx {
     /// See [`StoreError`].
     pub async fn purge_erasures(&mut self, now: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, PURGE, now.millis(), i64::from(limit))
+    }
+
+    /// Lets every wish that a hold stops be looked at now.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn erasures_release(&mut self, now: UnixMillis) -> Result<()> {
+        execute!(tx self, RELEASE_HELD, now.millis())?;
+        Ok(())
+    }
+
+    /// Removes holds that ended before `before`; gives how many.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn purge_holds(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
+        execute!(tx self, PURGE_HOLDS, before.millis(), i64::from(limit))
     }
 
     /// Places a hold.

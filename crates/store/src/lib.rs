@@ -20,6 +20,7 @@ pub mod erasure;
 pub mod error;
 pub mod event;
 pub mod gate;
+pub mod held;
 pub mod intact;
 pub mod journal;
 pub mod lane;
@@ -72,7 +73,7 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 29] = [
+    let modules: [(&'static str, &'static [Statement]); 30] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -87,6 +88,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("erasure", erasure::STATEMENTS),
         ("event", event::STATEMENTS),
         ("gate", gate::STATEMENTS),
+        ("held", held::STATEMENTS),
         ("lane", lane::STATEMENTS),
         ("media", media::STATEMENTS),
         ("meta", meta::STATEMENTS),

@@ -26,6 +26,12 @@ macro_rules! served {
     () => {
         "created_at < $1
   AND file_gone_at IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM hold
+    WHERE hold.released_at IS NULL
+      AND hold.expires_at > $1
+      AND (hold.subject_id IN (SELECT user_id FROM member WHERE member.workspace_id = media.workspace_id)
+        OR hold.subject_id IN (SELECT id FROM connection WHERE connection.workspace_id = media.workspace_id)))
   AND (EXISTS (SELECT 1 FROM post WHERE post.media_id = media.id)
     OR EXISTS (SELECT 1 FROM post_photo WHERE post_photo.media_id = media.id))
   AND NOT EXISTS (
@@ -49,6 +55,14 @@ DELETE FROM attempt
 WHERE id IN (
   SELECT id FROM attempt
   WHERE updated_at < $1 AND state IN ('published', 'delivered', 'dead')
+    AND NOT EXISTS (
+      SELECT 1 FROM hold
+      WHERE hold.released_at IS NULL
+        AND hold.expires_at > $1
+        AND (hold.subject_id = attempt.connection_id
+          OR hold.subject_id IN (
+            SELECT member.user_id FROM member JOIN connection ON connection.workspace_id = member.workspace_id
+            WHERE connection.id = attempt.connection_id)))
   ORDER BY updated_at LIMIT $2)";
 
 pub(crate) const STATEMENTS: &[Statement] =

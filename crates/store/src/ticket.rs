@@ -55,9 +55,11 @@ const DUE: &str = concat!(
 );
 const LATER: &str = "UPDATE revoke_ticket SET tries = tries + 1, next_at = $2 WHERE connection_id = $1";
 const DELETE: &str = "DELETE FROM revoke_ticket WHERE connection_id = $1";
+const DELETE_OF_ACCOUNT: &str = "
+DELETE FROM revoke_ticket WHERE connection_id IN (SELECT id FROM connection WHERE open_id = $1)";
 const NEXT: &str = "SELECT MIN(next_at) FROM revoke_ticket";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DUE, LATER, DELETE, NEXT];
+pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DUE, LATER, DELETE, DELETE_OF_ACCOUNT, NEXT];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -125,12 +127,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes that TikTok did not answer, and when to ask again.
+    /// Notes that TikTok did not answer, and when to ask again; false when there is no ticket.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn ticket_later(&mut self, connection: ConnectionId, next_at: UnixMillis) -> Result<()> {
-        execute!(tx self, LATER, connection.to_string(), next_at.millis())?;
+    pub async fn ticket_later(&mut self, connection: ConnectionId, next_at: UnixMillis) -> Result<bool> {
+        Ok(execute!(tx self, LATER, connection.to_string(), next_at.millis())? == 1)
+    }
+
+    /// Destroys every ticket of one TikTok account, whichever workspace it was disconnected from.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn tickets_delete_of_account(&mut self, open_id: &str) -> Result<()> {
+        execute!(tx self, DELETE_OF_ACCOUNT, open_id)?;
         Ok(())
     }
 

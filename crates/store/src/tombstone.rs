@@ -32,14 +32,14 @@ INSERT INTO tombstone (mark, erased_at)
 VALUES ($1, $2)
 ON CONFLICT (mark) DO UPDATE SET erased_at = CASE WHEN excluded.erased_at > tombstone.erased_at
   THEN excluded.erased_at ELSE tombstone.erased_at END";
-const DELETE: &str = "DELETE FROM tombstone WHERE mark = $1";
+const SINCE: &str = "SELECT mark, erased_at FROM tombstone WHERE erased_at >= $1 ORDER BY erased_at LIMIT $2";
 const ALL: &str = "SELECT mark, erased_at FROM tombstone WHERE mark > $1 ORDER BY mark LIMIT $2";
 const ONE: &str = "SELECT erased_at FROM tombstone WHERE mark = $1";
 const PURGE: &str = "
 DELETE FROM tombstone
 WHERE mark IN (SELECT mark FROM tombstone WHERE erased_at < $1 ORDER BY erased_at LIMIT $2)";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, ALL, ONE, PURGE];
+pub(crate) const STATEMENTS: &[Statement] = statements![PUT, SINCE, ALL, ONE, PURGE];
 
 impl Store {
     /// Marks after `after` in the order of their text, at most `limit`.
@@ -48,6 +48,15 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn tombstones(&self, after: &str, limit: u32) -> Result<Vec<Tombstone>> {
         let rows = fetch_all!(store self, (String, i64), ALL, after, i64::from(limit))?;
+        Ok(rows.into_iter().map(|(mark, at)| Tombstone { mark, erased_at: instant(at) }).collect())
+    }
+
+    /// Marks of this instant and later, the earliest first, at most `limit`.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn tombstones_since(&self, since: UnixMillis, limit: u32) -> Result<Vec<Tombstone>> {
+        let rows = fetch_all!(store self, (String, i64), SINCE, since.millis(), i64::from(limit))?;
         Ok(rows.into_iter().map(|(mark, at)| Tombstone { mark, erased_at: instant(at) }).collect())
     }
 
@@ -70,15 +79,6 @@ impl Tx {
         Ok(())
     }
 
-    /// Takes a mark back, because the wish was taken back.
-    ///
-    /// # Errors
-    /// See [`crate::StoreError`].
-    pub async fn tombstone_delete(&mut self, mark: &str) -> Result<()> {
-        execute!(tx self, DELETE, mark)?;
-        Ok(())
-    }
-
     /// Removes marks older than every backup; gives how many.
     ///
     /// # Errors
@@ -88,7 +88,7 @@ impl Tx {
     }
 }
 
-/// The file of marks. One line each, `+ mark milliseconds`, or `- mark` for one that was taken back.
+/// The file of marks. One line each, `+ mark milliseconds`; of two lines with one mark the later instant counts.
 #[derive(Debug, Clone)]
 pub struct TombstoneFile {
     path: PathBuf,
@@ -121,9 +121,6 @@ impl TombstoneFile {
                     let kept = known.entry(mark.to_owned()).or_insert(at);
                     *kept = at.max(*kept);
                 }
-                (Some("-"), Some(mark), None) => {
-                    known.remove(mark);
-                }
                 _ => {}
             }
         }
@@ -138,14 +135,6 @@ impl TombstoneFile {
         self.append(
             &marks.iter().fold(String::new(), |text, it| format!("{text}+ {} {}\n", it.mark, it.erased_at.millis())),
         )
-    }
-
-    /// Takes a mark back durably.
-    ///
-    /// # Errors
-    /// When the disk does not take it.
-    pub fn take_back(&self, mark: &str) -> std::io::Result<()> {
-        self.append(&format!("- {mark}\n"))
     }
 
     /// Writes the file anew with only these marks; readers find the old or the new one, also after a crash.
@@ -194,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn marks_survive_a_torn_line_and_can_be_taken_back() {
+    fn marks_survive_a_torn_line_and_the_later_instant_counts() {
         let folder = tempfile::TempDir::new().unwrap();
         let file = TombstoneFile::of(folder.path());
         assert!(file.read().unwrap().is_empty());
@@ -203,8 +192,8 @@ mod tests {
         raw.write_all(b"+ ccccc").unwrap();
         file.add(&[stone("a", 5), stone("d", 3)]).unwrap();
         assert_eq!(file.read().unwrap(), [stone("a", 5), stone("b", 2), stone("d", 3)]);
-        file.take_back(&"b".repeat(64)).unwrap();
-        assert_eq!(file.read().unwrap(), [stone("a", 5), stone("d", 3)]);
+        file.add(&[stone("a", 2)]).unwrap();
+        assert_eq!(file.read().unwrap().first(), Some(&stone("a", 5)));
         file.replace(&[stone("d", 3)]).unwrap();
         assert_eq!(file.read().unwrap(), [stone("d", 3)]);
     }

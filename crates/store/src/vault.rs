@@ -75,6 +75,7 @@ struct KeyVersion {
     sealer: Sealer,
     check: hmac::Key,
     gate: hmac::Key,
+    tombstone: hmac::Key,
 }
 
 impl fmt::Debug for InstanceKeys {
@@ -95,7 +96,9 @@ impl KeyVersion {
         let check =
             root.expand(&[b"check"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
         let gate = root.expand(&[b"gate"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
-        Ok(Self { sealer: Sealer::new(&sealing)?, secret, check, gate })
+        let tombstone =
+            root.expand(&[b"tombstone"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
+        Ok(Self { sealer: Sealer::new(&sealing)?, secret, check, gate, tombstone })
     }
 
     fn check_value(&self) -> String {
@@ -221,6 +224,14 @@ impl InstanceKeys {
                 constant_time::verify_slices_are_equal(version.gate_word(of).as_bytes(), word.as_bytes()).is_ok();
             opens | fits
         })
+    }
+
+    /// The mark by which something erased is known again, 64 characters, under every version of the key, the current one first. Tells
+    /// nothing about the thing to whoever lacks the key.
+    #[must_use]
+    pub fn tombstone_marks(&self, of: &str) -> Vec<String> {
+        let newest_first = self.versions.values().rev();
+        newest_first.map(|version| hex(hmac::sign(&version.tombstone, of.as_bytes()).as_ref())).collect()
     }
 
     /// Seals a short-lived value that belongs to no connection; `purpose` names the column and opens nothing else.

@@ -19,7 +19,7 @@ use tower_http::trace::TraceLayer;
 use crate::error::WebError;
 use crate::pages::{
     compose, connect, connections, erasure, gallery, history, landing, legal, library, post as post_page, queue,
-    settings,
+    settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -118,6 +118,8 @@ fn routes() -> Vec<Route> {
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
+        page("/your-data", SignedIn, get(your_data::show)),
+        page("/your-data.json", SignedIn, get(your_data::file)),
         page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
         page("/settings/stay", SignedIn, post(erasure::stay)),
         page("/receipts/{secret}", Public, get(erasure::receipt)),
@@ -203,10 +205,15 @@ fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<W
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, ANSWER_TIMEOUT))
 }
 
-/// What a request leaves in the log: no query string, no header, no body. Addresses with secrets have them in the query.
+/// A path without the secrets that some of them carry.
+fn loggable(path: &str) -> &str {
+    if path.starts_with("/receipts/") { "/receipts/..." } else { gate::loggable(path) }
+}
+
+/// What a request leaves in the log: no query string, no header, no body. Other addresses with secrets have them in the query.
 fn span<B>(request: &Request<B>) -> tracing::Span {
     let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", method = %request.method(), path = gate::loggable(request.uri().path()), id)
+    tracing::info_span!("request", method = %request.method(), path = loggable(request.uri().path()), id)
 }
 
 fn panicked(_: Box<dyn std::any::Any + Send + 'static>) -> Response {

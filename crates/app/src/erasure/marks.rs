@@ -1,110 +1,109 @@
-//! Keyed hashes of what was erased or ended: how a thing is recognised again without being remembered.
+//! Keyed hashes of what was erased, ended or kept: how a thing is recognised again without being remembered.
 //!
-//! Owns the key, which lies sealed in the database. Must not write marks: whoever ends or erases something does.
+//! Owns what the file beside the database is known to hold. The key is the instance key's own; must not decide what a mark means for a row.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use domain::id::WorkspaceId;
+use domain::privacy::erasure::Unit;
 use domain::time::UnixMillis;
 use store::vault::InstanceKeys;
-use store::{Store, Tombstone, TombstoneFile};
+use store::{Tombstone, TombstoneFile};
 
-use crate::random::Random;
-use crate::{Error, Result};
+use crate::Result;
 
-/// Where the sealed key lies in `meta`.
-const META: &str = "tombstone_key";
-/// What the key is sealed for.
-const PURPOSE: &str = "tombstone key";
-
-/// Makes marks, and knows the file in which they outlive the database.
+/// The file of marks of one data folder, and what it holds.
 #[derive(Debug, Default)]
 pub struct Marks {
-    key: OnceLock<Arc<aws_lc_rs::hmac::Key>>,
     file: Option<TombstoneFile>,
+    noted: Mutex<HashMap<String, UnixMillis>>,
 }
 
-/// What a mark says.
+/// What a mark says. Of two that contradict each other the later one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Said<'a> {
     /// The grant of an account in a workspace ended.
     GrantEnded(WorkspaceId, &'a str),
+    /// A person asked to be forgotten.
+    Leaving(&'a str),
+    /// A wish about this connection or person was taken back.
+    Kept(Unit, &'a str),
     /// An account was erased from a workspace.
     ConnectionErased(WorkspaceId, &'a str),
     /// A person was erased.
     PersonErased(&'a str),
 }
 
-impl Marks {
-    /// Marks that are also kept in a file; without one they live and die with the database.
-    #[must_use]
-    pub const fn new(file: Option<TombstoneFile>) -> Self {
-        Self { key: OnceLock::new(), file }
-    }
-
-    pub(crate) const fn file(&self) -> Option<&TombstoneFile> {
-        self.file.as_ref()
-    }
-
-    /// Reads the key, or makes it the first time.
-    pub(crate) async fn ready(&self, store: &Store, keys: &InstanceKeys, random: &dyn Random) -> Result<()> {
-        if self.key.get().is_some() {
-            return Ok(());
-        }
-        let known = match store.meta_get(META).await? {
-            Some(known) => known,
-            None => {
-                let mut secret = [0_u8; 32];
-                random.fill(&mut secret);
-                let sealed = STANDARD.encode(keys.seal(PURPOSE, secret.as_slice())?);
-                let mut tx = store.begin().await?;
-                // Another process may have been faster.
-                let known = match tx.meta_get(META).await? {
-                    Some(known) => known,
-                    None => {
-                        tx.meta_put(META, &sealed).await?;
-                        sealed
-                    }
-                };
-                tx.commit().await?;
-                known
-            }
-        };
-        let sealed = STANDARD.decode(known).map_err(|_| unreadable())?;
-        let secret = keys.open(PURPOSE, &sealed)?;
-        let key = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, &secret);
-        let _ = self.key.set(Arc::new(key));
-        Ok(())
-    }
-
-    /// The mark of something, as of `at`.
-    pub(crate) fn mark(&self, said: Said<'_>, at: UnixMillis) -> Result<Tombstone> {
-        use std::fmt::Write as _;
-        let key = self.key.get().ok_or_else(unreadable)?;
-        let text = match said {
+impl Said<'_> {
+    fn text(self) -> String {
+        match self {
             Said::GrantEnded(workspace, account) => format!("grant\n{workspace}\n{account}"),
+            Said::Leaving(account) => format!("leaving\n{account}"),
+            Said::Kept(unit, subject) => format!("kept\n{}\n{subject}", unit.as_str()),
             Said::ConnectionErased(workspace, account) => format!("connection\n{workspace}\n{account}"),
             Said::PersonErased(account) => format!("person\n{account}"),
-        };
-        let tag = aws_lc_rs::hmac::sign(key, text.as_bytes());
-        let mark = tag.as_ref().iter().fold(String::new(), |mut text, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
-        Ok(Tombstone { mark, erased_at: at })
+        }
     }
 
-    /// Writes marks to the file, durably and before the answer that promises the end.
-    pub(crate) async fn keep(&self, marks: Vec<Tombstone>) -> Result<()> {
-        let Some(file) = self.file.clone() else { return Ok(()) };
-        tokio::task::spawn_blocking(move || file.add(&marks)).await.map_err(std::io::Error::other)??;
-        Ok(())
+    /// Under every version of the instance key, the current one first.
+    pub(crate) fn marks(self, keys: &InstanceKeys) -> Vec<String> {
+        keys.tombstone_marks(&self.text())
+    }
+
+    /// The mark to write.
+    pub(crate) fn as_of(self, keys: &InstanceKeys, at: UnixMillis) -> Tombstone {
+        let mark = self.marks(keys).into_iter().next().unwrap_or_default();
+        Tombstone { mark, erased_at: at }
     }
 }
 
-fn unreadable() -> Error {
-    Error::Io(std::io::Error::other("the key of the tombstones cannot be read"))
+impl Marks {
+    /// Marks that are also kept in a file; without one they live and die with the database.
+    #[must_use]
+    pub fn new(file: Option<TombstoneFile>) -> Self {
+        Self { file, noted: Mutex::default() }
+    }
+
+    /// Everything in the file, read anew.
+    pub(crate) async fn read(&self) -> Result<Vec<Tombstone>> {
+        let Some(file) = self.file.clone() else { return Ok(Vec::new()) };
+        let read = tokio::task::spawn_blocking(move || file.read()).await.map_err(std::io::Error::other)??;
+        let noted = read.iter().map(|stone| (stone.mark.clone(), stone.erased_at)).collect();
+        *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = noted;
+        Ok(read)
+    }
+
+    /// Writes to the file, durably, what it does not hold yet.
+    pub(crate) async fn keep(&self, marks: Vec<Tombstone>) -> Result<()> {
+        let Some(file) = self.file.clone() else { return Ok(()) };
+        let new: Vec<Tombstone> = {
+            let noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            marks.into_iter().filter(|it| noted.get(&it.mark).is_none_or(|at| *at < it.erased_at)).collect()
+        };
+        if new.is_empty() {
+            return Ok(());
+        }
+        let written = new.clone();
+        tokio::task::spawn_blocking(move || file.add(&written)).await.map_err(std::io::Error::other)??;
+        let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+        noted.extend(new.into_iter().map(|stone| (stone.mark, stone.erased_at)));
+        Ok(())
+    }
+
+    /// Writes the file anew without what is older than every backup.
+    pub(crate) async fn forget_before(&self, before: UnixMillis) -> Result<()> {
+        let Some(file) = self.file.clone() else { return Ok(()) };
+        let kept: Vec<Tombstone> = {
+            let mut noted = self.noted.lock().unwrap_or_else(PoisonError::into_inner);
+            let all = noted.len();
+            noted.retain(|_, at| *at >= before);
+            if noted.len() == all {
+                return Ok(());
+            }
+            noted.iter().map(|(mark, at)| Tombstone { mark: mark.clone(), erased_at: *at }).collect()
+        };
+        tokio::task::spawn_blocking(move || file.replace(&kept)).await.map_err(std::io::Error::other)??;
+        Ok(())
+    }
 }

@@ -3,7 +3,7 @@
 //! Owns the operator's door. Whoever comes this way has the machine; there is no actor to authorise.
 
 use domain::id::{ConnectionId, HoldId, UserId};
-use domain::privacy::erasure::{Door, State, Unit};
+use domain::privacy::erasure::{Door, Unit};
 use store::connection::FoundConnection;
 use store::{Erasure, Hold};
 
@@ -61,9 +61,6 @@ impl App {
     pub async fn operator_erase(&self, target: Target, under_age: bool) -> Result<Receipt> {
         let door = if under_age { Door::UnderAge } else { Door::Operator };
         let by = By { door, person: None };
-        if under_age {
-            self.drop_open_wish(target).await?;
-        }
         match target {
             Target::Connection(id) => {
                 let connection = self
@@ -78,22 +75,11 @@ impl App {
         }
     }
 
-    /// An earlier wish with its grace gives way to one without.
-    async fn drop_open_wish(&self, target: Target) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        if let Some(mut open) = tx.erasure_open(target.unit(), &target.subject()).await? {
-            let before = open.state;
-            open.state = State::Undone;
-            open.finished_at = Some(self.now());
-            tx.erasure_update(&open, before).await?;
-        }
-        tx.commit().await.map_err(Error::from)
-    }
-
     /// Places a legal hold: what it names is not erased until it ends. Tokens are not held; they go whatever is held.
     ///
     /// # Errors
-    /// [`Error::BadInput`] for a reason that is empty or too long, or a time of no day or more than a year.
+    /// [`Error::BadInput`] for a reason that is empty or too long, or a time of no day or more than a year; [`Error::NotFound`] when
+    /// there is no such thing, or its erasure has begun.
     pub async fn hold(&self, wish: HoldWish<'_>) -> Result<Hold> {
         let reason = wish.reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_MAX {
@@ -101,6 +87,9 @@ impl App {
         }
         if !(1..=HOLD_DAYS_MAX).contains(&wish.days) {
             return Err(Error::BadInput { code: "hold-days" });
+        }
+        if !self.is_there(wish.target).await? {
+            return Err(Error::NotFound { what: "subject" });
         }
         let now = self.now();
         let hold = Hold {
@@ -119,22 +108,27 @@ impl App {
         Ok(hold)
     }
 
+    /// Whether there is still something to hold.
+    async fn is_there(&self, target: Target) -> Result<bool> {
+        let account = match target {
+            Target::Connection(id) => self.store.connection_any(id).await?.map(|row| row.open_id),
+            Target::Person(id) => self.store.person(id).await?.map(|row| row.open_id),
+        };
+        Ok(account.is_some_and(|account| !account.starts_with(store::erase::ERASING)))
+    }
+
     /// Ends a hold; what waited for it is erased at once.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such hold in force.
     pub async fn release_hold(&self, id: HoldId) -> Result<()> {
         let now = self.now();
-        let open = self.store.erasures_open().await?;
         let mut tx = self.store.begin().await?;
         if !tx.hold_release(id, now).await? {
             return Err(Error::NotFound { what: "hold" });
         }
-        // A person's erasure waits for the hold on an account of theirs, too; whoever is held by another hold notices so again.
-        for mut wish in open.into_iter().filter(|wish| wish.state == State::Held) {
-            wish.next_at = now;
-            tx.erasure_update(&wish, State::Held).await?;
-        }
+        // A person's erasure waits for the hold on an account of theirs, too; what another hold stops notices so again.
+        tx.erasures_release(now).await?;
         tx.audit_append(now, "operator", "hold.release", &id.to_string(), "").await?;
         tx.commit().await?;
         self.erase_nudge.notify_one();

@@ -1,11 +1,11 @@
 //! After an older database was put back: whatever was erased or ended since is erased and ended again, before anybody is served.
 //!
-//! Owns the comparison of marks with rows. Must not run on every start: only when the file beside the database knows more than it.
+//! Owns the comparison of marks with rows. Looks through the rows only when the file beside the database knows more than it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use domain::connection::ConnectionState;
-use domain::id::{ConnectionId, UserId};
+use domain::id::WorkspaceId;
 use domain::privacy::clauses::TOMBSTONE_DAYS;
 use domain::privacy::erasure::{Door, Unit};
 use domain::time::UnixMillis;
@@ -20,6 +20,10 @@ use crate::{App, Error, Result};
 const PAGE: u32 = 500;
 /// Marks written in one transaction.
 const MARKS: usize = 200;
+/// Marks of other processes are looked for this far back, milliseconds.
+const OTHERS_MS: i64 = 3_600_000;
+const DAY_MS: i64 = 86_400_000;
+const OPERATOR: By = By { door: Door::Operator, person: None };
 
 /// What a start had to make good.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -28,7 +32,7 @@ pub struct Replayed {
     pub marks: usize,
     /// Grants that were over and had come back.
     pub grants: usize,
-    /// Accounts and people that were erased and had come back.
+    /// Accounts and people that were erased, or about to be, and had come back.
     pub erased: usize,
 }
 
@@ -38,14 +42,11 @@ impl App {
     /// # Errors
     /// When the database or the file cannot be used; nobody may be served then.
     pub async fn replay_tombstones(&self) -> Result<Replayed> {
-        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
-        let Some(file) = self.marks.file().cloned() else { return Ok(Replayed::default()) };
-        let reader = file.clone();
-        let noted = tokio::task::spawn_blocking(move || reader.read()).await.map_err(std::io::Error::other)??;
-        let known = self.all_tombstones().await?;
-        let known_marks: HashSet<&str> = known.iter().map(|stone| stone.mark.as_str()).collect();
+        let noted = self.marks.read().await?;
+        let known: HashMap<String, UnixMillis> =
+            self.all_tombstones().await?.into_iter().map(|stone| (stone.mark, stone.erased_at)).collect();
         let lost: Vec<Tombstone> =
-            noted.iter().filter(|stone| !known_marks.contains(stone.mark.as_str())).cloned().collect();
+            noted.into_iter().filter(|it| known.get(&it.mark).is_none_or(|at| *at < it.erased_at)).collect();
         for portion in lost.chunks(MARKS) {
             let mut tx = self.store.begin().await?;
             for stone in portion {
@@ -56,6 +57,10 @@ impl App {
         let mut replayed = Replayed { marks: lost.len(), ..Replayed::default() };
         let restored = self.store.meta_get(RESTORED).await?.is_some();
         if replayed.marks > 0 || restored {
+            // Nothing may be concluded from what the rows of open attempts lack: they may be behind what was sent.
+            let mut tx = self.store.begin().await?;
+            tx.attempt_doubt_open(self.now()).await?;
+            tx.commit().await?;
             self.look_through_people(&mut replayed).await?;
             self.look_through_connections(&mut replayed).await?;
             self.erase_due().await?;
@@ -66,23 +71,19 @@ impl App {
                 "the database is older than what was erased; it was erased again"
             );
         }
-        self.write_tombstones(noted.len()).await?;
-        Ok(replayed)
-    }
-
-    /// The file holds what the database holds, also what other processes wrote, and nothing older than any backup.
-    async fn write_tombstones(&self, noted: usize) -> Result<()> {
-        let before = self.now().plus_millis(-TOMBSTONE_DAYS.saturating_mul(86_400_000));
+        let before = self.now().plus_millis(-TOMBSTONE_DAYS.saturating_mul(DAY_MS));
         let mut tx = self.store.begin().await?;
         tx.purge_tombstones(before, PAGE).await?;
         tx.commit().await?;
-        let all = self.all_tombstones().await?;
-        if all.len() == noted {
-            return Ok(());
-        }
-        let Some(file) = self.marks.file().cloned() else { return Ok(()) };
-        tokio::task::spawn_blocking(move || file.replace(&all)).await.map_err(std::io::Error::other)??;
-        Ok(())
+        self.marks.keep(self.all_tombstones().await?).await?;
+        self.marks.forget_before(before).await?;
+        Ok(replayed)
+    }
+
+    /// Marks that other processes wrote reach this one's file, too.
+    pub(crate) async fn note_marks_of_others(&self) -> Result<()> {
+        let since = self.now().plus_millis(-OTHERS_MS);
+        self.marks.keep(self.store.tombstones_since(since, PAGE).await?).await
     }
 
     async fn all_tombstones(&self) -> Result<Vec<Tombstone>> {
@@ -98,9 +99,18 @@ impl App {
         }
     }
 
-    async fn said_at(&self, said: Said<'_>) -> Result<Option<UnixMillis>> {
-        let mark = self.marks.mark(said, self.now())?.mark;
-        Ok(self.store.tombstone(&mark).await?)
+    /// When something was last said; `None` when it was not.
+    pub(crate) async fn said_at(&self, said: Said<'_>) -> Result<Option<UnixMillis>> {
+        let mut latest = None;
+        for mark in said.marks(&self.keys) {
+            latest = latest.max(self.store.tombstone(&mark).await?);
+        }
+        Ok(latest)
+    }
+
+    /// Whether a wish of this moment was taken back later.
+    pub(crate) async fn was_kept(&self, unit: Unit, subject: &str, since: UnixMillis) -> Result<bool> {
+        Ok(self.said_at(Said::Kept(unit, subject)).await?.is_some_and(|at| at >= since))
     }
 
     async fn look_through_people(&self, replayed: &mut Replayed) -> Result<()> {
@@ -116,17 +126,21 @@ impl App {
     }
 
     async fn person_again(&self, person: &Person, replayed: &mut Replayed) -> Result<()> {
-        let Some(erased_at) = self.said_at(Said::PersonErased(&person.open_id)).await? else { return Ok(()) };
-        if erased_at < person.created_at {
-            return Ok(());
-        }
-        let id: UserId = person.id;
-        let alone = self.store.workspaces_alone(id).await?;
-        self.end_all_grants(&alone, By { door: Door::Operator, person: None }, erased_at).await?;
-        if let Some(workspace) = alone.first() {
-            self.at_once(Unit::Person, id.to_string(), *workspace, erased_at).await?;
-            replayed.erased += 1;
-        }
+        let subject = person.id.to_string();
+        let erased = self.said_at(Said::PersonErased(&person.open_id)).await?;
+        let left = self.said_at(Said::Leaving(&person.open_id)).await?;
+        let (asked_at, at_once) = match (erased, left) {
+            (Some(at), _) if at >= person.created_at => (at, true),
+            (_, Some(at)) if at >= person.created_at && !self.was_kept(Unit::Person, &subject, at).await? => {
+                (at, false)
+            }
+            _ => return Ok(()),
+        };
+        let alone = self.store.workspaces_alone(person.id).await?;
+        let Some(workspace) = alone.first() else { return Ok(()) };
+        self.end_all_grants(&alone, OPERATOR, asked_at).await?;
+        self.wish_again(Unit::Person, subject, *workspace, asked_at, at_once).await?;
+        replayed.erased += 1;
         Ok(())
     }
 
@@ -143,54 +157,58 @@ impl App {
     }
 
     async fn connection_again(&self, row: &Connection, replayed: &mut Replayed) -> Result<()> {
-        let (workspace, account) = (row.workspace_id, row.open_id.as_str());
-        let id: ConnectionId = row.id;
-        if let Some(erased_at) = self.said_at(Said::ConnectionErased(workspace, account)).await?
-            && erased_at >= row.connected_at
-        {
-            self.at_once(Unit::Connection, id.to_string(), workspace, erased_at).await?;
+        let (workspace, account, subject) = (row.workspace_id, row.open_id.as_str(), row.id.to_string());
+        let lives = row.state != ConnectionState::Disconnected;
+        let erased = self.said_at(Said::ConnectionErased(workspace, account)).await?;
+        if let Some(erased_at) = erased.filter(|at| *at >= row.connected_at) {
+            if lives {
+                self.end_connection(row, OPERATOR, erased_at).await?;
+            }
+            self.wish_again(Unit::Connection, subject, workspace, erased_at, true).await?;
             replayed.erased += 1;
             return Ok(());
         }
-        if let Some(ended_at) = self.said_at(Said::GrantEnded(workspace, account)).await?
-            && ended_at >= row.consented_at
-            && row.state != ConnectionState::Disconnected
+        let ended = self.said_at(Said::GrantEnded(workspace, account)).await?;
+        if let Some(ended_at) = ended.filter(|at| *at >= row.consented_at && lives)
+            && !self.was_kept(Unit::Connection, &subject, ended_at).await?
         {
-            self.end_connection(row, By { door: Door::Operator, person: None }, ended_at).await?;
+            self.end_connection(row, OPERATOR, ended_at).await?;
             replayed.grants += 1;
         }
         Ok(())
     }
 
-    /// A wish without grace, in place of one that the restore brought back.
-    pub(crate) async fn at_once(
+    /// The wish that the restore has lost, or the one that it brought back, without grace where the erasure had begun.
+    async fn wish_again(
         &self,
         unit: Unit,
         subject: String,
-        workspace: domain::id::WorkspaceId,
+        workspace: WorkspaceId,
         asked_at: UnixMillis,
+        at_once: bool,
     ) -> Result<()> {
         let now = self.now();
         let (mut wish, _) = self.wish(unit, subject.clone(), workspace, Door::Operator, asked_at);
-        wish.begins_at = now;
-        wish.next_at = now;
+        if at_once {
+            wish.begins_at = now;
+            wish.next_at = now;
+        }
         let mut tx = self.store.begin().await?;
-        if let Some(mut open) = tx.erasure_open(unit, &subject).await? {
-            let before = open.state;
-            open.begins_at = now;
-            open.next_at = now;
-            tx.erasure_update(&open, before).await?;
-        } else {
-            tx.erasure_insert(&wish).await?;
+        match tx.erasure_open(unit, &subject).await? {
+            None => tx.erasure_insert(&wish).await?,
+            Some(mut open) if at_once => {
+                let before = open.state;
+                open.begins_at = now;
+                open.next_at = now;
+                tx.erasure_update(&open, before).await?;
+            }
+            Some(_) => {}
         }
         tx.commit().await.map_err(Error::from)
     }
 
     /// Accounts whose grant is over and whose erasure nobody has put on the calendar: TikTok said that the grant ended, or they were
-    /// disconnected by an earlier version.
-    ///
-    /// # Errors
-    /// When the database does not answer.
+    /// disconnected by an earlier version. Nobody loses the time to connect again by our being late; the dead tokens go at once.
     pub(crate) async fn wishes_of_ended_grants(&self) -> Result<()> {
         for connection in self.store.connections_ended(PAGE).await? {
             let door = match connection.state {
@@ -198,8 +216,18 @@ impl App {
                 ConnectionState::Active | ConnectionState::ReconnectNeeded => Door::TikTok,
             };
             let id = connection.id.to_string();
-            let (wish, _) = self.wish(Unit::Connection, id, connection.workspace_id, door, connection.updated_at);
+            let (mut wish, _) = self.wish(Unit::Connection, id, connection.workspace_id, door, connection.updated_at);
+            wish.begins_at = wish.begins_at.max(self.leaving_calendar().begins_at);
+            wish.deadline_at = wish.deadline_at.max(wish.begins_at.plus_millis(DAY_MS));
+            wish.next_at = wish.begins_at;
             let mut tx = self.store.begin().await?;
+            let row = tx.connection_any(connection.id).await?;
+            if row.is_none_or(|row| row.state == ConnectionState::Active) {
+                // Connected again meanwhile.
+                continue;
+            }
+            tx.token_delete(connection.id).await?;
+            tx.avatar_delete(connection.id).await?;
             match tx.erasure_insert(&wish).await {
                 // Another process was faster.
                 Err(StoreError::Conflict(_)) => {}

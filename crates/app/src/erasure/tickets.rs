@@ -2,6 +2,7 @@
 //!
 //! Owns the ticket's life. A ticket is an access token and nothing else; must not be used for anything but the revocation.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use domain::id::ConnectionId;
@@ -11,6 +12,7 @@ use domain::time::UnixMillis;
 use secrecy::SecretString;
 use store::RevokeTicket;
 
+use crate::tokens::StoredPair;
 use crate::{App, Result};
 
 /// Longest wait for TikTok's word.
@@ -18,6 +20,7 @@ const REVOKE_WITHIN: Duration = Duration::from_secs(10);
 /// First pause before TikTok is asked again, seconds; each later one is twice as long, an hour at most.
 const FIRST_PAUSE_S: i64 = 30;
 const LONGEST_PAUSE_S: i64 = 3_600;
+const DOUBLINGS_MAX: u32 = 7;
 const DAY_S: i64 = 86_400;
 /// Tickets worked on in one go.
 const PORTION: u32 = 50;
@@ -69,6 +72,23 @@ pub(crate) async fn tell(tiktok: &tiktok::Client, access: &SecretString, connect
     }
 }
 
+/// Asks once with a whole pair: an access token that has run out is renewed, because TikTok takes no other proof.
+pub(crate) async fn tell_with(
+    tiktok: &tiktok::Client,
+    pair: &StoredPair,
+    connection: ConnectionId,
+    now: UnixMillis,
+) -> Told {
+    if pair.access_expires_at > now {
+        return tell(tiktok, &pair.access, connection).await;
+    }
+    match tokio::time::timeout(REVOKE_WITHIN, tiktok.refresh(&pair.refresh)).await {
+        Ok(Ok(renewed)) => tell(tiktok, &renewed.access_token, connection).await,
+        Ok(Err(_)) => Told::Refused,
+        Err(_) => Told::NoAnswer,
+    }
+}
+
 impl App {
     /// Uses every ticket whose time has come. Gives how many are settled.
     ///
@@ -97,40 +117,50 @@ impl App {
                 }
             }
         };
-        self.note_told(connection, told, ticket.tries).await
+        Ok(self.note_told(connection, told, ticket.tries).await? != Revoked::Pending)
     }
 
-    /// Writes what TikTok said; true when the ticket is gone with it.
-    pub(crate) async fn note_told(&self, connection: ConnectionId, told: Told, tries: i64) -> Result<bool> {
+    /// Writes what TikTok said; [`Revoked::Pending`] when a ticket asks again.
+    pub(crate) async fn note_told(&self, connection: ConnectionId, told: Told, tries: i64) -> Result<Revoked> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
-        let settled = match told {
+        let asks_again = match told {
             Told::Confirmed | Told::Refused => {
                 tx.ticket_delete(connection).await?;
-                let revoked = if told == Told::Confirmed { Revoked::Confirmed } else { Revoked::Unconfirmed };
-                tx.erasure_set_revoked(&connection.to_string(), revoked).await?;
-                tx.audit_append(now, "system", "connection.revoked", &connection.to_string(), revoked.as_str()).await?;
-                true
+                false
             }
             Told::NoAnswer => {
-                let doubled = FIRST_PAUSE_S
-                    .saturating_mul(1_i64.checked_shl(u32::try_from(tries).unwrap_or(7).min(7)).unwrap_or(128));
-                tx.ticket_later(connection, now.plus_seconds(doubled.min(LONGEST_PAUSE_S))).await?;
+                let doublings = u32::try_from(tries).unwrap_or(DOUBLINGS_MAX).min(DOUBLINGS_MAX);
+                let pause = FIRST_PAUSE_S.saturating_mul(2_i64.saturating_pow(doublings)).min(LONGEST_PAUSE_S);
+                // Without one, in strict mode or because the token has run out, nobody asks again.
+                tx.ticket_later(connection, now.plus_seconds(pause)).await?
+            }
+        };
+        let word = match told {
+            Told::Confirmed => Revoked::Confirmed,
+            Told::NoAnswer if asks_again => Revoked::Pending,
+            Told::NoAnswer | Told::Refused => Revoked::Unconfirmed,
+        };
+        if word != Revoked::Pending {
+            tx.erasure_set_revoked(&connection.to_string(), word).await?;
+            tx.audit_append(now, "system", "connection.revoked", &connection.to_string(), word.as_str()).await?;
+        }
+        tx.commit().await?;
+        if word != Revoked::Pending {
+            self.scrub().await;
+        }
+        Ok(word)
+    }
+
+    /// Empties the log of an embedded database, so that what was deleted is in no file. Where a reader holds it, the next round does it.
+    pub(crate) async fn scrub(&self) {
+        let done = match self.store.scrub().await {
+            Ok(done) => done,
+            Err(error) => {
+                tracing::warn!(%error, "the database's log could not be emptied yet");
                 false
             }
         };
-        tx.commit().await?;
-        if settled {
-            self.scrub().await;
-        }
-        Ok(settled)
-    }
-
-    /// Empties the log of an embedded database, so that what was deleted is in no file. A failure costs only time: the next call
-    /// does it.
-    pub(crate) async fn scrub(&self) {
-        if let Err(error) = self.store.scrub().await {
-            tracing::warn!(%error, "the database's log could not be emptied yet");
-        }
+        self.scrub_owed.store(!done, Ordering::Relaxed);
     }
 }

@@ -8,6 +8,7 @@ use domain::post::PostState;
 use domain::privacy::erasure::{Calendar, Door, Evidence, Revoked, State, Unit};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
+use store::erase::ERASING;
 use store::{Connection, Erasure, Post, PostProblem, StoreError, Tx};
 
 use super::marks::Said;
@@ -15,6 +16,7 @@ use super::tickets::{self, Told};
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::cancel_live_attempt;
 use crate::random::secret_hash;
+use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
 
 /// How often ending a grant is tried when the engine steps in between.
@@ -47,6 +49,13 @@ pub struct Leaving {
     pub begins_at: UnixMillis,
     /// Everything is gone by then.
     pub deadline_at: UnixMillis,
+}
+
+/// A grant that has ended here and of which TikTok was not told yet.
+struct Ended {
+    connection: ConnectionId,
+    pair: Option<StoredPair>,
+    receipt: Receipt,
 }
 
 /// Who ends a grant, as the audit log and the post's timeline name them.
@@ -109,17 +118,23 @@ impl App {
         by: By,
         requested_at: UnixMillis,
     ) -> Result<Receipt> {
-        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
+        let ended = self.end_here(connection, by, requested_at).await?;
+        self.tell_tiktok(ended).await
+    }
+
+    /// All that ends on this side. Quick, so that nothing waits for TikTok.
+    async fn end_here(&self, connection: &Connection, by: By, requested_at: UnixMillis) -> Result<Ended> {
         // Read before they are destroyed; revoking needs them.
         let pair = self.tokens.stored_pair(connection.id).await.ok().flatten();
-        let has_grant = pair.is_some();
         let subject = connection.id.to_string();
         // Where TikTok said earlier that the grant is over, that promise counts; the receipt is new.
         let earlier = self.store.erasure_open(Unit::Connection, &subject).await?;
         let word = earlier.as_ref().map_or(Revoked::Unneeded, |wish| wish.revoked);
         let requested_at = earlier.map_or(requested_at, |wish| wish.requested_at.min(requested_at));
         let mut wish = self.wish(Unit::Connection, subject, connection.workspace_id, by.door, requested_at);
-        wish.0.revoked = if has_grant { Revoked::Pending } else { word };
+        // One account has one grant with this app: where somebody else here posts with it, a revocation would end that, too.
+        let pair = if self.is_connected_elsewhere(connection).await? { None } else { pair };
+        wish.0.revoked = if pair.is_some() { Revoked::Pending } else { word };
         let mut tries = 1;
         loop {
             match self.end_grant(connection, by, &wish.0, pair.as_ref()).await {
@@ -128,44 +143,33 @@ impl App {
                 ended => break ended?,
             }
         }
-        let mark = self.marks.mark(Said::GrantEnded(connection.workspace_id, &connection.open_id), self.now())?;
-        self.marks.keep(vec![mark]).await?;
+        let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
+        self.marks.keep(vec![said.as_of(&self.keys, self.now())]).await?;
         self.creator_cache.forget(connection.id);
         self.engine_nudge.notify_one();
         self.erase_nudge.notify_one();
-        let told = match pair {
-            // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-            Some(pair) => {
-                let (tiktok, id, now) = (self.tiktok.clone(), connection.id, self.now());
-                let told = tokio::spawn(async move {
-                    if pair.access_expires_at > now {
-                        return tickets::tell(&tiktok, &pair.access, id).await;
-                    }
-                    // An access token that has run out is renewed once, because TikTok takes no other proof.
-                    match tiktok.refresh(&pair.refresh).await {
-                        Ok(renewed) => tickets::tell(&tiktok, &renewed.access_token, id).await,
-                        Err(_) => Told::Refused,
-                    }
-                });
-                Some(told.await.unwrap_or(Told::NoAnswer))
-            }
-            None => None,
-        };
-        let revoked = match told {
-            None => word,
-            Some(told) => {
-                self.note_told(connection.id, told, 0).await?;
-                match told {
-                    Told::Confirmed => Revoked::Confirmed,
-                    Told::NoAnswer if !self.settings.strict_disconnect => Revoked::Pending,
-                    Told::NoAnswer | Told::Refused => Revoked::Unconfirmed,
-                }
-            }
-        };
         self.scrub().await;
         self.live.publish(LiveEvent { workspace_id: connection.workspace_id, what: LiveChange::Connections });
         let calendar = Calendar { begins_at: wish.0.begins_at, deadline_at: wish.0.deadline_at };
-        Ok(Receipt { secret: wish.1, revoked, calendar })
+        let receipt = Receipt { secret: wish.1, revoked: wish.0.revoked, calendar };
+        Ok(Ended { connection: connection.id, pair, receipt })
+    }
+
+    async fn is_connected_elsewhere(&self, connection: &Connection) -> Result<bool> {
+        let all = self.store.connections_by_open_id(&connection.open_id).await?;
+        Ok(all.iter().any(|it| it.id != connection.id && it.state != ConnectionState::Disconnected))
+    }
+
+    /// TikTok's word on a grant that has ended here.
+    async fn tell_tiktok(&self, ended: Ended) -> Result<Receipt> {
+        let Ended { connection, pair, receipt } = ended;
+        let Some(pair) = pair else { return Ok(receipt) };
+        let (tiktok, now) = (self.tiktok.clone(), self.now());
+        // In a task of its own: a visitor who leaves the page must not leave the grant alive.
+        let told = tokio::spawn(async move { tickets::tell_with(&tiktok, &pair, connection, now).await });
+        let told = told.await.unwrap_or(Told::NoAnswer);
+        let revoked = self.note_told(connection, told, 0).await?;
+        Ok(Receipt { revoked, ..receipt })
     }
 
     /// Parks the posts and destroys the tokens with their key and the picture, in one transaction.
@@ -174,7 +178,7 @@ impl App {
         connection: &Connection,
         by: By,
         wish: &Erasure,
-        pair: Option<&crate::tokens::StoredPair>,
+        pair: Option<&StoredPair>,
     ) -> Result<()> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
@@ -190,13 +194,16 @@ impl App {
         }
         if let Some(mut open) = tx.erasure_open(Unit::Connection, &wish.subject_id).await? {
             let before = open.state;
+            if before == State::Running {
+                return Err(Error::Conflict { code: "leaving-has-begun" });
+            }
             open.state = State::Undone;
             open.finished_at = Some(now);
             tx.erasure_update(&open, before).await?;
         }
         tx.erasure_insert(wish).await?;
-        tx.tombstone_put(&self.marks.mark(Said::GrantEnded(connection.workspace_id, &connection.open_id), now)?)
-            .await?;
+        let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
+        tx.tombstone_put(&said.as_of(&self.keys, now)).await?;
         tx.audit_append(now, &by.name(), "connection.disconnect", &connection.id.to_string(), by.door.as_str()).await?;
         tx.commit().await.map_err(Error::from)
     }
@@ -221,15 +228,19 @@ impl App {
         Ok(())
     }
 
-    /// A connection has a grant again: what was to be erased stays, and no ticket may revoke the new grant.
-    pub(crate) async fn keep_after_all(&self, tx: &mut Tx, id: ConnectionId, now: UnixMillis) -> Result<()> {
-        tx.ticket_delete(id).await?;
-        if let Some(mut wish) = tx.erasure_open(Unit::Connection, &id.to_string()).await? {
-            let before = wish.state;
-            wish.state = State::Undone;
-            wish.finished_at = Some(now);
-            tx.erasure_update(&wish, before).await?;
-        }
+    /// A connection has a grant again: what was to be erased stays, and no ticket may revoke the new grant, whichever workspace it is of.
+    /// The eraser's next round brings the mark to the file.
+    pub(crate) async fn keep_after_all(&self, tx: &mut Tx, connection: &Connection, now: UnixMillis) -> Result<()> {
+        tx.tickets_delete_of_account(&connection.open_id).await?;
+        let subject = connection.id.to_string();
+        let Some(mut wish) = tx.erasure_open(Unit::Connection, &subject).await? else { return Ok(()) };
+        let before = wish.state;
+        wish.state = State::Undone;
+        wish.finished_at = Some(now);
+        tx.erasure_update(&wish, before).await?;
+        let kept = Said::Kept(Unit::Connection, &subject).as_of(&self.keys, now);
+        tx.tombstone_put(&kept).await?;
+        self.erase_nudge.notify_one();
         Ok(())
     }
 
@@ -243,23 +254,33 @@ impl App {
     }
 
     pub(crate) async fn leave_as(&self, person: UserId, actor: Option<&Actor>, by: By) -> Result<Receipt> {
-        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
         let now = self.now();
-        let Some(row) = self.store.person(person).await? else { return Err(Error::NotFound { what: "person" }) };
+        let row = self.store.person(person).await?.filter(|row| !row.open_id.starts_with(ERASING));
+        let Some(row) = row else { return Err(Error::NotFound { what: "person" }) };
         let alone = self.store.workspaces_alone(row.id).await?;
         let workspace = actor
             .map(|actor| actor.workspace_id)
             .or_else(|| alone.first().copied())
             .ok_or(Error::NotFound { what: "workspace" })?;
         let (wish, secret) = self.wish(Unit::Person, person.to_string(), workspace, by.door, now);
+        let said = Said::Leaving(&row.open_id).as_of(&self.keys, now);
         let mut tx = self.store.begin().await?;
-        if tx.erasure_open(Unit::Person, &wish.subject_id).await?.is_some() {
-            return Err(Error::Conflict { code: "leaving-already" });
+        if let Some(mut open) = tx.erasure_open(Unit::Person, &wish.subject_id).await? {
+            let before = open.state;
+            // An earlier wish with its grace gives way to one without.
+            if by.door != Door::UnderAge || before == State::Running {
+                return Err(Error::Conflict { code: "leaving-already" });
+            }
+            open.state = State::Undone;
+            open.finished_at = Some(now);
+            tx.erasure_update(&open, before).await?;
         }
         tx.erasure_insert(&wish).await?;
+        tx.tombstone_put(&said).await?;
         tx.sessions_delete(person, actor.map(|actor| actor.session_id)).await?;
         tx.audit_append(now, &by.name(), "person.leave", &person.to_string(), by.door.as_str()).await?;
         tx.commit().await?;
+        self.marks.keep(vec![said]).await?;
         let revoked = self.end_all_grants(&alone, by, now).await?;
         let mut tx = self.store.begin().await?;
         if let Some(mut row) = tx.erasure(wish.id).await? {
@@ -273,29 +294,29 @@ impl App {
         Ok(Receipt { secret, revoked, calendar })
     }
 
-    /// Ends every grant of these workspaces; gives the least certain word of TikTok.
+    /// Ends every grant of these workspaces, all of them here before TikTok is told of any; gives the
+    /// least certain word of TikTok.
     pub(crate) async fn end_all_grants(
         &self,
         workspaces: &[WorkspaceId],
         by: By,
         requested_at: UnixMillis,
     ) -> Result<Revoked> {
-        let mut word = Revoked::Unneeded;
+        let mut ended = Vec::new();
         for workspace in workspaces {
             for connection in self.store.connections(*workspace).await? {
-                if connection.state == ConnectionState::Disconnected {
-                    continue;
+                if connection.state != ConnectionState::Disconnected {
+                    ended.push(self.end_here(&connection, by, requested_at).await?);
                 }
-                let revoked = self.end_connection(&connection, by, requested_at).await?.revoked;
-                word = match (word, revoked) {
-                    (Revoked::Unconfirmed, _) | (_, Revoked::Unconfirmed) => Revoked::Unconfirmed,
-                    (Revoked::Pending, _) | (_, Revoked::Pending) => Revoked::Pending,
-                    (Revoked::Confirmed, _) | (_, Revoked::Confirmed) => Revoked::Confirmed,
-                    (Revoked::Unneeded, Revoked::Unneeded) => Revoked::Unneeded,
-                };
             }
         }
-        Ok(word)
+        let words = futures::future::try_join_all(ended.into_iter().map(|one| self.tell_tiktok(one))).await?;
+        Ok(words.into_iter().fold(Revoked::Unneeded, |word, receipt| match (word, receipt.revoked) {
+            (Revoked::Unconfirmed, _) | (_, Revoked::Unconfirmed) => Revoked::Unconfirmed,
+            (Revoked::Pending, _) | (_, Revoked::Pending) => Revoked::Pending,
+            (Revoked::Confirmed, _) | (_, Revoked::Confirmed) => Revoked::Confirmed,
+            (Revoked::Unneeded, Revoked::Unneeded) => Revoked::Unneeded,
+        }))
     }
 
     /// When an erasure that is asked for now begins and ends.
@@ -330,8 +351,11 @@ impl App {
         if !tx.erasure_update(&wish, before).await? {
             return Err(Error::Conflict { code: "leaving-has-begun" });
         }
+        let kept = Said::Kept(Unit::Person, &actor.user_id.to_string()).as_of(&self.keys, now);
+        tx.tombstone_put(&kept).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "person.stay", &actor.user_id.to_string(), "").await?;
-        tx.commit().await.map_err(Error::from)
+        tx.commit().await?;
+        self.marks.keep(vec![kept]).await
     }
 
     /// What a receipt says; its address is its proof.

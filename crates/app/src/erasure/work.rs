@@ -3,12 +3,16 @@
 //! Owns the steps and their portions. Each step may be repeated after a crash and changes nothing then.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::privacy::erasure::{Evidence, State, Unit, alarms};
 use domain::time::UnixMillis;
-use store::{Erasure, StoreError, Whose};
+use store::blobs::BlobKey;
+use store::erase::ERASING;
+use store::{Erasure, StoreError, Tombstone, Whose};
 
 use super::marks::Said;
 use super::wish::By;
@@ -44,7 +48,12 @@ impl App {
     /// # Errors
     /// When the database does not answer. One erasure that fails does not stop the others.
     pub async fn erase_due(&self) -> Result<ErasureRound> {
+        if self.scrub_owed.load(Ordering::Relaxed) {
+            self.scrub().await;
+        }
+        self.note_marks_of_others().await?;
         self.wishes_of_ended_grants().await?;
+        self.end_grants_of_leavers().await?;
         let mut round = ErasureRound { tickets: self.use_tickets().await?, ..ErasureRound::default() };
         let now = self.now();
         for wish in self.store.erasures_due(now).await? {
@@ -62,8 +71,27 @@ impl App {
                 }
             }
         }
-        self.empty_trash().await?;
+        if let Err(error) = self.empty_trash().await {
+            tracing::error!(%error, "a file could not be unlinked");
+        }
         Ok(round)
+    }
+
+    /// A process that died while somebody left may have left a grant alive; one that is younger than the wish is their new one.
+    async fn end_grants_of_leavers(&self) -> Result<()> {
+        for wish in self.store.erasures_open().await?.into_iter().filter(|wish| wish.unit == Unit::Person) {
+            let Ok(person) = wish.subject_id.parse::<UserId>() else { continue };
+            for workspace in self.store.workspaces_alone(person).await? {
+                for connection in self.store.connections(workspace).await? {
+                    let lives = connection.state == ConnectionState::Active;
+                    if lives && connection.consented_at <= wish.requested_at {
+                        let by = By { door: wish.door, person: None };
+                        self.end_connection(&connection, by, wish.requested_at).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn put_off_erasure(&self, wish: &Erasure) -> Result<()> {
@@ -92,7 +120,10 @@ impl App {
                 self.erase_person(&mut wish, id).await?;
             }
         }
-        self.empty_trash().await?;
+        // Another's file that cannot be unlinked is not this erasure's trouble.
+        if let Err(error) = self.empty_trash().await {
+            tracing::error!(%error, "a file could not be unlinked");
+        }
         if self.store.trash_of(wish.id).await? > 0 {
             return Err(Error::Io(std::io::Error::other("files of the erasure are still there")));
         }
@@ -101,7 +132,9 @@ impl App {
         let Some(mut last) = tx.erasure(wish.id).await? else { return Ok(State::Done) };
         last.state = State::Done;
         last.finished_at = Some(self.now());
-        tx.erasure_update(&last, State::Running).await?;
+        if !tx.erasure_update(&last, State::Running).await? {
+            return Err(Error::Store(StoreError::Conflict("erasure")));
+        }
         tx.audit_append(self.now(), "system", "erasure.done", &last.subject_id, last.unit.as_str()).await?;
         tx.commit().await?;
         self.scrub().await;
@@ -113,7 +146,6 @@ impl App {
         if wish.state == State::Running {
             return Ok(Begun::Yes(Box::new(wish)));
         }
-        self.marks.ready(&self.store, &self.keys, self.random.as_ref()).await?;
         if wish.unit == Unit::Person
             && let Ok(person) = wish.subject_id.parse::<UserId>()
         {
@@ -123,11 +155,25 @@ impl App {
         }
         let now = self.now();
         let named = self.named_by(&wish).await?;
+        let marks = self.marks_of(&wish, now).await?;
+        let taken_back = self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await?;
+        // In the file first: a crash in between leaves a mark of something that is about to be erased, which harms nobody.
+        if !taken_back {
+            self.marks.keep(marks.clone()).await?;
+        }
         let mut tx = self.store.begin().await?;
         let Some(mut wish) = tx.erasure(wish.id).await? else { return Ok(Begun::No(State::Undone)) };
         let before = wish.state;
         if !before.is_open() || wish.begins_at > now {
             return Ok(Begun::No(before));
+        }
+        if taken_back || self.is_in_use(&mut tx, &wish).await? {
+            // A restore brought the wish back, or the account was connected again in this very moment.
+            wish.state = State::Undone;
+            wish.finished_at = Some(now);
+            tx.erasure_update(&wish, before).await?;
+            tx.commit().await?;
+            return Ok(Begun::No(State::Undone));
         }
         let mut hold = None;
         for subject in &named {
@@ -143,26 +189,7 @@ impl App {
             tx.commit().await?;
             return Ok(Begun::No(State::Held));
         }
-        let mut marks = Vec::new();
-        match wish.unit {
-            Unit::Connection => {
-                let Ok(id) = wish.subject_id.parse::<ConnectionId>() else { return Err(malformed()) };
-                if let Some(row) = tx.connection_any(id).await? {
-                    marks.push(self.marks.mark(Said::ConnectionErased(row.workspace_id, &row.open_id), now)?);
-                    wish.evidence.tokens += u64::from(tx.token_delete(id).await?);
-                    tx.avatar_delete(id).await?;
-                    tx.connection_blank(id, now).await?;
-                }
-            }
-            Unit::Person => {
-                let Ok(id) = wish.subject_id.parse::<UserId>() else { return Err(malformed()) };
-                if let Some(row) = tx.person(id).await? {
-                    marks.push(self.marks.mark(Said::PersonErased(&row.open_id), now)?);
-                    wish.evidence.sessions += tx.sessions_delete(id, None).await?;
-                    tx.person_blank(id).await?;
-                }
-            }
-        }
+        self.blank(&mut tx, &mut wish, now).await?;
         for mark in &marks {
             tx.tombstone_put(mark).await?;
         }
@@ -171,21 +198,70 @@ impl App {
         if !tx.erasure_update(&wish, before).await? {
             return Ok(Begun::No(before));
         }
-        // In the file first: a crash in between leaves a mark of something that is about to be erased, which harms nobody.
-        self.marks.keep(marks).await?;
         tx.commit().await?;
         Ok(Begun::Yes(Box::new(wish)))
     }
 
-    /// The ids on which a hold stops this erasure: a person's is stopped by one on an account of theirs, too.
+    /// What will be known of it afterwards.
+    async fn marks_of(&self, wish: &Erasure, now: UnixMillis) -> Result<Vec<Tombstone>> {
+        let mark = match wish.unit {
+            Unit::Connection => {
+                let Ok(id) = wish.subject_id.parse::<ConnectionId>() else { return Err(malformed()) };
+                let row = self.store.connection_any(id).await?.filter(|row| !row.open_id.starts_with(ERASING));
+                row.map(|row| Said::ConnectionErased(row.workspace_id, &row.open_id).as_of(&self.keys, now))
+            }
+            Unit::Person => {
+                let Ok(id) = wish.subject_id.parse::<UserId>() else { return Err(malformed()) };
+                let row = self.store.person(id).await?.filter(|row| !row.open_id.starts_with(ERASING));
+                row.map(|row| Said::PersonErased(&row.open_id).as_of(&self.keys, now))
+            }
+        };
+        Ok(mark.into_iter().collect())
+    }
+
+    /// An account with a living grant is never erased: its wish was taken back, or it should have been.
+    async fn is_in_use(&self, tx: &mut store::Tx, wish: &Erasure) -> Result<bool> {
+        match wish.unit {
+            Unit::Person => Ok(false),
+            Unit::Connection => {
+                let Ok(id) = wish.subject_id.parse::<ConnectionId>() else { return Err(malformed()) };
+                Ok(tx.connection_any(id).await?.is_some_and(|row| row.state == ConnectionState::Active))
+            }
+        }
+    }
+
+    /// Takes names and account ids out, and what is left of tokens, picture and sessions with them.
+    async fn blank(&self, tx: &mut store::Tx, wish: &mut Erasure, now: UnixMillis) -> Result<()> {
+        match wish.unit {
+            Unit::Connection => {
+                let Ok(id) = wish.subject_id.parse::<ConnectionId>() else { return Err(malformed()) };
+                tx.connection_blank(id, now).await?;
+                wish.evidence.tokens += u64::from(tx.token_delete(id).await?);
+                tx.avatar_delete(id).await?;
+            }
+            Unit::Person => {
+                let Ok(id) = wish.subject_id.parse::<UserId>() else { return Err(malformed()) };
+                tx.person_blank(id).await?;
+                wish.evidence.sessions += tx.sessions_delete(id, None).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The ids on which a hold stops this erasure: one on a person keeps their accounts, one on an account keeps its person.
     async fn named_by(&self, wish: &Erasure) -> Result<Vec<String>> {
         let mut named = vec![wish.subject_id.clone()];
-        if wish.unit == Unit::Person
-            && let Ok(person) = wish.subject_id.parse::<UserId>()
-        {
-            for workspace in self.store.workspaces_alone(person).await? {
-                let connections = self.store.connection_ids(workspace).await?;
-                named.extend(connections.into_iter().map(|id| id.to_string()));
+        match wish.unit {
+            Unit::Connection => {
+                let people = self.store.members(wish.workspace_id).await?;
+                named.extend(people.into_iter().map(|id| id.to_string()));
+            }
+            Unit::Person => {
+                let Ok(person) = wish.subject_id.parse::<UserId>() else { return Err(malformed()) };
+                for workspace in self.store.workspaces_alone(person).await? {
+                    let connections = self.store.connection_ids(workspace).await?;
+                    named.extend(connections.into_iter().map(|id| id.to_string()));
+                }
             }
         }
         Ok(named)
@@ -197,7 +273,7 @@ impl App {
             let mut tx = self.store.begin().await?;
             match tx.connection_delete(id).await {
                 Ok(gone) => {
-                    tx.ticket_delete(id).await?;
+                    // A ticket stays for its day: TikTok is still to be told.
                     self.add(&mut tx, wish, Evidence { connections: u64::from(gone), ..Evidence::default() }).await?;
                     tx.commit().await?;
                     self.creator_cache.forget(id);
@@ -225,10 +301,10 @@ impl App {
 
     async fn erase_workspace(&self, wish: &mut Erasure, workspace: WorkspaceId) -> Result<()> {
         self.erase_posts(wish, Whose::Workspace(workspace)).await?;
+        // Uploads first: one that ends meanwhile becomes a file of the library, which comes after.
         loop {
             let mut tx = self.store.begin().await?;
-            let gone = tx.erase_media(workspace, ROWS, wish.id, self.now()).await?;
-            self.add(&mut tx, wish, Evidence { media: gone, ..Evidence::default() }).await?;
+            let gone = self.take_uploads(&mut tx, wish, workspace).await?;
             tx.commit().await?;
             if gone < u64::from(ROWS) {
                 break;
@@ -236,12 +312,9 @@ impl App {
         }
         loop {
             let mut tx = self.store.begin().await?;
-            let gone = tx.erase_uploads(workspace, ROWS, wish.id, self.now()).await?;
-            let count = u64::try_from(gone.len()).unwrap_or(u64::MAX);
-            self.add(&mut tx, wish, Evidence { uploads: count, ..Evidence::default() }).await?;
+            let gone = self.take_media(&mut tx, wish, workspace).await?;
             tx.commit().await?;
-            gone.iter().for_each(|id| self.uploads.forget(*id));
-            if count < u64::from(ROWS) {
+            if gone < u64::from(ROWS) {
                 break;
             }
         }
@@ -249,8 +322,25 @@ impl App {
             self.erase_connection(wish, connection).await?;
         }
         let mut tx = self.store.begin().await?;
+        // What came in between goes in the same transaction, so that no file is left without a row.
+        while self.take_uploads(&mut tx, wish, workspace).await? > 0 {}
+        while self.take_media(&mut tx, wish, workspace).await? > 0 {}
         tx.workspace_delete(workspace).await?;
         tx.commit().await.map_err(Error::from)
+    }
+
+    async fn take_uploads(&self, tx: &mut store::Tx, wish: &mut Erasure, workspace: WorkspaceId) -> Result<u64> {
+        let gone = tx.erase_uploads(workspace, ROWS, wish.id, self.now()).await?;
+        gone.iter().for_each(|id| self.uploads.forget(*id));
+        let count = u64::try_from(gone.len()).unwrap_or(u64::MAX);
+        self.add(tx, wish, Evidence { uploads: count, ..Evidence::default() }).await?;
+        Ok(count)
+    }
+
+    async fn take_media(&self, tx: &mut store::Tx, wish: &mut Erasure, workspace: WorkspaceId) -> Result<u64> {
+        let gone = tx.erase_media(workspace, ROWS, wish.id, self.now()).await?;
+        self.add(tx, wish, Evidence { media: gone, ..Evidence::default() }).await?;
+        Ok(gone)
     }
 
     async fn erase_posts(&self, wish: &mut Erasure, whose: Whose) -> Result<()> {
@@ -272,32 +362,43 @@ impl App {
         let Some(mut row) = tx.erasure(wish.id).await? else { return Err(malformed()) };
         row.evidence = row.evidence.plus(more);
         row.next_at = self.now();
-        tx.erasure_update(&row, State::Running).await?;
+        if !tx.erasure_update(&row, State::Running).await? {
+            return Err(Error::Store(StoreError::Conflict("erasure")));
+        }
         *wish = row;
         Ok(())
     }
 
-    /// Unlinks the files whose rows are gone; a file that is gone already counts as done.
+    /// Unlinks the files whose rows are gone; a file that is gone already counts as done, one that cannot be unlinked stays for later.
+    ///
+    /// # Errors
+    /// The first failure, after all others were tried.
     pub(crate) async fn empty_trash(&self) -> Result<()> {
+        let mut after = String::new();
+        let mut failure = Ok(());
         loop {
-            let keys = self.store.trash(FILES).await?;
-            let last = keys.len() < usize::try_from(FILES).unwrap_or(usize::MAX);
+            let keys = self.store.trash(&after, FILES).await?;
+            let Some(last) = keys.last() else { return failure };
+            last.as_str().clone_into(&mut after);
             for key in keys {
-                let gone = self.remove_blobs(&key).await?;
-                let mut tx = self.store.begin().await?;
-                if let Some(owner) = tx.trash_delete(&key).await?
-                    && let Some(mut wish) = tx.erasure(owner).await?
-                {
-                    wish.evidence.files = wish.evidence.files.saturating_add(gone);
-                    let state = wish.state;
-                    tx.erasure_update(&wish, state).await?;
+                if let Err(error) = self.unlink(&key).await {
+                    failure = failure.and(Err(error));
                 }
-                tx.commit().await?;
-            }
-            if last {
-                return Ok(());
             }
         }
+    }
+
+    async fn unlink(&self, key: &BlobKey) -> Result<()> {
+        let gone = self.remove_blobs(key).await?;
+        let mut tx = self.store.begin().await?;
+        if let Some(owner) = tx.trash_delete(key).await?
+            && let Some(mut wish) = tx.erasure(owner).await?
+        {
+            wish.evidence.files = wish.evidence.files.saturating_add(gone);
+            let state = wish.state;
+            tx.erasure_update(&wish, state).await?;
+        }
+        tx.commit().await.map_err(Error::from)
     }
 }
 

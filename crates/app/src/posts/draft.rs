@@ -107,6 +107,7 @@ impl App {
             return Err(Error::Limit { code: "too-many-accounts" });
         }
         let connection = self.connection(actor, connection).await?;
+        self.media_with_file(actor, first.media_id).await?;
         let made_of = MadeOf {
             media_id: first.media_id,
             photos: first.photos.clone(),

@@ -33,6 +33,11 @@ impl Files {
         Some(Self { media, pictures, cover_index: Some(cover_index) })
     }
 
+    /// Whether one of them was deleted, long after other posts of it went out.
+    pub(crate) fn are_gone(&self) -> bool {
+        std::iter::once(&self.media).chain(&self.pictures).any(|media| media.file_gone_at.is_some())
+    }
+
     /// Reads a post's files.
     ///
     /// # Errors

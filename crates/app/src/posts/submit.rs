@@ -90,6 +90,9 @@ impl App {
             ..post
         };
         let files = Files::read(&self.store, &wanted).await?;
+        if files.are_gone() {
+            return Err(Error::Conflict { code: "media-file-gone" });
+        }
         self.give_consent(actor, wanted, &connection, &files, submit.declaration, planned, "scheduled").await
     }
 

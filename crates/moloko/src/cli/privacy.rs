@@ -27,6 +27,7 @@ pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
                 Err(app::Error::BadInput { code: "hold-days" }) => {
                     bail!("give 1 to 366 days; a hold can be placed again")
                 }
+                Err(app::Error::NotFound { .. }) => bail!("there is no such thing, or its erasure has begun already"),
                 other => other?,
             };
             say(&format!("hold {} is in force until {}", hold.id, date(hold.expires_at)));

@@ -13,6 +13,7 @@ pub mod not_found;
 pub mod post;
 pub mod queue;
 pub mod settings;
+pub mod your_data;
 
 #[cfg(test)]
 pub(crate) mod check;

@@ -3,7 +3,7 @@
 use app::connections::ConnectionView;
 use app::sign_in::Purpose;
 use axum::extract::{Path, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::connection::{ConnectionState, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::ConnectionId;
@@ -184,6 +184,8 @@ pub async fn disconnect(
     me: SignedIn,
     Path(id): Path<ConnectionId>,
 ) -> Result<Response, WebError> {
-    let done = state.app.disconnect(&me.actor, id).await?;
+    // In a task of its own: who closes the page has disconnected all the same.
+    let ending = tokio::spawn(async move { state.app.disconnect(&me.actor, id).await });
+    let done = ending.await.map_err(|_| WebError::status(StatusCode::INTERNAL_SERVER_ERROR))??;
     Ok(to_receipt(&done))
 }

@@ -3,7 +3,7 @@
 use app::erasure::ReceiptView;
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::privacy::erasure::{Evidence, Revoked, State as Stage, Unit};
 use maud::{Markup, html};
@@ -224,7 +224,9 @@ pub async fn ask_leave(State(state): State<WebState>, me: SignedIn) -> Result<Re
 /// # Errors
 /// 409 when it was asked before.
 pub async fn leave(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    let receipt = state.app.leave(&me.actor).await?;
+    // In a task of its own: who closes the page has left all the same.
+    let leaving = tokio::spawn(async move { state.app.leave(&me.actor).await });
+    let receipt = leaving.await.map_err(|_| WebError::status(StatusCode::INTERNAL_SERVER_ERROR))??;
     Ok(to_receipt(&receipt))
 }
 
@@ -248,6 +250,7 @@ pub fn settings_card(l: Locale, leaving: Option<&app::erasure::Leaving>, when: &
     html! {
         section.card.stack aria-labelledby="leave" {
             h2 id="leave" { (t!(l, "leave-heading")) }
+            div { (link_button("/your-data", &Button { label: &t!(l, "data-title"), ..Button::default() })) }
             @match leaving {
                 Some(leaving) => {
                     p { (t!(l, "leave-running", at = when.moment(leaving.begins_at))) }

@@ -1,0 +1,57 @@
+//! How much is held about a person and their workspace, by class of data. Owns counting only; must not read content.
+
+use domain::id::{UserId, WorkspaceId};
+use domain::privacy::retention::Class;
+
+use crate::db::{Statement, Store};
+use crate::error::Result;
+
+const COUNTS: &str = "
+SELECT
+  (SELECT COUNT(*) FROM connection WHERE workspace_id = $1),
+  (SELECT COUNT(*) FROM connection_token t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
+  (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
+  (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
+  (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1),
+  (SELECT COUNT(*) FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1),
+  (SELECT COUNT(*) FROM session WHERE user_id = $2),
+  (SELECT COUNT(*) FROM audit WHERE actor = $2),
+  (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1),
+  (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1)";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![COUNTS];
+
+/// A class with the number of things held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held {
+    /// What kind of data.
+    pub class: Class,
+    /// How many: posts, files, sessions.
+    pub count: i64,
+}
+
+impl Store {
+    /// What is held about a person and their workspace, in the order in which a page tells it.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn held(&self, workspace: WorkspaceId, person: UserId) -> Result<Vec<Held>> {
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+        let (connections, tokens, media, posts, consents, attempts, sessions, audit, erasures, tickets) =
+            fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string())?;
+        let held = |class, count| Held { class, count };
+        Ok(vec![
+            held(Class::Person, 1),
+            held(Class::ConnectionProfile, connections),
+            held(Class::Tokens, tokens),
+            held(Class::Media, media),
+            held(Class::Posts, posts),
+            held(Class::Consents, consents),
+            held(Class::Attempts, attempts),
+            held(Class::Sessions, sessions),
+            held(Class::Audit, audit),
+            held(Class::Erasure, erasures),
+            held(Class::Ticket, tickets),
+        ])
+    }
+}

@@ -1,0 +1,73 @@
+# What is held about a person.
+
+data-title = Your data
+data-lede = Everything we hold about you and your workspace: why, from where, for how long, and who else receives it.
+data-count = { $n ->
+    [0] nothing
+    [one] { $n } item
+   *[other] { $n } items
+}
+data-why = Why
+data-from = From
+data-to = Who receives it
+data-kept = How long
+data-clauses = In the policy
+data-see = See it
+data-kept-life = as long as you are here
+data-kept-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+data-gone-at-once = after a disconnect or deletion gone at once
+data-gone-days = after a disconnect or deletion gone within { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+}
+data-withheld = What is not shown
+data-withheld-more = The tokens that TikTok gave us are there, encrypted, and are shown to nobody, not even to you: who had them could post in your name. The keys that protect them, and hashes of secrets, are not shown either.
+data-json = As a file for programs
+
+data-class-person = You
+data-why-person = To know you when you sign in, and to show pages as you like them.
+data-from-person = TikTok at sign-in; your settings
+data-to-person = nobody
+data-class-connection-profile = Your TikTok accounts
+data-why-connection-profile = To show which account a post goes to, and what you allowed.
+data-from-connection-profile = TikTok
+data-to-connection-profile = nobody
+data-class-tokens = Access tokens
+data-why-tokens = To publish what you planned. Encrypted; never shown, never exported.
+data-from-tokens = TikTok
+data-to-tokens = TikTok
+data-class-media = Files
+data-why-media = To publish them.
+data-from-media = you
+data-to-media = TikTok, when a post goes out
+data-class-posts = Posts
+data-why-posts = To publish them at the time you chose.
+data-from-posts = you
+data-to-posts = TikTok, when a post goes out
+data-class-consents = Records of consent
+data-why-consents = To prove that you agreed to exactly this post.
+data-from-consents = you
+data-to-consents = nobody
+data-class-attempts = How posts were published
+data-why-attempts = To publish once and no more, and to show what happened.
+data-from-attempts = this service and TikTok's answers
+data-to-attempts = nobody
+data-class-sessions = Signed-in browsers
+data-why-sessions = To keep you signed in, and to let you end what you don't recognise.
+data-from-sessions = your browser
+data-to-sessions = nobody
+data-class-audit = Who did what
+data-why-audit = To notice misuse. Ids only, no content.
+data-from-audit = this service
+data-to-audit = nobody
+data-class-erasure = Receipts of erasures
+data-why-erasure = To prove that it was erased. Ids and counts only.
+data-from-erasure = you
+data-to-erasure = nobody
+data-class-ticket = A last access token after a disconnect
+data-why-ticket = To tell TikTok that the access is over when it did not answer. Encrypted, for a day at most.
+data-from-ticket = TikTok
+data-to-ticket = TikTok

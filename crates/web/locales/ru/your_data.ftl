@@ -1,0 +1,75 @@
+# Что хранится о человеке.
+
+data-title = Ваши данные
+data-lede = Всё, что мы храним о вас и вашем пространстве: зачем, откуда, как долго и кто ещё это получает.
+data-count = { $n ->
+    [0] ничего
+    [one] { $n } запись
+    [few] { $n } записи
+   *[other] { $n } записей
+}
+data-why = Зачем
+data-from = Откуда
+data-to = Кто получает
+data-kept = Как долго
+data-clauses = В политике
+data-see = Посмотреть
+data-kept-life = пока вы здесь
+data-kept-days = { $n ->
+    [one] { $n } день
+    [few] { $n } дня
+   *[other] { $n } дней
+}
+data-gone-at-once = после отключения или удаления исчезает сразу
+data-gone-days = после отключения или удаления исчезает в течение { $n ->
+    [one] { $n } дня
+   *[other] { $n } дней
+}
+data-withheld = Что не показано
+data-withheld-more = Токены, которые дал TikTok, хранятся зашифрованными и не показываются никому, даже вам: с ними можно публиковать от вашего имени. Не показываем и ключи, которые их защищают, и хеши секретов.
+data-json = Файлом для программ
+
+data-class-person = Вы
+data-why-person = Чтобы узнавать вас при входе и показывать страницы так, как вам удобно.
+data-from-person = TikTok при входе; ваши настройки
+data-to-person = никто
+data-class-connection-profile = Ваши аккаунты TikTok
+data-why-connection-profile = Чтобы показать, в какой аккаунт идёт пост и что вы разрешили.
+data-from-connection-profile = TikTok
+data-to-connection-profile = никто
+data-class-tokens = Токены доступа
+data-why-tokens = Чтобы публиковать запланированное. Зашифрованы; не показываются и не выгружаются.
+data-from-tokens = TikTok
+data-to-tokens = TikTok
+data-class-media = Файлы
+data-why-media = Чтобы их опубликовать.
+data-from-media = вы
+data-to-media = TikTok, когда пост выходит
+data-class-posts = Посты
+data-why-posts = Чтобы опубликовать их в выбранное вами время.
+data-from-posts = вы
+data-to-posts = TikTok, когда пост выходит
+data-class-consents = Записи согласия
+data-why-consents = Чтобы доказать, что вы согласились именно на этот пост.
+data-from-consents = вы
+data-to-consents = никто
+data-class-attempts = Как публиковались посты
+data-why-attempts = Чтобы публиковать один раз и не больше и показать, что произошло.
+data-from-attempts = этот сервис и ответы TikTok
+data-to-attempts = никто
+data-class-sessions = Вошедшие браузеры
+data-why-sessions = Чтобы вы оставались в системе и могли завершить то, чего не узнаёте.
+data-from-sessions = ваш браузер
+data-to-sessions = никто
+data-class-audit = Кто что делал
+data-why-audit = Чтобы замечать злоупотребления. Только номера, без содержания.
+data-from-audit = этот сервис
+data-to-audit = никто
+data-class-erasure = Расписки об удалении
+data-why-erasure = Чтобы доказать, что стёрто. Только номера и счётчики.
+data-from-erasure = вы
+data-to-erasure = никто
+data-class-ticket = Последний токен доступа после отключения
+data-why-ticket = Чтобы сообщить TikTok, что доступа больше нет, если он не ответил. Зашифрован, не дольше суток.
+data-from-ticket = TikTok
+data-to-ticket = TikTok

@@ -1,0 +1,174 @@
+//! "Your data": what is held about the reader, why, from where, for how long and who else receives it. Owns its routes and looks; the
+//! facts are those of `datamap.toml`, by which the program is built.
+
+use axum::Json;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use domain::privacy::retention::{Class, DATA_MAP, Retention};
+use maud::{Markup, html};
+use store::held::Held;
+
+use crate::error::WebError;
+use crate::locale::Locale;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{Button, Frame, Nav, app_page, link_button, page_head};
+
+/// The page of what is held.
+pub struct YourDataPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What is held, by class.
+    pub held: &'a [Held],
+}
+
+/// The page of what is held.
+#[must_use]
+pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let content = html! {
+        (page_head(&t!(l, "data-title"), Some(&t!(l, "data-lede")), None))
+        div.stack.loose {
+            @for held in page.held { (one(l, *held)) }
+            section.card.stack aria-labelledby="data-withheld" {
+                h2 id="data-withheld" { (t!(l, "data-withheld")) }
+                p.sub { (t!(l, "data-withheld-more")) }
+            }
+            section.card.row {
+                (link_button("/your-data.json", &Button { label: &t!(l, "data-json"), ..Button::default() }))
+                (link_button("/settings/leave", &Button { label: &t!(l, "leave-verb"), ..Button::default() }))
+            }
+        }
+    };
+    app_page(page.frame, t!(l, "data-title"), &content)
+}
+
+/// The key of a class in the locale files.
+fn key(class: Class) -> String {
+    class.facts().map_or_else(String::new, |facts| facts.name.replace('_', "-"))
+}
+
+fn words(l: Locale, id: &str) -> String {
+    l.message(id, []).unwrap_or_default()
+}
+
+/// Where the reader sees the things themselves.
+const fn seen_at(class: Class) -> Option<&'static str> {
+    match class {
+        Class::Person | Class::Sessions => Some("/settings"),
+        Class::ConnectionProfile | Class::Tokens | Class::Ticket => Some("/connections"),
+        Class::Media => Some("/library"),
+        Class::Posts | Class::Consents => Some("/queue"),
+        Class::Attempts => Some("/history"),
+        Class::Audit | Class::Erasure | Class::Hold | Class::Instance => None,
+    }
+}
+
+fn clauses(class: Class) -> Vec<&'static str> {
+    let mut ids: Vec<_> = DATA_MAP.iter().filter(|data| data.class == class).map(|data| data.clause.0).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn one(l: Locale, held: Held) -> Markup {
+    let key = key(held.class);
+    let Retention { active_days, after_erasure_days } = held.class.retention();
+    html! {
+        section.card.stack aria-labelledby=(format!("data-{key}")) {
+            div.card-head {
+                h2 id=(format!("data-{key}")) { (words(l, &format!("data-class-{key}"))) }
+                span.sub { (t!(l, "data-count", n = held.count)) }
+            }
+            dl.facts {
+                dt { (t!(l, "data-why")) } dd { (words(l, &format!("data-why-{key}"))) }
+                dt { (t!(l, "data-from")) } dd { (words(l, &format!("data-from-{key}"))) }
+                dt { (t!(l, "data-to")) } dd { (words(l, &format!("data-to-{key}"))) }
+                dt { (t!(l, "data-kept")) }
+                dd {
+                    @match active_days {
+                        None => { (t!(l, "data-kept-life")) }
+                        Some(days) => { (t!(l, "data-kept-days", n = days)) }
+                    }
+                    "; "
+                    @if after_erasure_days == 0 { (t!(l, "data-gone-at-once")) } @else { (t!(l, "data-gone-days", n = after_erasure_days)) }
+                }
+                dt { (t!(l, "data-clauses")) }
+                dd { @for (n, id) in clauses(held.class).into_iter().enumerate() { @if n > 0 { ", " } a href=(format!("/privacy#{id}")) { (id) } } }
+            }
+            @if let Some(href) = seen_at(held.class) { div { (link_button(href, &Button { label: &t!(l, "data-see"), small: true, ..Button::default() })) } }
+        }
+    }
+}
+
+/// `GET /your-data`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    let held = state.app.your_data(&me.actor).await?;
+    let frame = me.frame(Nav::Settings, "/your-data");
+    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held }).into_response())
+}
+
+/// `GET /your-data.json`: the same for programs, with every column that stands behind a class.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn file(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    let held = state.app.your_data(&me.actor).await?;
+    let classes: Vec<_> = held
+        .iter()
+        .filter_map(|held| {
+            let facts = held.class.facts()?;
+            let columns: Vec<_> = DATA_MAP
+                .iter()
+                .filter(|data| data.class == held.class)
+                .map(|data| {
+                    serde_json::json!({
+                        "name": format!("{}.{}", data.table, data.column),
+                        "clause": data.clause.0,
+                        "exported": data.exported,
+                    })
+                })
+                .collect();
+            Some(serde_json::json!({
+                "class": facts.name,
+                "what": facts.what,
+                "ground": facts.ground,
+                "source": facts.source,
+                "recipients": facts.recipients,
+                "kept_days": facts.retention.active_days,
+                "gone_days_after_erasure": facts.retention.after_erasure_days,
+                "count": held.count,
+                "columns": columns,
+            }))
+        })
+        .collect();
+    Ok(Json(serde_json::json!({ "classes": classes })).into_response())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pages::check;
+    use domain::privacy::retention::CLASSES;
+
+    #[test]
+    fn pp_7_1_every_class_has_its_words_in_every_language() {
+        for l in Locale::ALL {
+            for facts in CLASSES.iter().filter(|facts| facts.class != Class::Instance && facts.class != Class::Hold) {
+                for part in ["class", "why", "from", "to"] {
+                    let id = format!("data-{part}-{}", key(facts.class));
+                    assert!(l.message(&id, []).is_some(), "{id} in {}", l.tag());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pp_7_1_the_page_renders_in_every_language() {
+        let held: Vec<_> = CLASSES.iter().map(|facts| Held { class: facts.class, count: 3 }).collect();
+        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held }));
+    }
+}
