@@ -2,4 +2,5 @@
 //! Must not know a database; the store's tests hold it to the schema.
 
 pub mod clauses;
+pub mod documents;
 pub mod retention;

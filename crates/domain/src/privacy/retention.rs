@@ -162,6 +162,8 @@ data_map! {
 
     post_photo [post_id position media_id] Posts "PP-1.3" true;
 
+    policy_answer [person_id document version answer at] Consents "PP-9.3" true;
+
     consent [id post_id user_id given_at declaration text_version locale subject fingerprint creator] Consents "PP-1.3" true;
 
     attempt [id post_id connection_id ordinal mode state due_at revision snapshot media_sha256 media_size] Attempts "PP-2.3" true;
