@@ -41,6 +41,9 @@ pub enum Error {
     /// The connection's grant does not work any more.
     #[error("the TikTok account has to be connected again")]
     ReconnectNeeded,
+    /// A changed policy or changed terms apply, and the person has not agreed to them: nothing new is planned or posted.
+    #[error("the person has not agreed to the policy or the terms in force")]
+    PolicyUnanswered,
     /// TikTok refused or did not answer.
     #[error("TikTok: {0}")]
     TikTok(#[from] tiktok::Error),

@@ -14,6 +14,7 @@ pub mod health;
 pub mod history;
 pub mod live;
 pub mod media;
+pub mod policy;
 pub mod posts;
 pub mod preferences;
 pub mod publishing;

@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{Avatar, Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
 use url::Url;
 
+use crate::policy::accept_by_connecting;
 use crate::random::secret_hash;
 use crate::sessions::Device;
 use crate::{Actor, App, Error, Result};
@@ -389,9 +390,10 @@ impl App {
         new: &NewGrant<'_>,
         now: UnixMillis,
     ) -> std::result::Result<(Person, WorkspaceId), SignInFailure> {
+        let id = UserId::from_uuid(self.random.uuid(now));
         let person = tx
             .person_upsert_by_open_id(&Person {
-                id: UserId::from_uuid(self.random.uuid(now)),
+                id,
                 open_id: new.grant.open_id.clone(),
                 display_name: new.profile.display_name.clone(),
                 locale: walk.locale.clone(),
@@ -402,6 +404,10 @@ impl App {
                 created_at: now,
             })
             .await?;
+        // Somebody known keeps the answer they gave: signing in to export or to leave must not count as agreeing.
+        if person.id == id {
+            accept_by_connecting(tx, person.id, walk.created_at).await?;
+        }
         if let Some(workspace) = tx.workspace_of(person.id).await? {
             return Ok((person, workspace.id));
         }

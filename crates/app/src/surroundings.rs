@@ -1,6 +1,7 @@
 //! What a page shows around its content: who is signed in, and how many things wait for them. Must stay cheap: every page asks.
 
 use domain::connection::{ConnectionState, Flavour};
+use domain::privacy::documents::Standing;
 use store::Connection;
 
 use crate::{Actor, App, Result};
@@ -14,6 +15,8 @@ pub struct Surroundings {
     pub connections_waiting: u32,
     /// The account the person signed in with.
     pub own: Option<Connection>,
+    /// Changes of the policy and the terms that wait for the person's answer.
+    pub policy: Standing,
 }
 
 impl Surroundings {
@@ -38,12 +41,14 @@ impl App {
     pub async fn surroundings(&self, actor: &Actor) -> Result<Surroundings> {
         let connections = self.store.connections(actor.workspace_id).await?;
         let posts = self.store.post_count_attention(actor.workspace_id).await?;
+        let policy = self.policy_standing(actor).await?;
         let renew = connections.iter().filter(|it| it.state == ConnectionState::ReconnectNeeded).count();
         Ok(Surroundings {
             posts_waiting: u32::try_from(posts).unwrap_or(u32::MAX),
             connections_waiting: u32::try_from(renew).unwrap_or(u32::MAX),
             // The account somebody signs in with is the first of their workspace.
             own: connections.into_iter().next(),
+            policy,
         })
     }
 }

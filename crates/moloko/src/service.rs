@@ -1,6 +1,6 @@
 //! One running service: its parts wired together, started in order, stopped in the reverse order. Owns wiring only.
 
-use crate::config::{Config, Database, DiskReserve, Mode, Pkce};
+use crate::config::{Config, Database, DiskReserve, Mode, Pkce, Processor};
 use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
@@ -8,7 +8,9 @@ use app::publishing::Engine;
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
 use app::{App, AppParts, Clock, Settings, SystemRandom};
-use domain::privacy::clauses::ERASURE_DAYS;
+use domain::privacy::clauses::{ERASURE_DAYS, SCOPES};
+use domain::privacy::documents::day_of;
+use domain::time::UnixMillis;
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -22,7 +24,7 @@ use store::{DatabaseUrl, Store, TombstoneFile};
 use tiktok::{AppCredentials, AvatarHosts, Endpoints, HttpOptions, UploadHosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use web::pages::legal::LegalFacts;
+use web::documents::{LegalFacts, unnamed_scopes};
 use web::session::CookieNames;
 use web::state::WebState;
 
@@ -78,6 +80,7 @@ impl Built {
 
 /// Opens everything, brings the database to this version and checks that key and database belong together.
 pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Built> {
+    check_scopes(&SCOPES, clock.now())?;
     instance_key::prepare_folder(&config.data)?;
     let lock = DataDirLock::acquire(&config.data)?;
     let url = database_url(config)?;
@@ -135,10 +138,32 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
 fn legal_facts(config: &Config) -> LegalFacts {
     LegalFacts {
         operator: config.operator.clone(),
+        operator_address: config.operator_address.clone(),
         contact: config.contact.clone(),
+        officer: config.officer.clone(),
+        authority: config.complaint_authority.clone(),
+        processors: config.processors.iter().map(processor).collect(),
         region: config.data_location.clone(),
         retention_days: u32::try_from(ERASURE_DAYS).unwrap_or(30),
     }
+}
+
+fn processor(it: &Processor) -> web::documents::Processor {
+    let Processor { name, purpose, country } = it.clone();
+    web::documents::Processor { name, purpose, country }
+}
+
+/// Nothing is asked of TikTok that the policy in force, or the one that is announced, does not name.
+fn check_scopes(requested: &[&str], now: UnixMillis) -> anyhow::Result<()> {
+    let unnamed = unnamed_scopes(requested, day_of(now));
+    if !unnamed.is_empty() {
+        bail!(
+            "the privacy policy does not name every permission that TikTok is asked for: {}. People must read in the policy what they \
+             allow; publish a version that names it, or do not ask for it",
+            unnamed.join(", ")
+        );
+    }
+    Ok(())
 }
 
 fn app_settings(config: &Config) -> Settings {
@@ -220,4 +245,19 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     app.store.close().await;
     drop(lock);
     outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pp_3_2_a_permission_that_the_policy_does_not_name_refuses_the_start() {
+        // 2026-12-01
+        let now = UnixMillis::from_seconds(1_796_083_200);
+        assert!(check_scopes(&SCOPES, now).is_ok());
+        let refused = check_scopes(&["video.publish", "video.list"], now).unwrap_err().to_string();
+        assert!(refused.contains("video.list (version 1.0, English)") && refused.contains("1.1"), "{refused}");
+        assert!(!refused.contains("video.publish"), "{refused}");
+    }
 }

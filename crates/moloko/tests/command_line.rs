@@ -27,6 +27,8 @@ const REAL: &[(&str, &str)] = &[
     ("MOLOKO_PUBLIC_URL", "https://moloko.invalid"),
     ("MOLOKO_TIKTOK_CLIENT_KEY", "awexample0123456"),
     ("MOLOKO_TIKTOK_CLIENT_SECRET", CANARY),
+    ("MOLOKO_OPERATOR", "Example Media"),
+    ("MOLOKO_CONTACT", "privacy@moloko.invalid"),
 ];
 
 fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -34,7 +36,7 @@ fn with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
 }
 
 #[test]
-fn config_check_accepts_three_settings_and_names_the_source_of_each() {
+fn config_check_accepts_five_settings_and_names_the_source_of_each() {
     let output = moloko(&["config", "check"], REAL);
     let text = text(&output);
     assert!(output.status.success(), "{text}");
@@ -60,6 +62,21 @@ fn serve_refuses_a_simulators_key_in_production_mode_before_it_touches_anything(
     let text = text(&output);
     assert_eq!(output.status.code(), Some(1));
     assert!(text.contains("simulator's key") && text.contains("MOLOKO_MODE=development"), "{text}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn pp_10_1_serve_refuses_to_start_in_production_without_somebody_who_answers_for_the_data() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let anonymous: Vec<_> =
+        REAL.iter().filter(|(name, _)| !matches!(*name, "MOLOKO_OPERATOR" | "MOLOKO_CONTACT")).copied().collect();
+    let output = moloko(&["serve", "--data", data.to_str().unwrap()], &anonymous);
+    let text = text(&output);
+    assert_eq!(output.status.code(), Some(1));
+    for said in ["MOLOKO_OPERATOR: ", "MOLOKO_CONTACT: ", "privacy policy", "Write one e-mail address"] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
     assert!(!data.exists());
 }
 

@@ -31,6 +31,7 @@ pub mod media;
 pub mod meta;
 pub mod migrations;
 pub mod person;
+pub mod policy_answer;
 pub mod post;
 pub mod purge;
 pub mod session;
@@ -61,6 +62,7 @@ pub use event::PostEvent;
 pub use gate::GateVisit;
 pub use media::Media;
 pub use person::Person;
+pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
@@ -108,6 +110,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
     modules
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
+        .chain([("policy_answer", policy_answer::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -200,6 +200,8 @@ const CHANGE_CONSENT: &str = "UPDATE consent SET locale = 'en' WHERE id = $1";
 /// A claim of one row, whoever's it is.
 pub const ONE: crate::attempt::Turn<'static> = crate::attempt::Turn { per_account: 1, limit: 1, after: "", not: "" };
 
+const FORGET_POLICY_ANSWERS: &str = "DELETE FROM policy_answer WHERE person_id = $1";
+
 const WRITE_META: &str = "INSERT INTO meta (key, value) VALUES ('key', 'value')";
 
 impl Seed {
@@ -459,6 +461,16 @@ pub async fn writer_pragma(store: &Store, name: &str) -> Option<i64> {
 /// [`crate::StoreError::Constraint`], if all is well.
 pub async fn change_consent(tx: &mut Tx, id: ConsentId) -> crate::Result<u64> {
     execute!(tx tx, CHANGE_CONSENT, id.to_string())
+}
+
+/// Makes a person one of those who came before answers to the policy were recorded.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn forget_policy_answers(store: &Store, person: UserId) {
+    let mut tx = store.begin().await.expect("begin");
+    execute!(tx &mut tx, FORGET_POLICY_ANSWERS, person.to_string()).expect("deleted");
+    tx.commit().await.expect("commit");
 }
 
 /// Tries to write through a connection that is for reading, which SQLite has to refuse.

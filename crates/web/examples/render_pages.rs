@@ -9,6 +9,7 @@ use axum::{
     response::sse::{Event, Sse},
     routing::{get, post},
 };
+use domain::privacy::documents::Document;
 use web::{
     assets,
     locale::Locale,
@@ -24,6 +25,14 @@ use web::{
 
 fn public(p: Preferences, uri: &axum::http::Uri) -> Frame {
     Frame::public(p.locale, p.theme, uri.path())
+}
+
+/// The newest text with an example's facts.
+fn document(p: Preferences, uri: &axum::http::Uri, document: Document) -> maud::Markup {
+    let facts = LegalFacts::sample();
+    let today = jiff::civil::date(2027, 1, 1);
+    let version = document.in_force(today);
+    legal::document_page(&legal::DocumentPage { frame: &public(p, uri), version, facts: &facts, today })
 }
 
 /// One message that replaces an element, one named event that makes another element fetch itself, every second.
@@ -43,13 +52,6 @@ async fn live() -> Sse<impl futures::Stream<Item = Result<Event, std::convert::I
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let port: u16 = std::env::args().nth(1).map_or(Ok(8090), |text| text.parse())?;
-    let facts = LegalFacts {
-        operator: "Example Media".to_owned(),
-        contact: Some("privacy@example.org".to_owned()),
-        region: "DE".to_owned(),
-        retention_days: 30,
-    };
-    let (privacy_facts, terms_facts) = (facts.clone(), facts);
     let headers = SecurityHeaders::new(&"https://www.tiktok.com".parse()?, false);
     let router: Router = Router::new()
         .route(
@@ -58,18 +60,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
                 Landing { retention_days: 30 }.render(&public(p, &uri))
             }),
         )
-        .route(
-            "/privacy",
-            get(async move |p: Preferences, OriginalUri(uri): OriginalUri| {
-                legal::privacy(&public(p, &uri), &privacy_facts)
-            }),
-        )
-        .route(
-            "/terms",
-            get(async move |p: Preferences, OriginalUri(uri): OriginalUri| {
-                legal::terms(&public(p, &uri), &terms_facts)
-            }),
-        )
+        .route("/privacy", get(async |p: Preferences, uri: OriginalUri| document(p, &uri, Document::Privacy)))
+        .route("/terms", get(async |p: Preferences, uri: OriginalUri| document(p, &uri, Document::Terms)))
         .route(
             "/dev/gallery",
             get(async |p: Preferences, OriginalUri(uri): OriginalUri| gallery::gallery(&public(p, &uri))),

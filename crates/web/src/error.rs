@@ -29,6 +29,8 @@ pub struct WebError {
     pub retry_after: Option<Duration>,
 }
 
+/// Code of a refusal under a changed policy; its page leads to the choices.
+const POLICY_UNANSWERED: &str = "policy-unanswered";
 /// What "too many requests" asks for when nothing better is known.
 const RETRY_AFTER: Duration = Duration::from_secs(60);
 
@@ -63,6 +65,7 @@ impl From<Error> for WebError {
             }
             Error::BadInput { code } => Self::coded(StatusCode::UNPROCESSABLE_ENTITY, code),
             Error::Limit { code } => Self::coded(StatusCode::UNPROCESSABLE_ENTITY, code),
+            Error::PolicyUnanswered => Self::coded(StatusCode::FORBIDDEN, POLICY_UNANSWERED),
             Error::DiskReserve => Self::coded(StatusCode::INSUFFICIENT_STORAGE, "upload-disk-full"),
             Error::ReconnectNeeded => Self::coded(StatusCode::CONFLICT, "reconnect-needed"),
             Error::TikTok(error) => Self {
@@ -126,6 +129,10 @@ pub async fn render(mut request: Request, next: Next) -> Response {
     if let Some(said) = error.code.as_deref().and_then(|code| sentence(l, code)) {
         page.why = said;
         page.todo = own_todo(l, &error).unwrap_or(page.todo);
+    }
+    if error.code.as_deref() == Some(POLICY_UNANSWERED) {
+        page.what = t!(l, "error-policy-unanswered-what");
+        page.action = Some((t!(l, "agreement-title"), "/agreement".to_owned()));
     }
     page.code = error.tiktok_code.clone().or_else(|| error.code.clone());
     page.log_id = error.log_id.clone();

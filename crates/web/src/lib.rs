@@ -6,6 +6,7 @@ mod message;
 
 pub mod assets;
 pub mod avatar;
+pub mod documents;
 pub mod error;
 mod gate;
 mod health;

@@ -24,7 +24,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, avatar, error, gate, health, live, media, ui, uploads, webhook};
+use crate::{assets, avatar, error, gate, health, live, media, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -82,8 +82,15 @@ fn routes() -> Vec<Route> {
     use Access::{Callback, Development, Gate, Operator, Public, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
-        page("/privacy", Public, get(privacy)),
-        page("/terms", Public, get(terms)),
+        page("/privacy", Public, get(legal::privacy)),
+        page("/privacy.json", Public, get(legal::privacy_json)),
+        page("/privacy/{version}", Public, get(legal::privacy_version)),
+        page("/privacy/{version}/changes", Public, get(legal::privacy_changes)),
+        page("/terms", Public, get(legal::terms)),
+        page("/terms.json", Public, get(legal::terms_json)),
+        page("/terms/{version}", Public, get(legal::terms_version)),
+        page("/terms/{version}/changes", Public, get(legal::terms_changes)),
+        page("/agreement", SignedIn, get(legal::agreement::ask).post(legal::agreement::answer)),
         page("/preferences", Public, post(settings::switch)),
         page("/healthz", Public, get(health::alive)),
         page("/readyz", Public, get(health::ready)),
@@ -228,16 +235,6 @@ async fn nothing_here() -> WebError {
 async fn home(State(state): State<WebState>, who: MaybeSignedIn) -> Response {
     let retention_days = state.legal.retention_days;
     landing::Landing { retention_days }.render(&who.frame("/")).into_response()
-}
-
-async fn privacy(State(state): State<WebState>, preferences: ui::Preferences) -> Response {
-    let frame = ui::Frame::public(preferences.locale, preferences.theme, "/privacy");
-    legal::privacy(&frame, &state.legal).into_response()
-}
-
-async fn terms(State(state): State<WebState>, preferences: ui::Preferences) -> Response {
-    let frame = ui::Frame::public(preferences.locale, preferences.theme, "/terms");
-    legal::terms(&frame, &state.legal).into_response()
 }
 
 async fn show_gallery(who: MaybeSignedIn) -> Response {

@@ -17,9 +17,10 @@ use std::sync::{Arc, OnceLock};
 use crate::avatar;
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::pages::legal::is_document;
 use crate::state::WebState;
 use crate::ui::preferences::local_path;
-use crate::ui::{Badges, Frame, Nav, Preferences, Viewer};
+use crate::ui::{Badges, Frame, Nav, PolicyNotice, Preferences, Viewer};
 
 /// Cookie of a sentence to show once.
 const FLASH: &str = "moloko_flash";
@@ -168,6 +169,7 @@ impl SignedIn {
             path: path.to_owned(),
             live_url: Some("/live".to_owned()),
             flash: self.flash.as_deref().and_then(|key| self.preferences.locale.message(&format!("flash-{key}"), [])),
+            policy: self.around.as_ref().and_then(|around| PolicyNotice::of(&around.policy, path)),
         }
     }
 
@@ -222,7 +224,12 @@ impl FromRequestParts<WebState> for SignedIn {
         };
         let me = Self { actor, preferences, flash, around };
         if let Some(reader) = parts.extensions.get::<Reader>() {
-            reader.is(Frame { live_url: None, flash: None, ..me.frame(Nav::None, parts.uri.path()) });
+            let mut frame = Frame { live_url: None, flash: None, ..me.frame(Nav::None, parts.uri.path()) };
+            // The address of a form cannot be come back to.
+            if let Some(policy) = frame.policy.as_mut().filter(|_| parts.method != axum::http::Method::GET) {
+                "/queue".clone_into(&mut policy.next);
+            }
+            reader.is(frame);
         }
         Ok(me)
     }
@@ -259,7 +266,8 @@ pub async fn tend_cookies(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> Response {
-    let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some();
+    // The policy and the terms are read without any cookie, so a sentence waits for the page after them.
+    let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some() && !is_document(request.uri().path());
     let mut response = next.run(request).await;
     let is_page = response
         .headers()

@@ -72,7 +72,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Invalid`] with every broken rule, [`Error::Conflict`] when the post changed meanwhile or cannot be changed any more,
-    /// [`Error::TikTok`] when the creator's current settings cannot be read for a direct post.
+    /// [`Error::PolicyUnanswered`], [`Error::TikTok`] when the creator's current settings cannot be read for a direct post.
     pub async fn submit(&self, actor: &Actor, id: PostId, submit: &Submit) -> Result<Post> {
         let post = self.post(actor, id).await?;
         if post.revision != submit.revision {
@@ -108,6 +108,7 @@ impl App {
         planned: Planned,
         event: &str,
     ) -> Result<Post> {
+        self.may_plan(actor).await?;
         let now = planned.pressed_at;
         if declaration != Declaration::for_disclosure(wanted.content.disclosure) {
             return Err(Error::BadInput { code: "declaration-does-not-fit" });

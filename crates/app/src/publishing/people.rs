@@ -16,7 +16,7 @@ use store::{Post, StoreError, Tx};
 use super::loading::Fresh;
 use super::persist::{insert, write};
 use super::start::{Parts, attempt_for, ours};
-use crate::{Actor, App, Error, Result};
+use crate::{Actor, App, Error, Result, policy};
 
 /// Problems of posts that did not go out by themselves although their time has come.
 pub const HELD_CODES: [&str; 3] = [HELD_AFTER_RESTORE, "held-overdue", "too-late"];
@@ -117,6 +117,7 @@ impl App {
             after = match again {
                 // What they saw counts, even when nothing can be published now: the post then waits for another reason.
                 Err(Error::Conflict { code }) => park(&mut tx, &post, code, actor, now).await?,
+                Err(Error::PolicyUnanswered) => park(&mut tx, &post, "policy-unanswered", actor, now).await?,
                 again => again?,
             };
         }
@@ -129,7 +130,7 @@ impl App {
     ///
     /// # Errors
     /// [`Error::Conflict`] when it is in no such state, when an attempt could still complete, or when the consent does not cover
-    /// it any more: then the post page has to be passed again.
+    /// it any more: then the post page has to be passed again. [`Error::PolicyUnanswered`].
     pub async fn retry_post(&self, actor: &Actor, post_id: PostId) -> Result<()> {
         let post = self.post(actor, post_id).await?;
         let parts = Parts::read(&self.store, &post).await?;
@@ -198,6 +199,7 @@ impl App {
         actor: &Actor,
         now: UnixMillis,
     ) -> Result<PostState> {
+        policy::may_plan(tx, actor, now).await?;
         let ordinal = tx.attempt_last_ordinal(post.id).await?.saturating_add(1);
         // Lateness counts from this wish; the due time stays what was consented to.
         let attempt: Attempt =

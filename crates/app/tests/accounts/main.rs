@@ -8,6 +8,7 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod agreeing;
 mod avatars;
 mod browser;
 mod confirming;

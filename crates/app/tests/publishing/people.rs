@@ -162,3 +162,24 @@ async fn a_post_of_another_workspace_cannot_be_retried_or_answered_for() {
         assert!(matches!(answered, Err(app::Error::NotFound { .. })));
     }
 }
+
+#[tokio::test]
+async fn pp_9_3_not_there_is_believed_but_nothing_is_sent_again_under_a_policy_without_an_answer() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(5).await;
+        world.sim.set_user("mila", |user| user.processing_held = true).unwrap();
+        world.start_engine();
+        world.until_kind(&post, Kind::HandedOver, 60).await;
+        world.app.disconnect(&world.actor(), world.seed.connection).await.unwrap();
+        // Past the day from which the changed policy applies; this person never answered.
+        world.stop_engine().await;
+        world.sim.advance(33 * 86_400_000);
+        world.app.resolve_uncertain(&world.actor(), post.id, PersonAnswer::ItIsNotThere).await.unwrap();
+        let parked = world.post(&post).await;
+        assert_eq!(parked.state, PostState::NeedsAttention);
+        assert_eq!(parked.problem.unwrap().code, "policy-unanswered");
+        assert_eq!(world.kind(&post).await, Some(Kind::Dead));
+        assert_eq!(world.inits(), 1, "nothing was sent again");
+    }
+}

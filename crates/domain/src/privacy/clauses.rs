@@ -5,9 +5,6 @@ use crate::connection::{SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD};
 /// Every permission that is asked of TikTok, in the order of the consent page. The policy names the same three.
 pub const SCOPES: [&str; 3] = [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD];
 
-/// Version of the policy's wording; its date is shown as "last updated".
-pub const POLICY_VERSION: &str = "2026-03-19";
-
 /// Version of the sentence next to the 18+ box.
 pub const ADULT_TEXT_VERSION: &str = "2026-11";
 
@@ -37,6 +34,12 @@ pub const PUBLISHED_MEDIA_DAYS: i64 = 30;
 
 /// An unfinished upload is given up after this many hours without a byte.
 pub const UPLOAD_IDLE_HOURS: i64 = 24;
+
+/// The request log shows whole addresses for this many days; then their networks only.
+pub const REQUEST_LOG_IP_DAYS: u32 = 7;
+
+/// The request log of a day is removed after this many days.
+pub const REQUEST_LOG_DAYS: u32 = 30;
 
 /// A clause of the privacy policy by its stable id, for example `PP-1.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -2,5 +2,6 @@
 //! Must not know a database; the store's tests hold it to the schema.
 
 pub mod clauses;
+pub mod documents;
 pub mod erasure;
 pub mod retention;

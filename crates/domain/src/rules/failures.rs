@@ -165,6 +165,7 @@ pub const OWN: &[FailureText] = &[
     row("outcome-unknown-unresolved", "outcome-unresolved", Never, Person),
     row("photo-rejected", "media-rejected", Never, Person),
     row("photos-unreachable", "photos-unreachable", Never, Both),
+    row("policy-unanswered", "policy-unanswered", AfterPersonChooses, Person),
     row("privacy-gone", "privacy-mismatch", AfterPersonChooses, Person),
     row("privacy-missing", "consent-missing", AfterPersonChooses, Person),
     row("privacy-not-offered", "privacy-mismatch", AfterPersonChooses, Person),

@@ -58,7 +58,11 @@ pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
 pub const FFMPEG: &str = "MOLOKO_FFMPEG";
 pub const PKCE: &str = "MOLOKO_TIKTOK_PKCE";
 pub const OPERATOR: &str = "MOLOKO_OPERATOR";
+pub const OPERATOR_ADDRESS: &str = "MOLOKO_OPERATOR_ADDRESS";
 pub const CONTACT: &str = "MOLOKO_CONTACT";
+pub const OFFICER: &str = "MOLOKO_DATA_PROTECTION_OFFICER";
+pub const AUTHORITY: &str = "MOLOKO_COMPLAINT_AUTHORITY";
+pub const PROCESSORS: &str = "MOLOKO_PROCESSORS";
 pub const DATA_LOCATION: &str = "MOLOKO_DATA_LOCATION";
 
 /// The list, in the order in which the commented file explains them.
@@ -76,7 +80,11 @@ pub const SETTINGS: &[Setting] = &[
     secret(INSTANCE_KEY),
     plain(INSTANCE_KEY_COMMAND, ""),
     plain(OPERATOR, ""),
+    plain(OPERATOR_ADDRESS, ""),
     plain(CONTACT, ""),
+    plain(OFFICER, ""),
+    plain(AUTHORITY, ""),
+    plain(PROCESSORS, ""),
     plain(DATA_LOCATION, "DE"),
     plain(ERASURE_GRACE, "7"),
     plain(BACKUP_DAYS, "21"),

@@ -3,7 +3,7 @@
 
 use super::catalogue as name;
 use super::source::Source;
-use super::values::{self, DiskReserve, PublicUrl, is_simulator_key};
+use super::values::{self, DiskReserve, Processor, PublicUrl, is_simulator_key};
 use super::{ConfigProblem, secret};
 use domain::privacy::clauses::{ERASURE_DAYS, PURGE_INTERVAL_DAYS};
 use secrecy::SecretString;
@@ -86,7 +86,12 @@ pub struct Config {
     pub instance_key: InstanceKeySource,
     pub tiktok: TikTokApp,
     pub operator: String,
+    pub operator_address: Option<String>,
     pub contact: Option<String>,
+    /// Data protection officer or representative.
+    pub officer: Option<String>,
+    pub complaint_authority: Option<String>,
+    pub processors: Vec<Processor>,
     pub data_location: String,
     pub disk_reserve: DiskReserve,
     pub workspace_quota_bytes: u64,
@@ -155,10 +160,31 @@ impl Config {
             ));
         }
         match self.mode {
-            Mode::Production => self.production_clashes(&mut problems),
+            Mode::Production => {
+                self.production_clashes(&mut problems);
+                self.nobody_answers(source, &mut problems);
+            }
             Mode::Development => {}
         }
         problems
+    }
+
+    /// People have to know who is responsible for their data, and how to reach them.
+    fn nobody_answers(&self, source: &Source, problems: &mut Vec<ConfigProblem>) {
+        if source.given(name::OPERATOR).is_none() {
+            problems.push(ConfigProblem::new(
+                name::OPERATOR,
+                "it is missing, and the privacy policy has to say who is responsible for people's data",
+                "Write the name of the person or company that runs this instance.",
+            ));
+        }
+        if self.contact.is_none() {
+            problems.push(ConfigProblem::new(
+                name::CONTACT,
+                "it is missing, and the privacy policy has to say where people can ask about their data",
+                "Write one e-mail address that somebody reads.",
+            ));
+        }
     }
 
     fn production_clashes(&self, problems: &mut Vec<ConfigProblem>) {
@@ -261,6 +287,11 @@ impl Reader<'_> {
             }
             Some(_) | None => Err(format!("\"{text}\" is not an e-mail address")),
         });
+        let processors = self.optional(
+            name::PROCESSORS,
+            "Write name | purpose | country, with a semicolon between two.",
+            values::processors,
+        );
         let early_upload = self.parsed(name::EARLY_UPLOAD, "Write true or false.", values::switch);
         let plain = self.parsed(name::ALLOW_PLAIN_HTTP, "Write true or false.", values::switch);
         let log = self.parsed(
@@ -292,7 +323,11 @@ impl Reader<'_> {
             database: database?,
             instance_key: instance_key?,
             tiktok: tiktok?,
+            operator_address: self.source.text(name::OPERATOR_ADDRESS),
             contact: contact?,
+            officer: self.source.text(name::OFFICER),
+            complaint_authority: self.source.text(name::AUTHORITY),
+            processors: processors?.unwrap_or_default(),
             data_location: self.source.text(name::DATA_LOCATION).unwrap_or_default(),
             disk_reserve: disk_reserve?,
             workspace_quota_bytes: workspace_quota_bytes?,
@@ -481,6 +516,8 @@ mod tests {
         ("MOLOKO_PUBLIC_URL", "https://moloko.example"),
         ("MOLOKO_TIKTOK_CLIENT_KEY", "awexample0123456"),
         ("MOLOKO_TIKTOK_CLIENT_SECRET", "canary"),
+        ("MOLOKO_OPERATOR", "Example Media"),
+        ("MOLOKO_CONTACT", "privacy@moloko.example"),
     ];
 
     fn with(more: &[(&'static str, &'static str)]) -> Result<Config, Vec<ConfigProblem>> {
@@ -494,7 +531,7 @@ mod tests {
     }
 
     #[test]
-    fn real_tiktok_needs_a_key_a_secret_and_the_public_address_only() {
+    fn real_tiktok_needs_a_key_a_secret_an_address_and_somebody_who_answers_only() {
         let config = with(&[]).unwrap();
         assert_eq!(config.mode, Mode::Production);
         assert!(matches!(config.database, Database::Embedded));
@@ -535,6 +572,21 @@ mod tests {
         assert!(with(&[("MOLOKO_BACKUP_DAYS", "22")]).is_ok());
         assert!(with(&[("MOLOKO_BACKUP_DAYS", "29"), ("MOLOKO_ERASURE_GRACE_DAYS", "0")]).is_ok());
         assert!(with(&[("MOLOKO_ERASURE_GRACE_DAYS", "9")]).is_err());
+    }
+
+    #[test]
+    fn pp_10_1_production_needs_somebody_who_answers_for_the_data() {
+        let anonymous: Vec<_> =
+            REAL.iter().filter(|(n, _)| !n.contains("OPERATOR") && !n.contains("CONTACT")).copied().collect();
+        let problems = Config::read(&Source::from_values(&anonymous)).unwrap_err();
+        assert_eq!(
+            problems.iter().map(|it| it.setting.as_str()).collect::<Vec<_>>(),
+            ["MOLOKO_OPERATOR", "MOLOKO_CONTACT"]
+        );
+        assert!(problems.iter().all(|it| it.what.contains("privacy policy")), "{problems:?}");
+        let tried: Vec<_> = anonymous.into_iter().chain([("MOLOKO_MODE", "development")]).collect();
+        let config = Config::read(&Source::from_values(&tried)).unwrap();
+        assert_eq!((config.operator.as_str(), config.contact), ("moloko.example", None));
     }
 
     #[test]

@@ -95,6 +95,29 @@ fn host_ending(text: &str) -> Result<String, String> {
     Ok(text.to_ascii_lowercase())
 }
 
+/// Somebody who helps to run the instance, as the policy names them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Processor {
+    pub name: String,
+    pub purpose: String,
+    pub country: String,
+}
+
+/// `name | purpose | country`, several with a semicolon between them.
+pub fn processors(text: &str) -> Result<Vec<Processor>, String> {
+    text.split(';').map(str::trim).filter(|one| !one.is_empty()).map(processor).collect()
+}
+
+fn processor(text: &str) -> Result<Processor, String> {
+    let parts: Vec<&str> = text.split('|').map(str::trim).collect();
+    match parts.as_slice() {
+        [name, purpose, country] if parts.iter().all(|part| !part.is_empty()) => {
+            Ok(Processor { name: (*name).to_owned(), purpose: (*purpose).to_owned(), country: (*country).to_owned() })
+        }
+        _ => Err(format!("\"{text}\" is not a name, a purpose and a country with | between them")),
+    }
+}
+
 /// `true` or `false`.
 pub fn switch(text: &str) -> Result<bool, String> {
     match text {
@@ -152,6 +175,16 @@ mod tests {
             "*.cdn.example",
         ] {
             assert!(host_endings(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn pp_4_2_a_processor_is_a_name_a_purpose_and_a_country() {
+        let read = processors("Example Hosting | servers | DE; Example Backup | backups | Finland;").unwrap();
+        let names: Vec<_> = read.iter().map(|it| (it.name.as_str(), it.country.as_str())).collect();
+        assert_eq!(names, [("Example Hosting", "DE"), ("Example Backup", "Finland")]);
+        for wrong in ["Example Hosting", "a | b", "a | | DE", "a | b | c | d"] {
+            assert!(processors(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -269,6 +269,10 @@ failure-picture-size = TikTok didn't take the file.
 failure-picture-size-why = A video's picture has 360 to 4096 pixels on each side, a photo at most 1080 on the shorter one.
 failure-picture-size-do = Export it in 1080 × 1920, upload it again and schedule.
 
+failure-policy-unanswered = The post is waiting for you.
+failure-policy-unanswered-why = The policy or the terms changed, and you have not agreed to them yet.
+failure-policy-unanswered-do = Read what changed, answer, and post it then.
+
 failure-privacy-mismatch = TikTok didn't take the post.
 failure-privacy-mismatch-why = The chosen audience is no longer offered for this account.
 failure-privacy-mismatch-do = Choose who can watch once more and schedule again. We never widen it ourselves.

@@ -273,6 +273,10 @@ failure-picture-size = TikTok не взял файл.
 failure-picture-size-why = У видео стороны кадра от 360 до 4096 пикселей, у фото короткая не больше 1080.
 failure-picture-size-do = Экспортируйте в 1080 × 1920, загрузите снова и запланируйте.
 
+failure-policy-unanswered = Пост ждёт вас.
+failure-policy-unanswered-why = Политика или условия изменились, а вы с ними ещё не согласились.
+failure-policy-unanswered-do = Прочитайте, что изменилось, ответьте и публикуйте.
+
 failure-privacy-mismatch = TikTok не взял пост.
 failure-privacy-mismatch-why = Выбранная аудитория больше не предлагается этому аккаунту.
 failure-privacy-mismatch-do = Выберите ещё раз, кто увидит видео, и запланируйте снова. Сами мы аудиторию не расширяем.

@@ -3,6 +3,7 @@
 
 use domain::connection::Flavour;
 
+use super::policy::PolicyNotice;
 use crate::locale::Locale;
 
 /// Light, dark, or as the system says.
@@ -109,6 +110,8 @@ pub struct Frame {
     pub live_url: Option<String>,
     /// A sentence shown once after a redirect, such as "Scheduled".
     pub flash: Option<String>,
+    /// A changed policy or changed terms that wait for the reader's answer.
+    pub policy: Option<PolicyNotice>,
 }
 
 impl Frame {
@@ -124,6 +127,7 @@ impl Frame {
             path: path.to_owned(),
             live_url: None,
             flash: None,
+            policy: None,
         }
     }
 

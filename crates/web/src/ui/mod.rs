@@ -10,6 +10,7 @@ pub mod field;
 pub mod frame;
 pub mod glass;
 pub mod icon;
+pub mod policy;
 pub mod preferences;
 pub mod shelf;
 pub mod shell;
@@ -30,6 +31,7 @@ pub use self::{
     frame::{Badges, Frame, Nav, Theme, Viewer},
     glass::{GlassSize, Progress, glass, progress_bar},
     icon::{Icon, icon},
+    policy::PolicyNotice,
     preferences::Preferences,
     shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, price, shelf, thumb},
     shell::{Head, app_page, page_head, public_page},

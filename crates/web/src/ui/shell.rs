@@ -8,6 +8,7 @@ use super::{
     feedback::toasts,
     frame::{Frame, Nav, Theme},
     icon::{Icon, icon, mark},
+    policy::strip,
 };
 use crate::{assets::Asset, locale::Locale};
 
@@ -40,6 +41,7 @@ pub fn app_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Marku
                 (side(frame))
                 (topbar(frame))
                 div.main {
+                    @if let Some(policy) = &frame.policy { (strip(l, policy)) }
                     main id="main" tabindex="-1" { (content) }
                     footer.foot { (legal_links(l)) (switches(frame)) }
                 }
@@ -65,6 +67,7 @@ pub fn public_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Ma
                     @if frame.viewer.is_some() { a href="/queue" { (t!(l, "nav-queue")) } }
                 }
             }
+            @if let Some(policy) = &frame.policy { div.lstrip { (strip(l, policy)) } }
             (content)
             footer.lfoot {
                 (legal_links(l))

@@ -219,7 +219,8 @@ impl From<Error> for Refused {
             | Error::Pkce(_)
             | Error::Store(_)
             | Error::Vault(_)
-            | Error::Io(_) => None,
+            | Error::Io(_)
+            | Error::PolicyUnanswered => None,
         };
         let mut drawn = WebError::from(error);
         drawn.status = status.unwrap_or(drawn.status);

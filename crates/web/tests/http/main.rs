@@ -10,6 +10,7 @@ mod health;
 mod live;
 mod photo_gate;
 mod photos;
+mod policy;
 mod preferences;
 mod secrets;
 mod signing_in;

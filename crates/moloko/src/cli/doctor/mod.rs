@@ -3,6 +3,7 @@
 mod database;
 mod machine;
 mod network;
+mod policy;
 mod registration;
 
 use crate::args::InstanceArgs;
@@ -76,6 +77,7 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<ExitCode> {
     };
     let mut findings = vec![Finding::ok("settings", "every setting makes sense")];
     findings.extend(registration::look(&config));
+    findings.extend(policy::look(&config));
     findings.extend(network::look(&config).await);
     findings.extend(machine::look(&config).await);
     findings.extend(database::look(&config).await);

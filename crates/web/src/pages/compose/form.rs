@@ -80,6 +80,8 @@ pub enum FormProblem {
     Time,
     /// The clock jumps at that time: shown before it is saved.
     Jump,
+    /// Nothing is wrong with them: the person has not agreed to the policy or the terms in force.
+    Policy,
 }
 
 impl ComposeForm {

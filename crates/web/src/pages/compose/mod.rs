@@ -245,6 +245,10 @@ pub async fn submit(
             shown.stale = true;
             render(&state, &me, &shown, StatusCode::CONFLICT).await
         }
+        Err(Error::PolicyUnanswered) => {
+            shown.form_problem = Some(FormProblem::Policy);
+            render(&state, &me, &shown, StatusCode::FORBIDDEN).await
+        }
         Err(error) => Err(error.into()),
     }
 }

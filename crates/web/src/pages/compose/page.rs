@@ -21,6 +21,7 @@ use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::queue::view::next_minute;
 use crate::ui::account::{Face, Size, face};
+use crate::ui::policy::not_agreed;
 use crate::ui::{
     Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
     button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
@@ -102,7 +103,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
     match page.form_problem {
         Some(FormProblem::Time) => errors.push(("date", t!(l, "compose-time-missing"))),
         Some(FormProblem::Jump) => errors.push(("jump", t!(l, "compose-time-jumps"))),
-        None => {}
+        Some(FormProblem::Policy) | None => {}
     }
     let is_draft = view.current.post.state == PostState::Draft;
     let lede = t!(l, "compose-lede", n = view.tabs.len());
@@ -121,6 +122,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         @if view.current.post.state == PostState::Scheduled {
             (notice(&Notice { tone: Tone::Info, what: &t!(l, "compose-scheduled-edit"), more: &t!(l, "compose-scheduled-edit-more"), ..Notice::default() }))
         }
+        @if page.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
         (form_errors(l, &errors))
         (account_tabs(l, &base, view))
         form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""

@@ -9,6 +9,7 @@ use axum::Form;
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use domain::privacy::documents::day_of;
 use domain::schedule::Zone;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -20,8 +21,8 @@ use crate::session::{ClientIp, CookieNames, MaybeSignedIn, SignedIn, cookie_text
 use crate::state::WebState;
 
 /// `GET /connect`: what is asked for and why; the age box, unticked.
-pub async fn show(who: MaybeSignedIn) -> Response {
-    connect_page(&who.frame("/connect"), false).into_response()
+pub async fn show(State(state): State<WebState>, who: MaybeSignedIn) -> Response {
+    connect_page(&who.frame("/connect"), false, day_of(state.app.now())).into_response()
 }
 
 /// The page's form.
@@ -50,7 +51,8 @@ pub async fn begin(
     let start = Walk { purpose: Purpose::SignIn, adult: form.adult.is_some(), next: &form.next, zone: zone.as_ref() };
     match leave(&state, &headers, who.1.locale.tag(), start).await {
         Err(app::Error::BadInput { code: "adult-not-confirmed" }) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, connect_page(&who.frame("/connect"), true)).into_response())
+            let page = connect_page(&who.frame("/connect"), true, day_of(state.app.now()));
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
         }
         answer => Ok(answer?),
     }

@@ -18,6 +18,7 @@ use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
 use crate::pages::compose::page::{declaration, expectation, jump};
 use crate::session::SignedIn;
 use crate::state::WebState;
+use crate::ui::policy::not_agreed;
 use crate::ui::{
     Button, Frame, Kind, Nav, TextField, When, app_page, button, form_errors, page_head, surface, text_field,
 };
@@ -52,12 +53,13 @@ pub fn move_page(page: &MovePage<'_>) -> Markup {
     match page.form_problem {
         Some(FormProblem::Time) => errors.push(("date", t!(l, "compose-time-missing"))),
         Some(FormProblem::Jump) => errors.push(("jump", t!(l, "compose-time-jumps"))),
-        None => {}
+        Some(FormProblem::Policy) | None => {}
     }
     let text = page.local.to_string();
     let (date, time) = text.split_once('T').unwrap_or((&text, ""));
     let content = html! {
         (page_head(&t!(l, "move-title"), Some(&t!(l, "move-lede")), None))
+        @if page.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
         (form_errors(l, &errors))
         form.card.stack method="post" novalidate action=(format!("/posts/{}/move", page.post.id)) {
             input type="hidden" name="revision" value=(page.post.revision);
@@ -157,6 +159,10 @@ pub async fn set_time(
         Err(Error::Invalid(problems)) => {
             asked.refused = problems;
             Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY).await)
+        }
+        Err(Error::PolicyUnanswered) => {
+            asked.form_problem = Some(FormProblem::Policy);
+            Ok(render(&state, &me, &asked, StatusCode::FORBIDDEN).await)
         }
         Err(error) => Err(error.into()),
     }

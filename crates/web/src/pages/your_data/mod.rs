@@ -77,7 +77,7 @@ fn one(l: Locale, held: Held) -> Markup {
     html! {
         section.card.stack aria-labelledby=(format!("data-{key}")) {
             div.card-head {
-                h2 id=(format!("data-{key}")) { (words(l, &format!("data-class-{key}"))) }
+                h2 id=(format!("data-{key}")) { (words(l, &format!("held-{key}"))) }
                 span.sub { (t!(l, "data-count", n = held.count)) }
             }
             dl.facts {
@@ -158,8 +158,8 @@ mod tests {
     fn pp_7_1_every_class_has_its_words_in_every_language() {
         for l in Locale::ALL {
             for facts in CLASSES.iter().filter(|facts| facts.class != Class::Instance && facts.class != Class::Hold) {
-                for part in ["class", "why", "from", "to"] {
-                    let id = format!("data-{part}-{}", key(facts.class));
+                for part in ["held", "data-why", "data-from", "data-to"] {
+                    let id = format!("{part}-{}", key(facts.class));
                     assert!(l.message(&id, []).is_some(), "{id} in {}", l.tag());
                 }
             }
