@@ -16,11 +16,7 @@ WHERE state_hash IN (SELECT state_hash FROM sign_in WHERE expires_at <= $1 LIMIT
 const WEBHOOKS: &str = "
 DELETE FROM webhook_seen
 WHERE dedupe_key IN (SELECT dedupe_key FROM webhook_seen WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
-const AUDIT: &str = "
-DELETE FROM audit
-WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY at LIMIT $2)";
-
-pub(crate) const STATEMENTS: &[Statement] = statements![SESSIONS, SIGN_INS, WEBHOOKS, AUDIT];
+pub(crate) const STATEMENTS: &[Statement] = statements![SESSIONS, SIGN_INS, WEBHOOKS];
 
 impl Tx {
     /// Removes sessions that have expired; gives how many.
@@ -45,13 +41,5 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn purge_webhook_seen(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, WEBHOOKS, before.millis(), i64::from(limit))
-    }
-
-    /// Removes audit entries written before `before`; gives how many.
-    ///
-    /// # Errors
-    /// See [`crate::StoreError`].
-    pub async fn purge_audit(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
-        execute!(tx self, AUDIT, before.millis(), i64::from(limit))
     }
 }

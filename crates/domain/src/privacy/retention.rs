@@ -176,6 +176,8 @@ data_map! {
     lane [connection_id next_at revision] Attempts "PP-2.3" false;
     webhook_seen [dedupe_key received_at] Attempts "PP-2.3" false;
     audit [seq at actor action subject detail] Audit "PP-5.5" true;
+    audit [actor_ref subject_ref hash] Audit "PP-5.5" false;
+    audit_chain [id began_at anchor_seq anchor_hash head_seq head_hash seal] Instance "PP-5.5" false;
 }
 
 #[cfg(test)]
