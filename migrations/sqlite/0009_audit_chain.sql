@@ -6,6 +6,8 @@ ALTER TABLE audit ADD COLUMN hash TEXT NOT NULL DEFAULT '';
 CREATE INDEX audit_actor ON audit (actor, at);
 CREATE INDEX audit_subject ON audit (subject, at);
 CREATE INDEX audit_subject_ref ON audit (subject_ref);
+-- Whose workspaces are these: asked about everybody at once by the report on an incident.
+CREATE INDEX member_of_user ON member (user_id);
 
 -- Where the chain begins and ends, one row: whoever appends takes it first. Its seal is made with a key that the database does not show.
 CREATE TABLE audit_chain (

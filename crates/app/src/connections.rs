@@ -1,5 +1,6 @@
 //! Connected TikTok accounts: listing, looking up, disconnecting. Owns the order of steps when a grant ends.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::connection::ConnectionState;
@@ -8,6 +9,7 @@ use domain::post::PostState;
 use domain::time::UnixMillis;
 use store::{Connection, Post, PostProblem, StoreError};
 
+use crate::alerts::{AlertKind, Alerts};
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::cancel_live_attempt;
 use crate::tokens::StoredPair;
@@ -99,7 +101,9 @@ impl App {
         self.engine_nudge.notify_one();
         let confirmed_by_tiktok = match pair {
             // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), pair, id, now)).await.unwrap_or(false),
+            Some(pair) => tokio::spawn(revoke(self.tiktok.clone(), Arc::clone(&self.alerts), pair, id, now))
+                .await
+                .unwrap_or(false),
             None => false,
         };
         self.live.publish(LiveEvent { workspace_id: actor.workspace_id, what: LiveChange::Connections });
@@ -148,6 +152,7 @@ impl App {
 /// Tells TikTok that the grant is over. An access token that has run out is renewed once, because TikTok takes no other proof.
 pub(crate) async fn revoke(
     tiktok: tiktok::Client,
+    alerts: Arc<Alerts>,
     pair: StoredPair,
     connection: ConnectionId,
     now: UnixMillis,
@@ -159,7 +164,11 @@ pub(crate) async fn revoke(
         let renewed = tiktok.refresh(&pair.refresh).await?;
         tiktok.revoke(&renewed.access_token).await
     };
-    match tokio::time::timeout(REVOKE_WITHIN, told).await {
+    let told = tokio::time::timeout(REVOKE_WITHIN, told).await;
+    if !matches!(told, Ok(Ok(()))) {
+        alerts.note(AlertKind::RevokeFailures);
+    }
+    match told {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(%connection, code = error.code(), "TikTok did not confirm the revocation");

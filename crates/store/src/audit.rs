@@ -50,7 +50,9 @@ WHERE SUBSTR(action, 1, LENGTH($1)) = $1
 ORDER BY seq DESC
 LIMIT $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT_LATEST];
+const SELECT_FIRST: &str = "SELECT at FROM audit ORDER BY seq LIMIT 1";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT_LATEST, SELECT_FIRST];
 
 #[derive(sqlx::FromRow)]
 struct RowRaw {
@@ -96,6 +98,15 @@ impl Store {
     /// Gives this store the keys under which the key of the chain is sealed. Without them nothing is appended.
     pub fn audit_under(&self, keys: Arc<InstanceKeys>) {
         self.audit.sit(keys);
+    }
+
+    /// Whether the oldest entry was written before that.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn audit_has_before(&self, before: UnixMillis) -> Result<bool> {
+        let first = fetch_optional!(store self, (i64,), SELECT_FIRST)?;
+        Ok(first.is_some_and(|(at,)| at < before.millis()))
     }
 
     /// The latest entries, newest first.

@@ -18,6 +18,7 @@ pub mod db;
 pub mod error;
 pub mod event;
 pub mod gate;
+pub mod incident;
 pub mod intact;
 pub mod journal;
 pub mod lane;
@@ -30,6 +31,7 @@ pub mod migrations;
 pub mod person;
 pub mod post;
 pub mod purge;
+pub mod requests;
 pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
@@ -95,6 +97,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
+        .chain([("incident", incident::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

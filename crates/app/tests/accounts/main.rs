@@ -8,6 +8,8 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod alerts;
+mod audited;
 mod avatars;
 mod browser;
 mod confirming;
@@ -15,6 +17,7 @@ mod connecting;
 mod consenting;
 mod disconnecting;
 mod drafting;
+mod incidents;
 mod listing;
 mod planning;
 mod secrets;

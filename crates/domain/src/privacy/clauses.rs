@@ -32,6 +32,12 @@ pub const PUBLISHED_MEDIA_DAYS: i64 = 30;
 /// An unfinished upload is given up after this many hours without a byte.
 pub const UPLOAD_IDLE_HOURS: i64 = 24;
 
+/// The request log shows whole addresses for this many days; then their networks only.
+pub const REQUEST_LOG_IP_DAYS: u32 = 7;
+
+/// The request log of a day is removed after this many days.
+pub const REQUEST_LOG_DAYS: u32 = 30;
+
 /// A clause of the privacy policy by its stable id, for example `PP-1.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClauseId(pub &'static str);

@@ -1,7 +1,8 @@
 //! Where every piece of data lives, why, for how long and how it goes: one row a column.
 //!
 //! Beside the columns there are files: media (their rows say which) and the intent journal, which holds ids of posts and of TikTok's
-//! tasks, sealed, and forgets each after 30 days.
+//! tasks, sealed, and forgets each after 30 days; and the request log (`PP-1.5`): one file a day, addresses cut to their networks after
+//! [`super::clauses::REQUEST_LOG_IP_DAYS`] days, removed after [`super::clauses::REQUEST_LOG_DAYS`].
 //!
 //! Export, erasure, the "Your data" page and the schema test read this list; a column that is not in it fails the build.
 

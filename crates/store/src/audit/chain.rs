@@ -25,7 +25,8 @@ const PUT: &str = "
 UPDATE audit_chain
 SET began_at = $1, anchor_seq = $2, anchor_hash = $3, head_seq = $4, head_hash = $5, seal = $6
 WHERE id = 'chain'";
-const SELECT: &str = "SELECT began_at, anchor_seq, anchor_hash, head_seq, head_hash, seal FROM audit_chain WHERE id = 'chain'";
+const SELECT: &str =
+    "SELECT began_at, anchor_seq, anchor_hash, head_seq, head_hash, seal FROM audit_chain WHERE id = 'chain'";
 const INSERT: &str = "
 INSERT INTO audit (seq, at, actor, action, subject, detail, actor_ref, subject_ref, hash)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
@@ -95,6 +96,15 @@ impl Store {
         fetch_optional!(store self, Chain, SELECT)
     }
 
+    /// Number and hash of the newest entry; `None` while there is no chain. Whoever keeps it elsewhere can hold a later walk to it.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn audit_head(&self) -> Result<Option<(i64, String)>> {
+        let chain = self.audit_chain().await?.filter(Chain::has_begun);
+        Ok(chain.map(|chain| (chain.head_seq, chain.head_hash)))
+    }
+
     /// Begins the chain, taking in every entry that was written before there was one; gives how many. Later calls do nothing.
     ///
     /// # Errors
@@ -142,8 +152,7 @@ impl Tx {
         let blanked = execute!(tx self, BLANK_ACTOR, id)? + execute!(tx self, BLANK_SUBJECT, id)?;
         if blanked > 0 {
             let (subject_ref, detail) = (key.reference(id), blanked.to_string());
-            let wanted =
-                Wanted { at, actor: SYSTEM, action: PSEUDONYMISE, subject: "", subject_ref, detail: &detail };
+            let wanted = Wanted { at, actor: SYSTEM, action: PSEUDONYMISE, subject: "", subject_ref, detail: &detail };
             self.audit_write(chain, &key, wanted).await?;
         }
         Ok(blanked)
@@ -168,8 +177,7 @@ impl Tx {
     /// Takes the chain for this transaction, beginning it where it has not begun; gives it with its key and how many it took in.
     async fn audit_take(&mut self, now: UnixMillis) -> Result<(Chain, Arc<AuditKey>, u64)> {
         let missing = |what: &str| StoreError::Audit(format!("{what} is missing in the database"));
-        let mut chain =
-            fetch_optional!(tx self, Chain, TAKE)?.ok_or_else(|| missing("the row of the chain"))?;
+        let mut chain = fetch_optional!(tx self, Chain, TAKE)?.ok_or_else(|| missing("the row of the chain"))?;
         // Held from here on, so that two nodes cannot draw two keys.
         let known = self.meta_get(KEY).await?;
         match (known, chain.has_begun()) {

@@ -101,9 +101,8 @@ fn unusable() -> StoreError {
 impl AuditKey {
     fn new(secret: &[u8]) -> Result<Self> {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"moloko audit key").extract(secret);
-        let half = |info: &'static [u8]| {
-            root.expand(&[info], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| unusable())
-        };
+        let half =
+            |info: &'static [u8]| root.expand(&[info], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| unusable());
         Ok(Self { chain: half(b"chain")?, references: half(b"references")? })
     }
 

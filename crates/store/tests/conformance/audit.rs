@@ -105,7 +105,9 @@ async fn pp_5_5_a_change_of_any_column_is_found() {
             .collect();
         // Without number 3 the next entry does not follow.
         attempts.iter_mut().filter(|it| it.0 == "seq = 30").for_each(|it| it.2 = Break::Missing(2, 4));
-        for set in ["began_at = 1", "anchor_seq = -1", "anchor_hash = 'x'", "head_seq = 7", "head_hash = 'x'", "seal = 'x'"] {
+        for set in
+            ["began_at = 1", "anchor_seq = -1", "anchor_hash = 'x'", "head_seq = 7", "head_hash = 'x'", "seal = 'x'"]
+        {
             let text: &'static str = format!("UPDATE audit_chain SET {set}").leak();
             attempts.push((set, Vec::from([text]).leak(), Break::Ends));
         }

@@ -11,6 +11,7 @@ mod live;
 mod photo_gate;
 mod photos;
 mod preferences;
+mod request_log;
 mod secrets;
 mod signing_in;
 mod signing_in_fails;
