@@ -193,7 +193,7 @@ mod tests {
     fn pp_5_5_an_alert_is_raised_by_so_many_within_its_window_and_passes_with_it() {
         for kind in AlertKind::ALL {
             let hand = Arc::new(Hand::default());
-            let alerts = Alerts::new(Arc::clone(&hand) as Arc<dyn Clock>);
+            let alerts = Alerts::new(hand.clone());
             let (many, window) = kind.limit();
             for _ in 1..many {
                 alerts.note(kind);
@@ -215,7 +215,7 @@ mod tests {
     #[test]
     fn as_many_spread_over_a_longer_time_raise_nothing() {
         let hand = Arc::new(Hand::default());
-        let alerts = Alerts::new(Arc::clone(&hand) as Arc<dyn Clock>);
+        let alerts = Alerts::new(hand.clone());
         let (many, window) = AlertKind::RevokeFailures.limit();
         for n in 0..3 * many {
             hand.0.store(window.as_secs() * u64::try_from(n).unwrap() / 2, Ordering::Relaxed);

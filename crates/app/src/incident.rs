@@ -93,6 +93,8 @@ pub async fn report(store: &Store, asked: Incident, now: UnixMillis) -> Result<R
             }
             sign_ins = joined(sign_ins, (one.sign_ins, one.first_sign_in_at, one.last_sign_in_at));
             entries = joined(entries, (one.entries, one.first_entry_at, one.last_entry_at));
+            // The record itself is data about them.
+            *rows.entry("audit").or_default() += one.entries;
             if people.len() < PEOPLE_MAX { people.push(one) } else { people_left_out += 1 }
         }
     }
@@ -139,7 +141,9 @@ fn joined(span: Span, (many, first, last): (u64, Option<UnixMillis>, Option<Unix
     }
 }
 
-/// What the data map says about the tables in which something was found. A key opens only what is sealed under it.
+/// What the data map says about the classes of which something was found. A key opens only what is sealed under it.
+///
+/// Tables that are not counted hang on those that are (a post's photos on the post), so they count as found with their class.
 fn held(concerned: Concerned, rows: &BTreeMap<&'static str, u64>) -> Vec<Held> {
     let exposed = |column: &str| match concerned {
         Concerned::KeyVersion(_) => column.ends_with("_sealed"),
@@ -147,23 +151,22 @@ fn held(concerned: Concerned, rows: &BTreeMap<&'static str, u64>) -> Vec<Held> {
     };
     let mut classes: BTreeMap<&'static str, (BTreeSet<&'static str>, Held)> = BTreeMap::new();
     for data in DATA_MAP.iter().filter(|data| data.erase != ErasePath::NotPersonal && exposed(data.column)) {
-        if rows.get(data.table).is_none_or(|many| *many == 0) {
+        let many = rows.get(data.table).copied();
+        if many == Some(0) {
             continue;
         }
         let class = word(data.class);
         let new = || (BTreeSet::new(), Held { class, rows: 0, columns: Vec::new(), clauses: Vec::new() });
         let (tables, held) = classes.entry(class).or_insert_with(new);
-        tables.insert(data.table);
+        if let Some(many) = many.filter(|_| tables.insert(data.table)) {
+            held.rows = held.rows.saturating_add(many);
+        }
         held.columns.push(format!("{}.{}", data.table, data.column));
         if !held.clauses.contains(&data.clause.0) {
             held.clauses.push(data.clause.0);
         }
     }
-    let counted = |(tables, held): (BTreeSet<&'static str>, Held)| Held {
-        rows: tables.into_iter().filter_map(|table| rows.get(table)).sum(),
-        ..held
-    };
-    classes.into_values().map(counted).collect()
+    classes.into_values().map(|(_, held)| held).filter(|held| held.rows > 0).collect()
 }
 
 /// A class in a word.

@@ -32,7 +32,7 @@ pub struct Affected {
     /// Since when.
     pub since: UnixMillis,
     /// Rows by table.
-    pub rows: [(&'static str, u64); 9],
+    pub rows: [(&'static str, u64); 12],
     /// Sign-ins within the period.
     pub sign_ins: u64,
     /// The first of them.
@@ -110,6 +110,11 @@ SELECT p.id, p.display_name, p.created_at,
   (SELECT COUNT(*) FROM attempt t JOIN connection c ON c.id = t.connection_id
     JOIN member m ON m.workspace_id = c.workspace_id WHERE m.user_id = p.id) AS attempts,
   (SELECT COUNT(*) FROM session s WHERE s.user_id = p.id) AS sessions,
+  (SELECT COUNT(*) FROM unconfirmed u WHERE u.user_id = p.id) AS unconfirmed,
+  (SELECT COUNT(*) FROM avatar a JOIN connection c ON c.id = a.connection_id
+    JOIN member m ON m.workspace_id = c.workspace_id WHERE m.user_id = p.id) AS avatars,
+  (SELECT COUNT(*) FROM post_event e JOIN post t ON t.id = e.post_id
+    JOIN member m ON m.workspace_id = t.workspace_id WHERE m.user_id = p.id) AS events,
   ",
     of_their_sign_ins!("COUNT(*)"),
     " AS sign_ins,
@@ -158,6 +163,9 @@ struct Raw {
     consents: i64,
     attempts: i64,
     sessions: i64,
+    unconfirmed: i64,
+    avatars: i64,
+    events: i64,
     sign_ins: i64,
     first_sign_in_at: Option<i64>,
     last_sign_in_at: Option<i64>,
@@ -185,6 +193,9 @@ impl TryFrom<Raw> for Affected {
                 ("consent", count(raw.consents)),
                 ("attempt", count(raw.attempts)),
                 ("session", count(raw.sessions)),
+                ("unconfirmed", count(raw.unconfirmed)),
+                ("avatar", count(raw.avatars)),
+                ("post_event", count(raw.events)),
             ],
             sign_ins: count(raw.sign_ins),
             first_sign_in_at: instant_opt(raw.first_sign_in_at),

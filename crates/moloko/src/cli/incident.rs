@@ -4,10 +4,11 @@ use crate::args::IncidentReportArgs;
 use crate::operator;
 use crate::terminal::say;
 use anyhow::Context;
-use app::incident::{Affected, Concerned, Incident, Report, Span, report};
+use app::incident::{Affected, Concerned, Held, Incident, Report, Span, report};
 use app::{Clock, SystemClock};
 use domain::time::{Date, UnixMillis};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// People that the text for reading names; `--json` names all.
 const NAMED: usize = 50;
@@ -88,7 +89,7 @@ fn text(report: &Report) -> String {
     ];
     for held in &report.held {
         lines.push(format!("  {:<20} {:>9} rows  {}", held.class, held.rows, held.clauses.join(" ")));
-        lines.push(format!("  {:<20} {}", "", held.columns.join(" ")));
+        lines.extend(tables(held).into_iter().map(|(table, columns)| format!("      {table}: {}", columns.join(", "))));
     }
     lines.extend([String::new(), "the people:".to_owned()]);
     for one in report.people.iter().take(NAMED) {
@@ -112,6 +113,15 @@ fn text(report: &Report) -> String {
     lines.join("\n")
 }
 
+/// Columns by their tables.
+fn tables(held: &Held) -> BTreeMap<&str, Vec<&str>> {
+    let mut tables: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (table, column) in held.columns.iter().filter_map(|place| place.split_once('.')) {
+        tables.entry(table).or_default().push(column);
+    }
+    tables
+}
+
 fn people(report: &Report) -> u64 {
     u64::try_from(report.people.len()).unwrap_or(u64::MAX).saturating_add(report.people_left_out)
 }
@@ -132,7 +142,7 @@ fn document(report: &Report) -> Value {
             "person": one.person,
             "display_name": one.display_name,
             "since": one.since.in_utc(),
-            "rows": one.rows.iter().copied().collect::<std::collections::BTreeMap<_, _>>(),
+            "rows": one.rows.iter().copied().collect::<BTreeMap<_, _>>(),
             "sign_ins": one.sign_ins,
             "entries": one.entries,
         })

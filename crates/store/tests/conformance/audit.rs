@@ -32,17 +32,28 @@ async fn written(store: &Store) {
 }
 
 async fn intact(store: &Store) -> Walk {
-    match store.audit_verify(None).await.unwrap() {
-        Verdict::Intact(walk) => walk,
-        other => panic!("{}: {other:?}", store.engine()),
+    let verdict = store.audit_verify(None).await.unwrap();
+    let engine = store.engine();
+    assert!(matches!(verdict, Verdict::Intact(_)), "{engine}: {verdict:?}");
+    match verdict {
+        Verdict::Intact(walk) | Verdict::Broken(walk, _) => walk,
+        Verdict::NotBegun => Walk::default(),
     }
 }
 
 async fn broken(store: &Store) -> Break {
-    match store.audit_verify(None).await.unwrap() {
-        Verdict::Broken(_, broken) => broken,
-        other => panic!("{}: {other:?}", store.engine()),
+    broken_by(store, None).await
+}
+
+async fn broken_by(store: &Store, note: Option<(i64, &str)>) -> Break {
+    let verdict = store.audit_verify(note).await.unwrap();
+    let said = format!("{}: {verdict:?}", store.engine());
+    match verdict {
+        Verdict::Broken(_, broken) => Some(broken),
+        Verdict::Intact(_) | Verdict::NotBegun => None,
     }
+    .ok_or(said)
+    .unwrap()
 }
 
 /// What each of these tampers with, and what the walk says; each is undone afterwards.
@@ -172,8 +183,8 @@ async fn pp_5_5_a_record_that_was_written_anew_does_not_meet_what_was_noted_of_i
     for store in engines().await {
         written(&store).await;
         let (seq, hash) = intact(&store).await.head;
-        let Verdict::Intact(walk) = store.audit_verify(Some((seq, &hash))).await.unwrap() else { panic!("it is met") };
-        assert!(walk.met_note);
+        let met = store.audit_verify(Some((seq, &hash))).await.unwrap();
+        assert!(matches!(&met, Verdict::Intact(walk) if walk.met_note), "{met:?}");
         // With everything of the chain gone, its key too, the next entry begins another one.
         store
             .tamper(&[
@@ -184,8 +195,7 @@ async fn pp_5_5_a_record_that_was_written_anew_does_not_meet_what_was_noted_of_i
             .await;
         written(&store).await;
         assert_eq!(intact(&store).await.entries, 6, "by itself it is whole");
-        let Verdict::Broken(_, found) = store.audit_verify(Some((seq, &hash))).await.unwrap() else { panic!("anew") };
-        assert_eq!(found, Break::Unmet(6));
+        assert_eq!(broken_by(&store, Some((seq, &hash))).await, Break::Unmet(6));
     }
 }
 
