@@ -71,8 +71,8 @@ impl UnixMillis {
     }
 
     fn utc(self) -> civil::DateTime {
-        // Within the limit every instant has a date.
-        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+        // The calendar ends a day before the limit, so that every zone has a date for its last instant.
+        let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
         jiff::tz::Offset::UTC.to_datetime(at)
     }
 
@@ -147,6 +147,7 @@ mod tests {
         for wrong in ["2026-11-31", "20261124", "2026-11-24T00:00", ""] {
             assert_eq!(wrong.parse::<Date>(), Err(DateError), "{wrong}");
         }
-        assert_eq!(UnixMillis::from_millis(i64::MAX).in_utc(), "9999-12-31T23:59:59.000Z");
+        assert_eq!(UnixMillis::from_millis(i64::MAX).date().to_string(), "9999-12-30");
+        assert_eq!(UnixMillis::from_millis(-1).in_utc(), "1969-12-31T23:59:59.999Z");
     }
 }
