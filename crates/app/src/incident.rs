@@ -11,14 +11,28 @@ use store::Store;
 use store::audit::OPERATOR;
 pub use store::incident::{Affected, Concerned, Span};
 
-use crate::{Error, Result};
-
 /// People read at once.
 const PAGE: u32 = 500;
 /// People one report names; the rest is counted, and a shorter period or one account names them.
 const PEOPLE_MAX: usize = 100_000;
 /// How long there is until the authority has to be told, milliseconds (72 hours after the incident was noticed).
 const TELL_WITHIN_MS: i64 = 72 * 3_600_000;
+
+/// Why there is no report.
+#[derive(Debug, thiserror::Error)]
+pub enum IncidentError {
+    /// The period is upside down.
+    #[error("the period ends before it begins; give the earlier moment first")]
+    Backwards,
+    /// The id or the version names nobody who is here.
+    #[error(
+        "there is nobody whom this concerns: no such person, account or key version is in the database; was it erased, or mistyped?"
+    )]
+    Nobody,
+    /// The database refused or did not answer.
+    #[error("database: {0}")]
+    Store(#[from] store::StoreError),
+}
 
 /// What is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,11 +86,10 @@ pub struct Report {
 /// Makes a report and records that it was made.
 ///
 /// # Errors
-/// [`Error::BadInput`] for a period that ends before it begins, [`Error::NotFound`] when a person, account or key names nobody; when the
-/// database does not answer.
-pub async fn report(store: &Store, asked: Incident, now: UnixMillis) -> Result<Report> {
+/// See [`IncidentError`].
+pub async fn report(store: &Store, asked: Incident, now: UnixMillis) -> Result<Report, IncidentError> {
     if asked.to < asked.from {
-        return Err(Error::BadInput { code: "period-ends-before-it-begins" });
+        return Err(IncidentError::Backwards);
     }
     let period = (asked.from, asked.to);
     let (mut people, mut people_left_out) = (Vec::new(), 0_u64);
@@ -99,7 +112,7 @@ pub async fn report(store: &Store, asked: Incident, now: UnixMillis) -> Result<R
         }
     }
     if people.is_empty() && asked.concerned != Concerned::Everybody {
-        return Err(Error::NotFound { what: "anybody whom this concerns" });
+        return Err(IncidentError::Nobody);
     }
     let report = Report {
         asked,
@@ -116,7 +129,7 @@ pub async fn report(store: &Store, asked: Incident, now: UnixMillis) -> Result<R
     Ok(report)
 }
 
-async fn record(store: &Store, report: &Report, now: UnixMillis) -> Result<()> {
+async fn record(store: &Store, report: &Report, now: UnixMillis) -> Result<(), store::StoreError> {
     let subject = match report.asked.concerned {
         Concerned::Everybody => String::new(),
         Concerned::Person(id) => id.to_string(),
@@ -127,8 +140,7 @@ async fn record(store: &Store, report: &Report, now: UnixMillis) -> Result<()> {
     let (from, to) = (report.asked.from.in_utc(), report.asked.to.in_utc());
     let mut tx = store.begin().await?;
     tx.audit_append(now, OPERATOR, "incident.report", &subject, &format!("{from} to {to}, people: {people}")).await?;
-    tx.commit().await?;
-    Ok(())
+    tx.commit().await
 }
 
 const NOTHING: Span = Span { entries: 0, first_at: None, last_at: None };

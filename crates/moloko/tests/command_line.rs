@@ -247,7 +247,7 @@ fn pp_5_6_incident_report_prints_the_deadline_and_is_itself_recorded() {
     assert_eq!(report["people_count"], 0);
     let nobody = "00000000-0000-0000-0000-000000000009";
     let (code, said) = run(&[&period[..], &["2026-11-26", "--person", nobody]].concat());
-    assert!(code == Some(1) && said.contains("anybody whom this concerns"), "{said}");
+    assert!(code == Some(1) && said.contains("nobody whom this concerns"), "{said}");
     let (code, said) = run(&["incident", "report", "--from", "yesterday", "--to", "2026-11-26"]);
     assert!(code == Some(1) && said.contains("neither a day"), "{said}");
     let (_, shown) = run(&["audit", "show", "--action", "incident.report"]);

@@ -1,7 +1,6 @@
 //! The report on an incident names whom it concerns and what was held of them, and that it was made is recorded.
 
-use app::Error;
-use app::incident::{Concerned, Incident, report};
+use app::incident::{Concerned, Incident, IncidentError, report};
 use domain::id::UserId;
 use domain::time::UnixMillis;
 use uuid::Uuid;
@@ -83,10 +82,10 @@ async fn pp_5_6_a_report_about_nobody_or_a_period_that_ends_before_it_begins_is_
         let nobody = Concerned::Person(UserId::from_uuid(Uuid::from_u128(9)));
         for concerned in [nobody, Concerned::KeyVersion(2)] {
             let refused = report(stage.store(), incident(&stage, concerned), stage.now()).await.unwrap_err();
-            assert!(matches!(refused, Error::NotFound { .. }), "{refused}");
+            assert!(matches!(refused, IncidentError::Nobody), "{refused}");
         }
         let backwards = Incident { to: UnixMillis::from_millis(0), ..incident(&stage, Concerned::Everybody) };
-        assert!(matches!(report(stage.store(), backwards, stage.now()).await, Err(Error::BadInput { .. })));
+        assert!(matches!(report(stage.store(), backwards, stage.now()).await, Err(IncidentError::Backwards)));
         assert!(stage.store().audit_latest_of("incident", 10).await.unwrap().is_empty());
     })
     .await;
