@@ -10,6 +10,7 @@ use tokio::sync::Notify;
 
 use domain::time::UnixMillis;
 
+use crate::alerts::Alerts;
 use crate::clock::Clock;
 use crate::creator::CreatorCache;
 use crate::erasure::Marks;
@@ -78,6 +79,8 @@ pub struct App {
     pub uploads: crate::uploads::UploadDesk,
     /// How punctual this process is, for whoever watches it.
     pub pulse: Pulse,
+    /// What happens more often than it should.
+    pub alerts: Arc<Alerts>,
     pub(crate) creator_cache: CreatorCache,
     /// Whether this process may believe its own clock.
     pub(crate) watch: ClockWatch,
@@ -88,12 +91,15 @@ impl App {
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
         let live = Live::new();
+        let alerts = Arc::new(Alerts::new(Arc::clone(&parts.clock)));
+        parts.store.audit_under(Arc::clone(&parts.keys));
         let tokens = Tokens::new(
             parts.store.clone(),
             Arc::clone(&parts.keys),
             parts.tiktok.clone(),
             Arc::clone(&parts.clock),
             live.clone(),
+            Arc::clone(&alerts),
         );
         Arc::new(Self {
             store: parts.store,
@@ -113,6 +119,7 @@ impl App {
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),
+            alerts,
             creator_cache: CreatorCache::default(),
             watch: ClockWatch::default(),
         })

@@ -1,5 +1,6 @@
 //! Connected TikTok accounts: listing, looking up, disconnecting. What ends with a grant is the erasure's.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::id::ConnectionId;
@@ -8,6 +9,7 @@ use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
 use store::Connection;
 
+use crate::alerts::{AlertKind, Alerts};
 use crate::erasure::{By, Receipt};
 use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
@@ -94,6 +96,7 @@ impl App {
 /// Tells TikTok that the grant is over. An access token that has run out is renewed once, because TikTok takes no other proof.
 pub(crate) async fn revoke(
     tiktok: tiktok::Client,
+    alerts: Arc<Alerts>,
     pair: StoredPair,
     connection: ConnectionId,
     now: UnixMillis,
@@ -105,7 +108,11 @@ pub(crate) async fn revoke(
         let renewed = tiktok.refresh(&pair.refresh).await?;
         tiktok.revoke(&renewed.access_token).await
     };
-    match tokio::time::timeout(REVOKE_WITHIN, told).await {
+    let told = tokio::time::timeout(REVOKE_WITHIN, told).await;
+    if !matches!(told, Ok(Ok(()))) {
+        alerts.note(AlertKind::RevokeFailures);
+    }
+    match told {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(%connection, code = error.code(), "TikTok did not confirm the revocation");

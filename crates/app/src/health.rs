@@ -3,6 +3,7 @@
 use domain::time::UnixMillis;
 use store::backlog::Backlog;
 
+use crate::alerts::AlertReading;
 use crate::publishing::pulse::{LoopHealth, Readings};
 use crate::{App, Result};
 
@@ -73,6 +74,8 @@ pub struct Measurements {
     pub commits: u64,
     /// Free bytes where the files lie, and how many of them have to stay free.
     pub disk: (u64, u64),
+    /// What should be rare.
+    pub alerts: Vec<AlertReading>,
 }
 
 impl App {
@@ -119,6 +122,7 @@ impl App {
             publishing: self.pulse.health(self.clock.as_ref()),
             commits: self.store.commits(),
             disk: self.disk_room().await?,
+            alerts: self.alerts.readings(),
         })
     }
 }

@@ -3,6 +3,7 @@
 //! Every use case takes an [`Actor`] and authorises first. Must not know pages, routes, cookies or request types.
 
 pub mod actor;
+pub mod alerts;
 pub mod app;
 pub mod avatars;
 pub mod clock;
@@ -12,6 +13,7 @@ pub mod erasure;
 pub mod error;
 pub mod health;
 pub mod history;
+pub mod incident;
 pub mod live;
 pub mod media;
 pub mod policy;
@@ -21,6 +23,7 @@ pub mod publishing;
 pub mod purge;
 pub mod queue;
 pub mod random;
+pub mod requests;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;

@@ -1,11 +1,11 @@
 //! Rows that have served their time: sessions and sign-ins that are over, accounts that nobody confirmed, webhooks that TikTok does not
-//! send again.
+//! send again, audit entries of more than a year ago.
 //!
 //! Owns how long they live and in which portions they go. Anybody can start a sign-in, so without this the table had no end.
 
 use domain::privacy::clauses::ERASURE_DAYS;
 use domain::privacy::retention::Class;
-use domain::time::UnixMillis;
+use domain::time::{Date, UnixMillis};
 
 use crate::{App, Result};
 
@@ -32,6 +32,8 @@ pub struct Purged {
     pub holds: u64,
     /// Accounts that came back from TikTok and that nobody confirmed.
     pub unconfirmed: u64,
+    /// Audit entries.
+    pub audit: u64,
 }
 
 /// What a round let go of that was kept for people to look at.
@@ -50,7 +52,11 @@ impl App {
     /// When the database does not answer; what was removed before stays removed.
     pub async fn purge_expired(&self) -> Result<Purged> {
         let now = self.now();
-        let mut all = Purged { unconfirmed: self.purge_unconfirmed().await?, ..Purged::default() };
+        let mut all = Purged {
+            unconfirmed: self.purge_unconfirmed().await?,
+            audit: self.purge_audit(now).await?,
+            ..Purged::default()
+        };
         loop {
             let round = self.purge_portion(now).await?;
             all.sessions += round.sessions;
@@ -101,6 +107,43 @@ impl App {
         Ok(served)
     }
 
+    /// Writes the end of the audit record into the log once a day: what stands there is out of reach of whoever has the database.
+    pub(crate) async fn note_audit_head(&self, noted: Option<Date>) -> Option<Date> {
+        let today = self.now().date();
+        if noted == Some(today) {
+            return noted;
+        }
+        match self.store.audit_head().await {
+            Ok(Some((seq, hash))) => {
+                tracing::info!(noted = %format!("{seq}:{hash}"), "the audit record ends here today")
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::warn!(%error, "the end of the audit record could not be noted");
+                return noted;
+            }
+        }
+        Some(today)
+    }
+
+    /// Removes audit entries whose time is over, from the old end of the chain.
+    async fn purge_audit(&self, now: UnixMillis) -> Result<u64> {
+        let Some(days) = Class::Audit.retention().active_days else { return Ok(0) };
+        let before = now.plus_millis(days.saturating_mul(-86_400_000));
+        let mut removed = 0;
+        // Most rounds find nothing, and must not hold the end of the chain for it.
+        while self.store.audit_has_before(before).await? {
+            let mut tx = self.store.begin().await?;
+            let portion = tx.purge_audit(now, before, PORTION).await?;
+            tx.commit().await?;
+            removed += portion;
+            if portion == 0 {
+                break;
+            }
+        }
+        Ok(removed)
+    }
+
     async fn purge_portion(&self, now: UnixMillis) -> Result<Purged> {
         let mut tx = self.store.begin().await?;
         let purged = Purged {
@@ -110,6 +153,7 @@ impl App {
             erasures: tx.purge_erasures(now, PORTION).await?,
             holds: tx.purge_holds(now.plus_millis(-ERASURE_DAYS.saturating_mul(DAY_MS)), PORTION).await?,
             unconfirmed: 0,
+            audit: 0,
         };
         tx.commit().await?;
         Ok(purged)

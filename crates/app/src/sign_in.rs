@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretString};
 use store::{Avatar, Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
 use url::Url;
 
+use crate::alerts::AlertKind;
 use crate::policy::accept_by_connecting;
 use crate::random::secret_hash;
 use crate::sessions::Device;
@@ -170,6 +171,22 @@ impl SignInFailure {
             Self::Ours(_) => "ours",
         }
     }
+
+    /// Whether many of these mean an attack or an outage; the others are what people decide or mix up.
+    #[must_use]
+    pub const fn is_alarming(&self) -> bool {
+        match self {
+            Self::UnknownState
+            | Self::NotSandboxTarget
+            | Self::AppRefused(_)
+            | Self::ScopeRefused
+            | Self::Other(_)
+            | Self::CodeRefused
+            | Self::TikTok(_)
+            | Self::Ours(_) => true,
+            Self::Denied | Self::BasicScopeMissing | Self::WrongAccount { .. } | Self::TooManyConnections => false,
+        }
+    }
 }
 
 impl App {
@@ -239,6 +256,24 @@ impl App {
         signed_in: Option<&Actor>,
         device: &Device,
     ) -> std::result::Result<Arrival, SignInFailure> {
+        let arrival = self.end_walk(callback, browser_secret, signed_in, device).await;
+        arrival.inspect_err(|failure| self.sign_in_failed(failure))
+    }
+
+    /// Notes a failed walk, also one that ended before it came here, so that many of them are noticed.
+    pub fn sign_in_failed(&self, failure: &SignInFailure) {
+        if failure.is_alarming() {
+            self.alerts.note(AlertKind::FailedSignIns);
+        }
+    }
+
+    async fn end_walk(
+        &self,
+        callback: &Callback,
+        browser_secret: &SecretString,
+        signed_in: Option<&Actor>,
+        device: &Device,
+    ) -> std::result::Result<Arrival, SignInFailure> {
         let now = self.now();
         let state = callback.state.as_deref().ok_or(SignInFailure::UnknownState)?;
         let walk = {
@@ -289,7 +324,9 @@ impl App {
         let verifier = match &walk.verifier_sealed {
             None => None,
             Some(sealed) => {
-                let plain = self.keys.open(VERIFIER_PURPOSE, sealed).map_err(Error::Vault)?;
+                let opened = self.keys.open(VERIFIER_PURPOSE, sealed);
+                let plain =
+                    opened.inspect_err(|_| self.alerts.note(AlertKind::DecryptFailures)).map_err(Error::Vault)?;
                 let text = String::from_utf8_lossy(&plain).into_owned();
                 Some(tiktok::PkceVerifier::parse(&text).map_err(Error::from)?)
             }
@@ -333,6 +370,7 @@ impl App {
         now: UnixMillis,
     ) -> std::result::Result<Kept, SignInFailure> {
         let mut tx = self.store.begin().await?;
+        let mut opened = None;
         let (person, workspace_id, session_secret) = match (walk.purpose, walk.workspace_id, signed_in) {
             (SignInPurpose::AddAccount | SignInPurpose::Reconnect, Some(workspace), Some(actor)) => {
                 (actor.user_id, workspace, None)
@@ -346,7 +384,8 @@ impl App {
                 if let Some(actor) = signed_in {
                     tx.session_delete(actor.user_id, actor.session_id).await?;
                 }
-                let (_, secret) = self.open_session(&mut tx, &person, workspace, device, now).await?;
+                let (session, secret) = self.open_session(&mut tx, &person, workspace, device, now).await?;
+                opened = Some(session.id);
                 (person.id, workspace, Some(secret))
             }
         };
@@ -357,7 +396,17 @@ impl App {
             SignInPurpose::AddAccount => "connection.add",
             SignInPurpose::Reconnect => "connection.reconnect",
         };
-        self.begin_connection(&mut tx, person, &connection, new, action, now).await?;
+        self.seal_connection(&mut tx, &connection, new, now).await?;
+        let who = person.to_string();
+        // Entries last: they hold the end of the chain, which others wait for.
+        if let Some(session) = opened {
+            if let Some(before) = signed_in {
+                let owner = before.user_id.to_string();
+                tx.audit_append(now, &owner, "session.end", &before.session_id.to_string(), "replaced").await?;
+            }
+            tx.audit_append(now, &who, "session.begin", &session.to_string(), "").await?;
+        }
+        tx.audit_append(now, &who, action, &connection.id.to_string(), &new.scopes.to_string()).await?;
         tx.commit().await?;
         if let (Some(before), true) = (signed_in, session_secret.is_some()) {
             self.session_ended(before.workspace_id, before.session_id);
@@ -366,20 +415,17 @@ impl App {
     }
 
     /// Seals the tokens of a connection that was just written, and wakes what waited for them.
-    pub(crate) async fn begin_connection(
+    pub(crate) async fn seal_connection(
         &self,
         tx: &mut Tx,
-        person: UserId,
         connection: &Connection,
         new: &NewGrant<'_>,
-        action: &str,
         now: UnixMillis,
     ) -> Result<()> {
         self.tokens.store_grant(tx, connection.id, new.grant, now).await?;
         self.keep_after_all(tx, connection, now).await?;
         // What waited for a new grant looks again at once.
         tx.attempt_wake_connection(connection.id, now).await?;
-        tx.audit_append(now, &person.to_string(), action, &connection.id.to_string(), &new.scopes.to_string()).await?;
         Ok(())
     }
 

@@ -17,6 +17,7 @@ use store::vault::{DataKey, InstanceKeys, Place};
 use store::{Store, TokenRow, Tx};
 use tokio::sync::Mutex;
 
+use crate::alerts::{AlertKind, Alerts};
 use crate::clock::Clock;
 use crate::live::{Live, LiveChange, LiveEvent};
 
@@ -84,6 +85,7 @@ pub struct Tokens {
     tiktok: tiktok::Client,
     clock: Arc<dyn Clock>,
     live: Live,
+    alerts: Arc<Alerts>,
     // One entry per connection that refreshed in this process; bounded by the number of connections.
     in_flight: Arc<Mutex<HashMap<ConnectionId, Arc<Mutex<()>>>>>,
 }
@@ -97,8 +99,9 @@ impl Tokens {
         tiktok: tiktok::Client,
         clock: Arc<dyn Clock>,
         live: Live,
+        alerts: Arc<Alerts>,
     ) -> Self {
-        Self { store, keys, tiktok, clock, live, in_flight: Arc::default() }
+        Self { store, keys, tiktok, clock, live, alerts, in_flight: Arc::default() }
     }
 
     /// Seals a fresh grant under a new data key, replacing whatever the connection had.
@@ -200,11 +203,13 @@ impl Tokens {
 
     fn open(&self, row: &TokenRow, column: &'static str, sealed: &[u8]) -> Result<SecretString, TokenError> {
         let key = self.data_key(row)?;
-        Ok(key.open(place(column, row.connection_id, row.version).as_place(), sealed)?)
+        let opened = key.open(place(column, row.connection_id, row.version).as_place(), sealed);
+        Ok(opened.inspect_err(|_| self.alerts.note(AlertKind::DecryptFailures))?)
     }
 
     fn data_key(&self, row: &TokenRow) -> Result<DataKey, TokenError> {
-        Ok(self.keys.open_data_key(row.connection_id, row.instance_key_version, &row.data_key_sealed)?)
+        let opened = self.keys.open_data_key(row.connection_id, row.instance_key_version, &row.data_key_sealed);
+        Ok(opened.inspect_err(|_| self.alerts.note(AlertKind::DecryptFailures))?)
     }
 
     /// Refreshes the pair of `seen_version`, or waits for whoever does.

@@ -3,9 +3,12 @@
 //!
 //! Owns the answer and what happens without one. Until then the grant lies sealed and apart, and nothing can post with it.
 
+use std::sync::Arc;
+
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::time::UnixMillis;
+use store::audit::SYSTEM;
 use store::{Tx, Unconfirmed};
 
 use crate::connections::{Disconnected, revoke};
@@ -60,6 +63,8 @@ impl App {
             avatar: new.profile.avatar.clone(),
         })
         .await?;
+        let (actor, scopes) = (actor.user_id.to_string(), new.scopes.to_string());
+        tx.audit_append(now, &actor, "connection.set_aside", &id.to_string(), &scopes).await?;
         tx.commit().await?;
         self.sweep_nudge.notify_one();
         Ok(Some(id))
@@ -94,7 +99,9 @@ impl App {
         let new =
             NewGrant { grant: &grant, scopes: &waiting.scopes, profile: &profile, consented_at: waiting.granted_at };
         let connection = self.keep_connection(&mut tx, waiting.workspace_id, None, id, &new, now).await?;
-        self.begin_connection(&mut tx, actor.user_id, &connection, &new, "connection.add", now).await?;
+        self.seal_connection(&mut tx, &connection, &new, now).await?;
+        let (actor, scopes) = (actor.user_id.to_string(), new.scopes.to_string());
+        tx.audit_append(now, &actor, "connection.add", &connection.id.to_string(), &scopes).await?;
         tx.commit().await?;
         let kept = Kept { connection_id: connection.id, workspace_id: waiting.workspace_id, session_secret: None };
         self.announce(&kept);
@@ -130,6 +137,9 @@ impl App {
         loop {
             let mut tx = self.store.begin().await?;
             let expired = tx.unconfirmed_take_expired(now, PORTION).await?;
+            for waiting in &expired {
+                tx.audit_append(now, SYSTEM, "connection.unanswered", &waiting.id.to_string(), "").await?;
+            }
             tx.commit().await?;
             let full = expired.len() >= usize::try_from(PORTION).unwrap_or(usize::MAX);
             for waiting in expired {
@@ -151,7 +161,9 @@ impl App {
         }
         let Ok(pair) = self.tokens.open_aside(&waiting) else { return Ok(false) };
         // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-        Ok(tokio::spawn(revoke(self.tiktok.clone(), pair, waiting.id, now)).await.unwrap_or(false))
+        Ok(tokio::spawn(revoke(self.tiktok.clone(), Arc::clone(&self.alerts), pair, waiting.id, now))
+            .await
+            .unwrap_or(false))
     }
 
     /// What has to look anew at a connection that was made or renewed.

@@ -34,6 +34,12 @@ pub enum Command {
     /// Erase accounts and people, place legal holds, and see what is to be erased.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// What an operator needs when data may have come into wrong hands.
+    #[command(subcommand)]
+    Incident(IncidentCommand),
     /// Torture the publishing engine with seeded faults in virtual time. Exit code 0 only if every promise was kept.
     Torture(TortureArgs),
 }
@@ -100,6 +106,74 @@ pub struct TargetArgs {
     /// Id of a person.
     #[arg(long, value_name = "ID")]
     pub person: Option<UserId>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk the whole record. Exit code 0: every entry is as it was written and none is missing; 1: not so, with the first that is not.
+    Verify(AuditVerifyArgs),
+    /// Show the newest entries.
+    Show(AuditShowArgs),
+}
+
+/// What to hold the record to.
+#[derive(Debug, ClapArgs)]
+pub struct AuditVerifyArgs {
+    /// The last entry at an earlier time, as an earlier run or the daily line of the log gave it: finds a record that was written anew.
+    #[arg(long, value_name = "NUMBER:HASH")]
+    pub noted: Option<String>,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+}
+
+/// Which entries.
+#[derive(Debug, ClapArgs)]
+pub struct AuditShowArgs {
+    /// How many.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub limit: u32,
+    /// Only those whose action begins like this, for example connection.
+    #[arg(long, value_name = "WORD")]
+    pub action: Option<String>,
+    /// Print one line of JSON for each.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum IncidentCommand {
+    /// Whom it concerns, what was held of them, and until when the authority has to be told.
+    Report(IncidentReportArgs),
+}
+
+/// What happened when, to whom.
+#[derive(Debug, ClapArgs)]
+pub struct IncidentReportArgs {
+    /// From when something may have been open: a day (2026-11-26) or a time (2026-11-26T14:00:00Z).
+    #[arg(long, value_name = "WHEN")]
+    pub from: String,
+    /// Until when; a day counts to its end.
+    #[arg(long, value_name = "WHEN")]
+    pub to: String,
+    /// Only this person.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["connection", "key"])]
+    pub person: Option<String>,
+    /// Only whoever works with this TikTok account.
+    #[arg(long, value_name = "ID", conflicts_with = "key")]
+    pub connection: Option<String>,
+    /// Only what is sealed under this version of the instance key.
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
+    pub key: Option<i64>,
+    /// When it was noticed, where the 72 hours begin; without it now.
+    #[arg(long, value_name = "WHEN")]
+    pub noticed_at: Option<String>,
+    /// Print one line of JSON.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
 }
 
 /// Where the demo runs.

@@ -3,15 +3,20 @@
 
 use crate::config::{Config, InstanceKeySource};
 use anyhow::{Context, bail};
+use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use store::Store;
+use store::audit::SYSTEM;
 use store::vault::InstanceKeys;
 
 /// Where the database remembers under which key it was written.
 const CHECK_KEY: &str = "instance_key_check";
+/// Where it remembers the newest version it was used with. Tokens may still be sealed under older ones.
+const NEWEST_KEY: &str = "instance_key_newest";
 
 /// The file of a key that lies in the data folder.
 pub fn file(data: &Path) -> PathBuf {
@@ -26,11 +31,13 @@ pub fn prepare_folder(data: &Path) -> anyhow::Result<()> {
 }
 
 /// The key of this instance and its database. A new one is made only for a database that has never seen one.
-pub async fn obtain(config: &Config, store: &Store) -> anyhow::Result<InstanceKeys> {
+///
+/// That it was made, is used for the first time or is another version is written into the audit record.
+pub async fn obtain(config: &Config, store: &Store, now: UnixMillis) -> anyhow::Result<Arc<InstanceKeys>> {
     let known = store.meta_get(CHECK_KEY).await?;
-    let keys = match (existing(config)?, &known) {
-        (Some(keys), _) => keys,
-        (None, None) => make(&file(&config.data))?,
+    let (keys, how) = match (existing(config)?, &known) {
+        (Some(keys), _) => (keys, "instance_key.first_use"),
+        (None, None) => (make(&file(&config.data))?, "instance_key.made"),
         (None, Some(_)) => bail!(
             "{} is missing, but the database was written under an instance key. Put the copy of that file back, or start with an \
              empty database (every account must then be connected again)",
@@ -38,13 +45,27 @@ pub async fn obtain(config: &Config, store: &Store) -> anyhow::Result<InstanceKe
         ),
     };
     let value = keys.check_value()?;
-    match known {
-        Some(known) => keys.verify(&known)?,
-        None => {
-            let mut tx = store.begin().await?;
+    if let Some(known) = &known {
+        keys.verify(known)?;
+    }
+    let keys = Arc::new(keys);
+    store.audit_under(Arc::clone(&keys));
+    let newest = store.meta_get(NEWEST_KEY).await?;
+    if newest.as_ref() != Some(&value) {
+        // The check value names its version and tells nothing about the key.
+        let version = value.split(':').next().unwrap_or_default();
+        let mut tx = store.begin().await?;
+        if known.is_none() {
             tx.meta_put(CHECK_KEY, &value).await?;
-            tx.commit().await?;
         }
+        tx.meta_put(NEWEST_KEY, &value).await?;
+        match (newest, known.is_none()) {
+            (None, true) => tx.audit_append(now, SYSTEM, how, version, "").await?,
+            (Some(_), _) => tx.audit_append(now, SYSTEM, "instance_key.rotate", version, "").await?,
+            // A database from before this was noted.
+            (None, false) => {}
+        }
+        tx.commit().await?;
     }
     Ok(keys)
 }

@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod demo;
 mod instance_key;
+mod operator;
 mod service;
 mod signals;
 mod simulated;

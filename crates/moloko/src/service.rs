@@ -5,6 +5,7 @@ use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
 use app::publishing::Engine;
+use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
 use app::{App, AppParts, Clock, Settings, SystemRandom};
@@ -16,6 +17,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
+use store::audit::SYSTEM;
 use store::blobs::Blobs;
 use store::intact::judged;
 use store::journal::Journal;
@@ -69,6 +71,7 @@ pub struct Built {
     /// What the policy pages say about this instance.
     legal: LegalFacts,
     lock: DataDirLock,
+    requests: Option<(RequestLog, RequestWriter)>,
 }
 
 impl Built {
@@ -87,10 +90,11 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     let store =
         Store::open(&url).await.map_err(judged).with_context(|| format!("the database {url} cannot be opened"))?;
     store.check_intact().await.with_context(|| format!("the database {url} cannot be used"))?;
+    let steps = store.migrations_pending().await.context("the database does not tell its version")?;
     store.migrate().await.context("the database cannot be brought to this version")?;
-    let keys = instance_key::obtain(config, &store).await?;
+    let keys = instance_key::obtain(config, &store, clock.now()).await?;
+    begin_audit(&store, steps, clock.now()).await.context("the audit record cannot be written")?;
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
-    let keys = Arc::new(keys);
     let journal = Journal::open(&config.data, Arc::clone(&keys))?;
     let app = App::new(AppParts {
         marks: Marks::new(Some(TombstoneFile::of(&config.data))),
@@ -103,8 +107,27 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
         random: Arc::new(SystemRandom),
         settings: app_settings(config),
     });
+    let folder = config.data.join(store::requests::FOLDER);
+    let requests = config.request_log.map(|keep| RequestLog::new(folder, keep));
     app.replay_tombstones().await.context("what was erased could not be compared with the database")?;
-    Ok(Built { app, legal: legal_facts(config), lock })
+    Ok(Built { app, legal: legal_facts(config), lock, requests })
+}
+
+/// Takes entries from before the chain into it, and notes that the schema was changed.
+async fn begin_audit(store: &Store, steps: u32, now: UnixMillis) -> anyhow::Result<()> {
+    let taken_in = store.audit_begin(now).await?;
+    if taken_in > 0 {
+        tracing::info!(
+            entries = taken_in,
+            "the audit record is a chain from now on; entries from before were taken into it"
+        );
+    }
+    if steps > 0 {
+        let mut tx = store.begin().await?;
+        tx.audit_append(now, SYSTEM, "schema.migrate", "", &format!("steps: {steps}")).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// The service's parts for a command of the operator, beside a service that may be running: nothing is brought to this version, no
@@ -206,8 +229,15 @@ fn app_settings(config: &Config) -> Settings {
 
 /// Serves pages and publishes posts until `stop`; then finishes what was begun.
 pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-    let Built { app, legal, lock } = built;
-    let router = web::router(WebState::new(Arc::clone(&app), legal));
+    let Built { app, legal, lock, requests } = built;
+    let quiet = CancellationToken::new();
+    let mut state = WebState::new(Arc::clone(&app), legal);
+    let mut writer = None;
+    if let Some((log, task)) = requests {
+        state.requests = Some(log);
+        writer = Some(tokio::spawn(task.run(Arc::clone(&app.clock), quiet.clone())));
+    }
+    let router = web::router(state);
     let engine = Engine::spawn(Arc::clone(&app));
     let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
     let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
@@ -242,6 +272,11 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
             Ok(())
         }
     };
+    // Only now is nobody left who leaves lines.
+    quiet.cancel();
+    if let Some(writer) = writer {
+        let _ = tokio::time::timeout(DRAIN, writer).await;
+    }
     app.store.close().await;
     drop(lock);
     outcome

@@ -158,3 +158,115 @@ fn mode(path: &Path) -> u32 {
     use std::os::unix::fs::PermissionsExt;
     std::fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
+
+/// A service that is running, and stops in order.
+struct Serving(std::process::Child);
+
+impl Serving {
+    fn start(data: &Path, environment: &[(&str, &str)]) -> Self {
+        use std::io::BufRead as _;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_moloko"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("MOLOKO_")) {
+            command.env_remove(name);
+        }
+        command.args(["serve", "--listen", "127.0.0.1:0", "--data", data.to_str().unwrap()]);
+        command.envs(environment.iter().copied()).stderr(std::process::Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut log = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+        let ready = log.by_ref().map_while(Result::ok).any(|line| line.contains("ready"));
+        // The pipe must not fill up behind us.
+        std::thread::spawn(move || log.for_each(drop));
+        assert!(ready, "the service starts");
+        Self(child)
+    }
+
+    fn stop(mut self) {
+        let pid = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        assert!(self.0.wait().unwrap().success());
+    }
+}
+
+const SIMULATED: &[(&str, &str)] = &[
+    ("MOLOKO_MODE", "development"),
+    ("MOLOKO_PUBLIC_URL", "http://127.0.0.1:8080"),
+    ("MOLOKO_TIKTOK_CLIENT_KEY", "aw_sim_demo"),
+    // A port where nobody listens.
+    ("MOLOKO_TIKTOK_API_URL", "http://127.0.0.1:9"),
+];
+
+#[test]
+fn pp_5_5_audit_verify_walks_the_record_beside_a_running_service_and_names_what_was_altered() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let folder = data.to_str().unwrap();
+    let environment = with(SIMULATED);
+    let run = |args: &[&str]| {
+        let output = moloko(&[args, &["--data", folder]].concat(), &environment);
+        (output.status.code(), text(&output))
+    };
+    let (code, said) = run(&["audit", "verify"]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("there is no database"), "{said}");
+    assert!(!data.join("moloko.db").exists(), "and none is made by looking");
+
+    let service = Serving::start(&data, &environment);
+    let (code, said) = run(&["audit", "verify"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("2 intact entries") && said.contains("nothing was changed and nothing is missing"), "{said}");
+    let noted = said.split("the last one is ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let (_, shown) = run(&["audit", "show"]);
+    assert!(shown.contains("instance_key.made") && shown.contains("schema.migrate"), "{shown}");
+    let (_, shown) = run(&["audit", "show", "--action", "audit", "--json"]);
+    let entry: serde_json::Value = serde_json::from_str(shown.trim()).unwrap();
+    assert_eq!((entry["action"].as_str(), entry["actor"].as_str()), (Some("audit.show"), Some("operator")));
+    assert_eq!(run(&["audit", "verify", "--noted", &noted]).0, Some(0));
+    let (code, said) = run(&["audit", "verify", "--noted", "1:ff"]);
+    assert!(code == Some(1) && said.contains("written anew"), "{said}");
+    service.stop();
+
+    // Somebody with an editor and the database's file.
+    let file = data.join("moloko.db");
+    let bytes = std::fs::read(&file).unwrap();
+    let (old, new) = (b"instance_key.made", b"instance_key.gone");
+    let at = bytes.windows(old.len()).position(|window| window == old).expect("the log was folded into the file");
+    let altered = [&bytes[..at], new, &bytes[at + new.len()..]].concat();
+    std::fs::write(&file, altered).unwrap();
+    let (code, said) = run(&["audit", "verify"]);
+    assert_eq!(code, Some(1), "{said}");
+    assert!(said.contains("BROKEN: entry 1 is not what was written"), "{said}");
+}
+
+#[test]
+fn pp_5_6_incident_report_prints_the_deadline_and_is_itself_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let folder = data.to_str().unwrap();
+    let environment = with(SIMULATED);
+    Serving::start(&data, &environment).stop();
+    let run = |args: &[&str]| {
+        let output = moloko(&[args, &["--data", folder]].concat(), &environment);
+        (output.status.code(), text(&output))
+    };
+    let period = ["incident", "report", "--from", "2026-11-01", "--to", "2026-11-26", "--noticed-at"];
+    let (code, said) = run(&[&period[..], &["2026-11-26T14:00:00Z"]].concat());
+    assert_eq!(code, Some(0), "{said}");
+    for words in [
+        "period      2026-11-01T00:00:00.000Z to 2026-11-26T23:59:59.999Z",
+        "TELL THE AUTHORITY BY 2026-11-29T14:00:00.000Z",
+        "people      0",
+    ] {
+        assert!(said.contains(words), "{words} in\n{said}");
+    }
+    let (_, said) = run(&[&period[..], &["2026-11-26T14:00:00Z", "--json"]].concat());
+    let report: serde_json::Value = serde_json::from_str(said.trim()).unwrap();
+    assert_eq!(report["tell_authority_by"], "2026-11-29T14:00:00.000Z");
+    assert_eq!(report["people_count"], 0);
+    let nobody = "00000000-0000-0000-0000-000000000009";
+    let (code, said) = run(&[&period[..], &["2026-11-26", "--person", nobody]].concat());
+    assert!(code == Some(1) && said.contains("nobody whom this concerns"), "{said}");
+    let (code, said) = run(&["incident", "report", "--from", "yesterday", "--to", "2026-11-26"]);
+    assert!(code == Some(1) && said.contains("neither a day"), "{said}");
+    let (_, shown) = run(&["audit", "show", "--action", "incident.report"]);
+    assert_eq!(shown.lines().filter(|line| line.contains("people: 0")).count(), 2, "{shown}");
+}

@@ -41,6 +41,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePo
 use sqlx::{ConnectOptions, Connection as _, Postgres, Transaction};
 
 use crate::alarm::Alarm;
+use crate::audit::Desk;
 use crate::error::{Result, StoreError};
 use crate::writer::{SqliteTx, Writer};
 
@@ -163,6 +164,7 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
 pub struct Store {
     pub(crate) pools: Pools,
     pub(crate) alarm: Alarm,
+    pub(crate) audit: Desk,
     /// Durable commits so far, for those who count what a post costs.
     commits: Arc<AtomicU64>,
 }
@@ -195,7 +197,7 @@ impl Store {
     }
 
     pub(crate) fn over(pools: Pools) -> Self {
-        Self { pools, alarm: Alarm::default(), commits: Arc::default() }
+        Self { pools, alarm: Alarm::default(), audit: Desk::default(), commits: Arc::default() }
     }
 
     /// Which database this is.
@@ -229,9 +231,9 @@ impl Store {
             Pools::Sqlite { writer, .. } => TxInner::Sqlite(writer.begin().await.map_err(StoreError::from)?),
             Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
             #[cfg(feature = "simulation")]
-            Pools::Lockstep(seat) => return seat.begin().await,
+            Pools::Lockstep(seat) => return seat.begin(self.audit.clone()).await,
         };
-        Ok(Tx { inner, alarm: self.alarm.clone(), commits: Arc::clone(&self.commits) })
+        Ok(Tx { inner, alarm: self.alarm.clone(), audit: self.audit.clone(), commits: Arc::clone(&self.commits) })
     }
 
     /// Rings when the disk did not save a commit; the process must end then.
@@ -334,6 +336,7 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
 pub struct Tx {
     pub(crate) inner: TxInner,
     pub(crate) alarm: Alarm,
+    pub(crate) audit: Desk,
     pub(crate) commits: Arc<AtomicU64>,
 }
 

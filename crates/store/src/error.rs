@@ -36,6 +36,9 @@ pub enum StoreError {
     /// A foreign key, CHECK, NOT NULL or trigger refused the change: a mistake of the caller.
     #[error("the database refused the change: {0}")]
     Constraint(String),
+    /// The audit record cannot be written, so what it would have told of was not done either.
+    #[error("the audit record cannot be written: {0}; `moloko audit verify` looks at it")]
+    Audit(String),
     /// The address of the database cannot be used.
     #[error("the database address cannot be used: {0}")]
     Address(String),
@@ -58,6 +61,7 @@ impl StoreError {
             | Self::Conflict(_)
             | Self::Corrupt { .. }
             | Self::Constraint(_)
+            | Self::Audit(_)
             | Self::Address(_)
             | Self::Migration(_)
             | Self::Sqlx(_) => false,

@@ -58,6 +58,7 @@ pub fn judged(error: StoreError) -> IntactError {
         | StoreError::Corrupt { .. }
         | StoreError::Constraint(_)
         | StoreError::Address(_)
+        | StoreError::Audit(_)
         | StoreError::Migration(_) => IntactError::Store(error),
     }
 }

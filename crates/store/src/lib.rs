@@ -21,6 +21,7 @@ pub mod error;
 pub mod event;
 pub mod gate;
 pub mod held;
+pub mod incident;
 pub mod intact;
 pub mod journal;
 pub mod lane;
@@ -34,6 +35,7 @@ pub mod person;
 pub mod policy_answer;
 pub mod post;
 pub mod purge;
+pub mod requests;
 pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
@@ -111,6 +113,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .chain([("policy_answer", policy_answer::STATEMENTS)])
+        .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
+        .chain([("incident", incident::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

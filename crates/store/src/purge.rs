@@ -18,9 +18,6 @@ WHERE state_hash IN (SELECT state_hash FROM sign_in WHERE expires_at <= $1 LIMIT
 const WEBHOOKS: &str = "
 DELETE FROM webhook_seen
 WHERE dedupe_key IN (SELECT dedupe_key FROM webhook_seen WHERE received_at < $1 ORDER BY received_at LIMIT $2)";
-const AUDIT: &str = "
-DELETE FROM audit
-WHERE seq IN (SELECT seq FROM audit WHERE at < $1 ORDER BY at LIMIT $2)";
 /// Everything that ever used the file is over, and something of it went out, since before an instant.
 macro_rules! served {
     () => {
@@ -65,8 +62,7 @@ WHERE id IN (
             WHERE connection.id = attempt.connection_id)))
   ORDER BY updated_at LIMIT $2)";
 
-pub(crate) const STATEMENTS: &[Statement] =
-    statements![SESSIONS, SIGN_INS, WEBHOOKS, AUDIT, SERVED, FILE_GONE, ATTEMPTS];
+pub(crate) const STATEMENTS: &[Statement] = statements![SESSIONS, SIGN_INS, WEBHOOKS, SERVED, FILE_GONE, ATTEMPTS];
 
 impl Store {
     /// Files that nothing has needed since `before`: everything that used them went out. At most `limit`.
@@ -125,13 +121,5 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn purge_attempts(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, ATTEMPTS, before.millis(), i64::from(limit))
-    }
-
-    /// Removes audit entries written before `before`; gives how many.
-    ///
-    /// # Errors
-    /// See [`crate::StoreError`].
-    pub async fn purge_audit(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
-        execute!(tx self, AUDIT, before.millis(), i64::from(limit))
     }
 }

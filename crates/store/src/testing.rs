@@ -6,6 +6,7 @@
 
 use std::ops::Deref;
 use std::path::Path;
+use std::sync::Arc;
 
 use domain::connection::{ConnectionState, Flavour, Scopes};
 use domain::creator::PrivacyLevel;
@@ -20,6 +21,7 @@ use crate::connection::Connection;
 use crate::db::{DatabaseUrl, Engine, Pools, Statement, Store, Tx, TxInner};
 use crate::person::Person;
 use crate::post::Post;
+use crate::vault::InstanceKeys;
 use crate::workspace::{Role, Workspace};
 
 /// A fresh store that is removed when it is dropped.
@@ -132,6 +134,7 @@ pub async fn engines() -> Vec<TestStore> {
 pub async fn sqlite() -> TestStore {
     let store = empty_sqlite().await;
     store.migrate().await.expect("migrations apply");
+    store.audit_under(Arc::new(InstanceKeys::generate().expect("a key")));
     store
 }
 
@@ -142,6 +145,7 @@ pub async fn sqlite() -> TestStore {
 pub async fn postgres() -> Option<TestStore> {
     let store = empty_postgres().await?;
     store.migrate().await.expect("migrations apply");
+    store.audit_under(Arc::new(InstanceKeys::generate().expect("a key")));
     Some(store)
 }
 
@@ -530,6 +534,14 @@ impl TestStore {
             }
             .expect("the copy is made");
         }
+    }
+
+    /// Runs statements behind the program's back, as somebody who has got hold of the database would.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn tamper(&self, statements: &[&str]) {
+        self.run(&statements.iter().map(|sql| (*sql).to_owned()).collect::<Vec<_>>()).await;
     }
 
     /// Copies what the database says about posts and their attempts, for [`TestStore::rewind_attempts`].

@@ -19,15 +19,25 @@ use crate::state::WebState;
 /// The text format of Prometheus.
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// `GET /healthz`: the process answers, and says when posts are more than a minute late. Always 200: a restart would not make them earlier.
+/// `GET /healthz`: the process answers, and says when posts are more than a minute late or something happens more often than it should.
+/// Always 200: a restart would not make it better.
 pub async fn alive(State(state): State<WebState>) -> Json<serde_json::Value> {
-    Json(match state.app.alarm().await {
+    let mut told = match state.app.alarm().await {
         Alarm::Quiet => serde_json::json!({ "status": "ok" }),
         Alarm::Late { posts, lag_ms } => {
             serde_json::json!({ "status": "late", "late_posts": posts, "oldest_late_s": lag_ms / 1000 })
         }
         Alarm::Unknown => serde_json::json!({ "status": "unknown", "why": "the database does not answer" }),
-    })
+    };
+    let readings = state.app.alerts.readings();
+    let alerts: Vec<&str> = readings.iter().filter(|one| one.active).map(|one| one.kind.name()).collect();
+    if let Some(told) = told.as_object_mut().filter(|_| !alerts.is_empty()) {
+        if told.get("status").is_some_and(|status| status == "ok") {
+            told.insert("status".to_owned(), "alert".into());
+        }
+        told.insert("alerts".to_owned(), alerts.into());
+    }
+    Json(told)
 }
 
 /// `GET /readyz`: the process can do its work, or why not, with each reason.
@@ -57,7 +67,10 @@ pub async fn metrics(State(state): State<WebState>, request: Request) -> Result<
         None if settings.is_loopback() && is_from_here(&request) => {}
         None => return Err(WebError::status(StatusCode::NOT_FOUND)),
     }
-    let text = encoded(&state.app.measurements().await?);
+    let mut text = encoded(&state.app.measurements().await?);
+    if let Some(log) = &state.requests {
+        text.push_str(&encoded_log(log.written(), log.left_out()));
+    }
     Ok(([(header::CONTENT_TYPE, TEXT)], text).into_response())
 }
 
@@ -129,6 +142,22 @@ fn encoded(now: &Measurements) -> String {
     let (free, reserve) = now.disk;
     text.one("moloko_disk_free_bytes", "gauge", "Free bytes where the files lie.", free);
     text.one("moloko_disk_reserve_bytes", "gauge", "Free bytes below which uploads are refused.", reserve);
+    text.family("moloko_alert_events_total", "counter", "What happened that should be rare, by alert.");
+    for one in &now.alerts {
+        text.value("moloko_alert_events_total", &format!("{{alert=\"{}\"}}", one.kind.name()), one.total);
+    }
+    text.family("moloko_alert_active", "gauge", "1 while it happens more often than it should.");
+    for one in &now.alerts {
+        text.value("moloko_alert_active", &format!("{{alert=\"{}\"}}", one.kind.name()), u8::from(one.active));
+    }
+    text.0
+}
+
+fn encoded_log(written: u64, left_out: u64) -> String {
+    let mut text = Text(String::new());
+    text.one("moloko_request_log_lines_total", "counter", "Lines written into the request log.", written);
+    let help = "Lines left out of the request log: queue full, disk refused, or enough for the day.";
+    text.one("moloko_request_log_left_out_total", "counter", help, left_out);
     text.0
 }
 
@@ -136,6 +165,7 @@ fn encoded(now: &Measurements) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use app::alerts::{AlertKind, AlertReading};
     use app::publishing::pulse::Readings;
     use store::backlog::Backlog;
 
@@ -156,6 +186,7 @@ mod tests {
             publishing: LoopHealth::Alive,
             commits: 9,
             disk: (5, 4),
+            alerts: vec![AlertReading { kind: AlertKind::RevokeFailures, total: 4, active: true }],
         });
         for line in [
             "moloko_publishing_lag_seconds 61.005",
@@ -169,6 +200,8 @@ mod tests {
             "moloko_release_lateness_seconds_count 3",
             "moloko_posts_stopped_total{code=\"spam_risk\"} 1",
             "moloko_disk_free_bytes 5",
+            "moloko_alert_events_total{alert=\"revoke_failures\"} 4",
+            "moloko_alert_active{alert=\"revoke_failures\"} 1",
         ] {
             assert!(text.lines().any(|one| one == line), "{line} in\n{text}");
         }

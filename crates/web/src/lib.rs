@@ -14,6 +14,7 @@ pub mod live;
 pub mod locale;
 pub mod media;
 pub mod pages;
+pub mod requests;
 pub mod router;
 pub mod security_headers;
 pub mod session;

@@ -24,7 +24,7 @@ use crate::pages::{
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
 use crate::state::WebState;
-use crate::{assets, avatar, error, gate, health, live, media, uploads, webhook};
+use crate::{assets, avatar, error, gate, health, live, media, requests, uploads, webhook};
 
 /// Largest body of an ordinary form, bytes.
 const FORM_MAX_BYTES: usize = 64 * 1024;
@@ -191,7 +191,8 @@ pub fn router(state: WebState) -> Router {
         };
         site = site.route(route.path, methods);
     }
-    dressed(site.fallback(nothing_here).with_state(state).merge(assets::routes()), headers, https)
+    let noted = middleware::from_fn_with_state(state.clone(), requests::note);
+    dressed(site.fallback(nothing_here).with_state(state).merge(assets::routes()), headers, https).layer(noted)
 }
 
 /// The layers that every answer passes, outermost last.

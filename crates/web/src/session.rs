@@ -5,7 +5,7 @@ use app::sessions::Device;
 use app::surroundings::Surroundings;
 use axum::extract::{ConnectInfo, FromRequestParts, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::CookieJar;
 use domain::connection::Flavour;
@@ -18,6 +18,7 @@ use crate::avatar;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::legal::is_document;
+use crate::requests::Visitor;
 use crate::state::WebState;
 use crate::ui::preferences::local_path;
 use crate::ui::{Badges, Frame, Nav, PolicyNotice, Preferences, Viewer};
@@ -223,6 +224,9 @@ impl FromRequestParts<WebState> for SignedIn {
             None
         };
         let me = Self { actor, preferences, flash, around };
+        if let Some(visitor) = parts.extensions.get::<Visitor>() {
+            visitor.is(me.actor.session_id);
+        }
         if let Some(reader) = parts.extensions.get::<Reader>() {
             let mut frame = Frame { live_url: None, flash: None, ..me.frame(Nav::None, parts.uri.path()) };
             // The address of a form cannot be come back to.
@@ -330,26 +334,29 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Self::Rejection> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-        // A socket for both families shows an IPv4 peer as a mapped address.
-        let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
-        // Only a proxy on this machine is believed, and only what it appended itself: the last entry of the last header.
-        let told = parts
-            .headers
-            .get_all("x-forwarded-for")
-            .iter()
-            .next_back()
-            .filter(|_| peer.is_loopback())
-            .and_then(|value| value.to_str().ok())
-            .and_then(|value| value.rsplit(',').next())
-            .and_then(|value| value.trim().parse().ok());
-        Ok(Self(told.unwrap_or(peer)))
+        Ok(Self(client_ip(&parts.extensions, &parts.headers)))
     }
 }
 
-/// Browser and system family of a request, for the session list. No fingerprint: two words.
-#[must_use]
-pub fn device(headers: &HeaderMap, ip: IpAddr) -> Device {
+/// See [`ClientIp`].
+pub(crate) fn client_ip(extensions: &Extensions, headers: &HeaderMap) -> IpAddr {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    // A socket for both families shows an IPv4 peer as a mapped address.
+    let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST)).to_canonical();
+    // Only a proxy on this machine is believed, and only what it appended itself: the last entry of the last header.
+    let told = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .next_back()
+        .filter(|_| peer.is_loopback())
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit(',').next())
+        .and_then(|value| value.trim().parse().ok());
+    told.unwrap_or(peer)
+}
+
+/// Browser and system family of a request. No fingerprint: two words.
+pub(crate) fn families(headers: &HeaderMap) -> (Option<&'static str>, Option<&'static str>) {
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let first =
         |table: &[(&str, &'static str)]| table.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, word)| *word);
@@ -368,6 +375,13 @@ pub fn device(headers: &HeaderMap, ip: IpAddr) -> Device {
         ("Mac OS", "macOS"),
         ("Linux", "Linux"),
     ]);
+    (browser, system)
+}
+
+/// The same for the session list.
+#[must_use]
+pub fn device(headers: &HeaderMap, ip: IpAddr) -> Device {
+    let (browser, system) = families(headers);
     let label = match (browser, system) {
         (Some(browser), Some(system)) => format!("{browser}, {system}"),
         (Some(one), None) | (None, Some(one)) => one.to_owned(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use app::App;
+use app::requests::RequestLog;
 
 use crate::live::Listeners;
 use crate::pages::legal::LegalFacts;
@@ -19,12 +20,15 @@ pub struct WebState {
     pub throttle: Arc<Throttle>,
     /// Open live streams.
     pub listeners: Listeners,
+    /// Where each request leaves a line; `None` where the instance keeps no request log.
+    pub requests: Option<RequestLog>,
 }
 
 impl WebState {
     /// The state of an instance.
     #[must_use]
     pub fn new(app: Arc<App>, legal: LegalFacts) -> Self {
-        Self { app, legal: Arc::new(legal), throttle: Arc::default(), listeners: Listeners::default() }
+        let (legal, throttle, listeners) = (Arc::new(legal), Arc::default(), Listeners::default());
+        Self { app, legal, throttle, listeners, requests: None }
     }
 }

@@ -12,6 +12,7 @@ use domain::time::UnixMillis;
 use secrecy::SecretString;
 use store::RevokeTicket;
 
+use crate::alerts::AlertKind;
 use crate::tokens::StoredPair;
 use crate::{App, Result};
 
@@ -112,6 +113,7 @@ impl App {
             match self.tokens.open_ticket(ticket) {
                 Ok(access) => tell(&self.tiktok, &access, connection).await,
                 Err(error) => {
+                    self.alerts.note(AlertKind::DecryptFailures);
                     tracing::error!(%connection, %error, "a revocation ticket does not open and is destroyed");
                     Told::Refused
                 }
@@ -123,6 +125,9 @@ impl App {
     /// Writes what TikTok said; [`Revoked::Pending`] when a ticket asks again.
     pub(crate) async fn note_told(&self, connection: ConnectionId, told: Told, tries: i64) -> Result<Revoked> {
         let now = self.now();
+        if told != Told::Confirmed {
+            self.alerts.note(AlertKind::RevokeFailures);
+        }
         let mut tx = self.store.begin().await?;
         let asks_again = match told {
             Told::Confirmed | Told::Refused => {

@@ -136,6 +136,11 @@ impl App {
             return Err(Error::Store(StoreError::Conflict("erasure")));
         }
         tx.audit_append(self.now(), "system", "erasure.done", &last.subject_id, last.unit.as_str()).await?;
+        // The record stays verifiable; whom its entries tell of does not.
+        tx.audit_pseudonymise(self.now(), &last.subject_id).await?;
+        if last.unit == Unit::Person {
+            tx.audit_pseudonymise(self.now(), &last.workspace_id.to_string()).await?;
+        }
         tx.commit().await?;
         self.scrub().await;
         Ok(State::Done)

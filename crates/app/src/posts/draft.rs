@@ -245,6 +245,7 @@ impl App {
         if post.state != PostState::Draft || !tx.post_delete_draft(actor.workspace_id, id).await? {
             return Err(Error::Conflict { code: "only-drafts-are-deleted" });
         }
+        tx.audit_append(self.now(), &actor.user_id.to_string(), "draft.delete", &id.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }
 }

@@ -25,6 +25,7 @@ use super::rates::Call;
 use super::send::{self, Leaving, Sent};
 use super::slots::Urgency;
 use crate::Error;
+use crate::alerts::AlertKind;
 
 /// No attempt starts with less life in its token, seconds.
 const TOKEN_LIFE_AT_START_S: i64 = 7200;
@@ -282,7 +283,8 @@ impl Engine {
         let Some(sealed) = &task.upload_url else {
             return Ok(Event::ChunkUnknown);
         };
-        let opened = self.app.keys.open(&url_purpose(attempt.id), sealed.ciphertext()).map_err(Error::Vault)?;
+        let opened = self.app.keys.open(&url_purpose(attempt.id), sealed.ciphertext());
+        let opened = opened.inspect_err(|_| self.app.alerts.note(AlertKind::DecryptFailures)).map_err(Error::Vault)?;
         let url = std::str::from_utf8(&opened).ok().and_then(|text| UploadUrl::parse(text).ok());
         let Some(url) = url else {
             return Ok(Event::ChunkUnknown);

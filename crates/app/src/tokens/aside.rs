@@ -7,7 +7,9 @@ use domain::id::ConnectionId;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::Unconfirmed;
-use store::vault::{DataKey, Place};
+use store::vault::{Place, VaultError};
+
+use crate::alerts::AlertKind;
 
 use super::{StoredPair, TokenError, Tokens};
 
@@ -54,13 +56,14 @@ impl Tokens {
 
     /// The tokens of a grant that was set aside.
     pub(crate) fn open_aside(&self, it: &Unconfirmed) -> Result<StoredPair, TokenError> {
-        let key: DataKey = self.keys.open_data_key(it.id, it.instance_key_version, &it.data_key_sealed)?;
         let row = it.id.to_string();
-        Ok(StoredPair {
-            access: key.open(place(ACCESS, &row), &it.access_sealed)?,
-            access_expires_at: it.access_expires_at,
-            refresh: key.open(place(REFRESH, &row), &it.refresh_sealed)?,
-        })
+        let open = || {
+            let key = self.keys.open_data_key(it.id, it.instance_key_version, &it.data_key_sealed)?;
+            let access = key.open(place(ACCESS, &row), &it.access_sealed)?;
+            let refresh = key.open(place(REFRESH, &row), &it.refresh_sealed)?;
+            Ok::<_, VaultError>(StoredPair { access, access_expires_at: it.access_expires_at, refresh })
+        };
+        Ok(open().inspect_err(|_| self.alerts.note(AlertKind::DecryptFailures))?)
     }
 
     /// The grant as TikTok gave it, with what is left of its life.

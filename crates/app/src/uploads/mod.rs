@@ -135,6 +135,7 @@ impl App {
         let upload = self.upload_row(actor, id).await?;
         let mut tx = self.store.begin().await?;
         tx.upload_delete(actor.workspace_id, id).await?;
+        tx.audit_append(self.now(), &actor.user_id.to_string(), "upload.delete", &id.to_string(), "").await?;
         tx.commit().await?;
         self.uploads.forget(id);
         match upload.state {

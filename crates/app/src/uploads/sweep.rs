@@ -136,7 +136,9 @@ pub async fn run_sweeper(app: Arc<App>) {
         Err(error) => tracing::warn!(%error, "uploads could not be tidied up"),
     }
     let mut round_end = next_round(&app);
+    let mut noted = None;
     loop {
+        noted = app.note_audit_head(noted).await;
         // An account that nobody confirms goes on time, not with the next round.
         let early = app.store.unconfirmed_next_expiry().await.ok().flatten();
         let soon = app.now().plus_seconds(1);

@@ -232,13 +232,22 @@ async fn pp_6_5_a_person_who_leaves_is_forgotten_whole() {
         assert!(stage.store().connections(actor.workspace_id).await.unwrap().is_empty());
         assert!(stage.store().person(oleg.user_id).await.unwrap().is_some(), "somebody else is not touched");
         if stage.store().engine() == Engine::Sqlite {
-            for secret in [CANARY, MILA, "Moloko Demo", actor.user_id.to_string().as_str()] {
-                let found = hits(stage.database.folder(), secret);
-                assert!(found.is_empty() || secret == actor.user_id.to_string(), "{secret} in {found:?}");
+            for secret in [CANARY, MILA, "Moloko Demo"] {
+                assert_eq!(hits(stage.database.folder(), secret), [""; 0], "{secret}");
             }
         }
+        let record = format!("{:?}", stage.store().audit_latest(100).await.unwrap());
+        assert!(!record.contains(&actor.user_id.to_string()), "the record tells of nobody any more");
+        assert!(matches!(stage.store().audit_verify(None).await.unwrap(), store::audit::Verdict::Intact(_)));
         let (again, _) = stage.sign_in(MILA).await;
         assert_ne!(again.user_id, actor.user_id, "who comes back is new here");
+        stage.pass(24 * DAY_MS);
+        stage.app.purge_expired().await.unwrap();
+        stage.store().scrub().await.unwrap();
+        if stage.store().engine() == Engine::Sqlite {
+            let id = actor.user_id.to_string();
+            assert_eq!(hits(stage.database.folder(), &id), [""; 0], "with the receipt the last id is gone");
+        }
     })
     .await;
 }

@@ -9,6 +9,8 @@
 )]
 
 mod agreeing;
+mod alerts;
+mod audited;
 mod avatars;
 mod browser;
 mod confirming;
@@ -17,6 +19,7 @@ mod consenting;
 mod disconnecting;
 mod drafting;
 mod erasing;
+mod incidents;
 mod keeping;
 mod listing;
 mod planning;

@@ -98,6 +98,7 @@ async fn every_use_case(
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
+        ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
         ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
         ("media_bytes", app.media_bytes(actor, it.media, 0).await.map(drop)),
         ("picture", app.picture(actor, it.media, Picture::Thumbnail).await.map(drop)),

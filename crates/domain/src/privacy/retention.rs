@@ -25,6 +25,8 @@ pub enum Class {
     Sessions,
     /// Who did what, by ids.
     Audit,
+    /// Which page was asked for, when and from where; files, no rows.
+    Requests,
     /// Wishes to be erased and their receipts, by ids.
     Erasure,
     /// The one access token that outlives a disconnect, to tell TikTok; ciphertext only.
@@ -134,7 +136,9 @@ include!(concat!(env!("OUT_DIR"), "/datamap.rs"));
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::privacy::clauses::{ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, TICKET_DAYS};
+    use crate::privacy::clauses::{
+        ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, TICKET_DAYS,
+    };
 
     #[test]
     fn pp_1_6_every_class_has_its_facts_under_its_own_number() {
@@ -155,6 +159,7 @@ mod tests {
         }
         assert_eq!(days(Class::Media), (Some(PUBLISHED_MEDIA_DAYS), erased));
         assert_eq!(days(Class::Ticket), (Some(TICKET_DAYS), TICKET_DAYS));
+        assert_eq!(days(Class::Requests), (Some(REQUEST_LOG_DAYS.into()), ERASURE_DAYS));
         assert_eq!(days(Class::Erasure), (Some(ERASURE_DAYS), ERASURE_DAYS));
     }
 

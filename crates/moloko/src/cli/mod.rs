@@ -1,8 +1,10 @@
 //! One file per command. Owns the translation from arguments to calls and from results to exit codes.
 
+mod audit;
 mod config_check;
 mod demo;
 mod doctor;
+mod incident;
 mod migrate;
 mod privacy;
 mod probe;
@@ -10,7 +12,7 @@ mod serve;
 mod sim;
 mod torture;
 
-use crate::args::{Command, ConfigCommand, InstanceArgs};
+use crate::args::{AuditCommand, Command, ConfigCommand, IncidentCommand, InstanceArgs};
 use crate::config::{Config, ConfigProblem, Source};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
@@ -32,6 +34,9 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
+            Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
+            Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Torture(args) => torture::run(&args),
         }
     });

@@ -40,6 +40,10 @@ pub const INSTANCE_KEY_COMMAND: &str = "MOLOKO_INSTANCE_KEY_COMMAND";
 pub const METRICS_SECRET: &str = "MOLOKO_METRICS_SECRET";
 pub const LOG: &str = "MOLOKO_LOG";
 pub const LOG_FORMAT: &str = "MOLOKO_LOG_FORMAT";
+pub const REQUEST_LOG: &str = "MOLOKO_REQUEST_LOG";
+pub const REQUEST_LOG_IP_DAYS: &str = "MOLOKO_REQUEST_LOG_IP_DAYS";
+pub const REQUEST_LOG_DAYS: &str = "MOLOKO_REQUEST_LOG_DAYS";
+pub const REQUEST_LOG_LONGER: &str = "MOLOKO_REQUEST_LOG_LONGER";
 pub const DISK_RESERVE_MIB: &str = "MOLOKO_DISK_RESERVE_MIB";
 pub const WORKSPACE_QUOTA_MIB: &str = "MOLOKO_WORKSPACE_QUOTA_MIB";
 pub const PUBLISH_CONCURRENCY: &str = "MOLOKO_PUBLISH_CONCURRENCY";
@@ -104,6 +108,10 @@ pub const SETTINGS: &[Setting] = &[
     plain(FFMPEG, "auto"),
     plain(LOG, "info"),
     plain(LOG_FORMAT, "pretty"),
+    plain(REQUEST_LOG, "true"),
+    plain(REQUEST_LOG_IP_DAYS, "7"),
+    plain(REQUEST_LOG_DAYS, "30"),
+    plain(REQUEST_LOG_LONGER, "false"),
     secret(METRICS_SECRET),
     plain(PKCE, "auto"),
     plain(AVATAR_HOSTS, ".tiktokcdn.com,.tiktokcdn-eu.com,.tiktokcdn-us.com"),

@@ -5,10 +5,11 @@ use super::catalogue as name;
 use super::source::Source;
 use super::values::{self, DiskReserve, Processor, PublicUrl, is_simulator_key};
 use super::{ConfigProblem, secret};
-use domain::privacy::clauses::{ERASURE_DAYS, PURGE_INTERVAL_DAYS};
+use domain::privacy::clauses::{ERASURE_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS};
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use store::requests::Keep;
 use url::Url;
 
 /// For whom the instance runs.
@@ -115,6 +116,8 @@ pub struct Config {
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
     pub log_format: LogFormat,
+    /// How long the request log is kept; `None` where there is none.
+    pub request_log: Option<Keep>,
     /// Who knows it may read the measurements from anywhere.
     pub metrics_secret: Option<SecretString>,
 }
@@ -218,6 +221,8 @@ impl Config {
     }
 }
 
+/// Nobody needs requests of more than a year ago.
+const REQUEST_LOG_DAYS_MAX: u32 = 366;
 /// Shortest secret that is no invitation to guess, characters.
 const METRICS_SECRET_MIN: usize = 16;
 
@@ -308,6 +313,7 @@ impl Reader<'_> {
             "json" => Ok(LogFormat::Json),
             other => Err(format!("\"{other}\" is not a format")),
         });
+        let request_log = self.request_log();
         let metrics_secret = self.metrics_secret();
         plain?;
         let public_url = public_url?;
@@ -347,6 +353,7 @@ impl Reader<'_> {
             ffmpeg: ffmpeg?,
             log: log?,
             log_format: log_format?,
+            request_log: request_log?,
             metrics_secret: metrics_secret?,
         })
     }
@@ -422,6 +429,31 @@ impl Reader<'_> {
                 None
             }
         }
+    }
+
+    /// Outer `None`: a problem was noted. Inner `None`: no request log is wanted.
+    fn request_log(&mut self) -> Option<Option<Keep>> {
+        let wanted = self.parsed(name::REQUEST_LOG, "Write true or false.", values::switch);
+        let longer = self.parsed(name::REQUEST_LOG_LONGER, "Write true or false.", values::switch);
+        let ip_days = self.number(name::REQUEST_LOG_IP_DAYS, 1, REQUEST_LOG_DAYS_MAX);
+        let days = self.number(name::REQUEST_LOG_DAYS, 1, REQUEST_LOG_DAYS_MAX);
+        let (longer, keep) = (longer?, Keep { ip_days: ip_days?, days: days? });
+        for (setting, given, promised) in [
+            (name::REQUEST_LOG_IP_DAYS, keep.ip_days, REQUEST_LOG_IP_DAYS),
+            (name::REQUEST_LOG_DAYS, keep.days, REQUEST_LOG_DAYS),
+        ] {
+            if given > promised && !longer {
+                self.problems.push(ConfigProblem::new(
+                    setting,
+                    format!("the privacy policy promises {promised} days and this is {given}"),
+                    format!(
+                        "Write {promised} or less, or set {}=true and say it in your policy.",
+                        name::REQUEST_LOG_LONGER
+                    ),
+                ));
+            }
+        }
+        Some(wanted?.then_some(keep))
     }
 
     fn metrics_secret(&mut self) -> Option<Option<SecretString>> {
@@ -594,6 +626,19 @@ mod tests {
         assert_eq!(names(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example")])), ["MOLOKO_PUBLIC_URL"]);
         assert!(with(&[("MOLOKO_PUBLIC_URL", "http://127.0.0.1:8080")]).is_ok());
         assert!(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example"), ("MOLOKO_ALLOW_PLAIN_HTTP", "true")]).is_ok());
+    }
+
+    #[test]
+    fn pp_1_5_a_request_log_that_is_kept_longer_than_promised_needs_an_explicit_word() {
+        assert_eq!(with(&[]).unwrap().request_log, Some(Keep { ip_days: 7, days: 30 }));
+        assert_eq!(with(&[("MOLOKO_REQUEST_LOG", "false")]).unwrap().request_log, None);
+        let shorter = with(&[("MOLOKO_REQUEST_LOG_IP_DAYS", "1"), ("MOLOKO_REQUEST_LOG_DAYS", "14")]).unwrap();
+        assert_eq!(shorter.request_log, Some(Keep { ip_days: 1, days: 14 }));
+        let longer = [("MOLOKO_REQUEST_LOG_IP_DAYS", "8"), ("MOLOKO_REQUEST_LOG_DAYS", "90")];
+        assert_eq!(names(with(&longer)), ["MOLOKO_REQUEST_LOG_IP_DAYS", "MOLOKO_REQUEST_LOG_DAYS"]);
+        let [ip_days, days] = longer;
+        let said = with(&[ip_days, days, ("MOLOKO_REQUEST_LOG_LONGER", "true")]).unwrap();
+        assert_eq!(said.request_log, Some(Keep { ip_days: 8, days: 90 }));
     }
 
     #[test]

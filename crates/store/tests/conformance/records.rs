@@ -30,8 +30,12 @@ async fn the_audit_record_is_read_newest_first_and_shortened_from_its_old_end() 
         let actions = |entries: Vec<store::AuditEntry>| entries.into_iter().map(|e| e.action).collect::<Vec<_>>();
         assert_eq!(actions(store.audit_latest(2).await.unwrap()), ["disconnected", "connected"]);
         let mut tx = store.begin().await.unwrap();
-        assert_eq!(tx.purge_audit(START.plus_seconds(2), 1).await.unwrap(), 1, "never more than asked for at once");
-        assert_eq!(tx.purge_audit(START.plus_seconds(2), 100).await.unwrap(), 1);
+        assert_eq!(
+            tx.purge_audit(START, START.plus_seconds(2), 1).await.unwrap(),
+            1,
+            "never more than asked for at once"
+        );
+        assert_eq!(tx.purge_audit(START, START.plus_seconds(2), 100).await.unwrap(), 1);
         tx.commit().await.unwrap();
         assert_eq!(actions(store.audit_latest(10).await.unwrap()), ["disconnected"]);
     }

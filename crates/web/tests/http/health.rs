@@ -1,6 +1,8 @@
 //! What machines may ask: alive, ready, and the measurements for those who may have them.
 
+use std::io::{self, Write};
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::extract::ConnectInfo;
@@ -88,4 +90,55 @@ async fn without_a_secret_measurements_are_for_this_machine_alone_and_never_behi
         StatusCode::NOT_FOUND,
         "a proxy is there, too"
     );
+}
+
+/// Where a log goes.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn pp_5_5_many_failed_sign_ins_are_told_to_who_watches_and_once_to_the_log() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    let _while_here = tracing::subscriber::set_default(subscriber);
+    let stage = Stage::reached_under(HERE, |_| {}).await;
+    let alive = || ask(&stage, "192.0.2.1:1", &[], "/healthz");
+    for n in 0..25 {
+        assert_eq!(alive().await.text().contains("alerts"), n >= 20, "{n}");
+        let back = ask(&stage, "192.0.2.1:1", &[], "/oauth/tiktok/callback/?state=guessed&code=guessed").await;
+        assert_eq!(back.status, StatusCode::SEE_OTHER);
+    }
+    let told = alive().await;
+    assert_eq!(told.status, StatusCode::OK, "a restart would not make it better");
+    assert_eq!(told.text(), r#"{"alerts":["failed_sign_ins"],"status":"alert"}"#);
+    let measured = ask(&stage, "127.0.0.1:1", &[], "/metrics").await.text();
+    for line in [
+        "moloko_alert_active{alert=\"failed_sign_ins\"} 1",
+        "moloko_alert_active{alert=\"decrypt_failures\"} 0",
+        "moloko_alert_events_total{alert=\"failed_sign_ins\"} 25",
+    ] {
+        assert!(measured.lines().any(|one| one == line), "{line} in\n{measured}");
+    }
+    let logged =
+        || String::from_utf8(log.0.lock().unwrap().clone()).unwrap().matches("alert=\"failed_sign_ins\"").count();
+    assert_eq!(logged(), 1, "once per window");
+
+    stage.tiktok().advance(600_000);
+    assert_eq!(alive().await.text(), r#"{"status":"ok"}"#);
+    for _ in 0..20 {
+        ask(&stage, "192.0.2.1:1", &[], "/oauth/tiktok/callback/?state=guessed&code=guessed").await;
+    }
+    assert_eq!(logged(), 2);
 }

@@ -12,6 +12,7 @@ mod photo_gate;
 mod photos;
 mod policy;
 mod preferences;
+mod request_log;
 mod secrets;
 mod signing_in;
 mod signing_in_fails;

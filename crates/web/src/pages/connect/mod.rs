@@ -120,6 +120,7 @@ pub async fn callback(
 ) -> Result<Response, WebError> {
     let names = CookieNames::of(&state);
     let Some((browser, zone)) = names.browser_of(&headers) else {
+        state.app.sign_in_failed(&SignInFailure::UnknownState);
         return Ok(failed(names, &SignInFailure::UnknownState));
     };
     let came = Callback {

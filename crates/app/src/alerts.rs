@@ -1,0 +1,226 @@
+//! What happens more often than it should: failed sign-ins, sealed values that do not open, revocations that TikTok did not confirm.
+//!
+//! Owns counters in memory, their windows and thresholds; no query, no timer, no name or id of anybody. Each process counts its own.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use crate::clock::Clock;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum AlertKind {
+    /// Walks to TikTok that came back wrong: guessed or replayed answers, or an app or a TikTok that refuses everybody.
+    FailedSignIns,
+    /// Sealed values that do not open: altered, moved, or sealed with another key.
+    DecryptFailures,
+    /// Grants that ended here and whose end TikTok did not confirm.
+    RevokeFailures,
+}
+
+impl AlertKind {
+    /// All there are.
+    pub const ALL: [Self; 3] = [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures];
+
+    /// Its name in measurements and in `/healthz`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::FailedSignIns => "failed_sign_ins",
+            Self::DecryptFailures => "decrypt_failures",
+            Self::RevokeFailures => "revoke_failures",
+        }
+    }
+
+    /// How many within which time raise the alert.
+    #[must_use]
+    pub const fn limit(self) -> (usize, Duration) {
+        match self {
+            // People mistype nothing here: a walk fails when it is forged, replayed or hours old, or when TikTok is out of order.
+            Self::FailedSignIns => (20, Duration::from_secs(600)),
+            // None is ever expected.
+            Self::DecryptFailures => (1, Duration::from_secs(3600)),
+            Self::RevokeFailures => (3, Duration::from_secs(3600)),
+        }
+    }
+
+    /// What whoever operates the instance should do.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::FailedSignIns => {
+                "look at the request log for one address that comes often, and at TikTok's state and the client key if all fail"
+            }
+            Self::DecryptFailures => {
+                "somebody may have altered or moved rows, or the instance key is another one: run `moloko audit verify` and `moloko doctor`"
+            }
+            Self::RevokeFailures => {
+                "tokens are destroyed here all the same; the people were told to remove the app in TikTok's settings; see whether TikTok answers"
+            }
+        }
+    }
+}
+
+/// One counter.
+#[derive(Debug, Default)]
+struct Counter {
+    total: AtomicU64,
+    recent: Mutex<Recent>,
+}
+
+#[derive(Debug, Default)]
+struct Recent {
+    /// When the last ones happened, by the monotonic clock; no more of them than raise the alert.
+    at: VecDeque<Duration>,
+    /// When the alert was last written into the log.
+    logged_at: Option<Duration>,
+}
+
+/// One counter at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AlertReading {
+    /// What it counts.
+    pub kind: AlertKind,
+    /// How many since the process began.
+    pub total: u64,
+    /// As many as raise the alert happened within its window.
+    pub active: bool,
+}
+
+/// The counters of one process.
+pub struct Alerts {
+    clock: Arc<dyn Clock>,
+    counters: [Counter; AlertKind::ALL.len()],
+}
+
+impl std::fmt::Debug for Alerts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Alerts").field("counters", &self.counters).finish_non_exhaustive()
+    }
+}
+
+impl Alerts {
+    /// Counters at nothing.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { clock, counters: std::array::from_fn(|_| Counter::default()) }
+    }
+
+    fn counter(&self, kind: AlertKind) -> &Counter {
+        let [sign_ins, decrypts, revokes] = &self.counters;
+        match kind {
+            AlertKind::FailedSignIns => sign_ins,
+            AlertKind::DecryptFailures => decrypts,
+            AlertKind::RevokeFailures => revokes,
+        }
+    }
+
+    /// It happened once more. Written into the log when that raises the alert, once per window.
+    pub fn note(&self, kind: AlertKind) {
+        let (many, window) = kind.limit();
+        let now = self.clock.monotonic();
+        let counter = self.counter(kind);
+        let total = counter.total.fetch_add(1, Ordering::Relaxed).saturating_add(1);
+        let mut recent = counter.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        recent.at.push_back(now);
+        if recent.at.len() > many {
+            recent.at.pop_front();
+        }
+        let logged = recent.logged_at.is_some_and(|at| now.saturating_sub(at) < window);
+        if recent.is_active(many, window, now) && !logged {
+            recent.logged_at = Some(now);
+            drop(recent);
+            let within_s = window.as_secs();
+            tracing::error!(alert = kind.name(), limit = many, within_s, total, advice = kind.advice(), "alert");
+        }
+    }
+
+    /// All counters now.
+    #[must_use]
+    pub fn readings(&self) -> Vec<AlertReading> {
+        let now = self.clock.monotonic();
+        let reading = |kind: AlertKind| {
+            let (many, window) = kind.limit();
+            let counter = self.counter(kind);
+            let active = counter.recent.lock().unwrap_or_else(PoisonError::into_inner).is_active(many, window, now);
+            AlertReading { kind, total: counter.total.load(Ordering::Relaxed), active }
+        };
+        AlertKind::ALL.into_iter().map(reading).collect()
+    }
+}
+
+impl Recent {
+    fn is_active(&self, many: usize, window: Duration, now: Duration) -> bool {
+        self.at.len() >= many && self.at.front().is_some_and(|first| now.saturating_sub(*first) < window)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::atomic::AtomicU64;
+
+    use domain::time::UnixMillis;
+    use futures::future::BoxFuture;
+
+    use super::*;
+
+    #[derive(Default)]
+    struct Hand(AtomicU64);
+
+    impl Clock for Hand {
+        fn now(&self) -> UnixMillis {
+            UnixMillis::from_millis(0)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_secs(self.0.load(Ordering::Relaxed))
+        }
+
+        fn sleep_until(&self, _at: UnixMillis) -> BoxFuture<'static, ()> {
+            Box::pin(std::future::pending())
+        }
+    }
+
+    fn active(alerts: &Alerts, kind: AlertKind) -> bool {
+        alerts.readings().into_iter().find(|reading| reading.kind == kind).unwrap().active
+    }
+
+    #[test]
+    fn pp_5_5_an_alert_is_raised_by_so_many_within_its_window_and_passes_with_it() {
+        for kind in AlertKind::ALL {
+            let hand = Arc::new(Hand::default());
+            let alerts = Alerts::new(hand.clone());
+            let (many, window) = kind.limit();
+            for _ in 1..many {
+                alerts.note(kind);
+                assert!(!active(&alerts, kind), "{kind:?}: not yet");
+            }
+            alerts.note(kind);
+            assert!(active(&alerts, kind), "{kind:?}");
+            let others = AlertKind::ALL.into_iter().filter(|other| *other != kind);
+            assert!(others.into_iter().all(|other| !active(&alerts, other)), "only this one");
+            hand.0.store(window.as_secs() - 1, Ordering::Relaxed);
+            assert!(active(&alerts, kind));
+            hand.0.store(window.as_secs(), Ordering::Relaxed);
+            assert!(!active(&alerts, kind), "{kind:?}: its window is over");
+            let total = alerts.readings().into_iter().find(|reading| reading.kind == kind).unwrap().total;
+            assert_eq!(total, u64::try_from(many).unwrap(), "what happened stays counted");
+        }
+    }
+
+    #[test]
+    fn as_many_spread_over_a_longer_time_raise_nothing() {
+        let hand = Arc::new(Hand::default());
+        let alerts = Alerts::new(hand.clone());
+        let (many, window) = AlertKind::RevokeFailures.limit();
+        for n in 0..3 * many {
+            hand.0.store(window.as_secs() * u64::try_from(n).unwrap() / 2, Ordering::Relaxed);
+            alerts.note(AlertKind::RevokeFailures);
+            assert!(!active(&alerts, AlertKind::RevokeFailures));
+        }
+    }
+}
