@@ -18,11 +18,14 @@ pub enum AlertKind {
     DecryptFailures,
     /// Grants that ended here and whose end TikTok did not confirm.
     RevokeFailures,
+    /// Erasures that have not ended twenty days after they were asked for, each time they are tried.
+    OverdueErasures,
 }
 
 impl AlertKind {
     /// All there are.
-    pub const ALL: [Self; 3] = [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures];
+    pub const ALL: [Self; 4] =
+        [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures, Self::OverdueErasures];
 
     /// Its name in measurements and in `/healthz`.
     #[must_use]
@@ -31,6 +34,7 @@ impl AlertKind {
             Self::FailedSignIns => "failed_sign_ins",
             Self::DecryptFailures => "decrypt_failures",
             Self::RevokeFailures => "revoke_failures",
+            Self::OverdueErasures => "overdue_erasures",
         }
     }
 
@@ -43,6 +47,8 @@ impl AlertKind {
             // None is ever expected.
             Self::DecryptFailures => (1, Duration::from_secs(3600)),
             Self::RevokeFailures => (3, Duration::from_secs(3600)),
+            // Longer than the pause between two tries, so that it stays up until the erasure has ended.
+            Self::OverdueErasures => (1, Duration::from_secs(86_400)),
         }
     }
 
@@ -58,6 +64,9 @@ impl AlertKind {
             }
             Self::RevokeFailures => {
                 "tokens are destroyed here all the same; the people were told to remove the app in TikTok's settings; see whether TikTok answers"
+            }
+            Self::OverdueErasures => {
+                "see `moloko privacy status` and the log for what stops them: thirty days are promised, and a legal hold is no excuse without end"
             }
         }
     }
@@ -109,11 +118,12 @@ impl Alerts {
     }
 
     fn counter(&self, kind: AlertKind) -> &Counter {
-        let [sign_ins, decrypts, revokes] = &self.counters;
+        let [sign_ins, decrypts, revokes, erasures] = &self.counters;
         match kind {
             AlertKind::FailedSignIns => sign_ins,
             AlertKind::DecryptFailures => decrypts,
             AlertKind::RevokeFailures => revokes,
+            AlertKind::OverdueErasures => erasures,
         }
     }
 

@@ -16,6 +16,7 @@ use store::{Erasure, StoreError, Tombstone, Whose};
 
 use super::marks::Said;
 use super::wish::By;
+use crate::alerts::AlertKind;
 use crate::{App, Error, Result};
 
 /// Posts erased in one transaction: a few milliseconds of the one writer's time.
@@ -58,6 +59,7 @@ impl App {
         let now = self.now();
         for wish in self.store.erasures_due(now).await? {
             if alarms(wish.requested_at, now) > 0 {
+                self.alerts.note(AlertKind::OverdueErasures);
                 tracing::error!(erasure = %wish.id, state = wish.state.as_str(), "an erasure is overdue");
             }
             match self.erase(wish.clone()).await {

@@ -588,6 +588,14 @@ async fn pp_6_4_a_file_that_cannot_be_unlinked_holds_up_nobody_else() {
         assert_eq!((round.done, round.failed), (1, 1));
         assert_eq!(state_of(&stage.app, &oleg.secret).await, State::Done);
         assert_eq!(state_of(&stage.app, &mila.secret).await, State::Running);
+        let overdue = || {
+            let measured = stage.app.alerts.readings();
+            measured.into_iter().any(|one| one.kind == app::alerts::AlertKind::OverdueErasures && one.active)
+        };
+        assert!(!overdue());
+        stage.pass(13 * DAY_MS);
+        stage.app.erase_due().await.unwrap();
+        assert!(overdue(), "pp_6_7: at day 20 whoever operates the instance is told");
         std::fs::remove_dir(&path).unwrap();
         stage.pass(10 * MINUTE_MS);
         stage.app.erase_due().await.unwrap();
