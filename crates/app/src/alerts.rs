@@ -20,12 +20,14 @@ pub enum AlertKind {
     RevokeFailures,
     /// Erasures that have not ended twenty days after they were asked for, each time they are tried.
     OverdueErasures,
+    /// TikTok ended a grant because the age of its person changed.
+    AgeChanges,
 }
 
 impl AlertKind {
     /// All there are.
-    pub const ALL: [Self; 4] =
-        [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures, Self::OverdueErasures];
+    pub const ALL: [Self; 5] =
+        [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures, Self::OverdueErasures, Self::AgeChanges];
 
     /// Its name in measurements and in `/healthz`.
     #[must_use]
@@ -35,6 +37,7 @@ impl AlertKind {
             Self::DecryptFailures => "decrypt_failures",
             Self::RevokeFailures => "revoke_failures",
             Self::OverdueErasures => "overdue_erasures",
+            Self::AgeChanges => "age_changes",
         }
     }
 
@@ -49,6 +52,8 @@ impl AlertKind {
             Self::RevokeFailures => (3, Duration::from_secs(3600)),
             // Longer than the pause between two tries, so that it stays up until the erasure has ended.
             Self::OverdueErasures => (1, Duration::from_secs(86_400)),
+            // Long enough for somebody to come back from a weekend.
+            Self::AgeChanges => (1, Duration::from_secs(3 * 86_400)),
         }
     }
 
@@ -67,6 +72,9 @@ impl AlertKind {
             }
             Self::OverdueErasures => {
                 "see `moloko privacy status` and the log for what stops them: thirty days are promised, and a legal hold is no excuse without end"
+            }
+            Self::AgeChanges => {
+                "look at `moloko audit show --action connection.grant_withdrawn`; if the person is not of age, `moloko privacy erase --under-age`"
             }
         }
     }
@@ -118,12 +126,13 @@ impl Alerts {
     }
 
     fn counter(&self, kind: AlertKind) -> &Counter {
-        let [sign_ins, decrypts, revokes, erasures] = &self.counters;
+        let [sign_ins, decrypts, revokes, erasures, ages] = &self.counters;
         match kind {
             AlertKind::FailedSignIns => sign_ins,
             AlertKind::DecryptFailures => decrypts,
             AlertKind::RevokeFailures => revokes,
             AlertKind::OverdueErasures => erasures,
+            AlertKind::AgeChanges => ages,
         }
     }
 

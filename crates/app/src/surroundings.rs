@@ -4,6 +4,7 @@ use domain::connection::{ConnectionState, Flavour};
 use domain::privacy::documents::Standing;
 use store::Connection;
 
+use crate::erasure::Leaving;
 use crate::{Actor, App, Result};
 
 /// What stands in the menu.
@@ -17,6 +18,8 @@ pub struct Surroundings {
     pub own: Option<Connection>,
     /// Changes of the policy and the terms that wait for the person's answer.
     pub policy: Standing,
+    /// The person's own wish to leave, while it is open.
+    pub leaving: Option<Leaving>,
 }
 
 impl Surroundings {
@@ -49,6 +52,7 @@ impl App {
             // The account somebody signs in with is the first of their workspace.
             own: connections.into_iter().next(),
             policy,
+            leaving: self.leaving(actor).await?,
         })
     }
 }

@@ -3,8 +3,9 @@
 
 use domain::connection::ConnectionState;
 use domain::time::UnixMillis;
-use tiktok::webhook::{EventKind, WebhookError};
+use tiktok::webhook::{EventKind, RemovalReason, WebhookError};
 
+use crate::alerts::AlertKind;
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::{cancel_live_attempt, webhook_hint};
 use crate::random::secret_hash;
@@ -34,7 +35,8 @@ impl App {
             webhook_hint(self, publish_id.as_str()).await?;
         }
         if let (EventKind::AuthorizationRemoved, Some(open_id)) = (&signed.event.event, &signed.event.user_openid) {
-            self.grant_withdrawn(open_id, UnixMillis::from_seconds(signed.event.create_time)).await?;
+            let why = signed.event.content.removal_reason;
+            self.grant_withdrawn(open_id, UnixMillis::from_seconds(signed.event.create_time), why).await?;
         }
         let mut tx = self.store.begin().await?;
         tx.webhook_first_time(&seen, self.now()).await?;
@@ -45,8 +47,11 @@ impl App {
     /// The person removed the app at TikTok: tokens and their key are destroyed, posts wait for a new grant.
     ///
     /// TikTok repeats deliveries for three days, so an event older than the present grant speaks of an earlier one and does nothing.
-    async fn grant_withdrawn(&self, open_id: &str, withdrawn_at: UnixMillis) -> Result<()> {
+    ///
+    /// An account whose age has changed is for the operator to look at: whoever is not of age is erased without a grace.
+    async fn grant_withdrawn(&self, open_id: &str, withdrawn_at: UnixMillis, why: Option<RemovalReason>) -> Result<()> {
         let now = self.now();
+        let age_changed = why == Some(RemovalReason::AgeChanged);
         for connection in self.store.connections_by_open_id(open_id).await? {
             let of_an_earlier_grant = withdrawn_at.seconds() < connection.consented_at.seconds();
             if connection.state == ConnectionState::Disconnected || of_an_earlier_grant {
@@ -58,8 +63,12 @@ impl App {
             }
             tx.token_delete(connection.id).await?;
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
-            tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), "").await?;
+            let detail = if age_changed { "age changed" } else { "" };
+            tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), detail).await?;
             tx.commit().await?;
+            if age_changed {
+                self.alerts.note(AlertKind::AgeChanges);
+            }
             self.creator_cache.forget(connection.id);
             self.live.publish(LiveEvent { workspace_id: connection.workspace_id, what: LiveChange::Connections });
         }

@@ -21,7 +21,7 @@ use crate::pages::legal::is_document;
 use crate::requests::Visitor;
 use crate::state::WebState;
 use crate::ui::preferences::local_path;
-use crate::ui::{Badges, Frame, Nav, PolicyNotice, Preferences, Viewer};
+use crate::ui::{Badges, Frame, Nav, PolicyNotice, Preferences, Viewer, When};
 
 /// Cookie of a sentence to show once.
 const FLASH: &str = "moloko_flash";
@@ -141,6 +141,8 @@ pub struct SignedIn {
     flash: Option<String>,
     /// Read for whole pages only.
     around: Option<Surroundings>,
+    /// When everything of theirs begins to be erased, in words.
+    leaving: Option<String>,
 }
 
 impl SignedIn {
@@ -171,6 +173,7 @@ impl SignedIn {
             live_url: Some("/live".to_owned()),
             flash: self.flash.as_deref().and_then(|key| self.preferences.locale.message(&format!("flash-{key}"), [])),
             policy: self.around.as_ref().and_then(|around| PolicyNotice::of(&around.policy, path)),
+            leaving: self.leaving.clone(),
         }
     }
 
@@ -223,7 +226,11 @@ impl FromRequestParts<WebState> for SignedIn {
         } else {
             None
         };
-        let me = Self { actor, preferences, flash, around };
+        let leaving = around
+            .as_ref()
+            .and_then(|around| around.leaving.as_ref())
+            .map(|leaving| When::new(preferences.locale, &actor.time_zone, state.app.now()).moment(leaving.begins_at));
+        let me = Self { actor, preferences, flash, around, leaving };
         if let Some(visitor) = parts.extensions.get::<Visitor>() {
             visitor.is(me.actor.session_id);
         }

@@ -87,15 +87,22 @@ impl App {
                 }
             }
         }
+        swept.orphans = self.remove_orphans().await?;
+        Ok(swept)
+    }
+
+    /// Removes files that belong to nothing: an upload may have ended while its library was erased. Gives how many.
+    pub(crate) async fn remove_orphans(&self) -> Result<u64> {
+        let mut orphans = 0;
         for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
             for key in self.blobs.keys(kind).await.map_err(storage)? {
                 if !self.is_needed(kind, &key).await? {
                     self.blobs.delete(kind, &key).await.map_err(storage)?;
-                    swept.orphans += 1;
+                    orphans += 1;
                 }
             }
         }
-        Ok(swept)
+        Ok(orphans)
     }
 
     async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
@@ -138,7 +145,15 @@ pub async fn run_sweeper(app: Arc<App>) {
     let mut round_end = next_round(&app);
     let mut noted = None;
     loop {
+        let day = noted;
         noted = app.note_audit_head(noted).await;
+        if day.is_some() && day != noted {
+            match app.remove_orphans().await {
+                Ok(0) => {}
+                Ok(orphans) => tracing::info!(orphans, "removed files that belong to nothing"),
+                Err(error) => tracing::warn!(%error, "files that belong to nothing could not be looked for"),
+            }
+        }
         // An account that nobody confirms goes on time, not with the next round.
         let early = app.store.unconfirmed_next_expiry().await.ok().flatten();
         let soon = app.now().plus_seconds(1);

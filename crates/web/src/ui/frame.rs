@@ -112,6 +112,8 @@ pub struct Frame {
     pub flash: Option<String>,
     /// A changed policy or changed terms that wait for the reader's answer.
     pub policy: Option<PolicyNotice>,
+    /// When everything of the reader begins to be erased, in words, when they asked for it.
+    pub leaving: Option<String>,
 }
 
 impl Frame {
@@ -128,6 +130,7 @@ impl Frame {
             live_url: None,
             flash: None,
             policy: None,
+            leaving: None,
         }
     }
 

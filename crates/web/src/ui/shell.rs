@@ -5,7 +5,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::{
     account::{Face, account},
-    feedback::toasts,
+    button::{Button, button},
+    feedback::{Notice, Tone, notice, toasts},
     frame::{Frame, Nav, Theme},
     icon::{Icon, icon, mark},
     policy::strip,
@@ -41,6 +42,7 @@ pub fn app_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Marku
                 (side(frame))
                 (topbar(frame))
                 div.main {
+                    @if let Some(at) = &frame.leaving { (leaving_strip(l, at)) }
                     @if let Some(policy) = &frame.policy { (strip(l, policy)) }
                     main id="main" tabindex="-1" { (content) }
                     footer.foot { (legal_links(l)) (switches(frame)) }
@@ -76,6 +78,17 @@ pub fn public_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Ma
             }
         },
     )
+}
+
+/// On every page of somebody who asked to be forgotten: from when on, and the way back.
+fn leaving_strip(l: Locale, at: &str) -> Markup {
+    let back = html! {
+        form method="post" action="/settings/stay" {
+            (button(&Button { label: &t!(l, "leave-undo"), small: true, ..Button::default() }))
+        }
+    };
+    let what = t!(l, "leave-running", at = at);
+    html! { div.leaving { (notice(&Notice { tone: Tone::Warn, what: &what, actions: Some(back), ..Notice::default() })) } }
 }
 
 /// Title, sentence below it and actions at the end: the head of a page inside the application.

@@ -222,6 +222,9 @@ async fn pp_6_2_leaving_asks_first_gives_a_receipt_and_can_be_taken_back() {
     let page = browser.get(&receipt).await.text();
     assert!(page.contains("/settings/stay"), "the reader may change their mind");
     assert!(!stage.browser().get(&receipt).await.text().contains("/settings/stay"), "nobody else may");
+    for path in ["/queue", "/history", "/library"] {
+        assert!(browser.get(path).await.text().contains("/settings/stay"), "every page offers the way back: {path}");
+    }
     assert_eq!(browser.post("/settings/leave", &[]).await.status, StatusCode::CONFLICT);
     assert_eq!(browser.post("/settings/stay", &[]).await.location(), "/connections");
     assert_eq!(browser.post("/settings/stay", &[]).await.status, StatusCode::CONFLICT);

@@ -41,6 +41,23 @@ async fn a_genuine_webhook_about_a_removed_grant_destroys_the_tokens() {
 }
 
 #[tokio::test]
+async fn pp_8_3_an_age_that_changed_at_tiktok_stops_everything_and_is_shown_to_the_operator() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let connection = stage.app.connections(&browser.actor().await).await.unwrap().remove(0);
+    let body = serde_json::json!({
+        "client_key": crate::stage::KEY, "event": "authorization.removed", "create_time": 1_795_510_800,
+        "user_openid": connection.open_id, "content": serde_json::json!({ "reason": 3 }).to_string(),
+    });
+    assert_eq!(stage.send(signed(SECRET, &body.to_string())).await.status(), StatusCode::OK);
+    assert!(stage.database.store().token(connection.id).await.unwrap().is_none(), "nothing goes out any more");
+    let raised = |one: &app::alerts::AlertReading| one.kind == app::alerts::AlertKind::AgeChanges && one.active;
+    assert!(stage.app.alerts.readings().iter().any(raised));
+    let entries = stage.database.store().audit_latest(10).await.unwrap();
+    assert!(entries.iter().any(|it| it.action == "connection.grant_withdrawn" && it.detail == "age changed"));
+}
+
+#[tokio::test]
 async fn unsigned_and_huge_webhooks_are_refused() {
     let stage = Stage::new().await;
     let bare = Request::post("/webhooks/tiktok").header(header::HOST, "demo.example").body(Body::from("{}")).unwrap();
