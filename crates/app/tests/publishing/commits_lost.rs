@@ -100,6 +100,8 @@ async fn r9_an_init_whose_fate_is_forgotten_is_a_question_and_never_a_second_ini
         world.until_kind(&post, Kind::Ready, 600).await;
         world.backup().await;
         world.until_kind(&post, Kind::InitSent, 600).await;
+        // Announced is not noted yet: what was not noted was not sent either, and may begin anew.
+        world.at_once("the init", |world| world.inits() == 1).await;
         world.crash().await;
         let inits = world.inits();
         world.lose_commits().await;
