@@ -1,21 +1,13 @@
 //! Connected TikTok accounts: listing, looking up, disconnecting. What ends with a grant is the erasure's.
 
-use std::sync::Arc;
-use std::time::Duration;
-
 use domain::id::ConnectionId;
 use domain::post::PostState;
 use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
 use store::Connection;
 
-use crate::alerts::{AlertKind, Alerts};
 use crate::erasure::{By, Receipt};
-use crate::tokens::StoredPair;
 use crate::{Actor, App, Error, Result};
-
-/// Longest wait for TikTok's word when a grant ends.
-const REVOKE_WITHIN: Duration = Duration::from_secs(10);
 
 /// A connection as pages show it.
 #[derive(Debug, Clone)]
@@ -90,37 +82,5 @@ impl App {
     pub async fn disconnect(&self, actor: &Actor, id: ConnectionId) -> Result<Receipt> {
         let connection = self.connection(actor, id).await?;
         self.end_connection(&connection, By { door: Door::Page, person: Some(actor.user_id) }, self.now()).await
-    }
-}
-
-/// Tells TikTok that the grant is over. An access token that has run out is renewed once, because TikTok takes no other proof.
-pub(crate) async fn revoke(
-    tiktok: tiktok::Client,
-    alerts: Arc<Alerts>,
-    pair: StoredPair,
-    connection: ConnectionId,
-    now: UnixMillis,
-) -> bool {
-    let told = async {
-        if pair.access_expires_at > now {
-            return tiktok.revoke(&pair.access).await;
-        }
-        let renewed = tiktok.refresh(&pair.refresh).await?;
-        tiktok.revoke(&renewed.access_token).await
-    };
-    let told = tokio::time::timeout(REVOKE_WITHIN, told).await;
-    if !matches!(told, Ok(Ok(()))) {
-        alerts.note(AlertKind::RevokeFailures);
-    }
-    match told {
-        Ok(Ok(())) => true,
-        Ok(Err(error)) => {
-            tracing::warn!(%connection, code = error.code(), "TikTok did not confirm the revocation");
-            false
-        }
-        Err(_) => {
-            tracing::warn!(%connection, "TikTok did not confirm the revocation in time");
-            false
-        }
     }
 }

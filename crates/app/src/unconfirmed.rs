@@ -3,15 +3,15 @@
 //!
 //! Owns the answer and what happens without one. Until then the grant lies sealed and apart, and nothing can post with it.
 
-use std::sync::Arc;
-
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, WorkspaceId};
 use domain::time::UnixMillis;
 use store::audit::SYSTEM;
 use store::{Tx, Unconfirmed};
 
-use crate::connections::{Disconnected, revoke};
+use crate::alerts::AlertKind;
+use crate::connections::Disconnected;
+use crate::erasure::{Told, tell_with};
 use crate::live::{LiveChange, LiveEvent};
 use crate::sign_in::{CONNECTIONS_MAX, Kept, NewGrant, Profile, SignInFailure, SignedIn, missing};
 use crate::{Actor, App, Error, Result};
@@ -161,9 +161,13 @@ impl App {
         }
         let Ok(pair) = self.tokens.open_aside(&waiting) else { return Ok(false) };
         // In a task of its own: a visitor who leaves the page must not leave the grant alive.
-        Ok(tokio::spawn(revoke(self.tiktok.clone(), Arc::clone(&self.alerts), pair, waiting.id, now))
-            .await
-            .unwrap_or(false))
+        let (tiktok, id) = (self.tiktok.clone(), waiting.id);
+        let told = tokio::spawn(async move { tell_with(&tiktok, &pair, id, now).await }).await;
+        let confirmed = told.is_ok_and(|told| told == Told::Confirmed);
+        if !confirmed {
+            self.alerts.note(AlertKind::RevokeFailures);
+        }
+        Ok(confirmed)
     }
 
     /// What has to look anew at a connection that was made or renewed.

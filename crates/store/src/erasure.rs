@@ -130,7 +130,6 @@ const SELECT_ALL_OPEN: &str = concat!(
 const SELECT_OF_WORKSPACE: &str =
     concat!("SELECT ", columns!(), " FROM erasure WHERE workspace_id = $1 ORDER BY requested_at DESC, id LIMIT $2");
 const NEXT: &str = "SELECT MIN(next_at) FROM erasure WHERE state IN ('waiting', 'running', 'held')";
-const OLDEST_OPEN: &str = "SELECT MIN(requested_at) FROM erasure WHERE state IN ('waiting', 'running', 'held')";
 const PURGE: &str = "
 DELETE FROM erasure
 WHERE id IN (
@@ -161,7 +160,6 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_ALL_OPEN,
     SELECT_OF_WORKSPACE,
     NEXT,
-    OLDEST_OPEN,
     PURGE,
     HOLD_INSERT,
     HOLD_RELEASE,
@@ -289,15 +287,6 @@ impl Store {
     /// See [`StoreError`].
     pub async fn erasure_next(&self) -> Result<Option<UnixMillis>> {
         let (at,) = fetch_one!(store self, (Option<i64>,), NEXT)?;
-        Ok(instant_opt(at))
-    }
-
-    /// When the oldest open wish was asked for.
-    ///
-    /// # Errors
-    /// See [`StoreError`].
-    pub async fn erasure_oldest_open(&self) -> Result<Option<UnixMillis>> {
-        let (at,) = fetch_one!(store self, (Option<i64>,), OLDEST_OPEN)?;
         Ok(instant_opt(at))
     }
 

@@ -8,11 +8,12 @@ use crate::error::Result;
 
 const COUNTS: &str = "
 SELECT
-  (SELECT COUNT(*) FROM connection WHERE workspace_id = $1),
+  (SELECT COUNT(*) FROM connection WHERE workspace_id = $1) + (SELECT COUNT(*) FROM unconfirmed WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM connection_token t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
   (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
   (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
-  (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1),
+  (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1)
+    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2),
   (SELECT COUNT(*) FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1),
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
   (SELECT COUNT(*) FROM audit WHERE actor = $2),

@@ -28,7 +28,7 @@ const PORTION: u32 = 50;
 
 /// What became of one attempt to tell TikTok.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Told {
+pub(crate) enum Told {
     /// It confirmed, or the token was dead already.
     Confirmed,
     /// It refused for good: asking again changes nothing.

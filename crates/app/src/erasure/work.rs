@@ -83,6 +83,9 @@ impl App {
     async fn end_grants_of_leavers(&self) -> Result<()> {
         for wish in self.store.erasures_open().await?.into_iter().filter(|wish| wish.unit == Unit::Person) {
             let Ok(person) = wish.subject_id.parse::<UserId>() else { continue };
+            if self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await? {
+                continue;
+            }
             for workspace in self.store.workspaces_alone(person).await? {
                 for connection in self.store.connections(workspace).await? {
                     let lives = connection.state == ConnectionState::Active;
@@ -153,7 +156,9 @@ impl App {
         if wish.state == State::Running {
             return Ok(Begun::Yes(Box::new(wish)));
         }
+        let taken_back = self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await?;
         if wish.unit == Unit::Person
+            && !taken_back
             && let Ok(person) = wish.subject_id.parse::<UserId>()
         {
             // Whoever signed in again while the grace ran has a new grant.
@@ -163,11 +168,6 @@ impl App {
         let now = self.now();
         let named = self.named_by(&wish).await?;
         let marks = self.marks_of(&wish, now).await?;
-        let taken_back = self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await?;
-        // In the file first: a crash in between leaves a mark of something that is about to be erased, which harms nobody.
-        if !taken_back {
-            self.marks.keep(marks.clone()).await?;
-        }
         let mut tx = self.store.begin().await?;
         let Some(mut wish) = tx.erasure(wish.id).await? else { return Ok(Begun::No(State::Undone)) };
         let before = wish.state;
@@ -206,6 +206,9 @@ impl App {
             return Ok(Begun::No(before));
         }
         tx.commit().await?;
+        // Only now: a mark of something that a hold or a living grant keeps would erase it after a restore. Where this fails, the next
+        // round brings the mark to the file.
+        self.marks.keep(marks).await?;
         Ok(Begun::Yes(Box::new(wish)))
     }
 

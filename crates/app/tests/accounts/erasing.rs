@@ -603,3 +603,26 @@ async fn pp_6_4_a_file_that_cannot_be_unlinked_holds_up_nobody_else() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn pp_6_6_what_a_hold_kept_and_its_person_took_back_is_not_erased_by_a_restore() {
+    everywhere(async |stage| {
+        if stage.store().engine() != Engine::Sqlite {
+            return;
+        }
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let id = signed_in.connection_id;
+        let post = planted(&stage, &actor, id).await;
+        let copy = backup(&stage, "before.db").await;
+        stage.app.hold(HoldWish { target: Target::Connection(id), reason: "file 17/26", days: 60 }).await.unwrap();
+        stage.app.disconnect(&actor, id).await.unwrap();
+        stage.pass(8 * DAY_MS);
+        assert_eq!(stage.app.erase_due().await.unwrap().held, 1);
+        stage.add_account(&actor, MILA).await;
+        stage.app.erase_due().await.unwrap();
+        let app = restored(&stage, &copy).await;
+        assert_eq!(app.replay_tombstones().await.unwrap().erased, 0, "nothing of it was ever erased");
+        assert!(app.store.post_any(post.id).await.unwrap().is_some());
+    })
+    .await;
+}
