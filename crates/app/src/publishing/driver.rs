@@ -234,6 +234,7 @@ impl Engine {
             let next = self.app.now().plus_millis(RENEW_MS);
             self.app.clock.sleep_until(next).await;
             let started = self.lease_clock();
+            let _busy = Busy::with(&self.app.pulse);
             match self.renew(id, epoch).await {
                 Ok(true) => hold.extend(started),
                 Ok(false) => return,
@@ -274,6 +275,7 @@ impl Engine {
     }
 
     async fn try_give_back(&self, id: AttemptId, epoch: i64, later: UnixMillis) -> Result<()> {
+        let _busy = Busy::with(&self.app.pulse);
         let mut tx = self.app.store.begin().await?;
         if let Some(mut row) = tx.attempt(id).await?
             && row.epoch == epoch

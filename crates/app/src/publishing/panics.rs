@@ -13,6 +13,7 @@ use super::driver::AFTER_FAILURE_MS;
 use super::engine::Engine;
 use super::people::{still, untouched};
 use super::persist::write;
+use super::pulse::Busy;
 use crate::Result;
 use crate::live::{LiveChange, LiveEvent};
 
@@ -57,6 +58,7 @@ impl Engine {
     }
 
     async fn park_failed(&self, id: AttemptId, epoch: i64) -> Result<()> {
+        let _busy = Busy::with(&self.app.pulse);
         let now = self.app.now();
         let mut tx = self.app.store.begin().await?;
         let Some(mut row) = tx.attempt(id).await?.filter(|row| row.epoch == epoch) else { return Ok(()) };

@@ -41,7 +41,7 @@ pub struct Pulse {
     out: AtomicU64,
     stopped: Mutex<BTreeMap<&'static str, u64>>,
     state: Mutex<Loop>,
-    /// Attempts that are worked on, not counting those that wait for their time.
+    /// Pieces of work under way: attempts that are worked on, not those that wait for their time; leases and tokens being renewed.
     busy: AtomicUsize,
 }
 
@@ -139,7 +139,7 @@ impl Pulse {
         }
     }
 
-    /// Attempts that are worked on at this moment; those that only wait for their time are not.
+    /// Pieces of work under way: attempts that are worked on, not those that only wait for their time; leases and tokens being renewed.
     #[must_use]
     pub fn busy(&self) -> usize {
         self.busy.load(Ordering::Relaxed)

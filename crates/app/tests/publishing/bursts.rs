@@ -91,7 +91,7 @@ async fn an_account_with_very_many_due_posts_delays_no_other() {
         }
         let his = world.plan_on(oleg, &media, Delivery::Direct, 6).await;
         world.start_engine();
-        world.slowly_until_state(&his, PostState::Published).await;
+        world.until_state(&his, PostState::Published, 60).await;
         let out = world.post(&his).await;
         let late = out.published_at.unwrap().millis_since(out.due_at.unwrap());
         assert!(late < 15_000, "{late} ms, the crowd notwithstanding");
@@ -115,7 +115,7 @@ async fn a_long_backlog_does_not_stand_before_what_is_on_time() {
         }
         let on_time = world.plan(&media, Delivery::Direct, 5).await;
         world.app.engine_nudge.notify_one();
-        world.slowly_until_state(&on_time, PostState::Published).await;
+        world.until_state(&on_time, PostState::Published, 60).await;
         let out = world.post(&on_time).await;
         let late = out.published_at.unwrap().millis_since(out.due_at.unwrap());
         assert!(late < 15_000, "{late} ms, the backlog notwithstanding");

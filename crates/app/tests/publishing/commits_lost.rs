@@ -46,7 +46,7 @@ async fn f36_a_forgotten_task_is_proven_by_its_name_in_the_journal() {
         for store in engines().await {
             let mut world = World::new(store).await;
             let post = world.scheduled(5).await;
-            world.fault(FaultRule::once(lost, FaultAction::Latency(3000)));
+            world.fault(FaultRule::once(lost, FaultAction::Latency(1000)));
             world.start_engine();
             world.until_kind(&post, state, 600).await;
             world.backup().await;
@@ -94,7 +94,7 @@ async fn r9_an_init_whose_fate_is_forgotten_is_a_question_and_never_a_second_ini
     for store in engines().await {
         let mut world = World::new(store).await;
         let post = world.scheduled(5).await;
-        world.fault(FaultRule::once(Route::CreatorInfo, FaultAction::Latency(20_000)));
+        world.fault(FaultRule::once(Route::CreatorInfo, FaultAction::Latency(1000)));
         world.fault(FaultRule::once(Route::VideoInit, FaultAction::Latency(20_000)));
         world.start_engine();
         world.until_kind(&post, Kind::Ready, 600).await;

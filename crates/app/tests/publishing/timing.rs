@@ -16,7 +16,7 @@ async fn a_larger_file_is_uploaded_ahead_and_its_last_chunk_leaves_at_the_due_ti
         let due_ms = post.due_at.unwrap().millis();
         world.start_engine();
         world.pass(595).await;
-        world.slowly_until_state(&post, PostState::Published).await;
+        world.until_state(&post, PostState::Published, 60).await;
         let init = world.calls(Route::VideoInit)[0].at_ms;
         assert!(init < due_ms - 60_000, "begun {} s ahead", (due_ms - init) / 1000);
         let last = world.last_chunks();
@@ -89,7 +89,7 @@ async fn f17_ids_that_come_hours_later_are_added_to_the_published_post() {
         assert_eq!(linked.tiktok_ids.len(), 1);
         assert_eq!(linked.state, PostState::Published);
         let asked = world.calls(Route::Status).len();
-        world.pass_quickly(7200).await;
+        world.pass(7200).await;
         assert_eq!(world.calls(Route::Status).len(), asked, "nobody asks any more");
     }
 }

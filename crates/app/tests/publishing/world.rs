@@ -2,7 +2,7 @@
 //! Owns the check of the invariants that every story ends with.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -36,16 +36,16 @@ use crate::gate::Origin;
 
 pub const KEY: &str = "sbdemo";
 pub const SECRET: &str = "secret";
-/// Virtual time that passes in one step of waiting, milliseconds.
-const STEP_MS: i64 = 100;
-/// Virtual time that passes in one step while the engine works, milliseconds.
+/// Virtual time that passes in one step while somebody works on what takes real time, milliseconds.
 const BUSY_STEP_MS: i64 = 20;
 /// The longest jump over a time in which nobody does anything, milliseconds.
-const JUMP_MS: i64 = 5000;
-/// Small steps without a call before time jumps.
-const QUIET_STEPS: u64 = 5;
-/// Real time of a step: enough for a call over loopback to get through.
-const PAUSE: Duration = Duration::from_millis(6);
+const JUMP_MS: i64 = 60_000;
+/// Real time of a look at who works.
+const GLANCE: Duration = Duration::from_millis(1);
+/// Looks that have to find everybody resting, one after the other, before time may jump.
+const QUIET_GLANCES: u32 = 2;
+/// Looks after which work is taken to wait for time itself.
+const PATIENCE: u32 = 40;
 
 /// The simulator's clock as the service's clock. Knows who sleeps until when, so that a test need not wait for nothing.
 #[derive(Clone)]
@@ -57,11 +57,14 @@ struct VirtualClock {
 }
 
 impl VirtualClock {
-    /// The first instant after now at which somebody wants to wake, milliseconds.
+    /// The first instant at which somebody wants to wake, milliseconds.
     fn next_wake(&self) -> Option<i64> {
-        let now = self.clock.now_ms();
-        let sleepers = self.sleepers.lock().unwrap();
-        sleepers.values().copied().filter(|at| *at > now).min()
+        self.sleepers.lock().unwrap().values().copied().min()
+    }
+
+    /// Somebody's time has come, and they have not been let run yet.
+    fn wakes(&self) -> bool {
+        self.next_wake().is_some_and(|at| at <= self.clock.now_ms())
     }
 }
 
@@ -97,10 +100,10 @@ impl Clock for VirtualClock {
             let set = wrong_by.load(Ordering::Relaxed);
             sleepers.lock().unwrap().insert(number, at.millis() - set);
             let _sleeper = Sleeper { number, sleepers };
-            // As the system's clock does: a wall clock that was set is noticed within a second.
+            // As the system's clock does: a wall clock that was set is noticed soon.
+            let mut moved = clock.subscribe();
             while wrong_by.load(Ordering::Relaxed) == set && clock.now_ms() + set < at.millis() {
-                let second = clock.now_ms() + 1000;
-                clock.sleep_until(second.min(at.millis() - set)).await;
+                moved.changed().await.expect("the world's clock lives as long as the world");
             }
         })
     }
@@ -117,9 +120,11 @@ pub struct World {
     pub chance: Arc<Chance>,
     running: Running,
     clock: VirtualClock,
-    quiet: AtomicU64,
-    heard: AtomicU64,
     engine: Option<EngineHandle>,
+    /// Calls heard before the last crash: nobody waits for their answers any more.
+    cut_off: AtomicUsize,
+    /// Further nodes.
+    nodes: Mutex<Vec<Arc<App>>>,
     pub next: u128,
     origin: Origin,
 }
@@ -179,9 +184,9 @@ impl World {
             chance,
             running,
             clock,
-            quiet: AtomicU64::new(0),
-            heard: AtomicU64::new(0),
             engine: None,
+            cut_off: AtomicUsize::new(0),
+            nodes: Mutex::default(),
             next: 100,
             origin,
         };
@@ -373,7 +378,9 @@ impl World {
     /// One more node with its own service and engine on the same database.
     pub async fn another_node(&self) -> EngineHandle {
         let instance = Instance { journal: Journal::memory(), ..self.instance() };
-        Engine::spawn(app(&self.store, &self.running, instance).await)
+        let app = app(&self.store, &self.running, instance).await;
+        self.nodes.lock().unwrap().push(Arc::clone(&app));
+        Engine::spawn(app)
     }
 
     fn instance(&self) -> Instance {
@@ -399,6 +406,7 @@ impl World {
     /// A crash: every driver is dropped where it stands, and what was only in memory is gone.
     pub async fn crash(&mut self) {
         self.engine.take().expect("an engine runs").kill().await;
+        self.cut_off.store(self.sim.journal().len(), Ordering::Relaxed);
         self.app = app(&self.store, &self.running, self.instance()).await;
         self.origin.serve(&self.app);
     }
@@ -427,99 +435,75 @@ impl World {
     /// Lets virtual time pass.
     pub async fn pass(&self, seconds: i64) {
         let until = self.true_now().plus_seconds(seconds);
+        let mut rests = self.settle().await;
         while self.true_now() < until {
-            self.step(until, JUMP_MS).await;
+            rests = self.step(rests, until).await;
         }
     }
 
-    /// Lets hours pass in which little happens.
-    pub async fn pass_quickly(&self, seconds: i64) {
-        let until = self.now().plus_seconds(seconds);
-        while self.now() < until {
-            self.step(until, 60_000).await;
-        }
-    }
-
-    /// A small step while something happens; straight to the next sleeper's time when nothing does.
-    async fn step(&self, limit: UnixMillis, jump_ms: i64) {
-        // A start takes real time and no virtual one.
-        for _ in 0..1000 {
-            if self.engine.as_ref().is_none_or(EngineHandle::has_looked) {
-                break;
-            }
-            tokio::time::sleep(PAUSE).await;
-        }
+    /// Straight to the next sleeper's time when everybody rests, a small step while something takes real time; then lets everybody do
+    /// what they do at that time. Whether everybody rests afterwards.
+    async fn step(&self, rests: bool, limit: UnixMillis) -> bool {
         let now_ms = self.true_now().millis();
-        let journal = self.sim.journal();
-        let heard = u64::try_from(journal.len()).unwrap();
-        if !self.app.pulse.is_idle() {
-            // Time passes slowly while somebody works, so that a busy machine is not taken for a late service.
-            // The loop's own look at its data is no news; work on an attempt is.
-            if self.app.pulse.busy() > 0 {
-                self.quiet.store(0, Ordering::Relaxed);
-            }
-            self.sim.advance(BUSY_STEP_MS.min(limit.millis() - now_ms).max(1));
-            tokio::time::sleep(PAUSE).await;
-            return;
-        }
-        // A call that a script makes slow is open as well, unless a crash has cut it off and others came since.
-        let slow = journal.last().is_some_and(|call| {
-            call.status.is_none() && call.fault.as_deref().is_some_and(|fault| fault.starts_with("wait"))
-        });
-        let open = slow || journal.iter().rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
-        if open || self.origin.is_busy() || self.heard.swap(heard, Ordering::Relaxed) != heard {
-            self.quiet.store(0, Ordering::Relaxed);
-        }
-        let ms = if self.quiet.fetch_add(1, Ordering::Relaxed) < self.quiet_steps() {
-            STEP_MS
+        let wish_ms = if rests {
+            self.clock.next_wake().map_or(JUMP_MS, |wake| (wake - now_ms).min(JUMP_MS))
         } else {
-            let wake = self.clock.next_wake().unwrap_or(i64::MAX);
-            let ms = (wake - now_ms).min(limit.millis() - now_ms).min(jump_ms);
-            if wake - now_ms <= jump_ms {
-                self.quiet.store(0, Ordering::Relaxed);
-            }
-            ms.max(1)
+            BUSY_STEP_MS
         };
-        self.sim.advance(ms);
-        let started = tokio::time::Instant::now();
-        tokio::time::sleep(PAUSE).await;
-        if started.elapsed() > 3 * PAUSE {
-            // The machine is busy, so silence at TikTok says nothing.
-            self.quiet.store(0, Ordering::Relaxed);
-        }
+        self.sim.advance(wish_ms.min(limit.millis() - now_ms).max(1));
+        self.settle().await
     }
 
-    /// Lets time pass slowly until the post is in this state: for stories in which milliseconds count.
-    pub async fn slowly_until_state(&self, post: &Post, state: PostState) {
-        while self.post(post).await.state != state {
-            self.sim.advance(10);
-            tokio::time::sleep(PAUSE).await;
+    /// Gives everybody who has something to do at this time the real time to do it. False when work goes on that waits for time itself or
+    /// for an answer that a script makes slow.
+    async fn settle(&self) -> bool {
+        let (mut quiet, mut glances) = (0, 0);
+        while quiet < QUIET_GLANCES {
+            tokio::time::sleep(GLANCE).await;
+            glances += 1;
+            quiet = if self.rests() { quiet + 1 } else { 0 };
+            // A start takes real time and no virtual one.
+            let starts = self.engine.as_ref().is_some_and(|engine| !engine.has_looked());
+            if (glances > PATIENCE && !starts) || (quiet == 0 && self.waits_for_a_script()) || glances > 10_000 {
+                return false;
+            }
         }
+        true
+    }
+
+    /// Nobody does anything but wait for their time.
+    fn rests(&self) -> bool {
+        let nodes = self.nodes.lock().unwrap();
+        let idle = |app: &Arc<App>| app.pulse.is_idle();
+        let started = self.engine.as_ref().is_none_or(EngineHandle::has_looked);
+        let calls = self.sim.journal();
+        let awaited = calls.iter().skip(self.cut_off.load(Ordering::Relaxed));
+        let open = awaited.rev().take(20).any(|call| call.status.is_none() && call.fault.is_none());
+        started && idle(&self.app) && nodes.iter().all(idle) && !open && !self.clock.wakes() && !self.origin.is_busy()
+    }
+
+    /// The last call is one that a script makes slow.
+    fn waits_for_a_script(&self) -> bool {
+        self.sim.journal().last().is_some_and(|call| {
+            call.status.is_none() && call.fault.as_deref().is_some_and(|fault| fault.starts_with("wait"))
+        })
     }
 
     /// Waits for something that needs no time to pass.
     pub async fn at_once(&self, what: &str, done: impl Fn(&Self) -> bool) {
-        for _ in 0..2000 {
+        for _ in 0..10_000 {
             if done(self) {
                 return;
             }
-            tokio::time::sleep(PAUSE).await;
+            tokio::time::sleep(GLANCE).await;
         }
         panic!("never {what}");
-    }
-
-    const fn quiet_steps(&self) -> u64 {
-        match self.store.store().engine() {
-            store::Engine::Sqlite => QUIET_STEPS,
-            // Its answers take longer, and while they do nothing is heard at TikTok.
-            store::Engine::Postgres => 3 * QUIET_STEPS,
-        }
     }
 
     /// Lets time pass until the post is in this state, at most so many seconds.
     pub async fn until_state(&self, post: &Post, state: PostState, within_s: i64) -> Post {
         let until = self.true_now().plus_seconds(within_s);
-        let jump_ms = if within_s > 7200 { 60_000 } else { JUMP_MS };
+        let mut rests = self.settle().await;
         loop {
             let current = self.post(post).await;
             if current.state == state {
@@ -533,16 +517,17 @@ impl World {
                 current.problem,
                 self.log(post).await,
             );
-            self.step(until, jump_ms).await;
+            rests = self.step(rests, until).await;
         }
     }
 
     /// Lets time pass until the post's latest attempt is in this state.
     pub async fn until_kind(&self, post: &Post, kind: Kind, within_s: i64) {
         let until = self.true_now().plus_seconds(within_s);
+        let mut rests = self.settle().await;
         while self.kind(post).await != Some(kind) {
             assert!(self.true_now() < until, "never {kind:?}; log {:#?}", self.log(post).await);
-            self.step(until, JUMP_MS).await;
+            rests = self.step(rests, until).await;
         }
     }
 
