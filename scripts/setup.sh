@@ -46,6 +46,7 @@ if $need_test; then
   want ffmpeg ffmpeg
   want chromium chromium
   want curl curl
+  want strace strace
   want python3 python3
   python3 -c 'import venv, ensurepip' >/dev/null 2>&1 || packages+=(python3-venv)
   compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null 2>&1 || packages+=(postgresql)

@@ -1,4 +1,5 @@
-//! Turns `datamap.toml` into Rust, so that a mistake in it fails the build. Owns reading the file; what the facts mean is `privacy`'s.
+//! Turns `datamap.toml` and `clauses.toml` into Rust, so that a mistake in them fails the build. Owns reading the files; what the facts mean is
+//! `privacy`'s.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -7,15 +8,55 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, Value};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../datamap.toml");
-    println!("cargo::rerun-if-changed={}", path.display());
     println!("cargo::rerun-if-changed=build.rs");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-    let map: DocumentMut = text.parse().map_err(|error| format!("datamap.toml: {error}"))?;
-    let rust = [classes(&map)?, columns(&map)?, files(&map)?].concat();
+    let map = read("datamap.toml")?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("datamap.rs"), rust)?;
+    let out = Path::new(&out);
+    std::fs::write(out.join("datamap.rs"), [classes(&map)?, columns(&map)?, files(&map)?].concat())?;
+    std::fs::write(out.join("promises.rs"), promises(&read("clauses.toml")?)?)?;
     Ok(())
+}
+
+fn read(name: &str) -> Result<DocumentMut, Box<dyn Error>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
+    println!("cargo::rerun-if-changed={}", path.display());
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    Ok(text.parse().map_err(|error| format!("{name}: {error}"))?)
+}
+
+fn promises(file: &DocumentMut) -> Result<String, Box<dyn Error>> {
+    let mut rust = String::from(
+        "/// Every clause that promises something, in the order of the policy.\npub const PROMISES: &[Promise] = &[\n",
+    );
+    for (id, item) in file.iter() {
+        let clause = item.as_table_like().ok_or_else(|| format!("clauses.toml: {id} is no table"))?;
+        let proof = match clause.get("proof").and_then(Item::as_str) {
+            Some("test") => "Test",
+            Some("duty") => "Duty",
+            _ => return Err(format!("clauses.toml: the proof of {id} is neither \"test\" nor \"duty\"").into()),
+        };
+        let how = both(id, clause, "how")?.ok_or_else(|| format!("clauses.toml: {id} needs how.en and how.ru"))?;
+        let missing = both(id, clause, "missing")?.map_or_else(|| "None".to_owned(), |words| format!("Some({words})"));
+        writeln!(
+            rust,
+            "    Promise {{ clause: ClauseId({id:?}), how: {how}, proof: Proof::{proof}, missing: {missing} }},"
+        )?;
+    }
+    rust.push_str("];\n");
+    Ok(rust)
+}
+
+/// A text in both languages.
+fn both(id: &str, clause: &dyn toml_edit::TableLike, key: &str) -> Result<Option<String>, String> {
+    let Some(words) = clause.get(key) else { return Ok(None) };
+    let word = |tag: &str| {
+        words
+            .get(tag)
+            .and_then(Item::as_str)
+            .filter(|text| !text.trim().is_empty())
+            .ok_or_else(|| format!("clauses.toml: {id} needs {key}.{tag}"))
+    };
+    Ok(Some(format!("Words {{ en: {:?}, ru: {:?} }}", word("en")?, word("ru")?)))
 }
 
 /// `connection_profile` as `ConnectionProfile`.

@@ -19,6 +19,7 @@ pub mod media;
 pub mod policy;
 pub mod posts;
 pub mod preferences;
+pub mod promises;
 pub mod publishing;
 pub mod purge;
 pub mod queue;

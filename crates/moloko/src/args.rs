@@ -34,6 +34,9 @@ pub enum Command {
     /// Erase accounts and people, place legal holds, and see what is to be erased.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Hold the program and this instance to the privacy policy.
+    #[command(subcommand)]
+    Policy(PolicyCommand),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -106,6 +109,28 @@ pub struct TargetArgs {
     /// Id of a person.
     #[arg(long, value_name = "ID")]
     pub person: Option<UserId>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Say for each clause what keeps it, what shows that, and what was seen in this instance. Exit code 0: nothing speaks against a promise; 1: something does.
+    Check(PolicyCheckArgs),
+}
+
+/// What the policy is held to.
+#[derive(Debug, ClapArgs)]
+pub struct PolicyCheckArgs {
+    /// Results of the tests, as `make test` leaves them in target/promises.json; each promise then needs a test that passed.
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<PathBuf>,
+    /// Look at the program alone, not at an instance.
+    #[arg(long)]
+    pub program_only: bool,
+    /// Print one line of JSON for each clause.
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
 }
 
 #[derive(Debug, Subcommand)]

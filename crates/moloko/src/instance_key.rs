@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_made_once_readable_by_its_owner_only_and_read_again() {
+    fn pp_5_3_a_key_is_made_once_readable_by_its_owner_only_and_read_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = file(dir.path());
         let made = make(&path).unwrap();

@@ -61,7 +61,9 @@ pub fn tiktok_client(config: &Config) -> anyhow::Result<tiktok::Client> {
         Some(path) => Some(std::fs::read(path).with_context(|| format!("{} cannot be read", path.display()))?),
         None => None,
     };
-    let options = HttpOptions { extra_ca_pem, ..HttpOptions::default() };
+    // TikTok sees which program calls, and nothing about the machine.
+    let user_agent = concat!("moloko/", env!("CARGO_PKG_VERSION")).to_owned();
+    let options = HttpOptions { extra_ca_pem, user_agent, ..HttpOptions::default() };
     Ok(tiktok::Client::new(credentials, endpoints, options)?)
 }
 

@@ -81,7 +81,7 @@ fn pp_10_1_serve_refuses_to_start_in_production_without_somebody_who_answers_for
 }
 
 #[test]
-fn serve_refuses_a_plain_http_address_that_others_can_reach() {
+fn pp_5_1_serve_refuses_a_plain_http_address_that_others_can_reach() {
     let output = moloko(&["serve"], &with(&[("MOLOKO_PUBLIC_URL", "http://moloko.invalid")]));
     assert_eq!(output.status.code(), Some(1));
     assert!(text(&output).contains("plain http"));

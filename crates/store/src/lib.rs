@@ -36,6 +36,7 @@ pub mod policy_answer;
 pub mod post;
 pub mod purge;
 pub mod requests;
+mod schema;
 pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
@@ -77,7 +78,7 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 30] = [
+    let modules: [(&'static str, &'static [Statement]); 31] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -101,6 +102,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("post", post::STATEMENTS),
         ("post/list", post::list::STATEMENTS),
         ("purge", purge::STATEMENTS),
+        ("schema", schema::STATEMENTS),
         ("session", session::STATEMENTS),
         ("sign_in", sign_in::STATEMENTS),
         ("ticket", ticket::STATEMENTS),

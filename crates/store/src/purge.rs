@@ -1,4 +1,5 @@
-//! Removal of rows that have served their time. Owns the statements; when they run and how long rows live is decided elsewhere.
+//! Removal of rows that have served their time, and the count of those that should have been removed and were not. Owns the statements; when
+//! they run and how long rows live is decided elsewhere.
 //!
 //! Each call removes at most `limit` rows, so that no transaction grows without end: call again while it returns `limit`.
 
@@ -47,11 +48,10 @@ const FILE_GONE: &str = concat!(
     served!(),
     " RETURNING blob_key"
 );
-const ATTEMPTS: &str = "
-DELETE FROM attempt
-WHERE id IN (
-  SELECT id FROM attempt
-  WHERE updated_at < $1 AND state IN ('published', 'delivered', 'dead')
+/// An attempt that ended before an instant and that no legal duty keeps.
+macro_rules! ended {
+    () => {
+        "updated_at < $1 AND state IN ('published', 'delivered', 'dead')
     AND NOT EXISTS (
       SELECT 1 FROM hold
       WHERE hold.released_at IS NULL
@@ -59,12 +59,79 @@ WHERE id IN (
         AND (hold.subject_id = attempt.connection_id
           OR hold.subject_id IN (
             SELECT member.user_id FROM member JOIN connection ON connection.workspace_id = member.workspace_id
-            WHERE connection.id = attempt.connection_id)))
-  ORDER BY updated_at LIMIT $2)";
+            WHERE connection.id = attempt.connection_id)))"
+    };
+}
+const ATTEMPTS: &str = concat!(
+    "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE ",
+    ended!(),
+    " ORDER BY updated_at LIMIT $2)"
+);
+const OVERSTAYED: &str = concat!(
+    "SELECT
+  (SELECT COUNT(*) FROM connection_token JOIN connection ON connection.id = connection_token.connection_id
+    WHERE connection.state = 'disconnected'),
+  (SELECT COUNT(*) FROM revoke_ticket WHERE expires_at < $2),
+  (SELECT COUNT(*) FROM session WHERE expires_at < $2)
+    + (SELECT COUNT(*) FROM sign_in WHERE expires_at < $2)
+    + (SELECT COUNT(*) FROM unconfirmed WHERE expires_at < $2),
+  (SELECT COUNT(*) FROM upload WHERE state = 'open' AND expires_at < $2),
+  (SELECT COUNT(*) FROM attempt WHERE ",
+    ended!(),
+    "),
+  (SELECT COUNT(*) FROM audit WHERE at < $3),
+  (SELECT COUNT(*) FROM erasure WHERE state IN ('waiting', 'running') AND deadline_at < $4)"
+);
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SESSIONS, SIGN_INS, WEBHOOKS, SERVED, FILE_GONE, ATTEMPTS];
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![SESSIONS, SIGN_INS, WEBHOOKS, SERVED, FILE_GONE, ATTEMPTS, OVERSTAYED];
+
+/// Before which instants nothing of a kind may be left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stays {
+    /// Attempts that ended before.
+    pub attempts: UnixMillis,
+    /// What expired before: tickets, sessions, walks, unfinished uploads.
+    pub expired: UnixMillis,
+    /// Entries of the audit record from before.
+    pub audit: UnixMillis,
+    /// Erasures due before.
+    pub erasures: UnixMillis,
+}
+
+/// How much is left that should not be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Overstayed {
+    /// Tokens of accounts that are disconnected.
+    pub tokens: i64,
+    /// Sealed notes for a revocation.
+    pub tickets: i64,
+    /// Sessions, walks through the consent page, accounts that nobody confirmed.
+    pub sessions: i64,
+    /// Unfinished uploads.
+    pub uploads: i64,
+    /// Attempts.
+    pub attempts: i64,
+    /// Entries of the audit record.
+    pub audit: i64,
+    /// Erasures past their deadline; those that a legal duty stops are not counted.
+    pub erasures: i64,
+}
 
 impl Store {
+    /// What should have been removed and was not.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn overstayed(&self, stays: Stays) -> Result<Overstayed> {
+        let (attempts, expired) = (stays.attempts.millis(), stays.expired.millis());
+        let (audit, erasures) = (stays.audit.millis(), stays.erasures.millis());
+        type Row = (i64, i64, i64, i64, i64, i64, i64);
+        let (tokens, tickets, sessions, uploads, attempts, audit, erasures) =
+            fetch_one!(store self, Row, OVERSTAYED, attempts, expired, audit, erasures)?;
+        Ok(Overstayed { tokens, tickets, sessions, uploads, attempts, audit, erasures })
+    }
+
     /// Files that nothing has needed since `before`: everything that used them went out. At most `limit`.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ const FOUND: [u64; 5] = [
 ];
 
 #[test]
-fn every_promise_is_kept_in_a_slice_of_the_seeds() {
+fn pp_2_3_every_promise_is_kept_in_a_slice_of_the_seeds() {
     let failed = Mutex::new(Vec::new());
     let summary =
         torture::seeds(1, SEEDS, torture::workers(), |outcome| failed.lock().unwrap().push(outcome.clone())).unwrap();

@@ -84,6 +84,7 @@ fn routes() -> Vec<Route> {
         page("/", Public, get(home)),
         page("/privacy", Public, get(legal::privacy)),
         page("/privacy.json", Public, get(legal::privacy_json)),
+        page("/privacy/promises", Public, get(legal::promises::promises)),
         page("/privacy/{version}", Public, get(legal::privacy_version)),
         page("/privacy/{version}/changes", Public, get(legal::privacy_changes)),
         page("/terms", Public, get(legal::terms)),

@@ -4,8 +4,9 @@ import { Simulator } from './simulator.mjs';
 
 export class Pair {
   /** `settings` may be a function of the simulator's address, for what stands between the two. */
-  static async start(name, settings = {}, { data } = {}) {
+  static async start(name, settings = {}, { data, under = [] } = {}) {
     const pair = new Pair();
+    pair.under = under;
     pair.port = await freePort();
     pair.url = `http://127.0.0.1:${pair.port}`;
     pair.data = data ?? folder(name);
@@ -24,7 +25,7 @@ export class Pair {
 
   /** Starts the service, for the first time or again, and waits until it answers. */
   async power() {
-    this.service = new Program(['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], this.settings);
+    this.service = new Program(['serve', '--listen', `127.0.0.1:${this.port}`, '--data', this.data], this.settings, this.under);
     await this.service.until(() => this.isUp(), 'an answer');
   }
 

@@ -35,14 +35,16 @@ export async function freePort() {
 
 /** A running program: its output so far, its end, and ways to end it. */
 export class Program {
-  constructor(args, environment = {}) {
+  /** `under` is a program with its arguments that starts ours in its own process, as `strace -D` does. */
+  constructor(args, environment = {}, under = []) {
     this.args = args;
     this.output = '';
     this.errors = '';
     // Nothing of the caller's own settings may leak in.
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MOLOKO_')));
     if (process.env.MOLOKO_TEST_LOG) inherited.MOLOKO_LOG = process.env.MOLOKO_TEST_LOG;
-    this.child = spawn(binary, args, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [first, ...rest] = [...under, binary, ...args];
+    this.child = spawn(first, rest, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     started.add(this.child);
     this.child.stdout.setEncoding('utf8').on('data', (text) => { this.output += text; });
     this.child.stderr.setEncoding('utf8').on('data', (text) => { this.errors += text; });

@@ -108,7 +108,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await look(page, 'queue-published');
   });
 
-  await step(t, 'history tells every step', async () => {
+  await step(t, 'pp_2_4 history tells every step', async () => {
     await page.goto(`${url}/history`);
     await look(page, 'history');
     await page.getByRole('link', { name: /First light over the milk bar/ }).first().click();
@@ -125,7 +125,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     assert.deepEqual(pictures, [{ width: 168, origin: url }, { width: 168, origin: url }]);
   });
 
-  await step(t, 'the other pages are in order', async () => {
+  await step(t, 'pp_1_4 pp_4_0 the other pages are in order', async () => {
     for (const name of ['library', 'connections', 'settings', 'privacy', 'terms']) {
       await page.goto(`${url}/${name}`);
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -153,7 +153,7 @@ async fn ux_11_ux_18_a_declaration_that_does_not_fit_the_form_is_no_consent() {
 }
 
 #[tokio::test]
-async fn a_consent_cannot_be_changed_even_behind_our_back() {
+async fn pp_1_3_a_consent_cannot_be_changed_even_behind_our_back() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let post = stage.scheduled(&actor, signed_in.connection_id).await;

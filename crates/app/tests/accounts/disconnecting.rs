@@ -61,7 +61,7 @@ async fn pp_6_3_the_tokens_are_destroyed_before_tiktok_is_asked() {
 }
 
 #[tokio::test]
-async fn pp_6_3_a_tiktok_that_is_down_does_not_keep_the_tokens_alive() {
+async fn pp_6_3_pp_7_5_a_tiktok_that_is_down_does_not_keep_the_tokens_alive() {
     everywhere(async |stage| {
         let down = FaultStatus { status: 503, code: None, retry_after_s: None };
         let (actor, _) = stage.sign_in(OLEG).await;
@@ -76,7 +76,7 @@ async fn pp_6_3_a_tiktok_that_is_down_does_not_keep_the_tokens_alive() {
 }
 
 #[tokio::test]
-async fn pp_6_3_an_expired_access_token_is_renewed_once_to_revoke_with() {
+async fn pp_6_3_pp_7_5_an_expired_access_token_is_renewed_once_to_revoke_with() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         stage.pass(25 * HOUR_MS);

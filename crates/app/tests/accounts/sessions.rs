@@ -70,7 +70,7 @@ async fn signing_in_ends_the_session_that_the_browser_had() {
 }
 
 #[tokio::test]
-async fn an_ended_session_is_over_at_once() {
+async fn pp_5_3_an_ended_session_is_over_at_once() {
     everywhere(async |stage| {
         let (phone, on_phone) = stage.sign_in(MILA).await;
         let (laptop, on_laptop) = stage.sign_in(MILA).await;

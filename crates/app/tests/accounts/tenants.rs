@@ -249,7 +249,7 @@ fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
 }
 
 #[tokio::test]
-async fn pp_4_5_no_use_case_is_missing_from_the_table() {
+async fn pp_2_7_pp_4_5_no_use_case_is_missing_from_the_table() {
     let mut in_source = BTreeSet::new();
     use_cases_with_ids(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut in_source);
     assert!(in_source.len() >= 20, "the source was read: {in_source:?}");

@@ -67,7 +67,7 @@ async fn a_cancel_before_the_start_leaves_no_attempt_at_all() {
 }
 
 #[tokio::test]
-async fn i12_after_a_disconnect_nothing_but_the_revocation_bears_the_accounts_token() {
+async fn pp_7_5_i12_after_a_disconnect_nothing_but_the_revocation_bears_the_accounts_token() {
     for store in engines().await {
         let mut world = World::new(store).await;
         let media = world.file(16_000_000).await;

@@ -58,7 +58,7 @@ async fn uploaded(world: &World, name: &str, bytes: &[u8]) -> store::Media {
 }
 
 #[tokio::test]
-async fn ux_20_what_tiktok_receives_is_byte_for_byte_what_was_uploaded() {
+async fn pp_4_1_ux_20_what_tiktok_receives_is_byte_for_byte_what_was_uploaded() {
     for store in engines().await {
         let mut world = World::new(store).await;
         let film = tiktok_sim::sample_mp4(720, 1280, 30, 12_000, 90_000);

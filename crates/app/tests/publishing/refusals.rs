@@ -145,7 +145,7 @@ async fn f29_a_grant_revoked_at_tiktok_parks_the_post_until_it_is_reconnected() 
 }
 
 #[tokio::test]
-async fn f40_a_file_that_changed_after_the_consent_never_leaves_the_house() {
+async fn pp_4_1_f40_a_file_that_changed_after_the_consent_never_leaves_the_house() {
     for store in engines().await {
         for lost in [false, true] {
             let mut world = World::with(store_like(&store).await, Setting::default()).await;

@@ -55,6 +55,13 @@ mod tests {
     }
 
     #[test]
+    fn pp_1_4_pp_3_5_no_permission_reads_views_messages_followers_or_videos() {
+        for reading in ["video.list", "user.info.stats", "user.info.profile", "research", "message"] {
+            assert!(SCOPES.iter().all(|scope| !scope.contains(reading)), "{reading}");
+        }
+    }
+
+    #[test]
     fn pp_6_6_grace_purge_and_backups_fit_into_the_promised_days() {
         const { assert!(GRACE_DAYS + PURGE_INTERVAL_DAYS + BACKUP_DAYS <= ERASURE_DAYS) }
     }

@@ -4,4 +4,5 @@
 pub mod clauses;
 pub mod documents;
 pub mod erasure;
+pub mod promises;
 pub mod retention;

@@ -6,13 +6,14 @@ mod demo;
 mod doctor;
 mod incident;
 mod migrate;
+mod policy;
 mod privacy;
 mod probe;
 mod serve;
 mod sim;
 mod torture;
 
-use crate::args::{AuditCommand, Command, ConfigCommand, IncidentCommand, InstanceArgs};
+use crate::args::{AuditCommand, Command, ConfigCommand, IncidentCommand, InstanceArgs, PolicyCommand};
 use crate::config::{Config, ConfigProblem, Source};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
@@ -34,6 +35,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),

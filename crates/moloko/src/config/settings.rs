@@ -622,7 +622,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_http_is_for_loopback_or_by_explicit_wish() {
+    fn pp_5_1_plain_http_is_for_loopback_or_by_explicit_wish() {
         assert_eq!(names(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example")])), ["MOLOKO_PUBLIC_URL"]);
         assert!(with(&[("MOLOKO_PUBLIC_URL", "http://127.0.0.1:8080")]).is_ok());
         assert!(with(&[("MOLOKO_PUBLIC_URL", "http://moloko.example"), ("MOLOKO_ALLOW_PLAIN_HTTP", "true")]).is_ok());

@@ -266,7 +266,7 @@ fn consent(seed: &Seed) -> Consent {
 }
 
 #[tokio::test]
-async fn a_consent_is_kept_word_for_word_and_can_never_be_changed() {
+async fn pp_1_3_a_consent_is_kept_word_for_word_and_can_never_be_changed() {
     for store in engines().await {
         let seed = Seed::write(&store).await;
         write(&store, &[seed.post(1, PostState::Scheduled)]).await;

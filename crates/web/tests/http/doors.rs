@@ -8,7 +8,7 @@ use web::router::Access;
 use crate::stage::{Answer, MILA, OLEG, Stage};
 
 #[tokio::test]
-async fn public_pages_open_for_everybody_and_set_no_cookie() {
+async fn pp_1_7_pp_10_2_public_pages_open_for_everybody_and_set_no_cookie() {
     let stage = Stage::new().await;
     for path in ["/", "/connect", "/privacy", "/terms"] {
         let page = stage.browser().get(path).await;
@@ -242,7 +242,7 @@ async fn the_menu_says_what_waits_for_the_person() {
 }
 
 #[tokio::test]
-async fn every_cookie_of_an_https_site_stays_on_https() {
+async fn pp_5_1_every_cookie_of_an_https_site_stays_on_https() {
     let stage = Stage::new().await;
     let browser = stage.browser();
     let kept = browser.post("/preferences", &[("locale", "ru"), ("theme", "dark"), ("next", "/")]).await;

@@ -37,7 +37,7 @@ async fn a_player_gets_the_file_whole_and_in_ranges() {
 }
 
 #[tokio::test]
-async fn uploaded_bytes_can_never_act_as_a_page() {
+async fn pp_5_7_uploaded_bytes_can_never_act_as_a_page() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
     let request = browser

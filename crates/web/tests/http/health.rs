@@ -12,7 +12,7 @@ use domain::post::PostState;
 use store::Post;
 use store::testing::Seed;
 
-use crate::stage::{Answer, SITE, START, Stage};
+use crate::stage::{Answer, MILA, SITE, START, Stage};
 
 const HERE: &str = "http://127.0.0.1:8080";
 
@@ -74,6 +74,29 @@ async fn measurements_are_for_the_holder_of_the_secret() {
     for wrong in ["Bearer a long and random", "Bearer", "Basic abc"] {
         let refused = ask(&stage, "127.0.0.1:1", &[("authorization", wrong)], "/metrics").await;
         assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn pp_2_5_measurements_name_no_person_account_post_or_file() {
+    let stage = Stage::reached_under(HERE, |_| {}).await;
+    let mila = stage.signed_in(MILA).await;
+    let (media, actor) = (mila.media().await, mila.actor().await);
+    let connection = stage.app.connections(&actor).await.unwrap().remove(0);
+    stage.app.create_drafts(&actor, media, &[connection.id]).await.unwrap();
+    let told = ask(&stage, "127.0.0.1:1", &[], "/metrics").await.text();
+    assert!(told.contains("moloko_publishing_backlog_posts"));
+    let named = [
+        actor.user_id.to_string(),
+        actor.workspace_id.to_string(),
+        actor.display_name.clone(),
+        connection.id.to_string(),
+        connection.open_id.clone(),
+        connection.display_name.clone(),
+        media.to_string(),
+    ];
+    for name in named {
+        assert!(!name.is_empty() && !told.contains(&name), "{name}");
     }
 }
 

@@ -212,7 +212,7 @@ async fn disconnecting_asks_first_and_then_destroys_the_tokens() {
 }
 
 #[tokio::test]
-async fn pp_6_2_leaving_asks_first_gives_a_receipt_and_can_be_taken_back() {
+async fn pp_6_2_pp_7_3_leaving_asks_first_gives_a_receipt_and_can_be_taken_back() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
     assert!(browser.get("/settings").await.text().contains("/settings/leave"));

@@ -4,6 +4,7 @@
 pub mod agreement;
 mod changes;
 mod program;
+pub mod promises;
 mod view;
 
 use axum::extract::{Path, Query, State};

@@ -1,6 +1,6 @@
 //! A version of a document as a page: contents, clauses with anchors, dates, other versions. Owns its looks.
 
-use domain::privacy::documents::Version;
+use domain::privacy::documents::{Document, Version};
 use jiff::civil::Date;
 use maud::{Markup, html};
 
@@ -106,9 +106,10 @@ fn ways(page: &DocumentPage<'_>) -> Markup {
                     a href=(version.path()) aria-current=[(version == page.version).then_some("page")] { (version.id) }
                 }
             }
-            @for other in domain::privacy::documents::Document::ALL {
+            @for other in Document::ALL {
                 @if other != document { li { a href=(format!("/{}", other.as_str())) { (document_name(l, other)) } } }
             }
+            @if document == Document::Privacy { li { a href="/privacy/promises" { (t!(l, "legal-how-kept")) } } }
             li { a href=(format!("/{}.json", document.as_str())) { "JSON" } }
         }
     }
@@ -193,7 +194,7 @@ fn is_email(address: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use domain::privacy::documents::{Document, VERSIONS};
+    use domain::privacy::documents::VERSIONS;
     use jiff::civil::date;
 
     use super::*;
