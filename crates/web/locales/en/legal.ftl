@@ -121,9 +121,8 @@ connect-agree-from = (from { $date })
 connect-agree-known = If you have been here before, what you answered then stays as it is.
 
 promises-title = How each promise is kept
-promises-lead = Clause by clause: what in the program keeps it, and what it does not keep yet. A version of the program whose tests do not show what stands here is not released.
+promises-lead = Clause by clause: what in the program keeps it, and what it does not keep yet. Tests show it in every version of the program, unless something else is said at the clause.
 promises-policy = The policy itself
-promises-tested = Shown by the tests of every version.
 promises-in-part = Kept in part; what is there is shown by tests.
 promises-duty = Kept by the operator, not by the program.
 promises-missing = Not yet:

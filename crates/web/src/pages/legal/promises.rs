@@ -6,6 +6,7 @@ use domain::privacy::documents::{Document, Version};
 use domain::privacy::promises::{PROMISES, Promise, Proof, Words};
 use maud::{Markup, html};
 
+use super::view::{anchor, contents};
 use super::{LegalFacts, Wanted, frame};
 use crate::documents::fill;
 use crate::documents::filled::{Filled, FilledChapter, FilledClause};
@@ -45,22 +46,21 @@ pub fn promises_page(frame: &Frame, facts: &LegalFacts) -> Markup {
                     li { a href="/privacy" { (t!(l, "promises-policy")) } }
                 }
             }
-            @if let Some(version) = newest() { (chapters(l, version, &fill(version, l, facts))) }
+            @if let Some(version) = newest() { (chapters(l, version, fill(version, l, facts))) }
         }
     };
     public_page(frame, head, &content)
 }
 
-fn chapters(l: Locale, version: &Version, text: &Filled) -> Markup {
+fn chapters(l: Locale, version: &Version, mut text: Filled) -> Markup {
+    text.chapters.retain(|chapter| !of_chapter(chapter).is_empty());
     html! {
+        (contents(l, &text))
         article {
             @for (n, chapter) in text.chapters.iter().enumerate() {
-                @let kept = of_chapter(chapter);
-                @if !kept.is_empty() {
-                    section aria-labelledby=(format!("s{n}")) {
-                        h2 id=(format!("s{n}")) { (chapter.heading) }
-                        @for (clause, promise) in kept { (promise_of(l, version, clause, promise)) }
-                    }
+                section aria-labelledby=(anchor(n)) {
+                    h2 id=(anchor(n)) { (chapter.heading) }
+                    @for (clause, promise) in of_chapter(chapter) { (promise_of(l, version, clause, promise)) }
                 }
             }
         }
@@ -73,10 +73,11 @@ fn of_chapter(chapter: &FilledChapter) -> Vec<(&FilledClause, &'static Promise)>
 }
 
 fn promise_of(l: Locale, version: &Version, clause: &FilledClause, promise: &Promise) -> Markup {
-    let standing = match (promise.proof, promise.missing) {
-        (Proof::Duty, _) => t!(l, "promises-duty"),
-        (Proof::Test, Some(_)) => t!(l, "promises-in-part"),
-        (Proof::Test, None) => t!(l, "promises-tested"),
+    // Tests are the rule, so only what is otherwise is said at the clause.
+    let otherwise = match (promise.proof, promise.missing) {
+        (Proof::Duty, _) => Some(t!(l, "promises-duty")),
+        (Proof::Test, Some(_)) => Some(t!(l, "promises-in-part")),
+        (Proof::Test, None) => None,
     };
     html! {
         div.clause id=(clause.id) {
@@ -85,7 +86,7 @@ fn promise_of(l: Locale, version: &Version, clause: &FilledClause, promise: &Pro
                 @if let Some(title) = &clause.title { h3 { (title) } }
                 p { (words(l, promise.how)) }
                 @if let Some(missing) = promise.missing { p { strong { (t!(l, "promises-missing")) } " " (words(l, missing)) } }
-                p.muted { (standing) }
+                @if let Some(otherwise) = otherwise { p.muted { (otherwise) } }
             }
         }
     }

@@ -53,7 +53,7 @@ pub fn document_page(page: &DocumentPage<'_>) -> Markup {
     public_page(page.frame, head, &content)
 }
 
-fn anchor(chapter: usize) -> String {
+pub(super) fn anchor(chapter: usize) -> String {
     format!("s{}", chapter.saturating_add(1))
 }
 
@@ -115,7 +115,7 @@ fn ways(page: &DocumentPage<'_>) -> Markup {
     }
 }
 
-fn contents(l: Locale, text: &Filled) -> Markup {
+pub(super) fn contents(l: Locale, text: &Filled) -> Markup {
     html! {
         nav.legal-contents aria-labelledby="contents" {
             h2 id="contents" { (t!(l, "legal-contents")) }
