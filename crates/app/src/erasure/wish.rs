@@ -183,7 +183,7 @@ impl App {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         self.park_posts(&mut tx, connection, by, now).await?;
-        tx.token_delete(connection.id).await?;
+        let tokens = tx.token_delete(connection.id).await?;
         tx.avatar_delete(connection.id).await?;
         tx.connection_set_state(connection.id, ConnectionState::Disconnected, now).await?;
         if let Some(pair) = pair
@@ -201,7 +201,8 @@ impl App {
             open.finished_at = Some(now);
             tx.erasure_update(&open, before).await?;
         }
-        tx.erasure_insert(wish).await?;
+        let evidence = Evidence { tokens: wish.evidence.tokens.saturating_add(u64::from(tokens)), ..wish.evidence };
+        tx.erasure_insert(&Erasure { evidence, ..wish.clone() }).await?;
         let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
         tx.tombstone_put(&said.as_of(&self.keys, now)).await?;
         tx.audit_append(now, &by.name(), "connection.disconnect", &connection.id.to_string(), by.door.as_str()).await?;

@@ -5,7 +5,7 @@ pub mod pictures;
 pub mod probe;
 
 use store::blobs::{BlobError, BlobKey, BlobKind};
-use store::{Media, StoreError};
+use store::{Media, StoreError, Tx};
 use tokio::fs::File;
 
 use domain::id::{MediaId, PostId};
@@ -104,10 +104,14 @@ impl App {
     /// Deletes a file that no post needs, its bytes and its small pictures.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is not theirs, [`Error::Conflict`] `media-in-use` while a post needs it.
+    /// [`Error::NotFound`] when it is not theirs, [`Error::Conflict`] `media-in-use` while a post needs it, `media-held`
+    /// while a legal hold on the person or one of their accounts keeps it.
     pub async fn media_delete(&self, actor: &Actor, id: MediaId) -> Result<()> {
         let mut tx = self.store.begin().await?;
         tx.media(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "media" })?;
+        if self.is_held(&mut tx, actor).await? {
+            return Err(Error::Conflict { code: "media-held" });
+        }
         let deleted = tx.media_delete_unused(actor.workspace_id, id).await;
         let key = match deleted {
             Ok(Some(key)) => key,
@@ -121,6 +125,19 @@ impl App {
         tx.commit().await?;
         // The row is gone, so a crash here leaves an orphan that the next sweep finds.
         self.remove_blobs(&key).await.map(drop)
+    }
+
+    async fn is_held(&self, tx: &mut Tx, actor: &Actor) -> Result<bool> {
+        let now = self.now();
+        if tx.hold_active(&actor.user_id.to_string(), now).await?.is_some() {
+            return Ok(true);
+        }
+        for connection in tx.connections(actor.workspace_id).await? {
+            if tx.hold_active(&connection.id.to_string(), now).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Removes a file's bytes and small pictures; what is gone already is fine.

@@ -65,6 +65,8 @@ async fn pp_6_5_what_belongs_to_a_disconnected_account_is_gone_after_the_grace_a
         let file = media(&stage, post.media_id).await.unwrap().blob_key;
         let receipt = stage.app.disconnect(&actor, mila).await.unwrap();
         assert_eq!(receipt.revoked, Revoked::Confirmed);
+        let told = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap().erasure.evidence;
+        assert_eq!(told.tokens, 1, "they are gone before anything else is");
 
         stage.pass(6 * DAY_MS);
         stage.app.erase_due().await.unwrap();
@@ -537,6 +539,22 @@ async fn pp_4_3_a_hold_on_a_person_holds_their_accounts_and_their_old_files() {
         assert_eq!(stage.app.purge_served().await.unwrap().files, 1);
         let nobody = Target::Person(domain::id::UserId::from_uuid(uuid::Uuid::nil()));
         assert!(stage.app.hold(HoldWish { target: nobody, reason: "file 16/26", days: 1 }).await.is_err());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_4_3_what_the_law_keeps_a_person_cannot_delete_either() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        for target in [Target::Person(actor.user_id), Target::Connection(signed_in.connection_id)] {
+            let file = stage.upload(&actor).await;
+            let hold = stage.app.hold(HoldWish { target, reason: "file 17/26", days: 90 }).await.unwrap();
+            let refused = stage.app.media_delete(&actor, file).await;
+            assert!(matches!(refused, Err(app::Error::Conflict { code: "media-held" })), "{refused:?}");
+            stage.app.release_hold(hold.id).await.unwrap();
+            stage.app.media_delete(&actor, file).await.unwrap();
+        }
     })
     .await;
 }

@@ -165,6 +165,8 @@ upload-cut = Connection lost. We kept { $kept } of { $total } MB and will go on 
 
 media-in-use = A post still needs this file. Delete or change the post first.
 
+media-held = The law obliges us to keep this file for now. It can be deleted when that duty ends; write to us if you want to know more.
+
 upload-too-long = More bytes arrived than the file was said to have. Start the upload again.
 
 ## What TikTok answered
