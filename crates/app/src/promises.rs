@@ -41,6 +41,9 @@ impl App {
     pub async fn look_at_promises(&self) -> Result<Vec<Look>> {
         let now = self.now();
         let mut looks = vec![self.look_at_columns().await?];
+        if let Some((there, wanted)) = self.store.wall().await? {
+            looks.push(look("PP-4.5", there == wanted, format!("row policies on {there} of {wanted} tables")));
+        }
         looks.push(match self.store.audit_verify(None).await? {
             Verdict::Intact(walk) => look("PP-5.5", true, format!("the audit record holds, {} entries", walk.entries)),
             Verdict::NotBegun => look("PP-5.5", false, "no audit record has begun"),

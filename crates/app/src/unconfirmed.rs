@@ -155,7 +155,7 @@ impl App {
     /// Asks TikTok to forget a grant whose row is gone. One account has one grant with this app: where somebody here posts with the
     /// same account, the revocation would end that too, so there the tokens are only destroyed.
     async fn forget_grant(&self, waiting: Unconfirmed, now: UnixMillis) -> Result<bool> {
-        let elsewhere = self.store.connections_by_open_id(&waiting.open_id).await?;
+        let elsewhere = store::wall::over(self.store.connections_by_open_id(&waiting.open_id)).await?;
         if elsewhere.iter().any(|connection| connection.state != ConnectionState::Disconnected) {
             return Ok(true);
         }

@@ -94,6 +94,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     store.check_intact().await.with_context(|| format!("the database {url} cannot be used"))?;
     let steps = store.migrations_pending().await.context("the database does not tell its version")?;
     store.migrate().await.context("the database cannot be brought to this version")?;
+    raise_wall(&store).await;
     let keys = instance_key::obtain(config, &store, clock.now()).await?;
     begin_audit(&store, steps, clock.now()).await.context("the audit record cannot be written")?;
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
@@ -158,6 +159,17 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
         random: Arc::new(SystemRandom),
         settings: app_settings(config),
     }))
+}
+
+/// A database that refuses the second wall is still used: the first one stands.
+async fn raise_wall(store: &Store) {
+    match store.raise_wall().await {
+        Ok(true) => tracing::info!("requests run behind the database's row policies"),
+        Ok(false) => {}
+        Err(error) => {
+            tracing::warn!(%error, "the database's row policies are not in force: its user may not create the role moloko_tenant; see docs/operating.md")
+        }
+    }
 }
 
 fn legal_facts(config: &Config) -> LegalFacts {

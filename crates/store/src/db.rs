@@ -36,7 +36,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use domain::time::UnixMillis;
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection as _, Postgres, Transaction};
 
@@ -176,7 +176,7 @@ pub(crate) enum Pools {
         reader: SqlitePool,
         writer: Writer,
     },
-    Postgres(PgPool),
+    Postgres(crate::wall::PgPools),
     #[cfg(feature = "simulation")]
     Lockstep(crate::lockstep::Seat),
 }
@@ -229,7 +229,7 @@ impl Store {
     pub async fn begin(&self) -> Result<Tx> {
         let inner = match &self.pools {
             Pools::Sqlite { writer, .. } => TxInner::Sqlite(writer.begin().await.map_err(StoreError::from)?),
-            Pools::Postgres(pool) => TxInner::Postgres(pool.begin().await.map_err(StoreError::from)?),
+            Pools::Postgres(pool) => TxInner::Postgres(pool.now().begin().await.map_err(StoreError::from)?),
             #[cfg(feature = "simulation")]
             Pools::Lockstep(seat) => return seat.begin(self.audit.clone()).await,
         };
@@ -326,8 +326,8 @@ async fn open_postgres(url: &url::Url) -> Result<Pools> {
     let pool = PgPoolOptions::new()
         .max_connections(POSTGRES_CONNECTIONS)
         .acquire_timeout(ACQUIRE_TIMEOUT)
-        .connect_lazy_with(options);
-    Ok(Pools::Postgres(pool))
+        .connect_lazy_with(options.clone());
+    Ok(Pools::Postgres(crate::wall::PgPools::new(pool, options)))
 }
 
 /// One transaction. Dropping it without [`Tx::commit`] rolls back.

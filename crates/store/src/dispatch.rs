@@ -41,7 +41,10 @@ macro_rules! on_store {
     ($store:expr, |$pool:ident| $statement:expr, $then:expr) => {
         match &$store.pools {
             $crate::db::Pools::Sqlite { reader: $pool, .. } => $statement.await.map($then),
-            $crate::db::Pools::Postgres($pool) => $statement.await.map($then),
+            $crate::db::Pools::Postgres(pools) => {
+                let $pool = pools.now();
+                $statement.await.map($then)
+            }
             #[cfg(feature = "simulation")]
             $crate::db::Pools::Lockstep(seat) => {
                 let mut reading = seat.read().await?;

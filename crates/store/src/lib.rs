@@ -47,6 +47,7 @@ pub mod tombstone;
 pub mod unconfirmed;
 pub mod upload;
 pub mod vault;
+pub mod wall;
 pub mod webhook_seen;
 pub mod workspace;
 
@@ -116,7 +117,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .chain([("policy_answer", policy_answer::STATEMENTS)])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
-        .chain([("incident", incident::STATEMENTS)])
+        .chain([("incident", incident::STATEMENTS), ("wall", wall::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

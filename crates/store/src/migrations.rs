@@ -23,7 +23,7 @@ impl Store {
                 let mut turn = writer.aside().await.map_err(StoreError::from)?;
                 SQLITE.run(turn.connection()).await
             }
-            Pools::Postgres(pool) => POSTGRES.run(pool).await,
+            Pools::Postgres(pool) => POSTGRES.run(&pool.whole).await,
             // Migrated when it was opened.
             #[cfg(feature = "simulation")]
             Pools::Lockstep(_) => Ok(()),

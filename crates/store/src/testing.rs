@@ -413,7 +413,7 @@ async fn analyse(store: &Store) {
             let mut turn = writer.aside().await.expect("the writer");
             sqlx::query(analyse).execute(turn.connection()).await.map(drop)
         }
-        Pools::Postgres(pool) => sqlx::query(analyse).execute(pool).await.map(drop),
+        Pools::Postgres(pools) => sqlx::query(analyse).execute(&pools.whole).await.map(drop),
         #[cfg(feature = "simulation")]
         Pools::Lockstep(_) => Ok(()),
     }
@@ -435,7 +435,7 @@ pub async fn parameters(store: &Store, statement: &Statement) -> Result<usize, s
     }
     match &store.pools {
         Pools::Sqlite { reader, .. } => counted!(reader),
-        Pools::Postgres(pool) => counted!(pool),
+        Pools::Postgres(pools) => counted!(pools.whole),
         #[cfg(feature = "simulation")]
         Pools::Lockstep(_) => Err(sqlx::Error::PoolClosed),
     }
@@ -490,12 +490,12 @@ pub async fn write_through_reader(store: &Store) -> crate::Result<u64> {
 /// # Panics
 /// On SQLite, which has no server.
 pub async fn kill_connection(store: &Store, tx: &mut Tx) {
-    let (TxInner::Postgres(inner), Pools::Postgres(pool)) = (&mut tx.inner, &store.pools) else {
+    let (TxInner::Postgres(inner), Pools::Postgres(pools)) = (&mut tx.inner, &store.pools) else {
         panic!("only PostgreSQL has a server");
     };
     let (pid,): (i32,) =
         sqlx::query_as("SELECT pg_backend_pid()").fetch_one(&mut **inner).await.expect("its own number");
-    sqlx::query("SELECT pg_terminate_backend($1)").bind(pid).execute(pool).await.expect("it can be ended");
+    sqlx::query("SELECT pg_terminate_backend($1)").bind(pid).execute(&pools.whole).await.expect("it can be ended");
 }
 
 mod either_parameters {
@@ -528,7 +528,7 @@ impl TestStore {
                     let mut aside = writer.aside().await.expect("the writing connection");
                     aside.connection().execute(sql).await.map(|_| ())
                 }
-                Pools::Postgres(pool) => pool.execute(sql).await.map(|_| ()),
+                Pools::Postgres(pools) => pools.whole.execute(sql).await.map(|_| ()),
                 #[cfg(feature = "simulation")]
                 Pools::Lockstep(_) => Ok(()),
             }

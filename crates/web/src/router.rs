@@ -16,6 +16,8 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 
+use store::wall;
+
 use crate::error::WebError;
 use crate::pages::{
     compose, connect, connections, erasure, gallery, history, landing, legal, library, post as post_page, queue,
@@ -193,7 +195,12 @@ pub fn router(state: WebState) -> Router {
         site = site.route(route.path, methods);
     }
     let noted = middleware::from_fn_with_state(state.clone(), requests::note);
-    dressed(site.fallback(nothing_here).with_state(state).merge(assets::routes()), headers, https).layer(noted)
+    let walled = middleware::from_fn(|request: Request<axum::body::Body>, next: middleware::Next| {
+        wall::request(next.run(request))
+    });
+    dressed(site.fallback(nothing_here).with_state(state).merge(assets::routes()), headers, https)
+        .layer(walled)
+        .layer(noted)
 }
 
 /// The layers that every answer passes, outermost last.

@@ -13,6 +13,7 @@ use domain::schedule::Zone;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
+use store::wall;
 
 use crate::avatar;
 use crate::error::WebError;
@@ -197,6 +198,15 @@ impl FromRequestParts<WebState> for SignedIn {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
+        let me = Self::of(parts, state).await?;
+        wall::within(me.actor.workspace_id);
+        Ok(me)
+    }
+}
+
+impl SignedIn {
+    /// Who is behind a request. On a page for everybody, or on the way back from TikTok, that does not say in whose workspace it acts.
+    async fn of(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
         let names = CookieNames::of(state);
         let program = is_for_programs(parts.uri.path());
         let secret = match bearer(&parts.headers) {
@@ -328,7 +338,7 @@ impl FromRequestParts<WebState> for MaybeSignedIn {
 
     async fn from_request_parts(parts: &mut Parts, state: &WebState) -> Result<Self, Self::Rejection> {
         let preferences = Preferences::from_headers(&parts.headers);
-        let me = SignedIn::from_request_parts(parts, state).await.ok();
+        let me = SignedIn::of(parts, state).await.ok();
         Ok(Self(me, preferences))
     }
 }

@@ -156,7 +156,8 @@ impl App {
     }
 
     async fn is_connected_elsewhere(&self, connection: &Connection) -> Result<bool> {
-        let all = self.store.connections_by_open_id(&connection.open_id).await?;
+        // A question about every workspace by its nature; what comes of it is a yes or a no.
+        let all = store::wall::over(self.store.connections_by_open_id(&connection.open_id)).await?;
         Ok(all.iter().any(|it| it.id != connection.id && it.state != ConnectionState::Disconnected))
     }
 

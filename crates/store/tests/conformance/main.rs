@@ -14,6 +14,7 @@ mod posts;
 mod records;
 mod transactions;
 mod turns;
+mod walls;
 
 use domain::attempt::{Attempt, Carried, MediaPlan, Mode, PhotosSnapshot, PictureSnapshot, Snapshot, State, Trace};
 use domain::id::{AttemptId, ConnectionId, ConsentId, PostId, UserId};
