@@ -36,6 +36,7 @@ pub mod policy_answer;
 pub mod post;
 pub mod purge;
 pub mod requests;
+pub mod sealed;
 pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
@@ -66,11 +67,12 @@ pub use media::Media;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
+pub use sealed::{SealedIn, SealedRow};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
 pub use ticket::RevokeTicket;
 pub use token::TokenRow;
-pub use tombstone::{Tombstone, TombstoneFile};
+pub use tombstone::{MarkKeys, Tombstone, TombstoneFile};
 pub use unconfirmed::Unconfirmed;
 pub use workspace::{Role, Workspace};
 
@@ -114,7 +116,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .chain([("policy_answer", policy_answer::STATEMENTS)])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
-        .chain([("incident", incident::STATEMENTS)])
+        .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }
