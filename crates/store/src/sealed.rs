@@ -79,12 +79,13 @@ FROM sign_in
 WHERE verifier_sealed IS NOT NULL AND SUBSTR(verifier_sealed, 1, 8) <> $1 AND state_hash > $2
 ORDER BY state_hash
 LIMIT $3";
+// The id as an expression, so that the few open attempts are found by attempt_turn and not among all by their ids.
 const OTHER_UPLOADS: &str = "
 SELECT id, upload_url_sealed
 FROM attempt
-WHERE upload_url_sealed IS NOT NULL AND SUBSTR(upload_url_sealed, 1, 8) <> $1 AND id > $2
+WHERE upload_url_sealed IS NOT NULL AND SUBSTR(upload_url_sealed, 1, 8) <> $1 AND id || '' > $2
   AND state NOT IN ('dead', 'published', 'delivered', 'uncertain')
-ORDER BY id
+ORDER BY id || ''
 LIMIT $3";
 
 const PUT_TOKEN: &str = "

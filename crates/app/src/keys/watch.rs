@@ -24,15 +24,26 @@ impl App {
         if let Some(version) = noted.as_deref().and_then(checked_version)
             && version != self.keys.current_version()
         {
-            self.keys.take_up(version)?;
+            let taken = self.keys.take_up(version);
+            if taken.is_err() {
+                // Where the file cannot be read, that is the reason to tell.
+                read?;
+            }
+            taken?;
             tracing::info!(version, "another version of the instance key seals from now on");
+            return self.seal_anew().await;
         }
+        self.seal_anew().await?;
+        read.map(drop).map_err(Error::Vault)
+    }
+
+    /// What no other process can reach.
+    async fn seal_anew(&self) -> Result<()> {
         let resealed = self.journal.reseal(self.now()).await;
         if resealed.map_err(|error| Error::Io(std::io::Error::other(error)))? {
             tracing::info!("the intent journal is sealed under the current version of the instance key");
         }
-        self.note_mark_keys().await?;
-        read.map(drop).map_err(Error::Vault)
+        self.note_mark_keys().await
     }
 }
 

@@ -58,8 +58,20 @@ impl InstanceKeys {
     /// # Errors
     /// [`VaultError::KeyFile`] when it cannot be read or others may read it, [`VaultError::KeyText`] when its text is not ours.
     pub fn load(path: &Path) -> Result<Option<Self>, VaultError> {
-        let Some(opened) = Opened::read(path)? else { return Ok(None) };
-        let file = KeyFile { path: path.to_owned(), seen: Mutex::new(Some(opened.stamp)) };
+        Self::bound_to(path, Rights::OwnerOnly)
+    }
+
+    /// The same for a file whose rights are the operator's business: nodes under several users may share it.
+    ///
+    /// # Errors
+    /// As [`InstanceKeys::load`], whoever may read it.
+    pub fn load_given(path: &Path) -> Result<Option<Self>, VaultError> {
+        Self::bound_to(path, Rights::Any)
+    }
+
+    fn bound_to(path: &Path, rights: Rights) -> Result<Option<Self>, VaultError> {
+        let Some(opened) = Opened::read(path, rights)? else { return Ok(None) };
+        let file = KeyFile { path: path.to_owned(), rights, seen: Mutex::new(Some(opened.stamp)) };
         Ok(Some(Self { file: Some(file), ..Self::parse(&opened.text)? }))
     }
 
@@ -79,9 +91,17 @@ impl InstanceKeys {
     }
 }
 
+/// Who may read a key file besides its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rights {
+    OwnerOnly,
+    Any,
+}
+
 /// The file from which the keys of a running process came, and how it looked when it was last read.
 pub(super) struct KeyFile {
     path: PathBuf,
+    rights: Rights,
     seen: Mutex<Option<Stamp>>,
 }
 
@@ -118,7 +138,7 @@ impl KeyFile {
         }
         // Noted first: a file that cannot be used is complained about once, not at each look.
         *seen = stamp;
-        let Some(opened) = Opened::read(&self.path)? else {
+        let Some(opened) = Opened::read(&self.path, self.rights)? else {
             return Err(self.unusable("it is gone"));
         };
         *seen = Some(opened.stamp);
@@ -140,7 +160,7 @@ struct Opened {
 }
 
 impl Opened {
-    fn read(path: &Path) -> Result<Option<Self>, VaultError> {
+    fn read(path: &Path, rights: Rights) -> Result<Option<Self>, VaultError> {
         let mut file = match File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -148,7 +168,7 @@ impl Opened {
         };
         let facts = file.metadata().map_err(|error| unusable(path, error.to_string()))?;
         let mode = facts.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
+        if rights == Rights::OwnerOnly && mode & 0o077 != 0 {
             return Err(unusable(path, format!("its mode is {mode:o}, others may use it; run chmod 600 on it")));
         }
         if facts.len() > MAX_BYTES {
@@ -163,7 +183,7 @@ impl Opened {
 /// Draws another version of the instance key and writes it into the file; gives its number. It seals nothing until it is taken up.
 ///
 /// # Errors
-/// [`VaultError::KeyFile`] when the file is not there, others may read it, or it cannot be replaced; it is as it was then.
+/// [`VaultError::KeyFile`] when the file is not there or cannot be replaced; it is as it was then.
 pub fn add_version(path: &Path) -> Result<i64, VaultError> {
     let mut secret = Zeroizing::new([0; KEY_BYTES]);
     rand::fill(secret.as_mut_slice()).map_err(|_| VaultError::Sealing)?;
@@ -205,7 +225,7 @@ fn rewrite(path: &Path, change: impl FnOnce(&str) -> Result<Zeroizing<String>, V
     let path = &path.canonicalize().map_err(|error| unusable(path, error.to_string()))?;
     let failed = |error: std::io::Error| unusable(path, error.to_string());
     let busy = || unusable(path, "another command is changing it; run this one again".to_owned());
-    let Some(opened) = Opened::read(path)? else { return Err(unusable(path, "it is gone".to_owned())) };
+    let Some(opened) = Opened::read(path, Rights::Any)? else { return Err(unusable(path, "it is gone".to_owned())) };
     opened.file.try_lock().map_err(|_| busy())?;
     // Whoever had the lock before may have put another file in this one's place.
     if Stamp::of(&std::fs::metadata(path).map_err(failed)?) != opened.stamp {
