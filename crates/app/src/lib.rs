@@ -14,6 +14,7 @@ pub mod error;
 pub mod health;
 pub mod history;
 pub mod incident;
+pub mod keys;
 pub mod live;
 pub mod media;
 pub mod policy;

@@ -18,7 +18,7 @@ use crate::sessions::Device;
 use crate::{Actor, App, Error, Result};
 
 /// Purpose under which the PKCE verifier is sealed.
-const VERIFIER_PURPOSE: &str = "sign_in.verifier";
+pub(crate) const VERIFIER_PURPOSE: &str = "sign_in.verifier";
 /// Connections one workspace may have.
 pub(crate) const CONNECTIONS_MAX: usize = 50;
 /// Where a walk may return to; anything else becomes the queue, so the callback is no open redirector.

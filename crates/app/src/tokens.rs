@@ -143,6 +143,8 @@ impl Tokens {
         match self.refresh(connection, row.version).await {
             Err(TokenError::TikTok(error)) if left_ms > 60_000 => {
                 tracing::warn!(%connection, code = error.code(), "token refresh failed, the old token still lives");
+                // Read anew: its data key may have been sealed under another version of the instance key meanwhile.
+                let row = self.row(connection).await?;
                 self.open(&row, ACCESS, &row.access_sealed)
             }
             result => result,
@@ -202,7 +204,16 @@ impl Tokens {
     }
 
     fn open(&self, row: &TokenRow, column: &'static str, sealed: &[u8]) -> Result<SecretString, TokenError> {
-        let key = self.data_key(row)?;
+        self.open_with(&self.data_key(row)?, row, column, sealed)
+    }
+
+    fn open_with(
+        &self,
+        key: &DataKey,
+        row: &TokenRow,
+        column: &'static str,
+        sealed: &[u8],
+    ) -> Result<SecretString, TokenError> {
         let opened = key.open(place(column, row.connection_id, row.version).as_place(), sealed);
         Ok(opened.inspect_err(|_| self.alerts.note(AlertKind::DecryptFailures))?)
     }
@@ -254,14 +265,18 @@ impl Tokens {
     /// Calls TikTok while the lease is held; the intent (lease and time) is already durable.
     async fn refresh_leased(&self, row: TokenRow) -> Result<SecretString, TokenError> {
         let connection = row.connection_id;
-        let current = self.open(&row, REFRESH, &row.refresh_sealed)?;
+        // In hand before TikTok answers: nothing may stand between the only answer that names the next token and its seal, not even a
+        // version of the instance key that is retired meanwhile.
+        let key = self.data_key(&row)?;
+        let open = |column, sealed: &[u8]| self.open_with(&key, &row, column, sealed);
+        let current = open(REFRESH, &row.refresh_sealed)?;
         let grant = match self.tiktok.refresh(&current).await {
             Ok(grant) => grant,
             Err(error) if is_invalid_grant(&error) => {
                 // The answer of an earlier refresh may have been lost after TikTok rotated; the token before that is tried once.
                 let earlier = match &row.previous_refresh_sealed {
                     Some(sealed) => {
-                        let token = self.open(&row, PREVIOUS, sealed)?;
+                        let token = open(PREVIOUS, sealed)?;
                         self.tiktok.refresh(&token).await
                     }
                     None => Err(error),
@@ -275,7 +290,6 @@ impl Tokens {
             Err(error) => return Err(self.release(&row, error).await),
         };
         let now = self.clock.now();
-        let key = self.data_key(&row)?;
         let pair = SealedPair { key: &key, connection, version: row.version + 1 };
         let next = pair.row(&grant, Some(&current), (row.instance_key_version, row.data_key_sealed.clone()), now)?;
         let mut tx = self.store.begin().await?;

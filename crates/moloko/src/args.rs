@@ -40,6 +40,9 @@ pub enum Command {
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Change the instance key while the service runs: add a version, seal everything under it, retire the old one.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// What an operator needs when data may have come into wrong hands.
     #[command(subcommand)]
     Incident(IncidentCommand),
@@ -165,6 +168,24 @@ pub struct AuditShowArgs {
     pub json: bool,
     #[command(flatten)]
     pub instance: InstanceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Write a new version into the key file. It seals nothing yet.
+    Add(InstanceArgs),
+    /// Let the newest version seal, and seal everything under it. Exit code 0: nothing is sealed under another one any more; 1: something still is, run it again.
+    Rotate(InstanceArgs),
+    /// Take a version out of the key file. Refuses while anything needs it.
+    Retire {
+        /// The version.
+        #[arg(value_name = "VERSION", value_parser = clap::value_parser!(i64).range(1..))]
+        version: i64,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Say which versions there are, which one seals, and what is sealed under which.
+    Status(InstanceArgs),
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 
 use crate::config::{Config, InstanceKeySource};
 use anyhow::{Context, bail};
+use app::keys::{CHECK, CURRENT, fit, needed_versions};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use std::fs::Permissions;
@@ -12,11 +13,6 @@ use std::sync::Arc;
 use store::Store;
 use store::audit::SYSTEM;
 use store::vault::InstanceKeys;
-
-/// Where the database remembers under which key it was written.
-const CHECK_KEY: &str = "instance_key_check";
-/// Where it remembers the newest version it was used with. Tokens may still be sealed under older ones.
-const NEWEST_KEY: &str = "instance_key_newest";
 
 /// The file of a key that lies in the data folder.
 pub fn file(data: &Path) -> PathBuf {
@@ -32,9 +28,9 @@ pub fn prepare_folder(data: &Path) -> anyhow::Result<()> {
 
 /// The key of this instance and its database. A new one is made only for a database that has never seen one.
 ///
-/// That it was made, is used for the first time or is another version is written into the audit record.
+/// That it was made or is used for the first time is written into the audit record.
 pub async fn obtain(config: &Config, store: &Store, now: UnixMillis) -> anyhow::Result<Arc<InstanceKeys>> {
-    let known = store.meta_get(CHECK_KEY).await?;
+    let known = store.meta_get(CHECK).await?;
     let (keys, how) = match (existing(config)?, &known) {
         (Some(keys), _) => (keys, "instance_key.first_use"),
         (None, None) => (make(&file(&config.data))?, "instance_key.made"),
@@ -44,42 +40,86 @@ pub async fn obtain(config: &Config, store: &Store, now: UnixMillis) -> anyhow::
             file(&config.data).display()
         ),
     };
-    let value = keys.check_value()?;
-    if let Some(known) = &known {
-        keys.verify(known)?;
+    if known.is_some() {
+        suffices(store, &keys).await?;
     }
+    fit(store, &keys).await?;
+    let value = keys.check_value()?;
     let keys = Arc::new(keys);
     store.audit_under(Arc::clone(&keys));
-    let newest = store.meta_get(NEWEST_KEY).await?;
-    if newest.as_ref() != Some(&value) {
+    if store.meta_get(CURRENT).await?.is_none() {
         // The check value names its version and tells nothing about the key.
         let version = value.split(':').next().unwrap_or_default();
         let mut tx = store.begin().await?;
         if known.is_none() {
-            tx.meta_put(CHECK_KEY, &value).await?;
+            tx.meta_put(CHECK, &value).await?;
         }
-        tx.meta_put(NEWEST_KEY, &value).await?;
-        match (newest, known.is_none()) {
-            (None, true) => tx.audit_append(now, SYSTEM, how, version, "").await?,
-            (Some(_), _) => tx.audit_append(now, SYSTEM, "instance_key.rotate", version, "").await?,
-            // A database from before this was noted.
-            (None, false) => {}
+        tx.meta_put(CURRENT, &value).await?;
+        // A database from before this was noted has used its key already.
+        if known.is_none() {
+            tx.audit_append(now, SYSTEM, how, version, "").await?;
         }
         tx.commit().await?;
+    }
+    let newest = keys.versions().last().copied().unwrap_or(0);
+    if newest > keys.current_version() {
+        tracing::info!(
+            newest,
+            seals = keys.current_version(),
+            "a newer version of the instance key seals nothing yet: moloko key rotate"
+        );
     }
     Ok(keys)
 }
 
-/// Whether this key is the one the database was written under; `None` when the database has not seen one yet.
+/// Refuses a key that lacks a version without which something in the database could be read by nobody.
+pub async fn suffices(store: &Store, keys: &InstanceKeys) -> anyhow::Result<()> {
+    let has = keys.versions();
+    let needed = needed_versions(store).await?;
+    let lacking: Vec<String> =
+        needed.iter().filter(|version| !has.contains(version)).map(|version| format!("v{version}")).collect();
+    if lacking.is_empty() {
+        return Ok(());
+    }
+    let has: Vec<String> = has.iter().map(|version| format!("v{version}")).collect();
+    bail!(
+        "something in the database is sealed under {} of the instance key, and the key has only {}. Either the key file is not the one of \
+         this database, or an older copy of the database was put back after that version was retired. Put the line of that version \
+         back from your copy of the key file. If no copy is left, nobody can read the tokens of that database any more, which is what \
+         retiring a version is for: use a newer backup, or start with an empty database and have every account connected again \
+         (docs/keys.md)",
+        lacking.join(", "),
+        has.join(", ")
+    )
+}
+
+/// Whether this key is the one the database was written under; `None` when the database has not seen one yet. From then on the version
+/// that seals in the database seals here, too.
 pub async fn matches(store: &Store, keys: &InstanceKeys) -> anyhow::Result<Option<bool>> {
-    Ok(store.meta_get(CHECK_KEY).await?.map(|known| keys.verify(&known).is_ok()))
+    if store.meta_get(CHECK).await?.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(fit(store, keys).await.is_ok()))
 }
 
 /// The key of an instance that has one already; makes nothing.
 pub fn existing(config: &Config) -> anyhow::Result<Option<InstanceKeys>> {
     match &config.instance_key {
         InstanceKeySource::Given(text) => parse(text).map(Some),
+        InstanceKeySource::File(path) => match InstanceKeys::load_given(path)? {
+            Some(keys) => Ok(Some(keys)),
+            None => bail!("{} is gone; MOLOKO_INSTANCE_KEY_FILE names it", path.display()),
+        },
         InstanceKeySource::DataFolder => Ok(InstanceKeys::load(&file(&config.data))?),
+    }
+}
+
+/// The file that this program may write another version into; `None` where the key does not come from a file.
+pub fn writable(config: &Config) -> Option<PathBuf> {
+    match &config.instance_key {
+        InstanceKeySource::Given(_) => None,
+        InstanceKeySource::File(path) => Some(path.clone()),
+        InstanceKeySource::DataFolder => Some(file(&config.data)),
     }
 }
 
@@ -88,10 +128,11 @@ fn parse(text: &SecretString) -> anyhow::Result<InstanceKeys> {
 }
 
 fn make(path: &Path) -> anyhow::Result<InstanceKeys> {
-    let keys = InstanceKeys::generate()?;
-    keys.create(path)?;
-    // Nobody has a reason to write to it again.
+    InstanceKeys::generate()?.create(path)?;
+    // Only another version is ever written to it, and that by a new file in its place.
     std::fs::set_permissions(path, Permissions::from_mode(0o400))?;
+    // Read back, so that this process, too, notices when that happens.
+    let keys = InstanceKeys::load(path)?.with_context(|| format!("{} is gone", path.display()))?;
     tracing::info!(file = %path.display(), "made the instance key; keep a copy of this file apart from the backups of the database");
     Ok(keys)
 }
@@ -109,5 +150,8 @@ mod tests {
         let again = InstanceKeys::load(&path).unwrap().unwrap();
         assert!(again.verify(&made.check_value().unwrap()).is_ok());
         assert!(make(&path).is_err(), "an existing key is never replaced");
+        store::vault::add_version(&path).unwrap();
+        assert!(made.reload().unwrap(), "the process that made it follows it like any other");
+        assert_eq!(made.versions(), [1, 2]);
     }
 }

@@ -23,6 +23,7 @@ pub async fn open(config: &Config) -> anyhow::Result<Store> {
     let keys = instance_key::existing(config)?.with_context(|| {
         format!("{} is missing; put the copy of that file back", instance_key::file(&config.data).display())
     })?;
+    instance_key::suffices(&store, &keys).await?;
     if instance_key::matches(&store, &keys).await? == Some(false) {
         bail!("the instance key is not the one this database was written with; use the one that belongs to it");
     }

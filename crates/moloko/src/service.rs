@@ -144,11 +144,12 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
     let Some(keys) = instance_key::existing(config)? else {
         bail!("there is no instance key, so there is no instance to act upon; give --config or --data");
     };
+    instance_key::suffices(&store, &keys).await?;
     if instance_key::matches(&store, &keys).await? != Some(true) {
         bail!("the instance key is not the one that this database was written under");
     }
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
-    Ok(App::new(AppParts {
+    let app = App::new(AppParts {
         marks: Marks::new(Some(TombstoneFile::of(&config.data))),
         store,
         keys: Arc::new(keys),
@@ -158,7 +159,9 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
         clock: Arc::new(app::SystemClock::new()),
         random: Arc::new(SystemRandom),
         settings: app_settings(config),
-    }))
+    });
+    app.recall_marks().await.context("marks of what was erased cannot be recognised")?;
+    Ok(app)
 }
 
 /// A database that refuses the second wall is still used: the first one stands.
@@ -256,6 +259,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
     let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
+    let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let graceful = {
         let stop = stop.clone();
         axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
@@ -276,6 +280,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     sweeper.abort();
     eraser.abort();
     pictures.abort();
+    keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped")?.context("the server stopped"),
         None => {

@@ -10,7 +10,7 @@
 mod file;
 mod note;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -177,16 +177,19 @@ impl Journal {
     async fn write(&self, note: Note) -> Result<(), JournalError> {
         let at = note.at;
         if self.shared.file.is_some() {
-            let (shared, written) = (Arc::clone(&self.shared), note.clone());
-            let done = tokio::task::spawn_blocking(move || match &shared.file {
-                Some(file) => lock(file).append(&written),
-                None => Ok(false),
+            let shared = Arc::clone(&self.shared);
+            let done = tokio::task::spawn_blocking(move || {
+                let Some(file) = &shared.file else { return Ok(false) };
+                // Known before the file is free again: whoever writes it anew must not leave this note out.
+                let mut file = lock(file);
+                let large = file.append(&note)?;
+                lock(&shared.known).take(note);
+                Ok(large)
             })
             .await;
             let large = done.unwrap_or_else(|error| {
                 Err(JournalError::Io { path: FILE_NAME.to_owned(), source: std::io::Error::other(error) })
             })?;
-            lock(&self.shared.known).take(note);
             if large {
                 self.compact(at).await;
             }
@@ -202,23 +205,46 @@ impl Journal {
 
     /// Writes the file anew without what is not needed any more. A failure leaves the old one in use.
     async fn compact(&self, now: UnixMillis) {
+        if let Err(error) = self.rewrite(now, |_| true).await {
+            tracing::warn!(%error, "the intent journal stays as it is; it is written anew later");
+        }
+    }
+
+    async fn rewrite(&self, now: UnixMillis, when: fn(&JournalFile) -> bool) -> Result<bool, JournalError> {
         let shared = Arc::clone(&self.shared);
         let done = tokio::task::spawn_blocking(move || {
-            let Some(file) = &shared.file else { return Ok(()) };
+            let Some(file) = &shared.file else { return Ok(false) };
             // The file's lock first, so that no note falls between what is kept and what is replaced.
             let mut file = lock(file);
+            if !when(&file) {
+                return Ok(false);
+            }
             let (notes, seq) = {
                 let mut known = lock(&shared.known);
                 (known.keep(now), known.newest_seq)
             };
-            file.replace(notes.iter().chain(std::iter::once(&Note::mark(seq, now))))
+            file.replace(notes.iter().chain(std::iter::once(&Note::mark(seq, now)))).map(|()| true)
         })
         .await;
-        match done {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(%error, "the intent journal stays as it is; it is written anew later"),
-            Err(error) => tracing::warn!(%error, "the intent journal stays as it is; it is written anew later"),
-        }
+        done.unwrap_or_else(|error| {
+            Err(JournalError::Io { path: FILE_NAME.to_owned(), source: std::io::Error::other(error) })
+        })
+    }
+
+    /// Seals every note under the current version of the instance key; gives whether that was needed.
+    ///
+    /// # Errors
+    /// [`JournalError`]; the old file is in use then, and needs the old versions.
+    pub async fn reseal(&self, now: UnixMillis) -> Result<bool, JournalError> {
+        self.rewrite(now, JournalFile::is_under_others).await
+    }
+
+    /// How many notes in the file of a data directory are sealed under which version of the instance key. Changes nothing, and needs no key.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn sealed_versions(folder: &Path) -> std::io::Result<BTreeMap<i64, u64>> {
+        Ok(file::versions(&file::bytes_of(&folder.join(FILE_NAME))?))
     }
 
     /// How far an attempt is known to have come.

@@ -37,6 +37,7 @@ pub mod post;
 pub mod purge;
 pub mod requests;
 mod schema;
+pub mod sealed;
 pub mod session;
 pub mod sign_in;
 #[cfg(any(test, feature = "testing"))]
@@ -68,11 +69,12 @@ pub use media::Media;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
+pub use sealed::{SealedIn, SealedRow};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
 pub use ticket::RevokeTicket;
 pub use token::TokenRow;
-pub use tombstone::{Tombstone, TombstoneFile};
+pub use tombstone::{MarkKeys, Tombstone, TombstoneFile};
 pub use unconfirmed::Unconfirmed;
 pub use workspace::{Role, Workspace};
 
@@ -117,7 +119,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
         .chain([("policy_answer", policy_answer::STATEMENTS)])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
-        .chain([("incident", incident::STATEMENTS), ("wall", wall::STATEMENTS)])
+        .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -8,10 +8,10 @@ const PUT: &str = "
 INSERT INTO meta (key, value)
 VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-
+const SWAP: &str = "UPDATE meta SET value = $3 WHERE key = $1 AND value = $2";
 const DELETE: &str = "DELETE FROM meta WHERE key = $1";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, DELETE];
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, SWAP, DELETE];
 
 impl Store {
     /// The value of a key.
@@ -41,6 +41,14 @@ impl Tx {
     pub async fn meta_put(&mut self, key: &str, value: &str) -> Result<()> {
         execute!(tx self, PUT, key, value)?;
         Ok(())
+    }
+
+    /// Sets the value of a key that still has the old one; false when it has not.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn meta_swap(&mut self, key: &str, old: &str, new: &str) -> Result<bool> {
+        Ok(execute!(tx self, SWAP, key, old, new)? == 1)
     }
 
     /// Removes a key; does nothing when it is not there.

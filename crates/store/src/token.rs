@@ -79,20 +79,19 @@ ON CONFLICT (connection_id) DO UPDATE SET
   refresh_sent_at = excluded.refresh_sent_at,
   updated_at = excluded.updated_at"
 );
+// The data key stays, in whatever form it is by now: it may have been sealed under another version of the instance key meanwhile.
 const ROTATE: &str = "
 UPDATE connection_token SET
-  instance_key_version = $2,
-  data_key_sealed = $3,
-  version = $4,
-  access_sealed = $5,
-  access_expires_at = $6,
-  refresh_sealed = $7,
-  refresh_expires_at = $8,
-  previous_refresh_sealed = $9,
-  refresh_lease_until = $10,
-  refresh_sent_at = $11,
-  updated_at = $12
-WHERE connection_id = $1 AND version = $13";
+  version = $2,
+  access_sealed = $3,
+  access_expires_at = $4,
+  refresh_sealed = $5,
+  refresh_expires_at = $6,
+  previous_refresh_sealed = $7,
+  refresh_lease_until = $8,
+  refresh_sent_at = $9,
+  updated_at = $10
+WHERE connection_id = $1 AND version = $11";
 const SELECT: &str = concat!("SELECT ", columns!(), " FROM connection_token WHERE connection_id = $1");
 const DELETE: &str = "DELETE FROM connection_token WHERE connection_id = $1";
 const LEASE_REFRESH: &str = "
@@ -244,7 +243,7 @@ impl Tx {
         Ok(execute!(tx self, RELEASE_REFRESH, connection.to_string(), version, now.millis())? == 1)
     }
 
-    /// Replaces the whole row if it still has `expected_version`; false when it was rotated or deleted.
+    /// Replaces both tokens, sealed under the same data key, if the row still has `expected_version`; false when it was rotated or deleted.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -252,8 +251,6 @@ impl Tx {
         let changed = execute!(
             tx self, ROTATE,
             it.connection_id.to_string(),
-            it.instance_key_version,
-            it.data_key_sealed.as_slice(),
             it.version,
             it.access_sealed.as_slice(),
             it.access_expires_at.millis(),

@@ -2,11 +2,15 @@
 //!
 //! Owns rows and file. A mark is a keyed hash made elsewhere and tells nobody anything; must not be joined with anything readable.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use domain::time::UnixMillis;
 
 use crate::column::instant;
@@ -25,6 +29,30 @@ pub struct Tombstone {
     pub mark: String,
     /// When the thing was erased, or its end was asked for.
     pub erased_at: UnixMillis,
+}
+
+/// What makes the marks of versions of the instance key that are no more, each sealed under the current one, by version.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MarkKeys(pub BTreeMap<i64, Vec<u8>>);
+
+impl MarkKeys {
+    /// Reads `version:base64` words; a word that is not whole is passed over.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        let word = |word: &str| {
+            let (version, sealed) = word.split_once(':')?;
+            Some((version.parse().ok()?, STANDARD.decode(sealed).ok()?))
+        };
+        Self(text.split_whitespace().filter_map(word).collect())
+    }
+}
+
+impl fmt::Display for MarkKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words: Vec<String> =
+            self.0.iter().map(|(version, sealed)| format!("{version}:{}", STANDARD.encode(sealed))).collect();
+        f.write_str(&words.join(" "))
+    }
 }
 
 const PUT: &str = "
@@ -88,7 +116,8 @@ impl Tx {
     }
 }
 
-/// The file of marks. One line each, `+ mark milliseconds`; of two lines with one mark the later instant counts.
+/// The file of marks. One line each, `+ mark milliseconds`; of two lines with one mark the later instant counts. A line `k version:base64`
+/// holds what makes the marks of a version of the instance key that is no more; of two with one version the later line counts.
 #[derive(Debug, Clone)]
 pub struct TombstoneFile {
     path: PathBuf,
@@ -101,20 +130,23 @@ impl TombstoneFile {
         Self { path: folder.join(FILE_NAME) }
     }
 
+    fn text(&self) -> std::io::Result<String> {
+        let mut text = String::new();
+        match File::open(&self.path) {
+            Ok(file) => file.take(FILE_MAX_BYTES).read_to_string(&mut text)?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+            Err(error) => return Err(error),
+        };
+        Ok(text)
+    }
+
     /// Everything in force. A line that is not whole, as after a power cut, is passed over.
     ///
     /// # Errors
     /// When the file is there and cannot be read.
     pub fn read(&self) -> std::io::Result<Vec<Tombstone>> {
-        let file = match File::open(&self.path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(error),
-        };
-        let mut text = String::new();
-        file.take(FILE_MAX_BYTES).read_to_string(&mut text)?;
-        let mut known = std::collections::BTreeMap::new();
-        for line in text.lines() {
+        let mut known = BTreeMap::new();
+        for line in self.text()?.lines() {
             let mut words = line.split(' ');
             match (words.next(), words.next(), words.next().and_then(|at| at.parse::<i64>().ok())) {
                 (Some("+"), Some(mark), Some(at)) if mark.len() == 64 => {
@@ -127,6 +159,24 @@ impl TombstoneFile {
         Ok(known.into_iter().map(|(mark, at)| Tombstone { mark, erased_at: instant(at) }).collect())
     }
 
+    /// What makes the marks of versions of the instance key that are no more.
+    ///
+    /// # Errors
+    /// When the file is there and cannot be read.
+    pub fn keys(&self) -> std::io::Result<MarkKeys> {
+        let text = self.text()?;
+        let lines = text.lines().filter_map(|line| line.strip_prefix("k "));
+        Ok(MarkKeys(lines.flat_map(|line| MarkKeys::parse(line).0).collect()))
+    }
+
+    /// Adds such keys durably.
+    ///
+    /// # Errors
+    /// When the disk does not take them; no version may be given up then.
+    pub fn add_keys(&self, keys: &MarkKeys) -> std::io::Result<()> {
+        self.append(&format!("k {keys}\n"))
+    }
+
     /// Adds marks durably.
     ///
     /// # Errors
@@ -137,7 +187,7 @@ impl TombstoneFile {
         )
     }
 
-    /// Writes the file anew with only these marks; readers find the old or the new one, also after a crash.
+    /// Writes the file anew with only these marks, and with its keys; readers find the old or the new one, also after a crash.
     ///
     /// # Errors
     /// When the disk does not take it; the old file is in use then.
@@ -149,6 +199,10 @@ impl TombstoneFile {
             return Err(error);
         }
         beside.append("")?;
+        let keys = self.keys()?;
+        if !keys.0.is_empty() {
+            beside.add_keys(&keys)?;
+        }
         beside.add(marks)?;
         std::fs::rename(&beside.path, &self.path)?;
         self.sync_folder()
@@ -196,5 +250,19 @@ mod tests {
         assert_eq!(file.read().unwrap().first(), Some(&stone("a", 5)));
         file.replace(&[stone("d", 3)]).unwrap();
         assert_eq!(file.read().unwrap(), [stone("d", 3)]);
+        assert_eq!(file.keys().unwrap(), MarkKeys::default());
+    }
+
+    #[test]
+    fn keys_of_marks_lie_beside_the_marks_and_the_later_line_counts() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let file = TombstoneFile::of(folder.path());
+        file.add(&[stone("a", 1)]).unwrap();
+        file.add_keys(&MarkKeys::parse("1:AQID 2:BAUG")).unwrap();
+        file.add_keys(&MarkKeys::parse("1:BwgJ broken 3:?")).unwrap();
+        assert_eq!(file.keys().unwrap().to_string(), "1:BwgJ 2:BAUG");
+        file.replace(&[stone("b", 2)]).unwrap();
+        assert_eq!(file.keys().unwrap().to_string(), "1:BwgJ 2:BAUG", "writing the file anew keeps them");
+        assert_eq!(file.read().unwrap(), [stone("b", 2)]);
     }
 }

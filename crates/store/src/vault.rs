@@ -5,16 +5,21 @@
 
 mod aead;
 mod key_file;
+mod ring;
 
-use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use aws_lc_rs::{constant_time, hkdf, hmac, rand};
+use aws_lc_rs::{constant_time, rand};
 use domain::id::ConnectionId;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use self::aead::Sealer;
+use self::key_file::KeyFile;
+use self::ring::{KeyVersion, MarkKey, Ring};
+
+pub use self::key_file::{add_version, remove_version};
 
 /// A failure of the vault. Says what to check, never shows key or content.
 #[derive(Debug, thiserror::Error)]
@@ -37,7 +42,7 @@ pub enum VaultError {
     )]
     WrongInstanceKey,
     /// A version of the instance key is missing.
-    #[error("version {version} of the instance key is needed and is not in the key file")]
+    #[error("version {version} of the instance key is needed, and this instance key does not have it")]
     UnknownKeyVersion {
         /// The version.
         version: i64,
@@ -64,50 +69,22 @@ pub enum VaultError {
 /// Length of every key, bytes.
 const KEY_BYTES: usize = 32;
 
-/// The keys of the instance: the current one seals, older ones still open. Prints nothing of them.
-pub struct InstanceKeys {
-    current: i64,
-    versions: BTreeMap<i64, KeyVersion>,
-}
+type Secret = Zeroizing<[u8; KEY_BYTES]>;
 
-struct KeyVersion {
-    secret: Zeroizing<[u8; KEY_BYTES]>,
-    sealer: Sealer,
-    check: hmac::Key,
-    gate: hmac::Key,
-    tombstone: hmac::Key,
+/// The keys of the instance: the current one seals, the others still open. Prints nothing of them.
+///
+/// Shared by everything in a process. Versions come and go while it runs: a key file is read again when it was changed, and before a value
+/// that needs an unknown version is refused.
+pub struct InstanceKeys {
+    ring: RwLock<Arc<Ring>>,
+    /// Where versions come from while the process runs; `None` when they were given once and for all.
+    file: Option<KeyFile>,
 }
 
 impl fmt::Debug for InstanceKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "InstanceKeys(current: v{}, versions: {})", self.current, self.versions.len())
-    }
-}
-
-impl KeyVersion {
-    fn new(secret: [u8; KEY_BYTES]) -> Result<Self, VaultError> {
-        let secret = Zeroizing::new(secret);
-        // Two keys from one secret, so that the published check value tells nothing about the sealing key.
-        let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"moloko instance key").extract(secret.as_slice());
-        let mut sealing = Zeroizing::new([0; KEY_BYTES]);
-        root.expand(&[b"seal"], hkdf::HKDF_SHA256)
-            .and_then(|key| key.fill(sealing.as_mut_slice()))
-            .map_err(|_| VaultError::Sealing)?;
-        let check =
-            root.expand(&[b"check"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
-        let gate = root.expand(&[b"gate"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
-        let tombstone =
-            root.expand(&[b"tombstone"], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| VaultError::Sealing)?;
-        Ok(Self { sealer: Sealer::new(&sealing)?, secret, check, gate, tombstone })
-    }
-
-    fn check_value(&self) -> String {
-        let tag = hmac::sign(&self.check, b"moloko instance key check");
-        hex(tag.as_ref().get(..16).unwrap_or_default())
-    }
-
-    fn gate_word(&self, of: &str) -> String {
-        hex(hmac::sign(&self.gate, of.as_bytes()).as_ref())
+        let ring = self.ring();
+        write!(f, "InstanceKeys(current: v{}, versions: {})", ring.current, ring.versions.len())
     }
 }
 
@@ -140,47 +117,99 @@ impl InstanceKeys {
     }
 
     fn from_secrets(secrets: impl IntoIterator<Item = (i64, [u8; KEY_BYTES])>) -> Result<Self, VaultError> {
-        let mut versions = BTreeMap::new();
-        for (version, secret) in secrets {
-            if version < 1 {
-                return Err(VaultError::KeyText("a version is not a positive number"));
-            }
-            if versions.insert(version, KeyVersion::new(secret)?).is_some() {
-                return Err(VaultError::KeyText("a version appears twice"));
-            }
+        Ok(Self { ring: RwLock::new(Arc::new(Ring::new(secrets)?)), file: None })
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        // A ring is replaced in one move, so a panic elsewhere cannot have left half of one.
+        Arc::clone(&self.ring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// One version; where it is unknown, the key file is looked at first: another node may be ahead of this one.
+    fn version(&self, version: i64) -> Result<Arc<KeyVersion>, VaultError> {
+        if let Ok(known) = self.ring().version(version) {
+            return Ok(Arc::clone(known));
         }
-        let current = versions.keys().next_back().copied().ok_or(VaultError::KeyText("it holds no key"))?;
-        Ok(Self { current, versions })
+        self.reload()?;
+        self.ring().version(version).map(Arc::clone)
     }
 
-    fn version(&self, version: i64) -> Result<&KeyVersion, VaultError> {
-        self.versions.get(&version).ok_or(VaultError::UnknownKeyVersion { version })
+    fn current(&self) -> Result<(i64, Arc<KeyVersion>), VaultError> {
+        let ring = self.ring();
+        Ok((ring.current, Arc::clone(ring.version(ring.current)?)))
     }
 
-    fn current(&self) -> Result<&KeyVersion, VaultError> {
-        self.version(self.current)
+    /// The version that seals.
+    #[must_use]
+    pub fn current_version(&self) -> i64 {
+        self.ring().current
     }
 
-    /// What to store in `meta` to recognise these keys at the next start; tells nothing about them.
+    /// The versions that open, the lowest first.
+    #[must_use]
+    pub fn versions(&self) -> Vec<i64> {
+        self.ring().versions.keys().copied().collect()
+    }
+
+    /// From now on this version seals. It is the instance's decision, not the file's: nodes that share a database change over together.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownKeyVersion`] when this process does not have it; nothing changes then.
+    pub fn take_up(&self, version: i64) -> Result<(), VaultError> {
+        self.version(version)?;
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        ring.version(version)?;
+        *ring = Arc::new(Ring { current: version, ..Ring::clone(&ring) });
+        Ok(())
+    }
+
+    /// Reads the key file again if it was changed since; gives whether this process now has other versions than before.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyFile`] when it cannot be used: what was known stays in use, and the file is tried again when it has changed.
+    pub fn reload(&self) -> Result<bool, VaultError> {
+        let Some(file) = &self.file else { return Ok(false) };
+        let differs = file.when_changed(|newer| {
+            let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+            let next = ring.succeeded_by(newer).map_err(|why| file.unusable(why))?;
+            let differs = !next.versions.keys().eq(ring.versions.keys());
+            *ring = Arc::new(next);
+            Ok(differs)
+        })?;
+        Ok(differs.unwrap_or(false))
+    }
+
+    /// What to store in `meta` to recognise the current version at the next start; tells nothing about it.
     ///
     /// # Errors
     /// None in practice; see [`VaultError`].
     pub fn check_value(&self) -> Result<String, VaultError> {
-        Ok(format!("v{}:{}", self.current, self.current()?.check_value()))
+        self.check_value_of(self.current_version())
     }
 
-    /// Compares the keys with a stored [`InstanceKeys::check_value`].
+    /// The same for any version.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownKeyVersion`] when that version is missing.
+    pub fn check_value_of(&self, version: i64) -> Result<String, VaultError> {
+        Ok(format!("v{version}:{}", self.version(version)?.check_value()))
+    }
+
+    /// Compares the keys with stored [`InstanceKeys::check_value`]s, several with blanks between them.
     ///
     /// # Errors
     /// [`VaultError::WrongInstanceKey`] for another key of the same version, [`VaultError::UnknownKeyVersion`] when that version is missing.
     pub fn verify(&self, stored: &str) -> Result<(), VaultError> {
-        let (version, value) = stored
-            .strip_prefix('v')
-            .and_then(|rest| rest.split_once(':'))
-            .and_then(|(version, value)| Some((version.parse::<i64>().ok()?, value)))
-            .ok_or(VaultError::WrongInstanceKey)?;
-        let expected = self.version(version)?.check_value();
-        constant_time::verify_slices_are_equal(expected.as_bytes(), value.as_bytes())
+        if stored.trim().is_empty() {
+            return Err(VaultError::WrongInstanceKey);
+        }
+        stored.split_whitespace().try_for_each(|one| self.verify_one(one))
+    }
+
+    fn verify_one(&self, stored: &str) -> Result<(), VaultError> {
+        let version = checked_version(stored).ok_or(VaultError::WrongInstanceKey)?;
+        let expected = self.check_value_of(version)?;
+        constant_time::verify_slices_are_equal(expected.as_bytes(), stored.as_bytes())
             .map_err(|_| VaultError::WrongInstanceKey)
     }
 
@@ -191,8 +220,20 @@ impl InstanceKeys {
     pub fn new_data_key(&self, connection: ConnectionId) -> Result<(DataKey, Vec<u8>, i64), VaultError> {
         let mut secret = Zeroizing::new([0; KEY_BYTES]);
         rand::fill(secret.as_mut_slice()).map_err(|_| VaultError::Sealing)?;
-        let sealed = self.current()?.sealer.seal(&data_key_place(connection, self.current), secret.as_slice())?;
-        Ok((DataKey(Sealer::new(&secret)?), sealed, self.current))
+        let (sealed, version) = self.wrap(connection, &secret)?;
+        Ok((DataKey(Sealer::new(&secret)?), sealed, version))
+    }
+
+    fn wrap(&self, connection: ConnectionId, secret: &[u8; KEY_BYTES]) -> Result<(Vec<u8>, i64), VaultError> {
+        let (version, key) = self.current()?;
+        Ok((key.sealer.seal(&data_key_place(connection, version), secret.as_slice())?, version))
+    }
+
+    fn unwrap_key(&self, connection: ConnectionId, version: i64, sealed: &[u8]) -> Result<Secret, VaultError> {
+        let refused = || VaultError::Refused { place: format!("the data key of connection {connection}") };
+        let opened =
+            self.version(version)?.sealer.open(&data_key_place(connection, version), sealed).ok_or_else(refused)?;
+        <[u8; KEY_BYTES]>::try_from(opened.as_slice()).map(Zeroizing::new).map_err(|_| refused())
     }
 
     /// Opens the data key of a connection.
@@ -200,11 +241,20 @@ impl InstanceKeys {
     /// # Errors
     /// [`VaultError::Refused`] for another connection, version or key, [`VaultError::UnknownKeyVersion`] when that version is missing.
     pub fn open_data_key(&self, connection: ConnectionId, version: i64, sealed: &[u8]) -> Result<DataKey, VaultError> {
-        let refused = || VaultError::Refused { place: format!("the data key of connection {connection}") };
-        let opened =
-            self.version(version)?.sealer.open(&data_key_place(connection, version), sealed).ok_or_else(refused)?;
-        let secret = <[u8; KEY_BYTES]>::try_from(opened.as_slice()).map_err(|_| refused())?;
-        Ok(DataKey(Sealer::new(&Zeroizing::new(secret))?))
+        Ok(DataKey(Sealer::new(&*self.unwrap_key(connection, version, sealed)?)?))
+    }
+
+    /// Seals the same data key under the current version; what it sealed stays as it is. Gives the sealed form and that version.
+    ///
+    /// # Errors
+    /// As [`InstanceKeys::open_data_key`].
+    pub fn rewrap_data_key(
+        &self,
+        connection: ConnectionId,
+        version: i64,
+        sealed: &[u8],
+    ) -> Result<(Vec<u8>, i64), VaultError> {
+        self.wrap(connection, &*self.unwrap_key(connection, version, sealed)?)
     }
 
     /// The unguessable word of one gate, URL-safe, 64 characters. Derived from the instance key, so that it is stored nowhere.
@@ -212,26 +262,60 @@ impl InstanceKeys {
     /// # Errors
     /// None in practice; see [`VaultError`].
     pub fn gate_word(&self, of: &str) -> Result<SecretString, VaultError> {
-        Ok(SecretString::from(self.current()?.gate_word(of)))
+        Ok(SecretString::from(self.current()?.1.gate_word(of)))
     }
 
     /// Whether a word opens the gate; in constant time, and also with an older version of the key, because TikTok may be on its way
     /// while the key is changed.
     #[must_use]
     pub fn opens_gate(&self, of: &str, word: &str) -> bool {
-        self.versions.values().fold(false, |opens, version| {
+        self.ring().versions.values().fold(false, |opens, version| {
             let fits =
                 constant_time::verify_slices_are_equal(version.gate_word(of).as_bytes(), word.as_bytes()).is_ok();
             opens | fits
         })
     }
 
-    /// The mark by which something erased is known again, 64 characters, under every version of the key, the current one first. Tells
-    /// nothing about the thing to whoever lacks the key.
+    /// The mark by which something erased is known again, 64 characters, under the current version first, then under every other one
+    /// that ever was. Tells nothing about the thing to whoever lacks the key.
     #[must_use]
     pub fn tombstone_marks(&self, of: &str) -> Vec<String> {
-        let newest_first = self.versions.values().rev();
-        newest_first.map(|version| hex(hmac::sign(&version.tombstone, of.as_bytes()).as_ref())).collect()
+        let ring = self.ring();
+        let others = ring.mark_versions().into_iter().filter(|version| *version != ring.current);
+        let keys = std::iter::once(ring.current).chain(others).filter_map(|version| ring.mark(version));
+        keys.map(|key| key.mark(of)).collect()
+    }
+
+    /// The versions under which marks are recognised, also those that are no more; the newest first.
+    #[must_use]
+    pub fn mark_versions(&self) -> Vec<i64> {
+        self.ring().mark_versions()
+    }
+
+    /// Seals, under the current version, what makes the marks of another one, so that they outlive it. It opens nothing.
+    ///
+    /// # Errors
+    /// [`VaultError::UnknownKeyVersion`] when this process cannot make such marks.
+    pub fn seal_mark_key(&self, version: i64) -> Result<Vec<u8>, VaultError> {
+        let ring = self.ring();
+        let key = ring.mark(version).ok_or(VaultError::UnknownKeyVersion { version })?;
+        self.seal(&mark_purpose(version), key.secret.as_slice())
+    }
+
+    /// Takes in a value of [`InstanceKeys::seal_mark_key`].
+    ///
+    /// # Errors
+    /// As [`InstanceKeys::open`].
+    pub fn take_mark_key(&self, version: i64, sealed: &[u8]) -> Result<(), VaultError> {
+        let purpose = mark_purpose(version);
+        let opened = self.open(&purpose, sealed)?;
+        let secret = <[u8; KEY_BYTES]>::try_from(opened.as_slice()).map(Zeroizing::new);
+        let key = Arc::new(MarkKey::new(secret.map_err(|_| VaultError::Refused { place: purpose })?));
+        let mut ring = self.ring.write().unwrap_or_else(PoisonError::into_inner);
+        let mut next = Ring::clone(&ring);
+        next.marks.insert(version, key);
+        *ring = Arc::new(next);
+        Ok(())
     }
 
     /// Seals a short-lived value that belongs to no connection; `purpose` names the column and opens nothing else.
@@ -239,10 +323,19 @@ impl InstanceKeys {
     /// # Errors
     /// [`VaultError::Sealing`] on a broken system.
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let sealed = self.current()?.sealer.seal(&purpose_place(purpose, self.current), plain)?;
-        let mut out = self.current.to_be_bytes().to_vec();
+        let (version, key) = self.current()?;
+        let sealed = key.sealer.seal(&purpose_place(purpose, version), plain)?;
+        let mut out = version.to_be_bytes().to_vec();
         out.extend_from_slice(&sealed);
         Ok(out)
+    }
+
+    /// Seals the same value under the current version.
+    ///
+    /// # Errors
+    /// As [`InstanceKeys::open`].
+    pub fn reseal(&self, purpose: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
+        self.seal(purpose, &self.open(purpose, sealed)?)
     }
 
     /// Opens a value of [`InstanceKeys::seal`].
@@ -255,6 +348,22 @@ impl InstanceKeys {
         let version = i64::from_be_bytes(*version);
         self.version(version)?.sealer.open(&purpose_place(purpose, version), sealed).ok_or_else(refused)
     }
+}
+
+/// The version of the instance key that a value of [`InstanceKeys::seal`] needs; `None` when it is none.
+#[must_use]
+pub fn sealed_version(sealed: &[u8]) -> Option<i64> {
+    sealed.first_chunk::<8>().map(|version| i64::from_be_bytes(*version))
+}
+
+/// The version that a [`InstanceKeys::check_value`] speaks of; `None` when it is none.
+#[must_use]
+pub fn checked_version(stored: &str) -> Option<i64> {
+    stored.strip_prefix('v').and_then(|rest| rest.split_once(':')).and_then(|(version, _)| version.parse().ok())
+}
+
+fn mark_purpose(version: i64) -> String {
+    format!("tombstone key v{version}")
 }
 
 /// Where a ciphertext lives; it opens nowhere else.

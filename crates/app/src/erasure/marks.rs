@@ -9,7 +9,7 @@ use domain::id::WorkspaceId;
 use domain::privacy::erasure::Unit;
 use domain::time::UnixMillis;
 use store::vault::InstanceKeys;
-use store::{Tombstone, TombstoneFile};
+use store::{MarkKeys, Tombstone, TombstoneFile};
 
 use crate::Result;
 
@@ -18,6 +18,8 @@ use crate::Result;
 pub struct Marks {
     file: Option<TombstoneFile>,
     noted: Mutex<HashMap<String, UnixMillis>>,
+    /// What makes the marks of versions of the instance key that are no more, as this process last brought it to the file.
+    keys: Mutex<Option<MarkKeys>>,
 }
 
 /// What a mark says. Of two that contradict each other the later one counts.
@@ -46,7 +48,7 @@ impl Said<'_> {
         }
     }
 
-    /// Under every version of the instance key, the current one first.
+    /// Under every version of the instance key that ever was, the current one first.
     pub(crate) fn marks(self, keys: &InstanceKeys) -> Vec<String> {
         keys.tombstone_marks(&self.text())
     }
@@ -62,7 +64,7 @@ impl Marks {
     /// Marks that are also kept in a file; without one they live and die with the database.
     #[must_use]
     pub fn new(file: Option<TombstoneFile>) -> Self {
-        Self { file, noted: Mutex::default() }
+        Self { file, noted: Mutex::default(), keys: Mutex::default() }
     }
 
     /// Everything in the file, read anew.
@@ -72,6 +74,29 @@ impl Marks {
         let noted = read.iter().map(|stone| (stone.mark.clone(), stone.erased_at)).collect();
         *self.noted.lock().unwrap_or_else(PoisonError::into_inner) = noted;
         Ok(read)
+    }
+
+    /// What the file holds to make marks of versions of the instance key that are no more.
+    pub(crate) async fn keys(&self) -> Result<MarkKeys> {
+        let Some(file) = self.file.clone() else { return Ok(MarkKeys::default()) };
+        Ok(tokio::task::spawn_blocking(move || file.keys()).await.map_err(std::io::Error::other)??)
+    }
+
+    /// Brings such keys to the file, durably; looks at the file only when they are not those it was last given.
+    pub(crate) async fn keep_keys(&self, keys: MarkKeys) -> Result<()> {
+        let Some(file) = self.file.clone() else { return Ok(()) };
+        if self.keys.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&keys) {
+            return Ok(());
+        }
+        let known = keys.clone();
+        let write = move || {
+            let there = file.keys()?;
+            let lacks = keys.0.iter().any(|(version, sealed)| there.0.get(version) != Some(sealed));
+            if lacks { file.add_keys(&keys) } else { Ok(()) }
+        };
+        tokio::task::spawn_blocking(write).await.map_err(std::io::Error::other)??;
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
+        Ok(())
     }
 
     /// Writes to the file, durably, what it does not hold yet.

@@ -42,6 +42,7 @@ impl App {
     /// # Errors
     /// When the database or the file cannot be used; nobody may be served then.
     pub async fn replay_tombstones(&self) -> Result<Replayed> {
+        self.recall_marks().await?;
         let noted = self.marks.read().await?;
         let known: HashMap<String, UnixMillis> =
             self.all_tombstones().await?.into_iter().map(|stone| (stone.mark, stone.erased_at)).collect();

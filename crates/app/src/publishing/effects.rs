@@ -454,7 +454,8 @@ fn park(code: &'static str) -> Event {
 }
 
 /// What the upload URL is sealed for: this attempt's and no other.
-fn url_purpose(attempt: AttemptId) -> String {
+/// What the address of an attempt's upload is sealed for.
+pub(crate) fn url_purpose(attempt: AttemptId) -> String {
     format!("attempt.upload_url:{attempt}")
 }
 

@@ -26,6 +26,7 @@ mod start;
 mod tokens;
 
 pub(crate) use clockwatch::ClockWatch;
+pub(crate) use effects::url_purpose;
 pub use engine::{Engine, EngineHandle};
 pub use gate::{GateAnswer, Served};
 pub use people::{CancelOutcome, HELD_CODES, cancel_live_attempt, webhook_hint};

@@ -21,6 +21,7 @@ mod drafting;
 mod erasing;
 mod incidents;
 mod keeping;
+mod key_rotation;
 mod listing;
 mod planning;
 mod secrets;

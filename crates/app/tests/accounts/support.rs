@@ -1,5 +1,6 @@
 //! One running instance of the service beside one simulated TikTok: the stage of every story.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -19,7 +20,7 @@ use futures::stream;
 use store::blobs::Blobs;
 use store::testing::{TestStore, engines};
 use store::vault::InstanceKeys;
-use store::{Post, Store};
+use store::{DatabaseUrl, Post, Store};
 use tiktok_sim::{AppSpec, AppStage, ClockMode, Received, Route, Running, SimClock, SimConfig, Simulator, sample_mp4};
 
 use crate::browser::{Answer, Browser};
@@ -86,7 +87,7 @@ pub struct Stage {
     pub clock: Arc<StoryClock>,
     pub running: Running,
     pub database: TestStore,
-    keys: Arc<InstanceKeys>,
+    pub keys: Arc<InstanceKeys>,
 }
 
 /// Tells a story on every database of this machine.
@@ -122,7 +123,15 @@ impl Stage {
     async fn start(database: TestStore, setting: Setting) -> Self {
         let running = Simulator::start(setting.simulator).await.unwrap();
         let clock = Arc::new(StoryClock { time: running.simulator.clock(), runs: AtomicBool::new(false) });
-        let keys = Arc::new(InstanceKeys::generate().unwrap());
+        let file = database.folder().join("instance.key");
+        InstanceKeys::generate().unwrap().create(&file).unwrap();
+        let keys = Arc::new(InstanceKeys::load(&file).unwrap().unwrap());
+        // As the first start leaves it.
+        let mut tx = database.store().begin().await.unwrap();
+        for fact in [app::keys::CHECK, app::keys::CURRENT] {
+            tx.meta_put(fact, &keys.check_value().unwrap()).await.unwrap();
+        }
+        tx.commit().await.unwrap();
         let app = assemble(&running, &database, &keys, &clock, SECRET, setting.settings).await;
         Self { app, clock, running, database, keys }
     }
@@ -137,6 +146,25 @@ impl Stage {
     pub async fn process_over(&self, store: Store) -> Arc<App> {
         let settings = self.app.settings.clone();
         assemble_over(store, &self.running, &self.database, &self.keys, &self.clock, SECRET, settings).await
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.database.folder().join("instance.key")
+    }
+
+    /// A node or a command of its own: same database and folder, and whatever a key file says now.
+    pub async fn node_with(&self, key_file: &Path) -> Arc<App> {
+        self.node_over(self.database.url(), key_file).await
+    }
+
+    /// The same over another database, as after a restore.
+    pub async fn node_over(&self, url: &DatabaseUrl, key_file: &Path) -> Arc<App> {
+        let store = Store::open(url).await.unwrap();
+        let keys = Arc::new(InstanceKeys::load(key_file).unwrap().unwrap());
+        // One that does not fit is refused at a start; these stories go on and see what it could do.
+        let _ = app::keys::fit(&store, &keys).await;
+        let settings = self.app.settings.clone();
+        assemble_over(store, &self.running, &self.database, &keys, &self.clock, SECRET, settings).await
     }
 
     /// The same instance after an operator's mistake with the client secret.

@@ -36,7 +36,7 @@ fn way(n: u128) -> [State; 7] {
 }
 
 /// A scheduled post whose attempt went its way up to this state.
-async fn under_way(stage: &Stage, actor: &Actor, n: u128, until: Kind) -> Post {
+pub async fn under_way(stage: &Stage, actor: &Actor, n: u128, until: Kind) -> Post {
     let connection = stage.app.connections(actor).await.unwrap().remove(0).id;
     let before = stage.scheduled(actor, connection).await;
     let mut attempt = Attempt {

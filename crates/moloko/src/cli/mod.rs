@@ -5,6 +5,7 @@ mod config_check;
 mod demo;
 mod doctor;
 mod incident;
+mod key;
 mod migrate;
 mod policy;
 mod privacy;
@@ -39,6 +40,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),
+            Command::Key(command) => key::run(&command).await,
             Command::Torture(args) => torture::run(&args),
         }
     });

@@ -33,8 +33,10 @@ pub enum Database {
 /// Where the key that wraps all others comes from.
 #[derive(Debug)]
 pub enum InstanceKeySource {
-    /// Given as text: environment or a file of the operator.
+    /// Given as text: by the environment, or by a command.
     Given(SecretString),
+    /// A file of the operator's, perhaps shared by several nodes.
+    File(PathBuf),
     /// `instance.key` in the data folder, made at the first start.
     DataFolder,
 }
@@ -481,7 +483,11 @@ impl Reader<'_> {
                 ));
                 None
             }
-            (Some(key), None) => Some(InstanceKeySource::Given(key)),
+            // Read above, so that a wrong name is told with all other problems; the file itself can be read again when it changes.
+            (Some(key), None) => Some(match self.source.given(&format!("{}_FILE", name::INSTANCE_KEY)) {
+                Some(path) => InstanceKeySource::File(PathBuf::from(path)),
+                None => InstanceKeySource::Given(key),
+            }),
             (None, Some(line)) => match secret::from_command(name::INSTANCE_KEY_COMMAND, &line) {
                 Ok(key) => Some(InstanceKeySource::Given(key)),
                 Err(problem) => {

@@ -118,9 +118,27 @@ impl Store {
         tx.commit().await?;
         Ok(taken_in)
     }
+
+    /// The version of the instance key under which the key of the chain is sealed; `None` while there is no chain.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn audit_key_version(&self) -> Result<Option<i64>> {
+        self.meta_get(KEY).await?.map(|sealed| super::desk::version_of(&sealed)).transpose()
+    }
 }
 
 impl Tx {
+    /// Seals the key of the chain under the current version of the instance key; gives whether that was needed.
+    ///
+    /// # Errors
+    /// [`StoreError::Audit`] when it does not open.
+    pub async fn audit_key_reseal(&mut self) -> Result<bool> {
+        let Some(sealed) = self.meta_get(KEY).await? else { return Ok(false) };
+        let Some(resealed) = self.audit.reseal(&sealed)? else { return Ok(false) };
+        self.meta_swap(KEY, &sealed, &resealed).await
+    }
+
     /// Appends an entry, in the transaction of what it tells, and best as its last statement: the end of the chain is held until the
     /// commit.
     ///

@@ -12,7 +12,7 @@ use domain::time::UnixMillis;
 use zeroize::Zeroizing;
 
 use crate::error::{Result, StoreError};
-use crate::vault::InstanceKeys;
+use crate::vault::{InstanceKeys, sealed_version};
 
 /// What the key is sealed for; it opens as nothing else.
 const PURPOSE: &str = "meta.audit_key";
@@ -75,6 +75,16 @@ impl Desk {
         Ok(STANDARD.encode(sealed))
     }
 
+    /// The same key sealed under the current version; `None` when it is.
+    pub(crate) fn reseal(&self, sealed: &str) -> Result<Option<String>> {
+        let keys = self.keys()?;
+        if version_of(sealed)? == keys.current_version() {
+            return Ok(None);
+        }
+        let resealed = keys.reseal(PURPOSE, &decoded(sealed)?).map_err(|error| said(&error))?;
+        Ok(Some(STANDARD.encode(resealed)))
+    }
+
     /// Opens a sealed key.
     pub(crate) fn open(&self, sealed: &str) -> Result<Arc<AuditKey>> {
         if let Some((before, key)) = &self.inner().opened
@@ -82,12 +92,25 @@ impl Desk {
         {
             return Ok(Arc::clone(key));
         }
-        let bytes = STANDARD.decode(sealed).map_err(|_| StoreError::Audit("the audit key is damaged".to_owned()))?;
+        let bytes = decoded(sealed)?;
         let secret = self.keys()?.open(PURPOSE, &bytes).map_err(|error| said(&error))?;
         let key = Arc::new(AuditKey::new(&secret)?);
         self.inner().opened = Some((sealed.to_owned(), Arc::clone(&key)));
         Ok(key)
     }
+}
+
+/// The version of the instance key that a sealed key needs.
+pub(crate) fn version_of(sealed: &str) -> Result<i64> {
+    sealed_version(&decoded(sealed)?).ok_or_else(damaged)
+}
+
+fn decoded(sealed: &str) -> Result<Vec<u8>> {
+    STANDARD.decode(sealed).map_err(|_| damaged())
+}
+
+fn damaged() -> StoreError {
+    StoreError::Audit("the audit key is damaged".to_owned())
 }
 
 fn said(error: &crate::vault::VaultError) -> StoreError {

@@ -2,6 +2,7 @@
 //!
 //! A frame is the length of the sealed note (two bytes), four bytes of its SHA-256, and the sealed note.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::Read as _;
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
@@ -12,7 +13,7 @@ use aws_lc_rs::digest::{SHA256, digest};
 
 use super::note::Note;
 use super::{FILE_NAME, JournalError};
-use crate::vault::InstanceKeys;
+use crate::vault::{InstanceKeys, sealed_version};
 
 /// What notes are sealed for; they open as nothing else.
 const PURPOSE: &str = "intent journal";
@@ -33,6 +34,8 @@ pub(super) struct JournalFile {
     end: u64,
     /// Length after it was last written anew.
     kept: u64,
+    /// Under which versions of the instance key its notes are sealed.
+    versions: BTreeSet<i64>,
     /// Something failed that makes every later promise worthless.
     broken: bool,
 }
@@ -52,6 +55,7 @@ impl JournalFile {
         let mut bytes = Vec::new();
         (&mut file).take(FILE_MAX_BYTES).read_to_end(&mut bytes).map_err(failed)?;
         let (notes, end) = read(&bytes, &keys).map_err(|WrongKey| JournalError::Key { path: name.clone() })?;
+        let versions = versions(&bytes).into_keys().collect();
         let lost = bytes.len().saturating_sub(end);
         let damaged = lost > TORN_MAX_BYTES;
         if lost > 0 {
@@ -61,7 +65,7 @@ impl JournalFile {
         file.set_len(end).map_err(failed)?;
         file.sync_all().map_err(|source| JournalError::Sync { path: name.clone(), source })?;
         sync_folder(&path).map_err(|source| JournalError::Sync { path: name.clone(), source })?;
-        Ok((Self { file, path, keys, end, kept: end, broken: false }, notes, damaged))
+        Ok((Self { file, path, keys, end, kept: end, versions, broken: false }, notes, damaged))
     }
 
     /// Appends one note; gives whether the file should be written anew.
@@ -70,6 +74,7 @@ impl JournalFile {
             return Err(self.sync_failed(std::io::Error::other("an earlier write was not confirmed")));
         }
         let bytes = frame(note, &self.keys)?;
+        self.versions.extend(versions(&bytes).into_keys());
         if let Err(source) = self.file.write_all_at(&bytes, self.end) {
             // A half written note must not stand before the next one.
             if self.file.set_len(self.end).is_err() {
@@ -104,11 +109,18 @@ impl JournalFile {
         self.file = file;
         self.end = u64::try_from(bytes.len()).unwrap_or(0);
         self.kept = self.end;
+        self.versions = versions(&bytes).into_keys().collect();
         if let Err(source) = sync_folder(&self.path) {
             self.broken = true;
             return Err(self.sync_failed(source));
         }
         Ok(())
+    }
+
+    /// Some note needs another version of the instance key than the current one.
+    pub(super) fn is_under_others(&self) -> bool {
+        let current = self.keys.current_version();
+        self.versions.iter().any(|version| *version != current)
     }
 
     fn sync_failed(&self, source: std::io::Error) -> JournalError {
@@ -150,19 +162,47 @@ pub(super) fn frame(note: &Note, keys: &InstanceKeys) -> Result<Vec<u8>, Journal
     Ok(bytes)
 }
 
+/// How many whole notes are sealed under which version of the instance key. That stands in front of each, readable without a key.
+pub(super) fn versions(bytes: &[u8]) -> BTreeMap<i64, u64> {
+    let mut versions = BTreeMap::new();
+    let mut rest = bytes;
+    while let Some((sealed, next)) = whole(rest) {
+        if let Some(version) = sealed_version(sealed) {
+            let count: &mut u64 = versions.entry(version).or_default();
+            *count = count.saturating_add(1);
+        }
+        rest = next;
+    }
+    versions
+}
+
+/// Reads the file of another process, without changing it.
+pub(super) fn bytes_of(path: &std::path::Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    match File::open(path) {
+        Ok(file) => file.take(FILE_MAX_BYTES).read_to_end(&mut bytes)?,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => 0,
+        Err(error) => return Err(error),
+    };
+    Ok(bytes)
+}
+
+/// The sealed note at the beginning and what comes behind it; `None` when it is not whole.
+fn whole(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (head, after) = bytes.split_first_chunk::<HEAD_BYTES>()?;
+    let [high, low, sum @ ..] = head;
+    let length = usize::from(u16::from_be_bytes([*high, *low]));
+    let (sealed, next) = after.split_at_checked(length)?;
+    (length > 0 && checksum(sealed) == *sum).then_some((sealed, next))
+}
+
 struct WrongKey;
 
 /// The notes up to the first that is not whole, and where they end.
 fn read(bytes: &[u8], keys: &InstanceKeys) -> Result<(Vec<Note>, usize), WrongKey> {
     let mut notes = Vec::new();
     let mut rest = bytes;
-    while let Some((head, after)) = rest.split_first_chunk::<HEAD_BYTES>() {
-        let [high, low, sum @ ..] = head;
-        let length = usize::from(u16::from_be_bytes([*high, *low]));
-        let Some((sealed, next)) = after.split_at_checked(length) else { break };
-        if length == 0 || checksum(sealed) != *sum {
-            break;
-        }
+    while let Some((sealed, next)) = whole(rest) {
         let plain = keys.open(PURPOSE, sealed).map_err(|_| WrongKey)?;
         let Some(note) = Note::from_bytes(&plain) else { break };
         notes.push(note);

@@ -138,3 +138,39 @@ async fn after_a_comparison_the_databases_own_log_counts_again() {
     journal.forget(&known, START).await.unwrap();
     assert_eq!(journal.stage(known.attempt), None);
 }
+
+#[tokio::test]
+async fn notes_are_sealed_anew_under_another_version_while_others_are_written() {
+    use crate::vault::{add_version, remove_version};
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("instance.key");
+    InstanceKeys::generate().unwrap().create(&path).unwrap();
+    let keys = Arc::new(InstanceKeys::load(&path).unwrap().unwrap());
+    let journal = Journal::open(folder.path(), Arc::clone(&keys)).unwrap();
+    assert!(!journal.reseal(START).await.unwrap(), "there is nothing to do in an empty one");
+    for n in 1..=3 {
+        journal.note(note(n, Stage::Init, 1)).await.unwrap();
+    }
+    assert!(!journal.reseal(START).await.unwrap(), "nor in one of the current version");
+    add_version(&path).unwrap();
+    keys.take_up(2).unwrap();
+    journal.note(note(4, Stage::Init, 2)).await.unwrap();
+    assert_eq!(Journal::sealed_versions(folder.path()).unwrap(), BTreeMap::from([(1, 3), (2, 1)]));
+
+    let (resealed, ()) = tokio::join!(journal.reseal(START), async {
+        for n in 5..=40 {
+            journal.note(note(n, Stage::Final, 3)).await.unwrap();
+        }
+    });
+    assert!(resealed.unwrap());
+    assert!(!journal.reseal(START).await.unwrap());
+    drop(journal);
+    let versions = Journal::sealed_versions(folder.path()).unwrap();
+    assert_eq!(versions.keys().collect::<Vec<_>>(), [&2]);
+    remove_version(&path, 1).unwrap();
+    let only_two = Arc::new(InstanceKeys::load(&path).unwrap().unwrap());
+    let journal = Journal::open(folder.path(), only_two).unwrap();
+    assert_eq!(journal.notes().len(), 40, "no note was lost on the way");
+    assert_eq!(journal.newest_seq(), 3);
+    assert!(Journal::sealed_versions(&folder.path().join("nothing-here")).unwrap().is_empty());
+}

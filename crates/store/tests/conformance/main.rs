@@ -12,6 +12,7 @@ mod connections;
 mod photos;
 mod posts;
 mod records;
+mod sealed;
 mod transactions;
 mod turns;
 mod walls;

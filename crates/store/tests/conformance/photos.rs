@@ -14,7 +14,7 @@ fn picture(n: u128) -> MediaId {
 }
 
 /// A photo post of the pictures 11, 12 and 13 with the second as its cover, not written; the pictures are.
-async fn photos(store: &TestStore, seed: &Seed, state: PostState) -> Post {
+pub async fn photos(store: &TestStore, seed: &Seed, state: PostState) -> Post {
     let mut tx = store.begin().await.unwrap();
     for n in 11..=13 {
         seed.write_media(&mut tx, picture(n)).await;
@@ -31,7 +31,7 @@ async fn photos(store: &TestStore, seed: &Seed, state: PostState) -> Post {
     }
 }
 
-async fn write(store: &TestStore, post: &Post) {
+pub async fn write(store: &TestStore, post: &Post) {
     let mut tx = store.begin().await.unwrap();
     tx.post_insert(post).await.unwrap();
     tx.commit().await.unwrap();

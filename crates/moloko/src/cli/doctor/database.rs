@@ -41,8 +41,13 @@ async fn open(config: &Config) -> Vec<Finding> {
             )];
         }
     };
-    let findings =
-        vec![version(&store).await, key(config, &store).await, clock(&store).await, overdue(config, &store).await];
+    let findings = vec![
+        version(&store).await,
+        key(config, &store).await,
+        super::keys::look(config, &store).await,
+        clock(&store).await,
+        overdue(config, &store).await,
+    ];
     store.close().await;
     findings
 }

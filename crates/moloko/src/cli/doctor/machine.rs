@@ -48,6 +48,7 @@ fn folder(config: &Config) -> Finding {
 fn key(config: &Config) -> Finding {
     match (&config.instance_key, instance_key::existing(config)) {
         (InstanceKeySource::Given(_), Ok(_)) => Finding::ok("instance key", "given by the settings"),
+        (InstanceKeySource::File(path), Ok(_)) => Finding::ok("instance key", path.display().to_string()),
         (InstanceKeySource::DataFolder, Ok(Some(_))) => Finding::ok(
             "instance key",
             format!("{} (keep a copy of it apart from the backups)", instance_key::file(&config.data).display()),

@@ -1,6 +1,7 @@
 //! `moloko doctor`: looks at the world around an instance and says what to do. Changes nothing, prints no secret.
 
 mod database;
+mod keys;
 mod machine;
 mod network;
 mod policy;

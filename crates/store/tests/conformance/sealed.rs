@@ -1,0 +1,139 @@
+//! Sealed anew under another version of the instance key: what is found, and who wins when two change one row.
+
+use domain::attempt::{Kind, State};
+use domain::id::AttemptId;
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use store::testing::{START, Seed, engines};
+use store::vault::InstanceKeys;
+use store::{RevokeTicket, SealedIn, SignIn, SignInPurpose, TokenRow};
+use uuid::Uuid;
+
+fn token(seed: &Seed) -> TokenRow {
+    TokenRow {
+        connection_id: seed.connection,
+        instance_key_version: 1,
+        data_key_sealed: vec![1; 60],
+        version: 1,
+        access_sealed: vec![0, 255, 2],
+        access_expires_at: START.plus_seconds(86_400),
+        refresh_sealed: vec![3],
+        refresh_expires_at: START.plus_seconds(365 * 86_400),
+        previous_refresh_sealed: None,
+        refresh_lease_until: UnixMillis::from_millis(0),
+        refresh_sent_at: None,
+        updated_at: START,
+    }
+}
+
+#[tokio::test]
+async fn a_refresh_that_began_before_keeps_the_data_key_as_it_was_sealed_meanwhile() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let read = token(&seed);
+        let mut tx = store.begin().await.unwrap();
+        tx.token_put(&read).await.unwrap();
+        tx.commit().await.unwrap();
+
+        let found = store.sealed_under_others(SealedIn::Tokens, 2, "", 10).await.unwrap();
+        assert_eq!((found.len(), found[0].version, found[0].sealed.as_slice()), (1, 1, [1; 60].as_slice()));
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.sealed_put(SealedIn::Tokens, &found[0], 2, &[2; 60]).await.unwrap());
+        assert!(!tx.sealed_put(SealedIn::Tokens, &found[0], 2, &[9; 60]).await.unwrap(), "it is not as it was read");
+        tx.commit().await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let refreshed = TokenRow { version: 2, access_sealed: vec![9], ..read };
+        assert!(tx.token_rotate(&refreshed, 1).await.unwrap(), "the refresh counts");
+        tx.commit().await.unwrap();
+        let now = store.token(seed.connection).await.unwrap().unwrap();
+        assert_eq!(now, TokenRow { instance_key_version: 2, data_key_sealed: vec![2; 60], ..refreshed.clone() });
+        assert!(store.sealed_under_others(SealedIn::Tokens, 2, "", 10).await.unwrap().is_empty());
+        assert_eq!(store.sealed_counts(SealedIn::Tokens).await.unwrap(), [(2, 1)]);
+
+        // A new grant comes with a data key of its own; whoever read the old one does not put it back.
+        let found = store.sealed_under_others(SealedIn::Tokens, 3, "", 10).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let granted = TokenRow { version: 3, instance_key_version: 2, data_key_sealed: vec![7; 60], ..refreshed };
+        tx.token_put(&granted).await.unwrap();
+        assert!(!tx.sealed_put(SealedIn::Tokens, &found[0], 3, &[3; 60]).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(store.token(seed.connection).await.unwrap(), Some(granted), "{}", store.engine());
+    }
+}
+
+#[tokio::test]
+async fn what_carries_its_version_in_front_is_found_and_counted_by_it() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let keys = InstanceKeys::from_secret(300, [7; 32]).unwrap();
+        let walk = |n: u8, sealed: Option<Vec<u8>>| SignIn {
+            state_hash: format!("state-{n}"),
+            browser_hash: "browser".to_owned(),
+            purpose: SignInPurpose::SignIn,
+            user_id: None,
+            workspace_id: None,
+            connection_id: None,
+            verifier_sealed: sealed,
+            next_path: "/".to_owned(),
+            locale: "en".to_owned(),
+            created_at: START,
+            expires_at: START.plus_seconds(600),
+        };
+        let ticket = RevokeTicket {
+            connection_id: seed.connection,
+            instance_key_version: 1,
+            data_key_sealed: vec![1; 60],
+            access_sealed: vec![5],
+            tries: 0,
+            next_at: START,
+            expires_at: START.plus_seconds(600),
+        };
+        let mut tx = store.begin().await.unwrap();
+        for n in 0..4 {
+            tx.sign_in_insert(&walk(n, Some(keys.seal("verifier", &[n]).unwrap()))).await.unwrap();
+        }
+        tx.sign_in_insert(&walk(9, None)).await.unwrap();
+        tx.ticket_put(&ticket).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(store.sealed_counts(SealedIn::SignIns).await.unwrap(), [(300, 4)]);
+        assert!(store.sealed_under_others(SealedIn::SignIns, 300, "", 10).await.unwrap().is_empty());
+        let first = store.sealed_under_others(SealedIn::SignIns, 301, "", 3).await.unwrap();
+        let rest = store.sealed_under_others(SealedIn::SignIns, 301, &first[2].id, 3).await.unwrap();
+        assert_eq!((first.len(), rest.len(), rest[0].id.as_str()), (3, 1, "state-3"), "{}", store.engine());
+        assert!(first.iter().all(|row| row.version == 300));
+
+        let tickets = store.sealed_under_others(SealedIn::Tickets, 2, "", 10).await.unwrap();
+        let mut tx = store.begin().await.unwrap();
+        let next = InstanceKeys::from_secret(301, [8; 32]).unwrap().seal("verifier", b"x").unwrap();
+        assert!(tx.sealed_put(SealedIn::SignIns, &first[0], 301, &next).await.unwrap());
+        assert!(tx.sealed_put(SealedIn::Tickets, &tickets[0], 2, &[2; 60]).await.unwrap());
+        assert!(tx.ticket_later(seed.connection, START.plus_seconds(60)).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!(store.sealed_counts(SealedIn::SignIns).await.unwrap(), [(300, 3), (301, 1)]);
+        assert_eq!(store.sealed_counts(SealedIn::Tickets).await.unwrap(), [(2, 1)]);
+        for place in [SealedIn::Unconfirmed, SealedIn::UploadAddresses] {
+            assert!(store.sealed_counts(place).await.unwrap().is_empty());
+        }
+    }
+}
+
+#[tokio::test]
+async fn attempts_that_told_tiktok_addresses_of_pictures_are_counted_until_they_are_over() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let post = crate::photos::photos(&store, &seed, PostState::Publishing).await;
+        crate::photos::write(&store, &post).await;
+        let mut attempt = crate::attempt_of(&post, AttemptId::from_uuid(Uuid::from_u128(5)));
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.attempt_insert(&attempt).await.unwrap());
+        tx.commit().await.unwrap();
+        let later = START.plus_seconds(60);
+        assert_eq!(store.gates_before(later).await.unwrap(), 0, "it told nothing yet");
+        attempt.state = State::InitSent { sent_at: START };
+        attempt.trace.init_sent_at = Some(START);
+        let mut tx = store.begin().await.unwrap();
+        assert!(tx.attempt_advance(&attempt, Kind::Ready, attempt.epoch).await.unwrap());
+        tx.commit().await.unwrap();
+        assert_eq!((store.gates_before(later).await.unwrap(), store.gates_before(START).await.unwrap()), (1, 0));
+    }
+}
