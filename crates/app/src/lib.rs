@@ -27,6 +27,7 @@ pub mod requests;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod support;
 pub mod surroundings;
 pub mod tokens;
 pub mod unconfirmed;

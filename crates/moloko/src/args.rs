@@ -3,6 +3,7 @@
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::id::{ConnectionId, HoldId, UserId};
+use domain::privacy::support::RequestNumber;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -34,6 +35,9 @@ pub enum Command {
     /// Erase accounts and people, place legal holds, and see what is to be erased.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Read what people wrote to the operator, and answer.
+    #[command(subcommand)]
+    Requests(RequestsCommand),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -91,6 +95,45 @@ pub enum PrivacyCommand {
     Release {
         /// The hold's id.
         hold: HoldId,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RequestsCommand {
+    /// List the requests that wait for an answer, longest first, with the date by which it is owed.
+    List {
+        /// Also those that were answered or closed, newest first.
+        #[arg(long)]
+        all: bool,
+        /// Print one line of JSON for each.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Show a request with everything that was written.
+    Show {
+        /// The request's number.
+        number: RequestNumber,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Answer a request; without --text the answer is read from standard input.
+    Answer {
+        /// The request's number.
+        number: RequestNumber,
+        /// The answer.
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Close a request; nothing more can be written to it.
+    Close {
+        /// The request's number.
+        number: RequestNumber,
         #[command(flatten)]
         instance: InstanceArgs,
     },

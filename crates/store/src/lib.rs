@@ -38,6 +38,7 @@ pub mod purge;
 pub mod requests;
 pub mod session;
 pub mod sign_in;
+pub mod support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod ticket;
@@ -68,6 +69,7 @@ pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
+pub use support::{SupportMessage, SupportRequest};
 pub use ticket::RevokeTicket;
 pub use token::TokenRow;
 pub use tombstone::{Tombstone, TombstoneFile};
@@ -112,7 +114,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
     modules
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
-        .chain([("policy_answer", policy_answer::STATEMENTS)])
+        .chain([("policy_answer", policy_answer::STATEMENTS), ("support", support::STATEMENTS)])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

@@ -18,7 +18,7 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::WebError;
 use crate::pages::{
-    compose, connect, connections, erasure, gallery, history, landing, legal, library, post as post_page, queue,
+    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, post as post_page, queue,
     settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
@@ -127,6 +127,10 @@ fn routes() -> Vec<Route> {
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),
+        page("/help", Public, get(help::show)),
+        page("/help/requests", SignedIn, post(help::ask)),
+        page("/help/requests/{number}", SignedIn, get(help::thread::show).post(help::thread::write)),
+        page("/help/requests/{number}/close", SignedIn, post(help::thread::close)),
         page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
         page("/settings/stay", SignedIn, post(erasure::stay)),
         page("/receipts/{secret}", Public, get(erasure::receipt)),

@@ -10,6 +10,7 @@
 
 mod agreeing;
 mod alerts;
+mod asking;
 mod audited;
 mod avatars;
 mod browser;

@@ -12,6 +12,7 @@ use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, GroupId, MediaId, PostId, SessionId, UploadId};
 use domain::post::PostState;
+use domain::privacy::support::{RequestKind, RequestNumber};
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -30,6 +31,7 @@ struct Belongings {
     failed: PostId,
     group: GroupId,
     unconfirmed: ConnectionId,
+    request: RequestNumber,
 }
 
 impl Belongings {
@@ -49,6 +51,7 @@ impl Belongings {
             failed: failed.id,
             group: draft.group_id,
             unconfirmed: stage.asked_about(actor, OLEG).await,
+            request: stage.app.ask(actor, RequestKind::Question, "Whose is this?").await.unwrap(),
         }
     }
 
@@ -65,6 +68,7 @@ impl Belongings {
             failed: PostId::from_uuid(nothing),
             group: GroupId::from_uuid(nothing),
             unconfirmed: ConnectionId::from_uuid(nothing),
+            request: RequestNumber::new(404_404),
         }
     }
 }
@@ -137,6 +141,9 @@ async fn every_use_case(
         ("upload_append", app.upload_append(actor, it.upload, 0, body).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("media_delete", app.media_delete(actor, it.media).await),
+        ("request", app.request(actor, it.request).await.map(drop)),
+        ("ask_on", app.ask_on(actor, it.request, "Is it mine?").await),
+        ("close_request", app.close_request(actor, it.request).await),
         ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
     ]);
     all
@@ -165,6 +172,7 @@ async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
     all.push(format!("{:?}", stage.app.sessions(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.media(actor, it.media).await.unwrap()));
     all.push(format!("{:?}", stage.app.upload_progress(actor, it.upload).await.unwrap()));
+    all.push(format!("{:?}", stage.app.request(actor, it.request).await.unwrap()));
     all.push(format!("{:?}", stage.store().token(it.connection).await.unwrap()));
     all.join("\n")
 }
@@ -218,6 +226,7 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
         assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
         assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());
         assert_eq!(app.media_room(&oleg).await.unwrap().0, 0);
+        assert!(app.requests(&oleg).await.unwrap().is_empty());
     })
     .await;
 }
@@ -230,7 +239,8 @@ const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
-    const IDS: [&str; 7] = ["ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery"];
+    const IDS: [&str; 8] =
+        ["ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery", "RequestNumber"];
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -111,7 +111,7 @@ impl LegalFacts {
     }
 
     /// Who can be asked: what they are, and how to reach them.
-    pub(super) fn contacts(&self, l: Locale) -> Vec<(String, String)> {
+    pub(crate) fn contacts(&self, l: Locale) -> Vec<(String, String)> {
         let contact = self.contact.clone().unwrap_or_else(|| t!(l, "legal-contact-missing"));
         let mut rows = vec![(t!(l, "legal-controller"), self.operator.clone())];
         rows.extend(self.operator_address.clone().map(|it| (t!(l, "legal-postal"), it)));
@@ -133,7 +133,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 12] = [
+pub(super) const CLASSES: [(Class, &str); 13] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -142,6 +142,7 @@ pub(super) const CLASSES: [(Class, &str); 12] = [
     (Class::Consents, "data-class-consents"),
     (Class::Attempts, "data-class-attempts"),
     (Class::Sessions, "data-class-sessions"),
+    (Class::Support, "data-class-support"),
     (Class::Audit, "data-class-audit"),
     (Class::Ticket, "data-class-ticket"),
     (Class::Erasure, "data-class-erasure"),

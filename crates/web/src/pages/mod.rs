@@ -5,6 +5,7 @@ pub mod connect;
 pub mod connections;
 pub mod erasure;
 pub mod gallery;
+pub mod help;
 pub mod history;
 pub mod landing;
 pub mod legal;

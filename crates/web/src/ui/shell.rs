@@ -238,6 +238,7 @@ fn legal_links(l: Locale) -> Markup {
     html! {
         a href="/privacy" { (t!(l, "link-privacy")) }
         a href="/terms" { (t!(l, "link-terms")) }
+        a href="/help" { (t!(l, "link-help")) }
     }
 }
 

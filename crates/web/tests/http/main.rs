@@ -7,6 +7,7 @@ mod broken_uploads;
 mod doors;
 mod files;
 mod health;
+mod help;
 mod live;
 mod photo_gate;
 mod photos;

@@ -60,6 +60,7 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Media => Some("/library"),
         Class::Posts | Class::Consents => Some("/queue"),
         Class::Attempts => Some("/history"),
+        Class::Support => Some("/help"),
         Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Instance => None,
     }
 }

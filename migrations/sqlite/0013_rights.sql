@@ -1,0 +1,23 @@
+-- What people ask the operator. Both sides call a request by its number; one that waits has a date by which an answer is owed.
+CREATE TABLE support_request (
+  number     INTEGER PRIMARY KEY AUTOINCREMENT,
+  person_id  TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+  kind       TEXT NOT NULL CHECK (kind IN ('question', 'access', 'correction', 'deletion', 'objection', 'complaint')),
+  state      TEXT NOT NULL CHECK (state IN ('open', 'answered', 'closed')),
+  asked_at   BIGINT NOT NULL,
+  due_at     BIGINT NOT NULL,
+  reminded   BIGINT NOT NULL DEFAULT 0,
+  changed_at BIGINT NOT NULL
+);
+CREATE INDEX support_request_person ON support_request (person_id);
+CREATE INDEX support_request_open ON support_request (asked_at) WHERE state = 'open';
+
+-- What either side wrote, in the order of writing.
+CREATE TABLE support_message (
+  seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+  number BIGINT NOT NULL REFERENCES support_request (number) ON DELETE CASCADE,
+  author TEXT NOT NULL CHECK (author IN ('person', 'operator')),
+  words  TEXT NOT NULL,
+  at     BIGINT NOT NULL
+);
+CREATE INDEX support_message_thread ON support_message (number, seq);
