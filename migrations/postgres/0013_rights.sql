@@ -21,3 +21,17 @@ CREATE TABLE support_message (
   at     BIGINT NOT NULL
 );
 CREATE INDEX support_message_thread ON support_message (number, seq);
+
+-- Lines that tell people what happened while they were away. While one is unread, the same is not told again.
+CREATE TABLE notice (
+  number     BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  person_id  TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+  kind       TEXT NOT NULL,
+  subject    TEXT NOT NULL,
+  created_at BIGINT NOT NULL,
+  read_at    BIGINT
+);
+CREATE UNIQUE INDEX notice_unread ON notice (person_id, kind, subject) WHERE read_at IS NULL;
+CREATE INDEX notice_person ON notice (person_id, number);
+CREATE INDEX notice_subject ON notice (subject);
+CREATE INDEX notice_age ON notice (created_at);

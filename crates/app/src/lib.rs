@@ -16,6 +16,7 @@ pub mod history;
 pub mod incident;
 pub mod live;
 pub mod media;
+pub mod notices;
 pub mod policy;
 pub mod posts;
 pub mod preferences;

@@ -2,9 +2,11 @@
 //!
 //! Owns who may write when and how much, and the reminders of what waits too long. Must not put a word of a message into log or record.
 
+use domain::id::RequestNumber;
+use domain::notice::Notice;
 use domain::privacy::erasure::ALARM_DAYS;
 use domain::privacy::support::{
-    Author, MESSAGES_PER_HOUR, OPEN_MAX, RequestKind, RequestNumber, RequestState, THREAD_MAX, due, message, reminders,
+    Author, MESSAGES_PER_HOUR, OPEN_MAX, RequestKind, RequestState, THREAD_MAX, due, message, reminders,
 };
 use domain::time::UnixMillis;
 use store::support::NewRequest;
@@ -132,6 +134,7 @@ impl App {
         }
         let request = SupportRequest { state: RequestState::Answered, changed_at: now, ..before.clone() };
         written(&mut tx, &request, before.state, SupportMessage { author: Author::Operator, words, at: now }).await?;
+        tx.notice_tell(before.person_id, Notice::RequestAnswered(number), now).await?;
         tx.audit_append(now, store::audit::OPERATOR, "request.answer", &number.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }

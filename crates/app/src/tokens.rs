@@ -315,6 +315,7 @@ impl Tokens {
             return self.open(&current, ACCESS, &current.access_sealed);
         }
         tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now).await?;
+        tx.notice_tell_reconnect(connection, now).await?;
         tx.audit_append(
             now,
             "system",

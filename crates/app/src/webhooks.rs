@@ -63,6 +63,7 @@ impl App {
             }
             tx.token_delete(connection.id).await?;
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
+            tx.notice_tell_reconnect(connection.id, now).await?;
             let detail = if age_changed { "age changed" } else { "" };
             tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), detail).await?;
             tx.commit().await?;

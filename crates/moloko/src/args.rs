@@ -2,8 +2,7 @@
 
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use domain::id::{ConnectionId, HoldId, UserId};
-use domain::privacy::support::RequestNumber;
+use domain::id::{ConnectionId, HoldId, RequestNumber, UserId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -31,6 +31,7 @@ pub mod lockstep;
 pub mod media;
 pub mod meta;
 pub mod migrations;
+pub mod notice;
 pub mod person;
 pub mod policy_answer;
 pub mod post;
@@ -64,6 +65,7 @@ pub use error::{Result, StoreError};
 pub use event::PostEvent;
 pub use gate::GateVisit;
 pub use media::Media;
+pub use notice::NoticeRow;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
@@ -114,7 +116,11 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
     modules
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
-        .chain([("policy_answer", policy_answer::STATEMENTS), ("support", support::STATEMENTS)])
+        .chain([
+            ("policy_answer", policy_answer::STATEMENTS),
+            ("support", support::STATEMENTS),
+            ("notice", notice::STATEMENTS),
+        ])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

@@ -1,7 +1,7 @@
 //! Requests of people to the operator and their threads. Owns both tables; what may be written when is decided elsewhere.
 
-use domain::id::UserId;
-use domain::privacy::support::{Author, RequestKind, RequestNumber, RequestState};
+use domain::id::{RequestNumber, UserId};
+use domain::privacy::support::{Author, RequestKind, RequestState};
 use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};

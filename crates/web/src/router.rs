@@ -18,8 +18,8 @@ use tower_http::trace::TraceLayer;
 
 use crate::error::WebError;
 use crate::pages::{
-    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, post as post_page, queue,
-    settings, your_data,
+    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
+    post as post_page, queue, settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -127,6 +127,9 @@ fn routes() -> Vec<Route> {
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),
+        page("/notices", SignedIn, get(notices::show)),
+        page("/notices/read", SignedIn, post(notices::read_all)),
+        page("/notices/{number}/open", SignedIn, post(notices::open)),
         page("/help", Public, get(help::show)),
         page("/help/requests", SignedIn, post(help::ask)),
         page("/help/requests/{number}", SignedIn, get(help::thread::show).post(help::thread::write)),

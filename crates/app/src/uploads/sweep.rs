@@ -176,6 +176,14 @@ pub async fn run_sweeper(app: Arc<App>) {
         if let Err(error) = app.purge_expired().await {
             tracing::warn!(%error, "rows that are over could not be removed");
         }
+        if let Err(error) = app.purge_notices().await {
+            tracing::warn!(%error, "lines that are over could not be removed");
+        }
+        match app.tell_of_documents().await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "told people of a changed policy or changed terms"),
+            Err(error) => tracing::warn!(%error, "people could not be told of changed documents"),
+        }
         if let Err(error) = app.remind_of_requests().await {
             tracing::warn!(%error, "people's requests could not be looked for");
         }

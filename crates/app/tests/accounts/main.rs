@@ -23,6 +23,7 @@ mod erasing;
 mod incidents;
 mod keeping;
 mod listing;
+mod news;
 mod planning;
 mod secrets;
 mod sessions;

@@ -34,5 +34,7 @@ macro_rules! words {
 pub mod clauses;
 pub mod documents;
 pub mod erasure;
+pub mod inactivity;
+pub mod purposes;
 pub mod retention;
 pub mod support;

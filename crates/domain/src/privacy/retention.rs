@@ -25,6 +25,8 @@ pub enum Class {
     Sessions,
     /// What a person wrote to the operator, and the answers.
     Support,
+    /// Lines that tell a person what happened.
+    Notices,
     /// Who did what, by ids.
     Audit,
     /// Which page was asked for, when and from where; files, no rows.

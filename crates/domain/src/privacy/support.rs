@@ -1,9 +1,6 @@
-//! What people write to the operator: kinds, states, numbers, and until when an answer is owed.
+//! What people write to the operator: kinds, states, and until when an answer is owed.
 //!
 //! Owns words, limits and dates. Must not know a database, and never the text of a message.
-
-use std::fmt;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,47 +15,6 @@ pub const OPEN_MAX: i64 = 5;
 pub const MESSAGES_PER_HOUR: i64 = 10;
 /// Messages of one thread, of both sides.
 pub const THREAD_MAX: i64 = 100;
-
-/// The short number of a request, by which person and operator call it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RequestNumber(i64);
-
-impl RequestNumber {
-    /// The number that the database gave.
-    #[must_use]
-    pub const fn new(number: i64) -> Self {
-        Self(number)
-    }
-
-    /// The number itself.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for RequestNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-/// The text is not a number of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not the number of a request")]
-pub struct InvalidNumber;
-
-impl FromStr for RequestNumber {
-    type Err = InvalidNumber;
-
-    fn from_str(text: &str) -> Result<Self, InvalidNumber> {
-        let digits = !text.is_empty() && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
-        match text.parse() {
-            Ok(number) if digits && number > 0 => Ok(Self(number)),
-            Ok(_) | Err(_) => Err(InvalidNumber),
-        }
-    }
-}
 
 words! {
     /// What a request is about.
@@ -140,14 +96,6 @@ mod tests {
         let after = |days: i64| reminders(ASKED, ASKED.plus_millis(days * 86_400_000));
         assert_eq!([after(0), after(19), after(20), after(27), after(30), after(31)], [0, 0, 1, 2, 2, 3]);
         assert_eq!(due(ASKED).date().days_since(ASKED.date()), 30);
-    }
-
-    #[test]
-    fn a_number_is_a_short_positive_one() {
-        assert_eq!("17".parse(), Ok(RequestNumber::new(17)));
-        for wrong in ["", "0", "-1", "+1", "1a", "99999999999999999999"] {
-            assert_eq!(wrong.parse::<RequestNumber>(), Err(InvalidNumber), "{wrong}");
-        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ use crate::terminal::say;
 use anyhow::{Context, bail};
 use app::App;
 use app::support::Thread;
-use domain::privacy::support::{RequestNumber, RequestState};
+use domain::id::RequestNumber;
+use domain::privacy::support::RequestState;
 use std::io::Read;
 use store::SupportRequest;
 

@@ -69,6 +69,7 @@ data-class-consents = Your consents and answers
 data-class-attempts = How your posts were published
 data-class-sessions = Your sign-in sessions
 data-class-support = What you wrote to us, and our answers
+data-class-notices = News: what happened while you were away
 data-class-audit = The record of sign-ins and deletions
 data-class-ticket = A last access token, only to tell TikTok that you disconnected
 data-class-erasure = Receipts of deletions, without content

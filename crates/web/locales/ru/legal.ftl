@@ -70,6 +70,7 @@ data-class-consents = Ваши согласия и ответы
 data-class-attempts = Как публиковались ваши посты
 data-class-sessions = Ваши сеансы входа
 data-class-support = Что вы нам писали, и наши ответы
+data-class-notices = Новости: что случилось, пока вас не было
 data-class-audit = Журнал входов и удалений
 data-class-ticket = Последний токен доступа, только чтобы сообщить TikTok об отключении
 data-class-erasure = Расписки об удалении, без содержания

@@ -133,7 +133,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 13] = [
+pub(super) const CLASSES: [(Class, &str); 14] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -143,6 +143,7 @@ pub(super) const CLASSES: [(Class, &str); 13] = [
     (Class::Attempts, "data-class-attempts"),
     (Class::Sessions, "data-class-sessions"),
     (Class::Support, "data-class-support"),
+    (Class::Notices, "data-class-notices"),
     (Class::Audit, "data-class-audit"),
     (Class::Ticket, "data-class-ticket"),
     (Class::Erasure, "data-class-erasure"),

@@ -11,6 +11,7 @@ pub mod landing;
 pub mod legal;
 pub mod library;
 pub mod not_found;
+pub mod notices;
 pub mod post;
 pub mod queue;
 pub mod settings;

@@ -9,6 +9,7 @@ mod files;
 mod health;
 mod help;
 mod live;
+mod news;
 mod photo_gate;
 mod photos;
 mod policy;

@@ -210,8 +210,8 @@ pub(super) fn frame_of(me: &SignedIn, path: &str) -> Frame {
 
 #[cfg(test)]
 pub(super) mod samples {
-    use domain::id::UserId;
-    use domain::privacy::support::{RequestKind, RequestNumber, RequestState, due};
+    use domain::id::{RequestNumber, UserId};
+    use domain::privacy::support::{RequestKind, RequestState, due};
     use store::SupportRequest;
 
     use crate::pages::samples::NOW;

@@ -5,7 +5,8 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use domain::privacy::support::{Author, RequestKind, RequestNumber, RequestState};
+use domain::id::RequestNumber;
+use domain::privacy::support::{Author, RequestKind, RequestState};
 use maud::{Markup, html};
 use serde::Deserialize;
 

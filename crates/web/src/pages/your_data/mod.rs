@@ -61,6 +61,7 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Posts | Class::Consents => Some("/queue"),
         Class::Attempts => Some("/history"),
         Class::Support => Some("/help"),
+        Class::Notices => Some("/notices"),
         Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Instance => None,
     }
 }
