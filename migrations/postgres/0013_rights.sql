@@ -35,3 +35,49 @@ CREATE UNIQUE INDEX notice_unread ON notice (person_id, kind, subject) WHERE rea
 CREATE INDEX notice_person ON notice (person_id, number);
 CREATE INDEX notice_subject ON notice (subject);
 CREATE INDEX notice_age ON notice (created_at);
+
+-- When the person chose how they are called; without it the name is TikTok's. And the day on which they were last here.
+ALTER TABLE person ADD COLUMN name_chosen_at BIGINT;
+ALTER TABLE person ADD COLUMN last_seen_at BIGINT NOT NULL DEFAULT 0;
+-- Nobody noted it until today, so nobody counts as away.
+UPDATE person SET last_seen_at = CAST(EXTRACT(EPOCH FROM clock_timestamp()) AS BIGINT) / 86400 * 86400000;
+CREATE INDEX person_last_seen ON person (last_seen_at);
+
+-- The warnings of whoever has not been here for long; gone when they come back.
+CREATE TABLE inactivity (
+  person_id TEXT PRIMARY KEY REFERENCES person (id) ON DELETE CASCADE,
+  first_at  BIGINT NOT NULL,
+  last_at   BIGINT,
+  erase_at  BIGINT NOT NULL
+);
+
+-- What a person wrote beside an entry of their history. The entry itself is not changed by it.
+CREATE TABLE post_note (
+  post_id   TEXT PRIMARY KEY REFERENCES post (id) ON DELETE CASCADE,
+  person_id TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+  words     TEXT NOT NULL,
+  at        BIGINT NOT NULL
+);
+
+-- What people gave their consent to and took back, purpose by purpose. Lines are only ever added.
+CREATE TABLE consent_ledger (
+  seq           BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  person_id     TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+  purpose       TEXT NOT NULL,
+  connection_id TEXT REFERENCES connection (id) ON DELETE CASCADE,
+  act           TEXT NOT NULL CHECK (act IN ('given', 'withdrawn')),
+  text_version  TEXT NOT NULL,
+  detail        TEXT NOT NULL,
+  at            BIGINT NOT NULL
+);
+CREATE INDEX consent_ledger_person ON consent_ledger (person_id, seq);
+CREATE INDEX consent_ledger_connection ON consent_ledger (connection_id, person_id, seq);
+INSERT INTO consent_ledger (person_id, purpose, connection_id, act, text_version, detail, at)
+SELECT member.user_id, 'connect', connection.id, 'given', '', connection.scopes, connection.consented_at
+FROM connection
+JOIN member ON member.workspace_id = connection.workspace_id
+WHERE connection.state = 'active' AND connection.open_id NOT LIKE 'erasing:%';
+INSERT INTO consent_ledger (person_id, purpose, connection_id, act, text_version, detail, at)
+SELECT person_id, document, CAST(NULL AS TEXT), CASE answer WHEN 'refused' THEN 'withdrawn' ELSE 'given' END, version, answer, at
+FROM policy_answer
+ORDER BY at, document, version;

@@ -77,6 +77,11 @@ pub enum PrivacyCommand {
         #[command(flatten)]
         instance: InstanceArgs,
     },
+    /// Say who has not been here for long, which warnings they had, and when they are erased unless they come back.
+    Inactive {
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
     /// Keep an account's or a person's data although it is to be erased. Tokens are not kept.
     Hold {
         #[command(flatten)]

@@ -13,7 +13,7 @@ SELECT
   (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
   (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1)
-    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2),
+    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2),
   (SELECT COUNT(*) FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1),
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
   (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),

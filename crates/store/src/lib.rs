@@ -21,10 +21,12 @@ pub mod error;
 pub mod event;
 pub mod gate;
 pub mod held;
+pub mod inactivity;
 pub mod incident;
 pub mod intact;
 pub mod journal;
 pub mod lane;
+pub mod ledger;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -35,6 +37,7 @@ pub mod notice;
 pub mod person;
 pub mod policy_answer;
 pub mod post;
+pub mod post_note;
 pub mod purge;
 pub mod requests;
 pub mod session;
@@ -69,6 +72,7 @@ pub use notice::NoticeRow;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
+pub use post_note::PostNote;
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
 pub use support::{SupportMessage, SupportRequest};
@@ -120,6 +124,9 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
             ("policy_answer", policy_answer::STATEMENTS),
             ("support", support::STATEMENTS),
             ("notice", notice::STATEMENTS),
+            ("ledger", ledger::STATEMENTS),
+            ("post_note", post_note::STATEMENTS),
+            ("inactivity", inactivity::STATEMENTS),
         ])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS)])

@@ -4,6 +4,10 @@ span-days = { $n ->
     [one] { $n } day
    *[other] { $n } days
 }
+span-months = { $n ->
+    [one] { $n } month
+   *[other] { $n } months
+}
 list-and = and
 country-de = Germany
 

@@ -4,6 +4,11 @@ span-days = { $n ->
     [one] { $n } дня
    *[other] { $n } дней
 }
+span-months = { $n ->
+    [one] { $n } месяц
+    [few] { $n } месяца
+   *[other] { $n } месяцев
+}
 list-and = и
 country-de = Германия
 

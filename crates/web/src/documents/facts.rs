@@ -1,7 +1,10 @@
 //! The facts in the texts: what the operator declares and what the program acts on. Owns their words in each language; decides none.
 
 use app::sessions::{ABSOLUTE_MS, IDLE_MS};
-use domain::privacy::clauses::{BACKUP_DAYS, GRACE_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS, TICKET_DAYS};
+use domain::privacy::clauses::{
+    BACKUP_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, REQUEST_LOG_DAYS,
+    REQUEST_LOG_IP_DAYS, TICKET_DAYS,
+};
 use domain::privacy::retention::{Class, ErasePath, Retention};
 
 use crate::locale::Locale;
@@ -36,6 +39,8 @@ pub struct LegalFacts {
     pub region: String,
     /// Days until everything is deleted after an account leaves.
     pub retention_days: u32,
+    /// Months after which an account that nobody uses is erased.
+    pub inactive_months: u32,
 }
 
 impl LegalFacts {
@@ -55,6 +60,7 @@ impl LegalFacts {
             }],
             region: "DE".to_owned(),
             retention_days: 30,
+            inactive_months: INACTIVE_MONTHS,
         }
     }
 
@@ -92,6 +98,9 @@ impl LegalFacts {
             "erasure-days" => days(l, i64::from(self.retention_days)),
             "grace-days" => days(l, GRACE_DAYS),
             "backup-days" => days(l, BACKUP_DAYS),
+            "inactive-months" => t!(l, "span-months", n = self.inactive_months),
+            "inactive-first-days" => days(l, INACTIVE_FIRST_DAYS),
+            "inactive-last-days" => days(l, INACTIVE_LAST_DAYS),
             "ticket-days" => days(l, TICKET_DAYS),
             "request-ip-days" => days(l, i64::from(REQUEST_LOG_IP_DAYS)),
             "request-log-days" => days(l, i64::from(REQUEST_LOG_DAYS)),

@@ -15,6 +15,7 @@ mod photos;
 mod policy;
 mod preferences;
 mod request_log;
+mod rights;
 mod secrets;
 mod signing_in;
 mod signing_in_fails;

@@ -41,7 +41,7 @@ pub fn help_page(page: &HelpPage<'_>) -> Markup {
         Some(requests) => {
             let content = html! {
                 (page_head(&t!(l, "help-title"), Some(&t!(l, "help-lede")), None))
-                div.stack.loose { (own(page, requests)) (write(l)) (yourself(l)) (contact(page)) }
+                div.stack.loose { (own(page, requests)) (write(l)) (yourself(l, true)) (contact(page, true)) }
             };
             app_page(page.frame, head, &content)
         }
@@ -49,8 +49,12 @@ pub fn help_page(page: &HelpPage<'_>) -> Markup {
             let content = html! {
                 main.reading id="main" tabindex="-1" {
                     h1 { (t!(l, "help-title")) }
-                    p.lead { (t!(l, "help-lede")) }
-                    div.stack.loose { (contact(page)) p { (t!(l, "help-sign-in")) } (yourself(l)) }
+                    div.stack.loose {
+                        p.lead { (t!(l, "help-lede")) }
+                        (contact(page, false))
+                        p { (t!(l, "help-sign-in")) }
+                        (yourself(l, false))
+                    }
                 }
             };
             public_page(page.frame, head, &content)
@@ -58,25 +62,26 @@ pub fn help_page(page: &HelpPage<'_>) -> Markup {
     }
 }
 
-fn contact(page: &HelpPage<'_>) -> Markup {
+/// On a page of the application sections are cards; a page for everybody is plain text.
+fn contact(page: &HelpPage<'_>, card: bool) -> Markup {
     html! {
-        section.card.stack aria-labelledby="contact" {
+        section.stack.card[card] aria-labelledby="contact" {
             h2 id="contact" { (t!(page.frame.locale, "help-contact")) }
             dl.facts { @for (what, how) in page.contacts { dt { (what) } dd { (how) } } }
         }
     }
 }
 
-fn yourself(l: Locale) -> Markup {
+fn yourself(l: Locale, card: bool) -> Markup {
     let ways = [
         ("/your-data", t!(l, "help-rights-access")),
-        ("/your-data", t!(l, "help-rights-correct")),
+        ("/your-data/correct", t!(l, "help-rights-correct")),
         ("/connections", t!(l, "help-rights-disconnect")),
         ("/settings/leave", t!(l, "help-rights-delete")),
         ("/privacy", t!(l, "help-rights-policy")),
     ];
     html! {
-        section.card.stack aria-labelledby="yourself" {
+        section.stack.card[card] aria-labelledby="yourself" {
             h2 id="yourself" { (t!(l, "help-rights")) }
             ul.dots { @for (href, words) in &ways { li { a href=(href) { (words) } } } }
         }

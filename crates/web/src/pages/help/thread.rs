@@ -57,7 +57,9 @@ fn yourself(l: Locale, kind: RequestKind) -> Markup {
     let (words, href, verb) = match kind {
         RequestKind::Deletion => (t!(l, "request-self-deletion"), "/settings/leave", t!(l, "leave-verb")),
         RequestKind::Access => (t!(l, "request-self-access"), "/your-data", t!(l, "data-title")),
-        RequestKind::Correction => (t!(l, "request-self-correction"), "/your-data", t!(l, "help-rights-correct")),
+        RequestKind::Correction => {
+            (t!(l, "request-self-correction"), "/your-data/correct", t!(l, "help-rights-correct"))
+        }
         RequestKind::Question | RequestKind::Objection | RequestKind::Complaint => return Markup::default(),
     };
     let actions = html! {
