@@ -83,7 +83,7 @@ fn yourself(l: Locale, card: bool) -> Markup {
     html! {
         section.stack.card[card] aria-labelledby="yourself" {
             h2 id="yourself" { (t!(l, "help-rights")) }
-            ul.dots { @for (href, words) in &ways { li { a href=(href) { (words) } } } }
+            ul.dots.stack[card].tight[card] { @for (href, words) in &ways { li { a href=(href) { (words) } } } }
         }
     }
 }

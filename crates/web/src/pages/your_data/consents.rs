@@ -43,7 +43,7 @@ pub fn consents_page(page: &ConsentsPage<'_>) -> Markup {
             }
             section.card.stack aria-labelledby="documents" {
                 h2 id="documents" { (t!(l, "consents-documents")) }
-                ul.dots {
+                ul.stack.tight {
                     @for answer in &consents.answers {
                         li {
                             a href=(format!("/{}/{}", answer.given.document.as_str(), answer.given.version)) {
