@@ -22,12 +22,20 @@ pub enum AlertKind {
     OverdueErasures,
     /// TikTok ended a grant because the age of its person changed.
     AgeChanges,
+    /// People's requests that have waited for an answer for twenty days, at each look.
+    OverdueRequests,
 }
 
 impl AlertKind {
     /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures, Self::OverdueErasures, Self::AgeChanges];
+    pub const ALL: [Self; 6] = [
+        Self::FailedSignIns,
+        Self::DecryptFailures,
+        Self::RevokeFailures,
+        Self::OverdueErasures,
+        Self::AgeChanges,
+        Self::OverdueRequests,
+    ];
 
     /// Its name in measurements and in `/healthz`.
     #[must_use]
@@ -38,6 +46,7 @@ impl AlertKind {
             Self::RevokeFailures => "revoke_failures",
             Self::OverdueErasures => "overdue_erasures",
             Self::AgeChanges => "age_changes",
+            Self::OverdueRequests => "overdue_requests",
         }
     }
 
@@ -54,6 +63,8 @@ impl AlertKind {
             Self::OverdueErasures => (1, Duration::from_secs(86_400)),
             // Long enough for somebody to come back from a weekend.
             Self::AgeChanges => (1, Duration::from_secs(3 * 86_400)),
+            // Longer than the pause between two looks, so that it stays up until the answer, and passes soon after it.
+            Self::OverdueRequests => (1, Duration::from_secs(6 * 3600)),
         }
     }
 
@@ -75,6 +86,9 @@ impl AlertKind {
             }
             Self::AgeChanges => {
                 "look at `moloko audit show --action connection.grant_withdrawn`; if the person is not of age, `moloko privacy erase --under-age`"
+            }
+            Self::OverdueRequests => {
+                "see `moloko requests list` and answer with `moloko requests answer`: people are owed an answer within one month"
             }
         }
     }
@@ -126,13 +140,14 @@ impl Alerts {
     }
 
     fn counter(&self, kind: AlertKind) -> &Counter {
-        let [sign_ins, decrypts, revokes, erasures, ages] = &self.counters;
+        let [sign_ins, decrypts, revokes, erasures, ages, requests] = &self.counters;
         match kind {
             AlertKind::FailedSignIns => sign_ins,
             AlertKind::DecryptFailures => decrypts,
             AlertKind::RevokeFailures => revokes,
             AlertKind::OverdueErasures => erasures,
             AlertKind::AgeChanges => ages,
+            AlertKind::OverdueRequests => requests,
         }
     }
 

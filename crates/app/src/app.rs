@@ -12,6 +12,7 @@ use domain::time::UnixMillis;
 
 use crate::alerts::Alerts;
 use crate::clock::Clock;
+use crate::correction::Refreshes;
 use crate::creator::CreatorCache;
 use crate::erasure::Marks;
 use crate::live::Live;
@@ -82,6 +83,8 @@ pub struct App {
     /// What happens more often than it should.
     pub alerts: Arc<Alerts>,
     pub(crate) creator_cache: CreatorCache,
+    /// When accounts were last read anew from TikTok.
+    pub(crate) refreshes: Refreshes,
     /// Whether this process may believe its own clock.
     pub(crate) watch: ClockWatch,
 }
@@ -121,6 +124,7 @@ impl App {
             pulse: Pulse::default(),
             alerts,
             creator_cache: CreatorCache::default(),
+            refreshes: Refreshes::default(),
             watch: ClockWatch::default(),
         })
     }

@@ -1,12 +1,14 @@
 //! History: what came of each post, with every step and its evidence. Owns the reading; nothing here changes anything.
 
+use std::collections::HashMap;
+
 use domain::attempt::{Attempt, absence_counts_from};
 use domain::consent::Consent;
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
 use store::attempt::AttemptLogEntry;
-use store::{HistoryFilter, PostEvent};
+use store::{HistoryFilter, PostEvent, PostNote};
 
 use crate::queue::PostRow;
 use crate::{Actor, App, Error, Result};
@@ -32,6 +34,8 @@ pub struct HistoryPage {
     pub rows: Vec<PostRow>,
     /// Where the next page starts; `None` at the end.
     pub next: Option<(UnixMillis, PostId)>,
+    /// What people wrote beside them.
+    pub notes: HashMap<PostId, String>,
 }
 
 /// One attempt with its journal.
@@ -54,6 +58,8 @@ pub struct PostDetail {
     pub events: Vec<PostEvent>,
     /// Attempts, oldest first.
     pub attempts: Vec<AttemptView>,
+    /// What a person wrote beside it.
+    pub note: Option<PostNote>,
     /// The time of the rendering.
     pub now: UnixMillis,
 }
@@ -99,7 +105,14 @@ impl App {
         posts.truncate(page);
         let next = more.then(|| posts.last().map(|post| (post.updated_at, post.id))).flatten();
         let connections = self.connections(actor).await?;
-        Ok(HistoryPage { rows: self.rows(actor, posts, &connections).await?, next })
+        let notes = match (posts.last(), posts.first()) {
+            (Some(oldest), Some(newest)) => {
+                self.store.post_notes(actor.workspace_id, oldest.updated_at, newest.updated_at).await?
+            }
+            (_, None) | (None, _) => Vec::new(),
+        };
+        let notes = notes.into_iter().map(|note| (note.post_id, note.words)).collect();
+        Ok(HistoryPage { rows: self.rows(actor, posts, &connections).await?, next, notes })
     }
 
     /// Everything about one post.
@@ -120,6 +133,7 @@ impl App {
         }
         let connections = self.connections(actor).await?;
         let row = self.rows(actor, vec![post], &connections).await?.pop().ok_or(Error::NotFound { what: "post" })?;
-        Ok(PostDetail { row, consent, events, attempts, now: self.now() })
+        let note = self.store.post_note(id).await?;
+        Ok(PostDetail { row, consent, events, attempts, note, now: self.now() })
     }
 }

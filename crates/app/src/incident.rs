@@ -192,6 +192,8 @@ const fn word(class: Class) -> &'static str {
         Class::Consents => "consents",
         Class::Attempts => "publishing history",
         Class::Sessions => "sessions",
+        Class::Support => "requests to the operator",
+        Class::Notices => "news for the person",
         Class::Audit => "audit record",
         Class::Requests => "request log",
         Class::Erasure => "receipts of erasures",

@@ -8,6 +8,7 @@ use domain::privacy::documents::{Answer, Given, Standing, Version, accepted_by_c
 use domain::time::UnixMillis;
 use store::{PolicyAnswer, Tx};
 
+use crate::consents::answered;
 use crate::{Actor, App, Error, Result};
 
 impl App {
@@ -79,6 +80,7 @@ fn standing(answers: Vec<PolicyAnswer>, now: UnixMillis) -> Standing {
 
 async fn put(tx: &mut Tx, person: UserId, version: &Version, answer: Answer, at: UnixMillis) -> Result<()> {
     let given = Given { document: version.document, version: version.id.to_owned(), answer };
+    answered(tx, person, &given, at).await?;
     tx.policy_answer_put(person, &PolicyAnswer { given, at }).await?;
     let action = match answer {
         Answer::Accepted => "policy.accept",

@@ -68,6 +68,7 @@ impl App {
             let expires_at = now.plus_millis(IDLE_MS).min(end);
             let mut tx = self.store.begin().await?;
             tx.session_touch(session.id, now, expires_at).await?;
+            tx.person_seen(session.user_id, now).await?;
             tx.commit().await?;
         }
         Ok(Some(actor(&session, &person)))

@@ -52,6 +52,8 @@ pub struct Settings {
     pub erasure_grace_days: u32,
     /// Days for which the file of a published post is kept.
     pub published_media_days: u32,
+    /// Months after which somebody who does not come any more is erased, after two warnings.
+    pub inactive_months: u32,
     /// A disconnect keeps no ticket for telling TikTok later.
     pub strict_disconnect: bool,
     /// What a program has to know to read the measurements from elsewhere than this machine.
@@ -96,6 +98,7 @@ impl Settings {
             waiting_posts_max: 5_000,
             erasure_grace_days: u32::try_from(domain::privacy::clauses::GRACE_DAYS).unwrap_or(7),
             published_media_days: u32::try_from(domain::privacy::clauses::PUBLISHED_MEDIA_DAYS).unwrap_or(30),
+            inactive_months: domain::privacy::clauses::INACTIVE_MONTHS,
             strict_disconnect: false,
             metrics_secret: None,
         }

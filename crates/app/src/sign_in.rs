@@ -12,6 +12,7 @@ use store::{Avatar, Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspa
 use url::Url;
 
 use crate::alerts::AlertKind;
+use crate::consents::connected;
 use crate::policy::accept_by_connecting;
 use crate::random::secret_hash;
 use crate::sessions::Device;
@@ -300,7 +301,7 @@ impl App {
         if !scopes.has(SCOPE_BASIC) {
             return Err(SignInFailure::BasicScopeMissing);
         }
-        let profile = self.profile(&grant, &scopes).await?;
+        let profile = self.profile(&grant.access_token, &scopes).await.map_err(SignInFailure::TikTok)?;
         let new = NewGrant { grant: &grant, scopes: &scopes, profile: &profile, consented_at: now };
         let adding = walk.purpose == SignInPurpose::AddAccount;
         if adding && let (Some(workspace_id), Some(actor)) = (walk.workspace_id, signed_in) {
@@ -338,18 +339,18 @@ impl App {
     }
 
     /// Display name and picture by the basic profile; handle by creator info, because the basic profile does not tell it.
-    async fn profile(
+    pub(crate) async fn profile(
         &self,
-        grant: &tiktok::TokenGrant,
+        token: &SecretString,
         scopes: &Scopes,
-    ) -> std::result::Result<Profile, SignInFailure> {
+    ) -> std::result::Result<Profile, tiktok::Error> {
         let fields = [tiktok::UserField::OpenId, tiktok::UserField::DisplayName, tiktok::UserField::AvatarUrl];
-        let info = self.tiktok.user_info(&grant.access_token, &fields).await.map_err(SignInFailure::TikTok)?.value;
+        let info = self.tiktok.user_info(token, &fields).await?.value;
         let handle = async {
             if !scopes.can_publish() {
                 return None;
             }
-            let creator = self.tiktok.creator_info(&grant.access_token).await.ok()?;
+            let creator = self.tiktok.creator_info(token).await.ok()?;
             Some(creator.value.username)
         };
         // Side by side: an image host that is slow or out of reach costs as little as it can.
@@ -371,6 +372,7 @@ impl App {
     ) -> std::result::Result<Kept, SignInFailure> {
         let mut tx = self.store.begin().await?;
         let mut opened = None;
+        let mut returned = false;
         let (person, workspace_id, session_secret) = match (walk.purpose, walk.workspace_id, signed_in) {
             (SignInPurpose::AddAccount | SignInPurpose::Reconnect, Some(workspace), Some(actor)) => {
                 (actor.user_id, workspace, None)
@@ -380,6 +382,7 @@ impl App {
             }
             (SignInPurpose::SignIn, _, _) => {
                 let (person, workspace) = self.person_and_workspace(&mut tx, walk, new, now).await?;
+                returned = self.welcome_back(&mut tx, person.id, now).await?;
                 // A new session at each sign-in; the one this browser had before ends.
                 if let Some(actor) = signed_in {
                     tx.session_delete(actor.user_id, actor.session_id).await?;
@@ -397,6 +400,7 @@ impl App {
             SignInPurpose::Reconnect => "connection.reconnect",
         };
         self.seal_connection(&mut tx, &connection, new, now).await?;
+        connected(&mut tx, person, &connection, new.consented_at).await?;
         let who = person.to_string();
         // Entries last: they hold the end of the chain, which others wait for.
         if let Some(session) = opened {
@@ -406,8 +410,14 @@ impl App {
             }
             tx.audit_append(now, &who, "session.begin", &session.to_string(), "").await?;
         }
+        if returned {
+            tx.audit_append(now, &who, "person.stay", &who, "").await?;
+        }
         tx.audit_append(now, &who, action, &connection.id.to_string(), &new.scopes.to_string()).await?;
         tx.commit().await?;
+        if returned {
+            self.erase_nudge.notify_one();
+        }
         if let (Some(before), true) = (signed_in, session_secret.is_some()) {
             self.session_ended(before.workspace_id, before.session_id);
         }

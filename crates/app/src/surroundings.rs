@@ -14,6 +14,8 @@ pub struct Surroundings {
     pub posts_waiting: u32,
     /// Connections whose grant has to be renewed.
     pub connections_waiting: u32,
+    /// Lines that the person has not read.
+    pub notices_unread: u32,
     /// The account the person signed in with.
     pub own: Option<Connection>,
     /// Changes of the policy and the terms that wait for the person's answer.
@@ -44,11 +46,13 @@ impl App {
     pub async fn surroundings(&self, actor: &Actor) -> Result<Surroundings> {
         let connections = self.store.connections(actor.workspace_id).await?;
         let posts = self.store.post_count_attention(actor.workspace_id).await?;
+        let unread = self.store.notices_unread(actor.user_id).await?;
         let policy = self.policy_standing(actor).await?;
         let renew = connections.iter().filter(|it| it.state == ConnectionState::ReconnectNeeded).count();
         Ok(Surroundings {
             posts_waiting: u32::try_from(posts).unwrap_or(u32::MAX),
             connections_waiting: u32::try_from(renew).unwrap_or(u32::MAX),
+            notices_unread: u32::try_from(unread).unwrap_or(u32::MAX),
             // The account somebody signs in with is the first of their workspace.
             own: connections.into_iter().next(),
             policy,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use domain::attempt::mutant::{self, Mutant};
 use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
+use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::vault::{DataKey, InstanceKeys, Place};
@@ -329,6 +330,8 @@ impl Tokens {
             return self.open(&current, ACCESS, &current.access_sealed);
         }
         tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now).await?;
+        tx.notice_tell_reconnect(connection, now).await?;
+        tx.ledger_withdraw(connection, Door::TikTok.as_str(), now).await?;
         tx.audit_append(
             now,
             "system",

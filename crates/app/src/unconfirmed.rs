@@ -11,6 +11,7 @@ use store::{Tx, Unconfirmed};
 
 use crate::alerts::AlertKind;
 use crate::connections::Disconnected;
+use crate::consents::connected;
 use crate::erasure::{Told, tell_with};
 use crate::live::{LiveChange, LiveEvent};
 use crate::sign_in::{CONNECTIONS_MAX, Kept, NewGrant, Profile, SignInFailure, SignedIn, missing};
@@ -100,6 +101,7 @@ impl App {
             NewGrant { grant: &grant, scopes: &waiting.scopes, profile: &profile, consented_at: waiting.granted_at };
         let connection = self.keep_connection(&mut tx, waiting.workspace_id, None, id, &new, now).await?;
         self.seal_connection(&mut tx, &connection, &new, now).await?;
+        connected(&mut tx, actor.user_id, &connection, waiting.granted_at).await?;
         let (actor, scopes) = (actor.user_id.to_string(), new.scopes.to_string());
         tx.audit_append(now, &actor, "connection.add", &connection.id.to_string(), &scopes).await?;
         tx.commit().await?;

@@ -2,6 +2,7 @@
 //! grant is believed, because its tokens are dead on arrival.
 
 use domain::connection::ConnectionState;
+use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
 use tiktok::webhook::{EventKind, RemovalReason, WebhookError};
 
@@ -63,6 +64,8 @@ impl App {
             }
             tx.token_delete(connection.id).await?;
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
+            tx.notice_tell_reconnect(connection.id, now).await?;
+            tx.ledger_withdraw(connection.id, Door::TikTok.as_str(), now).await?;
             let detail = if age_changed { "age changed" } else { "" };
             tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), detail).await?;
             tx.commit().await?;

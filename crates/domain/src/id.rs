@@ -62,6 +62,58 @@ macro_rules! typed_id {
     };
 }
 
+/// A text that is not the number of anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a number that something is called by")]
+pub struct InvalidNumber;
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// The number that the database gave.
+            #[must_use]
+            pub const fn new(number: i64) -> Self {
+                Self(number)
+            }
+
+            /// The number itself.
+            #[must_use]
+            pub const fn get(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidNumber;
+
+            fn from_str(text: &str) -> Result<Self, InvalidNumber> {
+                let digits = !text.is_empty() && text.len() <= 18 && text.bytes().all(|byte| byte.is_ascii_digit());
+                match text.parse() {
+                    Ok(number) if digits && number > 0 => Ok(Self(number)),
+                    Ok(_) | Err(_) => Err(InvalidNumber),
+                }
+            }
+        }
+    };
+}
+
+number!(
+    /// The short number of a request, by which person and operator call it.
+    RequestNumber);
+number!(
+    /// A line that tells a person what happened.
+    NoticeNumber);
+
 typed_id!(
     /// A person who signed in.
     UserId, "user");
@@ -102,6 +154,14 @@ typed_id!(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_a_short_positive_one() {
+        assert_eq!("17".parse(), Ok(RequestNumber::new(17)));
+        for wrong in ["", "0", "-1", "+1", "1a", "99999999999999999999"] {
+            assert_eq!(wrong.parse::<RequestNumber>(), Err(InvalidNumber), "{wrong}");
+        }
+    }
 
     #[test]
     fn an_id_survives_its_text_form_and_refuses_other_texts() {

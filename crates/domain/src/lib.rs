@@ -10,6 +10,8 @@ pub mod consent;
 pub mod creator;
 pub mod id;
 pub mod media;
+pub mod name;
+pub mod notice;
 pub mod photos;
 pub mod post;
 pub mod privacy;

@@ -57,6 +57,14 @@ impl UnixMillis {
         self.plus_millis(seconds.saturating_mul(1000))
     }
 
+    /// The same time of day so many months of the calendar later (earlier when negative); the last day of a month that is shorter.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Self {
+        let moved = self.utc().checked_add(jiff::Span::new().months(months));
+        let moved = moved.ok().and_then(|at| jiff::tz::Offset::UTC.to_timestamp(at).ok());
+        moved.map_or(self, |at| Self::from_millis(at.as_millisecond()))
+    }
+
     /// The day of the calendar in UTC.
     #[must_use]
     pub fn date(self) -> Date {
@@ -134,6 +142,15 @@ impl FromStr for Date {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_later_is_the_same_day_or_the_last_of_a_shorter_month() {
+        let later =
+            |day: &str, months| day.parse::<Date>().map(|day| day.start().plus_months(months).date().to_string());
+        assert_eq!(later("2026-11-26", 1).as_deref(), Ok("2026-12-26"));
+        assert_eq!(later("2027-01-31", 1).as_deref(), Ok("2027-02-28"));
+        assert_eq!(later("2026-11-26", -24).as_deref(), Ok("2024-11-26"));
+    }
 
     #[test]
     fn a_day_begins_at_midnight_and_ends_with_the_next_one() {

@@ -2,7 +2,7 @@
 
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use domain::id::{ConnectionId, HoldId, UserId};
+use domain::id::{ConnectionId, HoldId, RequestNumber, UserId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -37,6 +37,9 @@ pub enum Command {
     /// Hold the program and this instance to the privacy policy.
     #[command(subcommand)]
     Policy(PolicyCommand),
+    /// Read what people wrote to the operator, and answer.
+    #[command(subcommand)]
+    Requests(RequestsCommand),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -80,6 +83,11 @@ pub enum PrivacyCommand {
         #[command(flatten)]
         instance: InstanceArgs,
     },
+    /// Say who has not been here for long, which warnings they had, and when they are erased unless they come back.
+    Inactive {
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
     /// Keep an account's or a person's data although it is to be erased. Tokens are not kept.
     Hold {
         #[command(flatten)]
@@ -97,6 +105,45 @@ pub enum PrivacyCommand {
     Release {
         /// The hold's id.
         hold: HoldId,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RequestsCommand {
+    /// List the requests that wait for an answer, longest first, with the date by which it is owed.
+    List {
+        /// Also those that were answered or closed, newest first.
+        #[arg(long)]
+        all: bool,
+        /// Print one line of JSON for each.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Show a request with everything that was written.
+    Show {
+        /// The request's number.
+        number: RequestNumber,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Answer a request; without --text the answer is read from standard input.
+    Answer {
+        /// The request's number.
+        number: RequestNumber,
+        /// The answer.
+        #[arg(long, value_name = "TEXT")]
+        text: Option<String>,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Close a request; nothing more can be written to it.
+    Close {
+        /// The request's number.
+        number: RequestNumber,
         #[command(flatten)]
         instance: InstanceArgs,
     },

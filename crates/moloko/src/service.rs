@@ -185,6 +185,7 @@ fn legal_facts(config: &Config) -> LegalFacts {
         processors: config.processors.iter().map(processor).collect(),
         region: config.data_location.clone(),
         retention_days: u32::try_from(ERASURE_DAYS).unwrap_or(30),
+        inactive_months: config.inactive_months,
     }
 }
 
@@ -236,6 +237,7 @@ fn app_settings(config: &Config) -> Settings {
         late_spacing_minutes: config.late_spacing_minutes,
         erasure_grace_days: config.erasure_grace_days,
         published_media_days: config.published_media_days,
+        inactive_months: config.inactive_months,
         strict_disconnect: config.strict_disconnect,
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,

@@ -11,6 +11,7 @@ use crate::blobs::BlobKey;
 use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
+use crate::notice::DELETE_OF_SUBJECT;
 
 /// Prefix of the account id of a connection or person whose erasure has begun; nobody finds it by its account any more.
 pub const ERASING: &str = "erasing:";
@@ -205,6 +206,7 @@ impl Tx {
             let files = fetch_all!(tx self, (String,), FILES_OF_POST, post.to_string())?;
             done.attempts += execute!(tx self, DELETE_ATTEMPTS, post.to_string())?;
             done.posts += execute!(tx self, DELETE_POST, post.to_string())?;
+            execute!(tx self, DELETE_OF_SUBJECT, post.to_string())?;
             for (media,) in files {
                 if let Some((key,)) = fetch_optional!(tx self, (String,), TAKE_UNUSED, media.as_str())? {
                     self.throw(&MEDIA.parse("blob_key", &key)?, Some(erasure), now).await?;
@@ -293,6 +295,7 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Constraint`] when it has.
     pub async fn connection_delete(&mut self, id: ConnectionId) -> Result<bool> {
+        execute!(tx self, DELETE_OF_SUBJECT, id.to_string())?;
         Ok(execute!(tx self, DELETE_CONNECTION, id.to_string())? == 1)
     }
 

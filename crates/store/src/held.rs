@@ -13,9 +13,11 @@ SELECT
   (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
   (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1)
-    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2),
+    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2),
   (SELECT COUNT(*) FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1),
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
+  (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),
+  (SELECT COUNT(*) FROM notice WHERE person_id = $2),
   (SELECT COUNT(*) FROM audit WHERE actor = $2),
   (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1)";
@@ -37,9 +39,21 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn held(&self, workspace: WorkspaceId, person: UserId) -> Result<Vec<Held>> {
-        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
-        let (connections, tokens, media, posts, consents, attempts, sessions, audit, erasures, tickets) =
-            fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string())?;
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+        let (
+            connections,
+            tokens,
+            media,
+            posts,
+            consents,
+            attempts,
+            sessions,
+            support,
+            notices,
+            audit,
+            erasures,
+            tickets,
+        ) = fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string())?;
         let held = |class, count| Held { class, count };
         Ok(vec![
             held(Class::Person, 1),
@@ -50,6 +64,8 @@ impl Store {
             held(Class::Consents, consents),
             held(Class::Attempts, attempts),
             held(Class::Sessions, sessions),
+            held(Class::Support, support),
+            held(Class::Notices, notices),
             held(Class::Audit, audit),
             held(Class::Erasure, erasures),
             held(Class::Ticket, tickets),

@@ -32,7 +32,7 @@ pub struct Affected {
     /// Since when.
     pub since: UnixMillis,
     /// Rows by table.
-    pub rows: [(&'static str, u64); 12],
+    pub rows: [(&'static str, u64); 13],
     /// Sign-ins within the period.
     pub sign_ins: u64,
     /// The first of them.
@@ -115,6 +115,7 @@ SELECT p.id, p.display_name, p.created_at,
     JOIN member m ON m.workspace_id = c.workspace_id WHERE m.user_id = p.id) AS avatars,
   (SELECT COUNT(*) FROM post_event e JOIN post t ON t.id = e.post_id
     JOIN member m ON m.workspace_id = t.workspace_id WHERE m.user_id = p.id) AS events,
+  (SELECT COUNT(*) FROM support_message s JOIN support_request r ON r.number = s.number WHERE r.person_id = p.id) AS messages,
   ",
     of_their_sign_ins!("COUNT(*)"),
     " AS sign_ins,
@@ -166,6 +167,7 @@ struct Raw {
     unconfirmed: i64,
     avatars: i64,
     events: i64,
+    messages: i64,
     sign_ins: i64,
     first_sign_in_at: Option<i64>,
     last_sign_in_at: Option<i64>,
@@ -196,6 +198,7 @@ impl TryFrom<Raw> for Affected {
                 ("unconfirmed", count(raw.unconfirmed)),
                 ("avatar", count(raw.avatars)),
                 ("post_event", count(raw.events)),
+                ("support_message", count(raw.messages)),
             ],
             sign_ins: count(raw.sign_ins),
             first_sign_in_at: instant_opt(raw.first_sign_in_at),

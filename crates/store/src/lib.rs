@@ -21,25 +21,30 @@ pub mod error;
 pub mod event;
 pub mod gate;
 pub mod held;
+pub mod inactivity;
 pub mod incident;
 pub mod intact;
 pub mod journal;
 pub mod lane;
+pub mod ledger;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
 pub mod media;
 pub mod meta;
 pub mod migrations;
+pub mod notice;
 pub mod person;
 pub mod policy_answer;
 pub mod post;
+pub mod post_note;
 pub mod purge;
 pub mod requests;
 mod schema;
 pub mod sealed;
 pub mod session;
 pub mod sign_in;
+pub mod support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod ticket;
@@ -66,12 +71,15 @@ pub use error::{Result, StoreError};
 pub use event::PostEvent;
 pub use gate::GateVisit;
 pub use media::Media;
+pub use notice::NoticeRow;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
+pub use post_note::PostNote;
 pub use sealed::{SealedIn, SealedRow};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
+pub use support::{SupportMessage, SupportRequest};
 pub use ticket::RevokeTicket;
 pub use token::TokenRow;
 pub use tombstone::{MarkKeys, Tombstone, TombstoneFile};
@@ -117,7 +125,14 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
     modules
         .into_iter()
         .chain([("unconfirmed", unconfirmed::STATEMENTS), ("webhook_seen", webhook_seen::STATEMENTS)])
-        .chain([("policy_answer", policy_answer::STATEMENTS)])
+        .chain([
+            ("policy_answer", policy_answer::STATEMENTS),
+            ("support", support::STATEMENTS),
+            ("notice", notice::STATEMENTS),
+            ("ledger", ledger::STATEMENTS),
+            ("post_note", post_note::STATEMENTS),
+            ("inactivity", inactivity::STATEMENTS),
+        ])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

@@ -16,7 +16,7 @@ pub struct Person {
     pub id: UserId,
     /// TikTok's id of the account used to sign in, for our app only.
     pub open_id: String,
-    /// Name as TikTok tells it.
+    /// Name as TikTok tells it, or as the person chose it.
     pub display_name: String,
     /// `en` or `ru`.
     pub locale: String,
@@ -44,10 +44,11 @@ const UPSERT: &str = concat!(
     "
 INSERT INTO person (",
     columns!(),
-    ")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ", last_seen_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (open_id) DO UPDATE SET
-  display_name = excluded.display_name,
+  display_name = CASE WHEN person.name_chosen_at IS NULL THEN excluded.display_name ELSE person.display_name END,
+  last_seen_at = CASE WHEN person.last_seen_at < excluded.last_seen_at THEN excluded.last_seen_at ELSE person.last_seen_at END,
   adult_confirmed_at = CASE
     WHEN person.adult_text_version = excluded.adult_text_version THEN person.adult_confirmed_at
     ELSE excluded.adult_confirmed_at
@@ -62,9 +63,16 @@ const SET_PREFERENCES: &str = "
 UPDATE person
 SET locale = $2, time_zone = $3, theme = $4
 WHERE id = $1";
+const SET_NAME: &str = "UPDATE person SET display_name = $2, name_chosen_at = $3 WHERE id = $1";
+const FOLLOW_NAME: &str = "
+UPDATE person
+SET display_name = $3
+WHERE id = $1
+  AND open_id = $2
+  AND name_chosen_at IS NULL";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SELECT_AFTER, SET_PREFERENCES];
+    statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SELECT_AFTER, SET_PREFERENCES, SET_NAME, FOLLOW_NAME];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -132,8 +140,8 @@ impl Tx {
         fetch_optional!(tx self, Raw, SELECT, id.to_string())?.map(Person::try_from).transpose()
     }
 
-    /// Adds the person, or refreshes the name of the one with this `open_id`: id, language, zone and theme stay as they are.
-    /// A confirmation of age is replaced only when its wording changed. Gives the row as it is now.
+    /// Adds the person, or refreshes the name of the one with this `open_id` unless they chose one: id, language, zone and theme stay as
+    /// they are. They are here on the day of `created_at`. A confirmation of age is replaced only when its wording changed. Gives the row as it is now.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -149,8 +157,25 @@ impl Tx {
             it.adult_confirmed_at.millis(),
             &it.adult_text_version,
             it.created_at.millis(),
+            it.created_at.date().start().millis(),
         )?
         .try_into()
+    }
+
+    /// Names a person; `chosen_at` says when they chose the name themselves.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person_set_name(&mut self, id: UserId, name: &str, chosen_at: Option<UnixMillis>) -> Result<bool> {
+        Ok(execute!(tx self, SET_NAME, id.to_string(), name, chosen_at.map(UnixMillis::millis))? == 1)
+    }
+
+    /// Names a person as TikTok calls the account that they sign in with; false when it is another account, or they chose a name.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn person_follow_name(&mut self, id: UserId, open_id: &str, name: &str) -> Result<bool> {
+        Ok(execute!(tx self, FOLLOW_NAME, id.to_string(), open_id, name)? == 1)
     }
 
     /// Sets language, time zone and theme; false when there is no such person.

@@ -48,6 +48,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("avatar", Belongs::With("connection", "connection_id")),
     ("consent", Belongs::With("post", "post_id")),
     ("post_photo", Belongs::With("post", "post_id")),
+    ("post_note", Belongs::With("post", "post_id")),
     ("attempt", Belongs::With("post", "post_id")),
     ("attempt_log", Belongs::With("attempt", "attempt_id")),
     ("gate_visit", Belongs::With("attempt", "attempt_id")),
@@ -57,6 +58,11 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("session", Belongs::Not("it is what tells the person")),
     ("sign_in", Belongs::Not("it is asked for before anybody is known")),
     ("policy_answer", Belongs::Not("a person's, whatever the workspace")),
+    ("consent_ledger", Belongs::Not("a person's, whatever the workspace")),
+    ("support_request", Belongs::Not("a person's, whatever the workspace")),
+    ("support_message", Belongs::Not("a person's, whatever the workspace")),
+    ("notice", Belongs::Not("a person's, whatever the workspace")),
+    ("inactivity", Belongs::Not("a person's, whatever the workspace")),
     ("lane", Belongs::Not("the engine's turns")),
     ("webhook_seen", Belongs::Not("TikTok's deliveries")),
     ("audit", Belongs::Not("one record for the instance")),
@@ -181,7 +187,7 @@ const STANDING: &str = "
 SELECT COUNT(*) FROM pg_policies
 WHERE schemaname = current_schema() AND policyname = $1 AND roles = ARRAY[CAST('moloko_tenant' AS name)]";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![STANDING @ Postgres];
+pub(crate) const STATEMENTS: &[Statement] = statements![STANDING @ Postgres, MAKE_ROLE @ Postgres, GRANTS @ Postgres];
 
 impl Store {
     /// How many tables have their policy, and how many should; `None` where the database has no such thing.

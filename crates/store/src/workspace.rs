@@ -47,8 +47,10 @@ WHERE m.user_id = $1
 ORDER BY m.created_at, w.id
 LIMIT 1";
 const SELECT_MEMBER: &str = "SELECT user_id FROM member WHERE workspace_id = $1 AND user_id = $2";
+const FOLLOW_NAME: &str = "UPDATE workspace SET name = $3 WHERE id = $1 AND name = $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER];
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, FOLLOW_NAME];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -100,6 +102,14 @@ impl Tx {
     pub async fn workspace_insert(&mut self, it: &Workspace) -> Result<()> {
         execute!(tx self, INSERT, it.id.to_string(), &it.name, it.created_at.millis())?;
         Ok(())
+    }
+
+    /// Renames a workspace that was called after somebody with them; false when it has a name of its own.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn workspace_follow_name(&mut self, id: WorkspaceId, before: &str, name: &str) -> Result<bool> {
+        Ok(execute!(tx self, FOLLOW_NAME, id.to_string(), before, name)? == 1)
     }
 
     /// Adds a member.

@@ -20,8 +20,8 @@ use store::wall;
 
 use crate::error::WebError;
 use crate::pages::{
-    compose, connect, connections, erasure, gallery, history, landing, legal, library, post as post_page, queue,
-    settings, your_data,
+    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
+    post as post_page, queue, settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -130,6 +130,18 @@ fn routes() -> Vec<Route> {
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),
+        page("/your-data/correct", SignedIn, get(your_data::correct::show)),
+        page("/your-data/name", SignedIn, post(your_data::correct::rename)),
+        page("/your-data/consents", SignedIn, get(your_data::consents::show)),
+        page("/connections/{id}/refresh", SignedIn, post(your_data::correct::refresh)),
+        page("/posts/{id}/note", SignedIn, post(post_page::note::write)),
+        page("/notices", SignedIn, get(notices::show)),
+        page("/notices/read", SignedIn, post(notices::read_all)),
+        page("/notices/{number}/open", SignedIn, post(notices::open)),
+        page("/help", Public, get(help::show)),
+        page("/help/requests", SignedIn, post(help::ask)),
+        page("/help/requests/{number}", SignedIn, get(help::thread::show).post(help::thread::write)),
+        page("/help/requests/{number}/close", SignedIn, post(help::thread::close)),
         page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
         page("/settings/stay", SignedIn, post(erasure::stay)),
         page("/receipts/{secret}", Public, get(erasure::receipt)),

@@ -169,6 +169,7 @@ impl SignedIn {
             badges: self.around.as_ref().map_or_else(Badges::default, |around| Badges {
                 queue: around.posts_waiting,
                 connections: around.connections_waiting,
+                notices: around.notices_unread,
             }),
             path: path.to_owned(),
             live_url: Some("/live".to_owned()),

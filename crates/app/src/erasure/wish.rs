@@ -9,7 +9,7 @@ use domain::privacy::erasure::{Calendar, Door, Evidence, Revoked, State, Unit};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::erase::ERASING;
-use store::{Connection, Erasure, Post, PostProblem, StoreError, Tx};
+use store::{Connection, Erasure, Post, PostProblem, StoreError, Tombstone, Tx};
 
 use super::marks::Said;
 use super::tickets::{self, Told};
@@ -204,6 +204,7 @@ impl App {
         }
         let evidence = Evidence { tokens: wish.evidence.tokens.saturating_add(u64::from(tokens)), ..wish.evidence };
         tx.erasure_insert(&Erasure { evidence, ..wish.clone() }).await?;
+        tx.ledger_withdraw(connection.id, by.door.as_str(), now).await?;
         let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
         tx.tombstone_put(&said.as_of(&self.keys, now)).await?;
         tx.audit_append(now, &by.name(), "connection.disconnect", &connection.id.to_string(), by.door.as_str()).await?;
@@ -353,11 +354,16 @@ impl App {
         if !tx.erasure_update(&wish, before).await? {
             return Err(Error::Conflict { code: "leaving-has-begun" });
         }
-        let kept = Said::Kept(Unit::Person, &actor.user_id.to_string()).as_of(&self.keys, now);
+        let kept = self.kept_mark(actor.user_id, now);
         tx.tombstone_put(&kept).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "person.stay", &actor.user_id.to_string(), "").await?;
         tx.commit().await?;
         self.marks.keep(vec![kept]).await
+    }
+
+    /// The mark of a person who stays after all.
+    pub(crate) fn kept_mark(&self, person: UserId, at: UnixMillis) -> Tombstone {
+        Said::Kept(Unit::Person, &person.to_string()).as_of(&self.keys, at)
     }
 
     /// What a receipt says; its address is its proof.

@@ -18,6 +18,7 @@ use super::engine::Engine;
 use super::failpoint;
 use super::loading::{Fresh, Session, read};
 use crate::live::{LiveChange, LiveEvent};
+use crate::notices::post_stopped;
 use crate::{Error, Random, Result};
 
 /// What a driver's step gives.
@@ -222,6 +223,9 @@ async fn write_post(
         return Err(Error::Store(StoreError::Conflict("post")));
     }
     tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
+    if ended != state {
+        post_stopped(tx, &next, now).await?;
+    }
     Ok(ended)
 }
 

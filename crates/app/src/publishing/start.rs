@@ -27,6 +27,7 @@ use super::failpoint;
 use super::persist::{insert, insert_held};
 use super::recovery::Fence;
 use crate::live::{LiveChange, LiveEvent};
+use crate::notices::post_stopped;
 use crate::posts::Files;
 use crate::{App, Error, Result};
 
@@ -515,6 +516,7 @@ impl Engine {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         tx.event_append(post.workspace_id, post.id, kind, None, &detail, now).await?;
+        post_stopped(tx, &next, now).await?;
         Ok(Beginnings::Begun(Box::new(Begun { post: next, held })))
     }
 

@@ -11,6 +11,7 @@ use domain::id::UploadId;
 use domain::time::UnixMillis;
 
 use super::blob_key;
+use crate::inactivity::Tended;
 use crate::media::{pictures, storage};
 use crate::purge::Served;
 use crate::{App, Result};
@@ -175,6 +176,27 @@ pub async fn run_sweeper(app: Arc<App>) {
         }
         if let Err(error) = app.purge_expired().await {
             tracing::warn!(%error, "rows that are over could not be removed");
+        }
+        if let Err(error) = app.purge_notices().await {
+            tracing::warn!(%error, "lines that are over could not be removed");
+        }
+        match app.tell_of_documents().await {
+            Ok(0) => {}
+            Ok(told) => tracing::info!(told, "told people of a changed policy or changed terms"),
+            Err(error) => tracing::warn!(%error, "people could not be told of changed documents"),
+        }
+        match app.tend_inactive().await {
+            Ok(tended) if tended == Tended::default() => {}
+            Ok(tended) => tracing::info!(
+                warned = tended.warned,
+                returned = tended.returned,
+                leaving = tended.leaving,
+                "looked after people who stayed away"
+            ),
+            Err(error) => tracing::warn!(%error, "people who stayed away could not be looked for"),
+        }
+        if let Err(error) = app.remind_of_requests().await {
+            tracing::warn!(%error, "people's requests could not be looked for");
         }
         match app.purge_served().await {
             Ok(served) if served == Served::default() => {}

@@ -10,8 +10,9 @@ use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
-use domain::id::{ConnectionId, GroupId, MediaId, PostId, SessionId, UploadId};
+use domain::id::{ConnectionId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
 use domain::post::PostState;
+use domain::privacy::support::RequestKind;
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -30,6 +31,8 @@ struct Belongings {
     failed: PostId,
     group: GroupId,
     unconfirmed: ConnectionId,
+    request: RequestNumber,
+    notice: NoticeNumber,
 }
 
 impl Belongings {
@@ -39,6 +42,9 @@ impl Belongings {
         let mut tx = stage.store().begin().await.unwrap();
         assert!(tx.post_set_state(failed.id, &[PostState::Scheduled], PostState::Failed, START).await.unwrap());
         tx.commit().await.unwrap();
+        let request = stage.app.ask(actor, RequestKind::Question, "Whose is this?").await.unwrap();
+        stage.app.operator_answer(request, "Yours.").await.unwrap();
+        let notice = stage.app.notices(actor).await.unwrap()[0].number;
         Self {
             connection,
             media: draft.media_id,
@@ -49,6 +55,8 @@ impl Belongings {
             failed: failed.id,
             group: draft.group_id,
             unconfirmed: stage.asked_about(actor, OLEG).await,
+            request,
+            notice,
         }
     }
 
@@ -65,6 +73,8 @@ impl Belongings {
             failed: PostId::from_uuid(nothing),
             group: GroupId::from_uuid(nothing),
             unconfirmed: ConnectionId::from_uuid(nothing),
+            request: RequestNumber::new(404_404),
+            notice: NoticeNumber::new(404_404),
         }
     }
 }
@@ -126,6 +136,7 @@ async fn every_use_case(
             ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),
             ("cancel", app.cancel(actor, id).await),
             ("delete_draft", app.delete_draft(actor, id).await),
+            ("annotate", app.annotate(actor, id, "Not mine").await),
             ("retry_post", app.retry_post(actor, id).await),
             ("confirm_published", app.confirm_published(actor, id).await),
             ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsThere).await),
@@ -137,6 +148,12 @@ async fn every_use_case(
         ("upload_append", app.upload_append(actor, it.upload, 0, body).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("media_delete", app.media_delete(actor, it.media).await),
+        ("refresh_profile", app.refresh_profile(actor, it.connection).await),
+        ("open_notice", app.open_notice(actor, it.notice).await.map(drop)),
+        ("read_notices", app.read_notices(actor, it.notice).await),
+        ("request", app.request(actor, it.request).await.map(drop)),
+        ("ask_on", app.ask_on(actor, it.request, "Is it mine?").await),
+        ("close_request", app.close_request(actor, it.request).await),
         ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
     ]);
     all
@@ -165,6 +182,8 @@ async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
     all.push(format!("{:?}", stage.app.sessions(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.media(actor, it.media).await.unwrap()));
     all.push(format!("{:?}", stage.app.upload_progress(actor, it.upload).await.unwrap()));
+    all.push(format!("{:?}", stage.app.request(actor, it.request).await.unwrap()));
+    all.push(format!("{:?}", stage.app.notices(actor).await.unwrap()));
     all.push(format!("{:?}", stage.store().token(it.connection).await.unwrap()));
     all.join("\n")
 }
@@ -218,6 +237,8 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
         assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
         assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());
         assert_eq!(app.media_room(&oleg).await.unwrap().0, 0);
+        assert!(app.requests(&oleg).await.unwrap().is_empty());
+        assert!(app.notices(&oleg).await.unwrap().is_empty());
     })
     .await;
 }
@@ -230,7 +251,17 @@ const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
-    const IDS: [&str; 7] = ["ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery"];
+    const IDS: [&str; 9] = [
+        "ConnectionId",
+        "MediaId",
+        "PostId",
+        "GroupId",
+        "UploadId",
+        "SessionId",
+        "HistoryQuery",
+        "RequestNumber",
+        "NoticeNumber",
+    ];
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

@@ -1,6 +1,7 @@
 //! TikTok says no, before, at or after the upload: the post says what, why and with which code, and is repeated only where that helps.
 
 use domain::attempt::Kind;
+use domain::notice::Notice;
 use domain::post::PostState;
 use store::testing::engines;
 use tiktok_sim::{AccountVisibility, FaultRule, Route, UserSpec};
@@ -18,6 +19,8 @@ async fn a_cap_at_send_time_parks_the_post_before_any_init() {
         let parked = world.until_state(&post, PostState::NeedsAttention, 60).await;
         assert_eq!(parked.problem.unwrap().code, "creator-too-many-posts");
         assert_eq!(world.inits(), 0);
+        let told = world.app.notices(&world.actor()).await.unwrap();
+        assert_eq!(told.iter().map(|it| it.notice).collect::<Vec<_>>(), [Notice::PostWaits(post.id)]);
         world.check(&post).await;
         // the window moved, the person tries again
         world.sim.set_user("mila", |user| user.posts_elsewhere_today = 0).unwrap();
@@ -71,6 +74,8 @@ async fn f16_a_permanent_reason_is_told_and_not_repeated() {
         let failed = world.until_state(&post, PostState::Failed, 120).await;
         let problem = failed.problem.unwrap();
         assert_eq!(problem.tiktok_code.as_deref(), Some("spam_risk_text"));
+        let told = world.app.notices(&world.actor()).await.unwrap();
+        assert_eq!(told.iter().map(|it| it.notice).collect::<Vec<_>>(), [Notice::PostFailed(post.id)]);
         assert!(problem.log_id.is_some(), "support asks for it");
         world.pass(300).await;
         assert_eq!(world.inits(), 1);

@@ -8,6 +8,9 @@ pub const SCOPES: [&str; 3] = [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD];
 /// Version of the sentence next to the 18+ box.
 pub const ADULT_TEXT_VERSION: &str = "2026-11";
 
+/// Version of the words under which an account is connected: what is asked of TikTok, and what for.
+pub const CONNECT_TEXT_VERSION: &str = "2026-11";
+
 /// Country of the servers unless the operator declares another one.
 pub const DEFAULT_REGION: &str = "DE";
 
@@ -31,6 +34,15 @@ pub const TOMBSTONE_DAYS: i64 = 366;
 
 /// Media of published posts are kept this many days unless the operator says otherwise.
 pub const PUBLISHED_MEDIA_DAYS: i64 = 30;
+
+/// Whoever does not use the service for this many months is erased, unless the operator chose another number.
+pub const INACTIVE_MONTHS: u32 = 24;
+
+/// The first warning of that comes this many days before.
+pub const INACTIVE_FIRST_DAYS: i64 = 30;
+
+/// The last warning of that comes this many days before.
+pub const INACTIVE_LAST_DAYS: i64 = 7;
 
 /// An unfinished upload is given up after this many hours without a byte.
 pub const UPLOAD_IDLE_HOURS: i64 = 24;

@@ -23,6 +23,10 @@ pub enum Class {
     Attempts,
     /// Signed-in browsers and walks through the consent page.
     Sessions,
+    /// What a person wrote to the operator, and the answers.
+    Support,
+    /// Lines that tell a person what happened.
+    Notices,
     /// Who did what, by ids.
     Audit,
     /// Which page was asked for, when and from where; files, no rows.
@@ -157,6 +161,7 @@ mod tests {
         for class in [Class::Person, Class::ConnectionProfile, Class::Posts, Class::Consents] {
             assert_eq!(days(class), (None, erased), "{class:?}");
         }
+        assert_eq!(days(Class::Support), (None, ERASURE_DAYS));
         assert_eq!(days(Class::Media), (Some(PUBLISHED_MEDIA_DAYS), erased));
         assert_eq!(days(Class::Ticket), (Some(TICKET_DAYS), TICKET_DAYS));
         assert_eq!(days(Class::Requests), (Some(REQUEST_LOG_DAYS.into()), ERASURE_DAYS));

@@ -10,6 +10,7 @@ mod migrate;
 mod policy;
 mod privacy;
 mod probe;
+mod requests;
 mod serve;
 mod sim;
 mod torture;
@@ -37,6 +38,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
+            Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),

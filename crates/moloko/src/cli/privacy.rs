@@ -18,6 +18,7 @@ pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
             erase(&*open(&instance).await?, target_of(&target)?, under_age).await
         }
         PrivacyCommand::Status { instance } => status(&*open(&instance).await?).await,
+        PrivacyCommand::Inactive { instance } => inactive(&*open(&instance).await?).await,
         PrivacyCommand::Hold { target, reason, days, instance } => {
             let app = open(&instance).await?;
             let wish = HoldWish { target: target_of(&target)?, reason: &reason, days };
@@ -118,6 +119,26 @@ async fn status(app: &App) -> anyhow::Result<()> {
             date(it.expires_at),
             it.reason
         ));
+    }
+    Ok(())
+}
+
+async fn inactive(app: &App) -> anyhow::Result<()> {
+    let absent = app.operator_inactive().await?;
+    if absent.is_empty() {
+        say("nobody has stayed away for that long");
+    }
+    for it in absent {
+        let told = match it.warned {
+            None => "not warned yet".to_owned(),
+            Some(warned) => format!(
+                "warned {}{}  erased from {}",
+                warned.first_at.date(),
+                warned.last_at.map(|at| format!(" and {}", at.date())).unwrap_or_default(),
+                warned.erase_at.date()
+            ),
+        };
+        say(&format!("person {}  {}  last here {}  {told}", it.person_id, it.display_name, it.used_at.date()));
     }
     Ok(())
 }

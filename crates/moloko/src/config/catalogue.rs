@@ -54,6 +54,7 @@ pub const HOLD_OVERDUE_MINUTES: &str = "MOLOKO_HOLD_OVERDUE_MINUTES";
 pub const ERASURE_GRACE: &str = "MOLOKO_ERASURE_GRACE_DAYS";
 pub const BACKUP_DAYS: &str = "MOLOKO_BACKUP_DAYS";
 pub const PUBLISHED_MEDIA: &str = "MOLOKO_PUBLISHED_MEDIA_DAYS";
+pub const INACTIVE_MONTHS: &str = "MOLOKO_INACTIVE_MONTHS";
 pub const STRICT_DISCONNECT: &str = "MOLOKO_STRICT_DISCONNECT";
 pub const LATE_SPACING: &str = "MOLOKO_LATE_SPACING_MINUTES";
 pub const OPEN_UPLOADS: &str = "MOLOKO_OPEN_UPLOADS_MAX";
@@ -93,6 +94,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(ERASURE_GRACE, "7"),
     plain(BACKUP_DAYS, "21"),
     plain(PUBLISHED_MEDIA, "30"),
+    plain(INACTIVE_MONTHS, "24"),
     plain(STRICT_DISCONNECT, "false"),
     plain(DISK_RESERVE_MIB, "auto"),
     plain(WORKSPACE_QUOTA_MIB, "51200"),

@@ -112,6 +112,8 @@ pub struct Config {
     pub backup_days: u32,
     /// Days for which the file of a published post is kept.
     pub published_media_days: u32,
+    /// Months after which somebody who does not come any more is erased.
+    pub inactive_months: u32,
     /// A disconnect keeps no ticket for telling TikTok later.
     pub strict_disconnect: bool,
     pub early_upload: bool,
@@ -285,6 +287,7 @@ impl Reader<'_> {
         let erasure_grace_days = self.number(name::ERASURE_GRACE, 0, 29);
         let backup_days = self.number(name::BACKUP_DAYS, 0, 29);
         let published_media_days = self.number(name::PUBLISHED_MEDIA, 1, 3_650);
+        let inactive_months = self.number(name::INACTIVE_MONTHS, 6, 36);
         let strict_disconnect = self.parsed(name::STRICT_DISCONNECT, "Write true or false.", values::switch);
         let ffmpeg =
             self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
@@ -350,6 +353,7 @@ impl Reader<'_> {
             erasure_grace_days: erasure_grace_days?,
             backup_days: backup_days?,
             published_media_days: published_media_days?,
+            inactive_months: inactive_months?,
             strict_disconnect: strict_disconnect?,
             early_upload: early_upload?,
             ffmpeg: ffmpeg?,

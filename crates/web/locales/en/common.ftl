@@ -18,6 +18,7 @@ nav-privacy = Privacy Policy
 nav-terms = Terms
 link-privacy = Privacy Policy
 link-terms = Terms of Service
+link-help = Help and contact
 foot-independent = An independent service, not affiliated with TikTok.
 switch-language = Language
 switch-theme = Colours

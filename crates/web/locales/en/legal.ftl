@@ -4,6 +4,10 @@ span-days = { $n ->
     [one] { $n } day
    *[other] { $n } days
 }
+span-months = { $n ->
+    [one] { $n } month
+   *[other] { $n } months
+}
 list-and = and
 country-de = Germany
 
@@ -68,6 +72,8 @@ data-class-posts = Posts, captions, plans
 data-class-consents = Your consents and answers
 data-class-attempts = How your posts were published
 data-class-sessions = Your sign-in sessions
+data-class-support = What you wrote to us, and our answers
+data-class-notices = News: what happened while you were away
 data-class-audit = The record of sign-ins and deletions
 data-class-ticket = A last access token, only to tell TikTok that you disconnected
 data-class-erasure = Receipts of deletions, without content

@@ -19,6 +19,7 @@ nav-privacy = Конфиденциальность
 nav-terms = Условия
 link-privacy = Политика конфиденциальности
 link-terms = Условия использования
+link-help = Помощь и связь
 foot-independent = Независимый сервис, не связан с TikTok.
 switch-language = Язык
 switch-theme = Цвета

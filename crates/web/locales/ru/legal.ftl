@@ -4,6 +4,11 @@ span-days = { $n ->
     [one] { $n } дня
    *[other] { $n } дней
 }
+span-months = { $n ->
+    [one] { $n } месяц
+    [few] { $n } месяца
+   *[other] { $n } месяцев
+}
 list-and = и
 country-de = Германия
 
@@ -69,6 +74,8 @@ data-class-posts = Посты, подписи, планы
 data-class-consents = Ваши согласия и ответы
 data-class-attempts = Как публиковались ваши посты
 data-class-sessions = Ваши сеансы входа
+data-class-support = Что вы нам писали, и наши ответы
+data-class-notices = Новости: что случилось, пока вас не было
 data-class-audit = Журнал входов и удалений
 data-class-ticket = Последний токен доступа, только чтобы сообщить TikTok об отключении
 data-class-erasure = Расписки об удалении, без содержания

@@ -1,7 +1,10 @@
 //! The facts in the texts: what the operator declares and what the program acts on. Owns their words in each language; decides none.
 
 use app::sessions::{ABSOLUTE_MS, IDLE_MS};
-use domain::privacy::clauses::{BACKUP_DAYS, GRACE_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS, TICKET_DAYS};
+use domain::privacy::clauses::{
+    BACKUP_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, REQUEST_LOG_DAYS,
+    REQUEST_LOG_IP_DAYS, TICKET_DAYS,
+};
 use domain::privacy::retention::{Class, ErasePath, Retention};
 
 use crate::locale::Locale;
@@ -36,6 +39,8 @@ pub struct LegalFacts {
     pub region: String,
     /// Days until everything is deleted after an account leaves.
     pub retention_days: u32,
+    /// Months after which an account that nobody uses is erased.
+    pub inactive_months: u32,
 }
 
 impl LegalFacts {
@@ -55,6 +60,7 @@ impl LegalFacts {
             }],
             region: "DE".to_owned(),
             retention_days: 30,
+            inactive_months: INACTIVE_MONTHS,
         }
     }
 
@@ -92,6 +98,9 @@ impl LegalFacts {
             "erasure-days" => days(l, i64::from(self.retention_days)),
             "grace-days" => days(l, GRACE_DAYS),
             "backup-days" => days(l, BACKUP_DAYS),
+            "inactive-months" => t!(l, "span-months", n = self.inactive_months),
+            "inactive-first-days" => days(l, INACTIVE_FIRST_DAYS),
+            "inactive-last-days" => days(l, INACTIVE_LAST_DAYS),
             "ticket-days" => days(l, TICKET_DAYS),
             "request-ip-days" => days(l, i64::from(REQUEST_LOG_IP_DAYS)),
             "request-log-days" => days(l, i64::from(REQUEST_LOG_DAYS)),
@@ -111,7 +120,7 @@ impl LegalFacts {
     }
 
     /// Who can be asked: what they are, and how to reach them.
-    pub(super) fn contacts(&self, l: Locale) -> Vec<(String, String)> {
+    pub(crate) fn contacts(&self, l: Locale) -> Vec<(String, String)> {
         let contact = self.contact.clone().unwrap_or_else(|| t!(l, "legal-contact-missing"));
         let mut rows = vec![(t!(l, "legal-controller"), self.operator.clone())];
         rows.extend(self.operator_address.clone().map(|it| (t!(l, "legal-postal"), it)));
@@ -133,7 +142,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 12] = [
+pub(super) const CLASSES: [(Class, &str); 14] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -142,6 +151,8 @@ pub(super) const CLASSES: [(Class, &str); 12] = [
     (Class::Consents, "data-class-consents"),
     (Class::Attempts, "data-class-attempts"),
     (Class::Sessions, "data-class-sessions"),
+    (Class::Support, "data-class-support"),
+    (Class::Notices, "data-class-notices"),
     (Class::Audit, "data-class-audit"),
     (Class::Ticket, "data-class-ticket"),
     (Class::Erasure, "data-class-erasure"),

@@ -181,6 +181,7 @@ pub fn detail(post: Post) -> PostDetail {
         consent: None,
         events: Vec::new(),
         attempts: Vec::new(),
+        note: None,
         now: NOW,
     }
 }

@@ -62,6 +62,8 @@ pub enum Nav {
     History,
     /// Connections, "Accounts" in words.
     Connections,
+    /// What happened, line by line.
+    Notices,
     /// Settings.
     Settings,
     /// A page outside the menu: legal, errors, sign-in.
@@ -88,6 +90,8 @@ pub struct Badges {
     pub queue: u32,
     /// Connections that must be renewed.
     pub connections: u32,
+    /// Lines that were not read.
+    pub notices: u32,
 }
 
 /// Everything around a page's own content.
@@ -151,7 +155,7 @@ impl Frame {
                 flavour: Flavour::Sea,
                 avatar_url: None,
             }),
-            badges: Badges { queue: 2, connections: 0 },
+            badges: Badges { queue: 2, connections: 0, notices: 1 },
             ..Self::public(locale, theme, "/").at(nav)
         }
     }

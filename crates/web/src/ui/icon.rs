@@ -43,6 +43,8 @@ icons! {
     Link => "i-link",
     /// Your data.
     Jar => "i-jar",
+    /// News.
+    Bell => "i-bell",
     /// Settings.
     Gear => "i-gear",
     /// Help, a question.

@@ -141,11 +141,12 @@ fn logo(l: Locale) -> Markup {
 }
 
 /// The entries of the menu in order; the post page is a button of its own.
-const ENTRIES: [(Nav, &str, Icon); 5] = [
+const ENTRIES: [(Nav, &str, Icon); 6] = [
     (Nav::Queue, "/queue", Icon::Shelf),
     (Nav::Library, "/library", Icon::Library),
     (Nav::History, "/history", Icon::History),
     (Nav::Connections, "/connections", Icon::Link),
+    (Nav::Notices, "/notices", Icon::Bell),
     (Nav::Settings, "/settings", Icon::Gear),
 ];
 
@@ -156,6 +157,7 @@ fn word(l: Locale, nav: Nav) -> String {
         Nav::NewPost => t!(l, "nav-new-post"),
         Nav::History => t!(l, "nav-history"),
         Nav::Connections => t!(l, "nav-connections"),
+        Nav::Notices => t!(l, "nav-notices"),
         Nav::Settings => t!(l, "nav-settings"),
         Nav::None => String::new(),
     }
@@ -166,14 +168,19 @@ fn current(frame: &Frame, nav: Nav) -> Option<&'static str> {
 }
 
 fn badge(frame: &Frame, nav: Nav) -> Markup {
-    let count = match nav {
-        Nav::Queue => frame.badges.queue,
-        Nav::Connections => frame.badges.connections,
-        Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => 0,
+    let l = frame.locale;
+    let (count, class, words) = match nav {
+        Nav::Queue => (frame.badges.queue, "count hot", t!(l, "badge-attention", n = frame.badges.queue)),
+        Nav::Connections => {
+            (frame.badges.connections, "count hot", t!(l, "badge-attention", n = frame.badges.connections))
+        }
+        // Nothing that has to be done, so it is quiet.
+        Nav::Notices => (frame.badges.notices, "count", t!(l, "badge-unread", n = frame.badges.notices)),
+        Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => (0, "count", String::new()),
     };
     html! {
         @if count > 0 {
-            span.count.hot { span aria-hidden="true" { (count) } span.vh { (t!(frame.locale, "badge-attention", n = count)) } }
+            span class=(class) { span aria-hidden="true" { (count) } span.vh { (words) } }
         }
     }
 }
@@ -203,12 +210,15 @@ fn side(frame: &Frame) -> Markup {
     }
 }
 
-/// The head of a narrow screen: the mark, and the one menu entry that does not fit the bottom bar.
+/// The head of a narrow screen: the mark, and the menu entries that do not fit the bottom bar.
 fn topbar(frame: &Frame) -> Markup {
     let l = frame.locale;
     html! {
         header.topbar {
             (logo(l))
+            a.btn.ghost.icon href="/notices" aria-current=[current(frame, Nav::Notices)] {
+                (icon(Icon::Bell)) span.vh { (t!(l, "nav-notices")) } (badge(frame, Nav::Notices))
+            }
             a.btn.ghost.icon href="/settings" aria-label=(t!(l, "nav-settings")) aria-current=[current(frame, Nav::Settings)] {
                 (icon(Icon::Gear))
             }
@@ -238,6 +248,7 @@ fn legal_links(l: Locale) -> Markup {
     html! {
         a href="/privacy" { (t!(l, "link-privacy")) }
         a href="/terms" { (t!(l, "link-terms")) }
+        a href="/help" { (t!(l, "link-help")) }
     }
 }
 

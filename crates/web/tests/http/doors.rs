@@ -10,7 +10,7 @@ use crate::stage::{Answer, MILA, OLEG, Stage};
 #[tokio::test]
 async fn pp_1_7_pp_10_2_public_pages_open_for_everybody_and_set_no_cookie() {
     let stage = Stage::new().await;
-    for path in ["/", "/connect", "/privacy", "/terms"] {
+    for path in ["/", "/connect", "/privacy", "/terms", "/help"] {
         let page = stage.browser().get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(page.set_cookies().is_empty(), "{path}");

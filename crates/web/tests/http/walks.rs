@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use domain::privacy::support::RequestKind;
 use web::router::{Access, access_table};
 
 use crate::stage::{ALL_SCOPES, Answer, Browser, MILA, OLEG, SITE, Stage};
@@ -101,12 +102,17 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let away = mila.post("/connections/add", &[]).await;
     let question = mila.get(&mila.allow(away.location(), CAREFUL, &ALL_SCOPES)).await.location().to_owned();
     let asked = question.rsplit('/').next().unwrap().to_owned();
+    let request = stage.app.ask(&actor, RequestKind::Question, "Whose is this?").await.unwrap();
+    stage.app.operator_answer(request, "Yours.").await.unwrap();
+    let notice = stage.app.notices(&actor).await.unwrap()[0].number;
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
     vec![
         ("/compose/", post_group),
         ("/posts/", vec![("{id}", post.to_string())]),
         ("/connect/account/", vec![("{id}", asked)]),
         ("/connections/", vec![("{id}", connection.to_string())]),
+        ("/help/requests/", vec![("{number}", request.to_string())]),
+        ("/notices/", vec![("{number}", notice.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),
         ("/library/", vec![("{id}", media.to_string())]),

@@ -45,12 +45,13 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
                     @let at = row.post.published_at.unwrap_or(row.post.updated_at);
                     @let clock = view.when.clock(at);
                     @let thumb_url = thumbnail(row);
+                    @let note = noted(view, row);
                     @let picture = avatar::address(&row.connection);
                     (list_row(l, &ListRow {
                         id: &format!("post-{}", row.post.id),
                         href: &format!("/posts/{}", row.post.id),
                         title: &title(l, row),
-                        note: &view.when.moment(at),
+                        note: &note.map_or_else(|| view.when.moment(at), |words| format!("{} · {words}", view.when.moment(at))),
                         account: account_face(row, picture.as_deref()),
                         clock: Some(&clock),
                         status: status(row),
@@ -65,6 +66,11 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
         }
     };
     crate::ui::app_page(view.frame, t!(l, "nav-history"), &content)
+}
+
+/// The first line of what a person wrote beside a post.
+fn noted<'a>(view: &'a HistoryView<'_>, row: &app::queue::PostRow) -> Option<&'a str> {
+    view.page.notes.get(&row.post.id).and_then(|words| words.lines().next())
 }
 
 fn next_href(view: &HistoryView<'_>, at_ms: i64, id: &str) -> String {

@@ -1,6 +1,7 @@
 //! One post: its page, another time, cancelling, the answer to "is it there?". Owns their routes.
 
 pub mod change;
+pub mod note;
 pub mod view;
 
 use axum::Form;

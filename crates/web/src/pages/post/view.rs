@@ -5,6 +5,7 @@ use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
+use super::note::card;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
@@ -52,7 +53,7 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
                     h2 id="timeline" { (t!(l, "post-timeline")) }
                     (steps(page))
                 }
-                aside.stack { (summary(page)) (evidence(page)) (agreed(page)) }
+                aside.stack { (summary(page)) (evidence(page)) (agreed(page)) (card(page)) }
             }
         }
     }

@@ -1,6 +1,9 @@
 //! "Your data": what is held about the reader, why, from where, for how long and who else receives it. Owns its routes and looks; the
 //! facts are those of `datamap.toml`, by which the program is built.
 
+pub mod consents;
+pub mod correct;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -34,6 +37,7 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
                 h2 id="data-withheld" { (t!(l, "data-withheld")) }
                 p.sub { (t!(l, "data-withheld-more")) }
             }
+            (ways(l))
             section.card.row {
                 (link_button("/your-data.json", &Button { label: &t!(l, "data-json"), ..Button::default() }))
                 (link_button("/settings/leave", &Button { label: &t!(l, "leave-verb"), ..Button::default() }))
@@ -41,6 +45,20 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
         }
     };
     app_page(page.frame, t!(l, "data-title"), &content)
+}
+
+/// What the reader may do about it.
+fn ways(l: Locale) -> Markup {
+    html! {
+        section.card.stack aria-labelledby="data-ways" {
+            h2 id="data-ways" { (t!(l, "data-ways")) }
+            div.row {
+                (link_button("/your-data/correct", &Button { label: &t!(l, "correct-title"), ..Button::default() }))
+                (link_button("/your-data/consents", &Button { label: &t!(l, "consents-title"), ..Button::default() }))
+                (link_button("/help", &Button { label: &t!(l, "help-write"), ..Button::default() }))
+            }
+        }
+    }
 }
 
 /// The key of a class in the locale files.
@@ -60,6 +78,8 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Media => Some("/library"),
         Class::Posts | Class::Consents => Some("/queue"),
         Class::Attempts => Some("/history"),
+        Class::Support => Some("/help"),
+        Class::Notices => Some("/notices"),
         Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Instance => None,
     }
 }

@@ -1,0 +1,110 @@
+//! What a person wrote beside an entry of their history. Owns the note alone: the entry itself is never changed by it.
+
+use domain::id::{PostId, UserId, WorkspaceId};
+use domain::time::UnixMillis;
+
+use crate::column::{Table, instant};
+use crate::db::{Statement, Store, Tx};
+use crate::error::{Result, StoreError};
+
+/// One note.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostNote {
+    /// Which post.
+    pub post_id: PostId,
+    /// What.
+    pub words: String,
+    /// When it was last written.
+    pub at: UnixMillis,
+}
+
+const PUT: &str = "
+INSERT INTO post_note (post_id, person_id, words, at)
+VALUES ($1, $2, $3, $4)
+ON CONFLICT (post_id) DO UPDATE SET
+  person_id = excluded.person_id,
+  words = excluded.words,
+  at = excluded.at";
+const DELETE: &str = "DELETE FROM post_note WHERE post_id = $1";
+const SELECT: &str = "SELECT post_id, words, at FROM post_note WHERE post_id = $1";
+// Of the entries of one page of history, which are changed one after the other.
+const SELECT_BETWEEN: &str = "
+SELECT post_note.post_id, post_note.words, post_note.at
+FROM post_note
+JOIN post ON post.id = post_note.post_id
+WHERE post.workspace_id = $1
+  AND post.updated_at BETWEEN $2 AND $3
+ORDER BY post.updated_at
+LIMIT $4";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, SELECT, SELECT_BETWEEN];
+
+/// Notes read in one go.
+const LIST_LIMIT: i64 = 1_000;
+
+#[derive(sqlx::FromRow)]
+struct Raw {
+    post_id: String,
+    words: String,
+    at: i64,
+}
+
+impl TryFrom<Raw> for PostNote {
+    type Error = StoreError;
+
+    fn try_from(raw: Raw) -> Result<Self> {
+        let post_id = Table("post_note").parse("post_id", &raw.post_id)?;
+        Ok(Self { post_id, words: raw.words, at: instant(raw.at) })
+    }
+}
+
+impl Store {
+    /// The note beside a post.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn post_note(&self, post: PostId) -> Result<Option<PostNote>> {
+        fetch_optional!(store self, Raw, SELECT, post.to_string())?.map(PostNote::try_from).transpose()
+    }
+
+    /// The notes beside the posts of a workspace that last changed between two instants.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn post_notes(
+        &self,
+        workspace: WorkspaceId,
+        from: UnixMillis,
+        upto: UnixMillis,
+    ) -> Result<Vec<PostNote>> {
+        fetch_all!(
+            store self, Raw, SELECT_BETWEEN,
+            workspace.to_string(),
+            from.millis(),
+            upto.millis(),
+            LIST_LIMIT,
+        )?
+        .into_iter()
+        .map(PostNote::try_from)
+        .collect()
+    }
+}
+
+impl Tx {
+    /// Writes a note in place of the one before.
+    ///
+    /// # Errors
+    /// [`StoreError::Constraint`] when there is no such post or person.
+    pub async fn post_note_put(&mut self, person: UserId, it: &PostNote) -> Result<()> {
+        execute!(tx self, PUT, it.post_id.to_string(), person.to_string(), &it.words, it.at.millis())?;
+        Ok(())
+    }
+
+    /// Removes a note; false when there was none.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn post_note_delete(&mut self, post: PostId) -> Result<bool> {
+        Ok(execute!(tx self, DELETE, post.to_string())? == 1)
+    }
+}

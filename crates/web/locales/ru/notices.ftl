@@ -1,0 +1,21 @@
+# Строки о том, что случилось, пока человека не было.
+
+nav-notices = Новости
+notices-lede = Что случилось, пока вас не было. Строки хранятся 90 дней.
+notices-empty = Ничего нового
+notices-empty-more = Если пост не выйдет, аккаунт понадобится переподключить или вам ответят, это появится здесь.
+notices-read-all = Отметить всё прочитанным
+notices-new = новое
+notices-open-what = Открыть: { $what }
+badge-unread = { $n ->
+    [one] { $n } непрочитанная
+    [few] { $n } непрочитанные
+   *[other] { $n } непрочитанных
+}
+notice-some-account = аккаунт TikTok
+notice-post-failed = Пост не вышел. Аккаунт: { $account }.
+notice-post-waits = Пост ждёт вашего решения. Аккаунт: { $account }.
+notice-reconnect-needed = Нужно переподключить аккаунт { $account }.
+notice-document-changes = { $document } { $version }: прочитайте, что меняется, и ответьте.
+notice-request-answered = На ваше обращение № { $number } ответили.
+notice-inactive = Вас долго не было, и всё ваше вот-вот бы стёрлось. Вы вернулись, поэтому всё остаётся.
