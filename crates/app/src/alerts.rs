@@ -22,12 +22,20 @@ pub enum AlertKind {
     OverdueErasures,
     /// TikTok ended a grant because the age of its person changed.
     AgeChanges,
+    /// Exports that were asked for: somebody may be carrying data off under many names.
+    MassExports,
 }
 
 impl AlertKind {
     /// All there are.
-    pub const ALL: [Self; 5] =
-        [Self::FailedSignIns, Self::DecryptFailures, Self::RevokeFailures, Self::OverdueErasures, Self::AgeChanges];
+    pub const ALL: [Self; 6] = [
+        Self::FailedSignIns,
+        Self::DecryptFailures,
+        Self::RevokeFailures,
+        Self::OverdueErasures,
+        Self::AgeChanges,
+        Self::MassExports,
+    ];
 
     /// Its name in measurements and in `/healthz`.
     #[must_use]
@@ -38,6 +46,7 @@ impl AlertKind {
             Self::RevokeFailures => "revoke_failures",
             Self::OverdueErasures => "overdue_erasures",
             Self::AgeChanges => "age_changes",
+            Self::MassExports => "mass_exports",
         }
     }
 
@@ -54,6 +63,8 @@ impl AlertKind {
             Self::OverdueErasures => (1, Duration::from_secs(86_400)),
             // Long enough for somebody to come back from a weekend.
             Self::AgeChanges => (1, Duration::from_secs(3 * 86_400)),
+            // A person can ask once a day, so these are six people.
+            Self::MassExports => (6, Duration::from_secs(3600)),
         }
     }
 
@@ -75,6 +86,9 @@ impl AlertKind {
             }
             Self::AgeChanges => {
                 "look at `moloko audit show --action connection.grant_withdrawn`; if the person is not of age, `moloko privacy erase --under-age`"
+            }
+            Self::MassExports => {
+                "see `moloko audit show --action export.` for who asked; if it was not the people themselves, end their sessions and rotate the instance key"
             }
         }
     }
@@ -126,13 +140,14 @@ impl Alerts {
     }
 
     fn counter(&self, kind: AlertKind) -> &Counter {
-        let [sign_ins, decrypts, revokes, erasures, ages] = &self.counters;
+        let [sign_ins, decrypts, revokes, erasures, ages, exports] = &self.counters;
         match kind {
             AlertKind::FailedSignIns => sign_ins,
             AlertKind::DecryptFailures => decrypts,
             AlertKind::RevokeFailures => revokes,
             AlertKind::OverdueErasures => erasures,
             AlertKind::AgeChanges => ages,
+            AlertKind::MassExports => exports,
         }
     }
 

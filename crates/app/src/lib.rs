@@ -11,6 +11,7 @@ pub mod connections;
 pub mod creator;
 pub mod erasure;
 pub mod error;
+pub mod export;
 pub mod health;
 pub mod history;
 pub mod incident;

@@ -34,6 +34,8 @@ pub enum Command {
     /// Erase accounts and people, place legal holds, and see what is to be erased.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Take an export of this or another instance into an empty one. The service must not be running.
+    Import(ImportArgs),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -48,6 +50,16 @@ pub enum Command {
 pub enum ConfigCommand {
     /// Say what is set, where it comes from, and what is wrong with it.
     Check(InstanceArgs),
+}
+
+/// What to take in.
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// The file, as a person downloaded it or `moloko privacy export` wrote it.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,6 +78,20 @@ pub enum PrivacyCommand {
         /// They are not of age: erase at once, without time to take it back.
         #[arg(long)]
         under_age: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Write everything that is held about a person into a file, as they can on the page, for somebody who wrote to you.
+    Export {
+        /// Id of the person, or of a workspace that one person is in.
+        #[arg(value_name = "WORKSPACE|PERSON")]
+        of: UserId,
+        /// The file to write; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Without the files that they uploaded.
+        #[arg(long)]
+        without_media: bool,
         #[command(flatten)]
         instance: InstanceArgs,
     },

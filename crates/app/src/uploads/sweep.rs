@@ -176,6 +176,9 @@ pub async fn run_sweeper(app: Arc<App>) {
         if let Err(error) = app.purge_expired().await {
             tracing::warn!(%error, "rows that are over could not be removed");
         }
+        if let Err(error) = app.sweep_exports().await {
+            tracing::warn!(%error, "exports that are over could not be removed");
+        }
         match app.purge_served().await {
             Ok(served) if served == Served::default() => {}
             Ok(served) => {

@@ -19,6 +19,7 @@ mod consenting;
 mod disconnecting;
 mod drafting;
 mod erasing;
+mod exporting;
 mod incidents;
 mod keeping;
 mod listing;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use app::export::ExportLink;
 use app::history::HistoryQuery;
 use app::media::pictures::Picture;
 use app::posts::When;
@@ -10,7 +11,7 @@ use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
-use domain::id::{ConnectionId, GroupId, MediaId, PostId, SessionId, UploadId};
+use domain::id::{ConnectionId, ExportId, GroupId, MediaId, PostId, SessionId, UploadId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
 use futures::stream;
@@ -30,6 +31,7 @@ struct Belongings {
     failed: PostId,
     group: GroupId,
     unconfirmed: ConnectionId,
+    export: (ExportId, ExportLink),
 }
 
 impl Belongings {
@@ -39,7 +41,11 @@ impl Belongings {
         let mut tx = stage.store().begin().await.unwrap();
         assert!(tx.post_set_state(failed.id, &[PostState::Scheduled], PostState::Failed, START).await.unwrap());
         tx.commit().await.unwrap();
+        let export = stage.app.ask_export(actor, false).await.unwrap().id;
+        stage.app.build_next_export().await.unwrap();
+        let link = stage.app.export_view(actor).await.unwrap().link.unwrap();
         Self {
+            export: (export, link),
             connection,
             media: draft.media_id,
             upload: stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap().id,
@@ -65,6 +71,7 @@ impl Belongings {
             failed: PostId::from_uuid(nothing),
             group: GroupId::from_uuid(nothing),
             unconfirmed: ConnectionId::from_uuid(nothing),
+            export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
         }
     }
 }
@@ -97,6 +104,7 @@ async fn every_use_case(
         ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
+        ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
         ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
@@ -230,7 +238,8 @@ const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
-    const IDS: [&str; 7] = ["ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery"];
+    const IDS: [&str; 8] =
+        ["ExportId", "ConnectionId", "MediaId", "PostId", "GroupId", "UploadId", "SessionId", "HistoryQuery"];
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {

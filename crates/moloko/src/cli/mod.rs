@@ -4,6 +4,7 @@ mod audit;
 mod config_check;
 mod demo;
 mod doctor;
+mod import;
 mod incident;
 mod migrate;
 mod privacy;
@@ -34,6 +35,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),

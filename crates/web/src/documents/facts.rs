@@ -1,7 +1,9 @@
 //! The facts in the texts: what the operator declares and what the program acts on. Owns their words in each language; decides none.
 
 use app::sessions::{ABSOLUTE_MS, IDLE_MS};
-use domain::privacy::clauses::{BACKUP_DAYS, GRACE_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS, TICKET_DAYS};
+use domain::privacy::clauses::{
+    BACKUP_DAYS, EXPORT_DAYS, GRACE_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS, TICKET_DAYS,
+};
 use domain::privacy::retention::{Class, ErasePath, Retention};
 
 use crate::locale::Locale;
@@ -92,6 +94,7 @@ impl LegalFacts {
             "erasure-days" => days(l, i64::from(self.retention_days)),
             "grace-days" => days(l, GRACE_DAYS),
             "backup-days" => days(l, BACKUP_DAYS),
+            "export-days" => days(l, EXPORT_DAYS),
             "ticket-days" => days(l, TICKET_DAYS),
             "request-ip-days" => days(l, i64::from(REQUEST_LOG_IP_DAYS)),
             "request-log-days" => days(l, i64::from(REQUEST_LOG_DAYS)),
@@ -133,7 +136,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 12] = [
+pub(super) const CLASSES: [(Class, &str); 13] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -146,6 +149,7 @@ pub(super) const CLASSES: [(Class, &str); 12] = [
     (Class::Ticket, "data-class-ticket"),
     (Class::Erasure, "data-class-erasure"),
     (Class::Hold, "data-class-hold"),
+    (Class::Exports, "data-class-exports"),
 ];
 
 /// Rows of the table of retention: kind of data, while the account is active, after leaving. From the facts that the sweeper obeys.

@@ -1,6 +1,8 @@
 //! "Your data": what is held about the reader, why, from where, for how long and who else receives it. Owns its routes and looks; the
 //! facts are those of `datamap.toml`, by which the program is built.
 
+pub mod export;
+
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -20,6 +22,8 @@ pub struct YourDataPage<'a> {
     pub frame: &'a Frame,
     /// What is held, by class.
     pub held: &'a [Held],
+    /// Taking it along.
+    pub export: &'a Markup,
 }
 
 /// The page of what is held.
@@ -29,6 +33,7 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
     let content = html! {
         (page_head(&t!(l, "data-title"), Some(&t!(l, "data-lede")), None))
         div.stack.loose {
+            (page.export)
             @for held in page.held { (one(l, *held)) }
             section.card.stack aria-labelledby="data-withheld" {
                 h2 id="data-withheld" { (t!(l, "data-withheld")) }
@@ -60,7 +65,7 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Media => Some("/library"),
         Class::Posts | Class::Consents => Some("/queue"),
         Class::Attempts => Some("/history"),
-        Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Instance => None,
+        Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Exports | Class::Instance => None,
     }
 }
 
@@ -108,7 +113,8 @@ fn one(l: Locale, held: Held) -> Markup {
 pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
     let held = state.app.your_data(&me.actor).await?;
     let frame = me.frame(Nav::Settings, "/your-data");
-    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held }).into_response())
+    let export = export::section(&state, &me).await?;
+    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held, export: &export }).into_response())
 }
 
 /// `GET /your-data.json`: the same for programs, with every column that stands behind a class.
@@ -171,6 +177,6 @@ mod tests {
     #[test]
     fn pp_7_1_the_page_renders_in_every_language() {
         let held: Vec<_> = CLASSES.iter().map(|facts| Held { class: facts.class, count: 3 }).collect();
-        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held }));
+        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held, export: &html! {} }));
     }
 }
