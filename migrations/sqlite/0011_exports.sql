@@ -31,8 +31,9 @@ CREATE TABLE imported (
 );
 CREATE INDEX imported_until ON imported (until);
 
--- A workspace's posts in the order of their ids: an export walks through them in portions.
+-- A workspace's posts and files in the order of their ids: an export walks through them in portions.
 CREATE INDEX post_walk ON post (workspace_id, id);
+CREATE INDEX media_walk ON media (workspace_id, id);
 
 -- 1 while an account that was taken in from an export has not been connected here: no grant of it has ended here either.
 ALTER TABLE connection ADD COLUMN taken_in BIGINT NOT NULL DEFAULT 0 CHECK (taken_in IN (0, 1));

@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use async_zip::base::write::EntryStreamWriter;
-use async_zip::{Compression, DeflateOption, ZipEntryBuilder};
+use async_zip::{Compression, DeflateOption, ZipDateTimeBuilder, ZipEntryBuilder};
 use aws_lc_rs::digest::{Context, SHA256};
 use futures::AsyncWriteExt as _;
 use serde::{Deserialize, Serialize};
@@ -113,6 +113,8 @@ impl<'a> Archive<'a> {
         };
         let entry = ZipEntryBuilder::new(name.clone().into(), method)
             .deflate_option(DeflateOption::Fast)
+            // When it was made stands in the manifest; a date that is none makes other programs complain.
+            .last_modification_date(ZipDateTimeBuilder::new().year(1980).month(1).day(1).build())
             .unix_permissions(0o600);
         Ok(Entry {
             app: self.app,
