@@ -41,7 +41,3 @@ error-export-underway = Your file is being made already.
 error-export-underway-todo = Open "Your data": it shows how far it is.
 error-export-too-soon = One file can be made in 24 hours, and the last one is younger.
 error-export-too-soon-todo = Open "Your data": it says from when on the next can be made. The last one is still there.
-
-failure-taken-in = This post stands still.
-failure-taken-in-why = It was being published elsewhere when it was brought here, so it may be out already.
-failure-taken-in-do = Look in TikTok first. If it isn't there, schedule it anew.
