@@ -35,6 +35,7 @@ async fn service(store: &TestStore) -> Arc<App> {
     let endpoints = Endpoints::custom(url.clone(), url.clone(), UploadHosts::origin(&url));
     let credentials = AppCredentials { client_key: "k".to_owned(), client_secret: SecretString::from("s") };
     App::new(AppParts {
+        exports: store::export::folder::ExportFolder::of(store.folder()),
         marks: Marks::new(Some(TombstoneFile::of(store.folder()))),
         store: store.store().clone(),
         keys: Arc::new(InstanceKeys::generate().unwrap()),

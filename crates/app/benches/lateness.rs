@@ -70,6 +70,7 @@ impl Bench {
         let endpoints = Endpoints::custom(url.clone(), url.clone(), UploadHosts::origin(&url));
         let credentials = AppCredentials { client_key: KEY.to_owned(), client_secret: SecretString::from(SECRET) };
         let app = App::new(AppParts {
+            exports: store::export::folder::ExportFolder::of(store.folder()),
             marks: app::erasure::Marks::default(),
             store: store.store().clone(),
             keys: Arc::new(InstanceKeys::generate().unwrap()),

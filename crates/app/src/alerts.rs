@@ -24,17 +24,20 @@ pub enum AlertKind {
     AgeChanges,
     /// People's requests that have waited for an answer for twenty days, at each look.
     OverdueRequests,
+    /// Exports that were asked for: somebody may be carrying data off under many names.
+    MassExports,
 }
 
 impl AlertKind {
     /// All there are.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FailedSignIns,
         Self::DecryptFailures,
         Self::RevokeFailures,
         Self::OverdueErasures,
         Self::AgeChanges,
         Self::OverdueRequests,
+        Self::MassExports,
     ];
 
     /// Its name in measurements and in `/healthz`.
@@ -47,6 +50,7 @@ impl AlertKind {
             Self::OverdueErasures => "overdue_erasures",
             Self::AgeChanges => "age_changes",
             Self::OverdueRequests => "overdue_requests",
+            Self::MassExports => "mass_exports",
         }
     }
 
@@ -65,6 +69,8 @@ impl AlertKind {
             Self::AgeChanges => (1, Duration::from_secs(3 * 86_400)),
             // Longer than the pause between two looks, so that it stays up until the answer, and passes soon after it.
             Self::OverdueRequests => (1, Duration::from_secs(6 * 3600)),
+            // A person can ask once a day, so these are six people.
+            Self::MassExports => (6, Duration::from_secs(3600)),
         }
     }
 
@@ -89,6 +95,9 @@ impl AlertKind {
             }
             Self::OverdueRequests => {
                 "see `moloko requests list` and answer with `moloko requests answer`: people are owed an answer within one month"
+            }
+            Self::MassExports => {
+                "see `moloko audit show --action export.` for who asked; if it was not the people themselves, end their sessions and rotate the instance key"
             }
         }
     }
@@ -140,7 +149,7 @@ impl Alerts {
     }
 
     fn counter(&self, kind: AlertKind) -> &Counter {
-        let [sign_ins, decrypts, revokes, erasures, ages, requests] = &self.counters;
+        let [sign_ins, decrypts, revokes, erasures, ages, requests, exports] = &self.counters;
         match kind {
             AlertKind::FailedSignIns => sign_ins,
             AlertKind::DecryptFailures => decrypts,
@@ -148,6 +157,7 @@ impl Alerts {
             AlertKind::OverdueErasures => erasures,
             AlertKind::AgeChanges => ages,
             AlertKind::OverdueRequests => requests,
+            AlertKind::MassExports => exports,
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use store::Store;
 use store::blobs::Blobs;
+use store::export::folder::ExportFolder;
 use store::journal::Journal;
 use store::vault::InstanceKeys;
 use tokio::sync::Notify;
@@ -34,6 +35,8 @@ pub struct AppParts {
     pub journal: Journal,
     /// What was erased, noted beside the database.
     pub marks: Marks,
+    /// Where exports lie.
+    pub exports: ExportFolder,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -56,6 +59,8 @@ pub struct App {
     pub journal: Journal,
     /// What was erased, noted beside the database.
     pub marks: Marks,
+    /// Where exports lie.
+    pub exports: ExportFolder,
     /// TikTok.
     pub tiktok: tiktok::Client,
     /// Time.
@@ -74,6 +79,8 @@ pub struct App {
     pub(crate) sweep_nudge: Arc<Notify>,
     /// Wakes the eraser when something is to be erased or TikTok to be told.
     pub(crate) erase_nudge: Arc<Notify>,
+    /// Wakes whoever builds exports.
+    pub(crate) export_nudge: Arc<Notify>,
     /// The database's log still has to be emptied of what was deleted.
     pub(crate) scrub_owed: std::sync::atomic::AtomicBool,
     /// In-memory side of uploads: who appends, running hashes.
@@ -110,6 +117,7 @@ impl App {
             blobs: parts.blobs,
             journal: parts.journal,
             marks: parts.marks,
+            exports: parts.exports,
             tiktok: parts.tiktok,
             clock: parts.clock,
             random: parts.random,
@@ -119,6 +127,7 @@ impl App {
             engine_nudge: Arc::new(Notify::new()),
             sweep_nudge: Arc::new(Notify::new()),
             erase_nudge: Arc::new(Notify::new()),
+            export_nudge: Arc::new(Notify::new()),
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),

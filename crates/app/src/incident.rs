@@ -199,6 +199,7 @@ const fn word(class: Class) -> &'static str {
         Class::Erasure => "receipts of erasures",
         Class::Ticket => "revocation tickets (sealed)",
         Class::Hold => "legal holds",
+        Class::Exports => "exports",
         Class::Instance => "instance",
     }
 }

@@ -13,6 +13,7 @@ pub mod correction;
 pub mod creator;
 pub mod erasure;
 pub mod error;
+pub mod export;
 pub mod health;
 pub mod history;
 pub mod inactivity;

@@ -30,6 +30,8 @@ pub enum LiveChange {
         /// Which session.
         session_id: SessionId,
     },
+    /// How far an export is.
+    Export,
     /// An upload finished or was removed.
     Upload {
         /// Which upload.

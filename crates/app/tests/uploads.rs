@@ -72,6 +72,7 @@ impl Instance {
         let clock = Arc::new(HandClock::default());
         let folder = test.folder().join("blobs");
         let app = App::new(AppParts {
+            exports: store::export::folder::ExportFolder::of(&folder),
             marks: app::erasure::Marks::default(),
             store: test.store().clone(),
             keys: Arc::new(InstanceKeys::generate().unwrap()),

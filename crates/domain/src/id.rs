@@ -150,6 +150,9 @@ typed_id!(
 typed_id!(
     /// A legal duty to keep something for the time being.
     HoldId, "hold");
+typed_id!(
+    /// One export of what is held about a person.
+    ExportId, "export");
 
 #[cfg(test)]
 mod tests {

@@ -78,6 +78,16 @@ impl UnixMillis {
         format!("{}T{:02}:{:02}:{:02}.{:03}Z", at.date(), at.hour(), at.minute(), at.second(), at.millisecond())
     }
 
+    /// Reads what [`UnixMillis::in_utc`] wrote, and nothing else.
+    ///
+    /// # Errors
+    /// [`InstantError`] for any other text.
+    pub fn from_utc(text: &str) -> Result<Self, InstantError> {
+        let at: jiff::Timestamp = text.parse().map_err(|_| InstantError)?;
+        let at = Self::from_millis(at.as_millisecond());
+        if at.in_utc() == text { Ok(at) } else { Err(InstantError) }
+    }
+
     fn utc(self) -> civil::DateTime {
         // The calendar ends a day before the limit, so that every zone has a date for its last instant.
         let at = jiff::Timestamp::from_millisecond(self.0).unwrap_or(jiff::Timestamp::MAX);
@@ -90,6 +100,11 @@ impl UnixMillis {
         self.0.saturating_sub(earlier.0)
     }
 }
+
+/// The text is not an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant of the form YYYY-MM-DDTHH:MM:SS.mmmZ")]
+pub struct InstantError;
 
 /// A day of the calendar in UTC, as `2026-11-26`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -156,6 +171,10 @@ mod tests {
     fn a_day_begins_at_midnight_and_ends_with_the_next_one() {
         let noon = UnixMillis::from_seconds(1_795_510_800);
         assert_eq!(noon.in_utc(), "2026-11-24T09:00:00.000Z");
+        assert_eq!(UnixMillis::from_utc("2026-11-24T09:00:00.000Z"), Ok(noon));
+        for wrong in ["2026-11-24T09:00:00Z", "2026-11-24T10:00:00.000+01:00", "2026-11-24", ""] {
+            assert_eq!(UnixMillis::from_utc(wrong), Err(InstantError), "{wrong}");
+        }
         let day = noon.date();
         assert_eq!(day.to_string(), "2026-11-24");
         assert_eq!(day.start().in_utc(), "2026-11-24T00:00:00.000Z");

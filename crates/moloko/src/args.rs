@@ -40,6 +40,8 @@ pub enum Command {
     /// Read what people wrote to the operator, and answer.
     #[command(subcommand)]
     Requests(RequestsCommand),
+    /// Take an export of this or another instance into an empty one. The service must not be running.
+    Import(ImportArgs),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -59,6 +61,16 @@ pub enum ConfigCommand {
     Check(InstanceArgs),
 }
 
+/// What to take in.
+#[derive(Debug, ClapArgs)]
+pub struct ImportArgs {
+    /// The file, as a person downloaded it or `moloko privacy export` wrote it.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+}
+
 #[derive(Debug, Subcommand)]
 pub enum PrivacyCommand {
     /// Find the ids of an account and its people by handle or name.
@@ -75,6 +87,20 @@ pub enum PrivacyCommand {
         /// They are not of age: erase at once, without time to take it back.
         #[arg(long)]
         under_age: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Write everything that is held about a person into a file, as they can on the page, for somebody who wrote to you.
+    Export {
+        /// Id of the person, or of a workspace that one person is in.
+        #[arg(value_name = "WORKSPACE|PERSON")]
+        of: UserId,
+        /// The file to write; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+        /// Without the files that they uploaded.
+        #[arg(long)]
+        without_media: bool,
         #[command(flatten)]
         instance: InstanceArgs,
     },

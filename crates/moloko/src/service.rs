@@ -4,6 +4,7 @@ use crate::config::{Config, Database, DiskReserve, Mode, Pkce, Processor};
 use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
+use app::export::run_exporter;
 use app::publishing::Engine;
 use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::audit::SYSTEM;
 use store::blobs::Blobs;
+use store::export::folder::ExportFolder;
 use store::intact::judged;
 use store::journal::Journal;
 use store::lock::DataDirLock;
@@ -100,6 +102,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
     let journal = Journal::open(&config.data, Arc::clone(&keys))?;
     let app = App::new(AppParts {
+        exports: ExportFolder::of(&config.data),
         marks: Marks::new(Some(TombstoneFile::of(&config.data))),
         store,
         keys,
@@ -150,6 +153,7 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
     }
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
     let app = App::new(AppParts {
+        exports: ExportFolder::of(&config.data),
         marks: Marks::new(Some(TombstoneFile::of(&config.data))),
         store,
         keys: Arc::new(keys),
@@ -260,6 +264,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let engine = Engine::spawn(Arc::clone(&app));
     let sweeper = tokio::spawn(run_sweeper(Arc::clone(&app)));
     let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
+    let exporter = tokio::spawn(run_exporter(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let graceful = {
@@ -281,6 +286,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     engine.stop().await;
     sweeper.abort();
     eraser.abort();
+    exporter.abort();
     pictures.abort();
     keys.abort();
     let outcome = match early {

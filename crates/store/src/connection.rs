@@ -79,7 +79,8 @@ ON CONFLICT (workspace_id, open_id) DO UPDATE SET
   creator_at = COALESCE(excluded.creator_at, connection.creator_at),
   connected_at = excluded.connected_at,
   consented_at = excluded.consented_at,
-  updated_at = excluded.updated_at
+  updated_at = excluded.updated_at,
+  taken_in = 0
 RETURNING ",
     all_of_it!()
 );
@@ -105,7 +106,7 @@ const SELECT_AFTER: &str = concat!(
 const SELECT_ENDED: &str = concat!(
     "SELECT ",
     all_of_it!(),
-    " FROM connection WHERE state <> 'active' AND open_id NOT LIKE 'erasing:%' AND NOT EXISTS (
+    " FROM connection WHERE state <> 'active' AND NOT (state = 'reconnect_needed' AND taken_in = 1) AND open_id NOT LIKE 'erasing:%' AND NOT EXISTS (
   SELECT 1 FROM erasure WHERE erasure.unit = 'connection' AND erasure.subject_id = connection.id
     AND erasure.state IN ('waiting', 'running', 'held')) ORDER BY id LIMIT $1"
 );

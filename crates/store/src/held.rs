@@ -18,9 +18,10 @@ SELECT
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
   (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),
   (SELECT COUNT(*) FROM notice WHERE person_id = $2),
-  (SELECT COUNT(*) FROM audit WHERE actor = $2),
+  (SELECT COUNT(*) FROM audit WHERE actor = $2) + (SELECT COUNT(*) FROM imported WHERE person_id = $2),
   (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1),
-  (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1)";
+  (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
+  (SELECT COUNT(*) FROM export_job WHERE person_id = $2)";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![COUNTS];
 
@@ -39,7 +40,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn held(&self, workspace: WorkspaceId, person: UserId) -> Result<Vec<Held>> {
-        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
         let (
             connections,
             tokens,
@@ -53,6 +54,7 @@ impl Store {
             audit,
             erasures,
             tickets,
+            exports,
         ) = fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string())?;
         let held = |class, count| Held { class, count };
         Ok(vec![
@@ -69,6 +71,7 @@ impl Store {
             held(Class::Audit, audit),
             held(Class::Erasure, erasures),
             held(Class::Ticket, tickets),
+            held(Class::Exports, exports),
         ])
     }
 }

@@ -19,6 +19,7 @@ pub mod erase;
 pub mod erasure;
 pub mod error;
 pub mod event;
+pub mod export;
 pub mod gate;
 pub mod held;
 pub mod inactivity;
@@ -69,6 +70,7 @@ pub use erase::Whose;
 pub use erasure::{Erasure, Hold};
 pub use error::{Result, StoreError};
 pub use event::PostEvent;
+pub use export::{ExportJob, ExportState};
 pub use gate::GateVisit;
 pub use media::Media;
 pub use notice::NoticeRow;
@@ -135,6 +137,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
+        .chain([("export", export::STATEMENTS), ("export/read", export::read::STATEMENTS)])
+        .chain([("export/write", export::write::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

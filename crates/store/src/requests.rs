@@ -185,6 +185,52 @@ pub fn sweep(folder: &Path, now: UnixMillis, keep: Keep) -> io::Result<Swept> {
     Ok(swept)
 }
 
+/// Copies the lines of these sessions, as they stand, into a file; the oldest day first. Reads while others write: a line that is half
+/// there is left out.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn lines_of(folder: &Path, sessions: &std::collections::HashSet<String>, into: &Path) -> io::Result<u64> {
+    let out = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(into)?;
+    let mut out = BufWriter::new(out);
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(0),
+        Err(error) => return Err(error),
+    };
+    let mut days = Vec::new();
+    for entry in entries {
+        let path = entry?.path();
+        match path.file_name().and_then(|name| name.to_str()).and_then(named) {
+            Some((date, Kind::Whole | Kind::Shortened)) => days.push((date, path)),
+            Some((_, Kind::Partial)) | None => {}
+        }
+    }
+    days.sort();
+    let (mut copied, mut bytes) = (0, Vec::new());
+    for (_, path) in days {
+        let mut from = match File::open(path) {
+            Ok(file) => BufReader::new(file),
+            // Shortened or removed in this very moment.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(error),
+        };
+        loop {
+            bytes.clear();
+            if (&mut from).take(LINE_MAX_BYTES).read_until(b'\n', &mut bytes)? == 0 {
+                break;
+            }
+            let Ok(line) = serde_json::from_slice::<RequestLine>(&bytes) else { continue };
+            if line.session.is_some_and(|session| sessions.contains(&session)) && bytes.ends_with(b"\n") {
+                out.write_all(&bytes)?;
+                copied += 1;
+            }
+        }
+    }
+    out.flush()?;
+    Ok(copied)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Whole,

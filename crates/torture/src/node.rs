@@ -137,6 +137,7 @@ fn build(
     };
     let tiktok = Client::with_transport(ground.credentials.clone(), ground.endpoints.clone(), AnyTransport::new(link));
     App::new(AppParts {
+        exports: store::export::folder::ExportFolder::of(std::path::Path::new("/nonexistent")),
         marks: app::erasure::Marks::default(),
         store,
         keys: Arc::clone(&ground.keys),

@@ -132,6 +132,7 @@ impl Listening {
                         return Some(said("post", &format!("{post_id} {}", state.as_str())));
                     }
                     LiveChange::Connections => return Some(said("connections", "changed")),
+                    LiveChange::Export => return Some(said("export", "changed")),
                     LiveChange::Upload { upload_id } => return Some(said("upload", &upload_id.to_string())),
                 },
                 Ok(_) => {}

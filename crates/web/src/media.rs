@@ -17,7 +17,7 @@ use crate::session::SignedIn;
 use crate::state::WebState;
 
 /// Bytes read from the file at a time.
-const BUFFER_BYTES: usize = 256 * 1024;
+pub(crate) const BUFFER_BYTES: usize = 256 * 1024;
 
 /// `GET /media/{id}/file`, whole or a range.
 ///
@@ -31,10 +31,10 @@ pub async fn file(
 ) -> Result<Response, WebError> {
     let size = state.app.media(&me.actor, id).await?.size_bytes;
     let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let (first, last, status) = match asked.map(|range| parse_range(range, size)) {
-        None | Some(Range::Whole) => (0, size.saturating_sub(1), StatusCode::OK),
-        Some(Range::Part(first, last)) => (first, last, StatusCode::PARTIAL_CONTENT),
-        Some(Range::Unsatisfiable) => {
+    let (first, last, status) = match asked_range(asked, size) {
+        Range::Whole => (0, size.saturating_sub(1), StatusCode::OK),
+        Range::Part(first, last) => (first, last, StatusCode::PARTIAL_CONTENT),
+        Range::Unsatisfiable => {
             let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
             put(&mut response, header::CONTENT_RANGE, &format!("bytes */{size}"));
             return Ok(response);
@@ -102,10 +102,15 @@ pub(crate) fn put(response: &mut Response, name: HeaderName, value: &str) {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Range {
+pub(crate) enum Range {
     Whole,
     Part(u64, u64),
     Unsatisfiable,
+}
+
+/// What the header asks for; nothing is the whole.
+pub(crate) fn asked_range(asked: Option<&str>, size: u64) -> Range {
+    asked.map_or(Range::Whole, |range| parse_range(range, size))
 }
 
 /// One byte range; several, or a form that is not understood, give the whole file (RFC 9110, 14.2).

@@ -142,6 +142,9 @@ fn routes() -> Vec<Route> {
         page("/help/requests", SignedIn, post(help::ask)),
         page("/help/requests/{number}", SignedIn, get(help::thread::show).post(help::thread::write)),
         page("/help/requests/{number}/close", SignedIn, post(help::thread::close)),
+        page("/your-data/export", SignedIn, get(your_data::export::body).post(your_data::export::make)),
+        stream("/your-data/export/{id}/{until}/{word}", SignedIn, get(your_data::export::fetch)),
+        page("/schemas/export/1/{name}", Public, get(your_data::export::published_schema)),
         page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
         page("/settings/stay", SignedIn, post(erasure::stay)),
         page("/receipts/{secret}", Public, get(erasure::receipt)),
@@ -235,7 +238,13 @@ fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<W
 
 /// A path without the secrets that some of them carry.
 fn loggable(path: &str) -> &str {
-    if path.starts_with("/receipts/") { "/receipts/..." } else { gate::loggable(path) }
+    if path.starts_with("/receipts/") {
+        "/receipts/..."
+    } else if path.starts_with("/your-data/export/") {
+        "/your-data/export/..."
+    } else {
+        gate::loggable(path)
+    }
 }
 
 /// What a request leaves in the log: no query string, no header, no body. Other addresses with secrets have them in the query.

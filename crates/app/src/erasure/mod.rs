@@ -11,6 +11,7 @@ mod wish;
 mod work;
 
 pub use marks::Marks;
+pub(crate) use marks::Said;
 pub use operator::{HoldWish, Target};
 pub use restored::Replayed;
 pub(crate) use tickets::{Told, first_try_again, tell_with, ticket_ends};

@@ -118,10 +118,13 @@ impl App {
         match wish.unit {
             Unit::Connection => {
                 let Ok(id) = wish.subject_id.parse::<ConnectionId>() else { return Err(malformed()) };
+                // A file from before holds the account's posts, too.
+                self.drop_exports(None, &[wish.workspace_id]).await?;
                 self.erase_connection(&mut wish, id).await?;
             }
             Unit::Person => {
                 let Ok(id) = wish.subject_id.parse::<UserId>() else { return Err(malformed()) };
+                self.drop_exports(Some(id), &self.store.workspaces_alone(id).await?).await?;
                 self.erase_person(&mut wish, id).await?;
             }
         }

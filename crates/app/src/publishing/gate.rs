@@ -150,7 +150,10 @@ impl crate::live::LiveEvent {
     const fn what_post(&self) -> Option<domain::id::PostId> {
         match &self.what {
             LiveChange::Post { post_id, .. } => Some(*post_id),
-            LiveChange::Connections | LiveChange::Upload { .. } | LiveChange::SessionEnded { .. } => None,
+            LiveChange::Connections
+            | LiveChange::Export
+            | LiveChange::Upload { .. }
+            | LiveChange::SessionEnded { .. } => None,
         }
     }
 }

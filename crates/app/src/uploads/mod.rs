@@ -162,7 +162,7 @@ impl App {
     }
 
     /// Refuses what would eat the reserve. The database lives on the same disk and must never find it full.
-    pub(super) async fn check_disk(&self, more_bytes: u64) -> Result<()> {
+    pub(crate) async fn check_disk(&self, more_bytes: u64) -> Result<()> {
         let (free, reserve) = self.disk_room().await?;
         if free.saturating_sub(more_bytes) < reserve {
             return Err(Error::DiskReserve);

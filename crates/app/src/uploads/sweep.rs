@@ -198,6 +198,9 @@ pub async fn run_sweeper(app: Arc<App>) {
         if let Err(error) = app.remind_of_requests().await {
             tracing::warn!(%error, "people's requests could not be looked for");
         }
+        if let Err(error) = app.sweep_exports().await {
+            tracing::warn!(%error, "exports that are over could not be removed");
+        }
         match app.purge_served().await {
             Ok(served) if served == Served::default() => {}
             Ok(served) => {

@@ -21,6 +21,7 @@ mod correcting;
 mod disconnecting;
 mod drafting;
 mod erasing;
+mod exporting;
 mod incidents;
 mod keeping;
 mod key_rotation;

@@ -142,6 +142,21 @@ impl Stage {
         assemble(&self.running, &self.database, &self.keys, &self.clock, SECRET, settings).await
     }
 
+    /// The same instance with other settings.
+    pub async fn process_with(&self, settings: Settings) -> Arc<App> {
+        assemble(&self.running, &self.database, &self.keys, &self.clock, SECRET, settings).await
+    }
+
+    /// Another instance beside this one, with nobody in it: a database of the same engine, a folder and a key of its own.
+    pub async fn empty_instance(&self) -> (TestStore, Arc<App>) {
+        let engine = self.store().engine();
+        let database = engines().await.into_iter().find(|it| it.engine() == engine).expect("the same engine again");
+        let keys = Arc::new(InstanceKeys::generate().unwrap());
+        let settings = self.app.settings.clone();
+        let app = assemble(&self.running, &database, &keys, &self.clock, SECRET, settings).await;
+        (database, app)
+    }
+
     /// The same instance over another database, as after a restore.
     pub async fn process_over(&self, store: Store) -> Arc<App> {
         let settings = self.app.settings.clone();
@@ -301,6 +316,7 @@ async fn assemble_over(
     let credentials = tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: secret.to_owned().into() };
     let client = tiktok::Client::new(credentials, endpoints, tiktok::HttpOptions::default()).unwrap();
     App::new(AppParts {
+        exports: store::export::folder::ExportFolder::of(database.folder()),
         marks: app::erasure::Marks::new(Some(store::TombstoneFile::of(database.folder()))),
         store,
         keys: Arc::clone(keys),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use app::export::ExportLink;
 use app::history::HistoryQuery;
 use app::media::pictures::Picture;
 use app::posts::When;
@@ -10,7 +11,7 @@ use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
-use domain::id::{ConnectionId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
+use domain::id::{ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
 use domain::post::PostState;
 use domain::privacy::support::RequestKind;
 use domain::time::UnixMillis;
@@ -33,6 +34,7 @@ struct Belongings {
     unconfirmed: ConnectionId,
     request: RequestNumber,
     notice: NoticeNumber,
+    export: (ExportId, ExportLink),
 }
 
 impl Belongings {
@@ -45,7 +47,11 @@ impl Belongings {
         let request = stage.app.ask(actor, RequestKind::Question, "Whose is this?").await.unwrap();
         stage.app.operator_answer(request, "Yours.").await.unwrap();
         let notice = stage.app.notices(actor).await.unwrap()[0].number;
+        let export = stage.app.ask_export(actor, false).await.unwrap().id;
+        stage.app.build_next_export().await.unwrap();
+        let link = stage.app.export_view(actor).await.unwrap().link.unwrap();
         Self {
+            export: (export, link),
             connection,
             media: draft.media_id,
             upload: stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap().id,
@@ -75,6 +81,7 @@ impl Belongings {
             unconfirmed: ConnectionId::from_uuid(nothing),
             request: RequestNumber::new(404_404),
             notice: NoticeNumber::new(404_404),
+            export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
         }
     }
 }
@@ -107,6 +114,7 @@ async fn every_use_case(
         ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
+        ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
         ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
@@ -251,8 +259,9 @@ const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {
-    const IDS: [&str; 9] = [
+    const IDS: [&str; 10] = [
         "ConnectionId",
+        "ExportId",
         "MediaId",
         "PostId",
         "GroupId",

@@ -742,6 +742,7 @@ async fn app(store: &TestStore, running: &Running, instance: Instance) -> Arc<Ap
     settings.disk_reserve_bytes = Some(0);
     settings.pull_url = Some(tiktok::Url::parse(crate::gate::PUBLIC).unwrap());
     App::new(AppParts {
+        exports: store::export::folder::ExportFolder::of(store.folder()),
         marks: app::erasure::Marks::default(),
         store: store.store().clone(),
         keys: instance.keys,

@@ -53,6 +53,15 @@ pub const REQUEST_LOG_IP_DAYS: u32 = 7;
 /// The request log of a day is removed after this many days.
 pub const REQUEST_LOG_DAYS: u32 = 30;
 
+/// The file of an export is removed this many days after it was asked for.
+pub const EXPORT_DAYS: i64 = 7;
+
+/// A link to the file of an export works for this many hours.
+pub const EXPORT_LINK_HOURS: i64 = 24;
+
+/// Somebody can ask for the next export this many hours after the one before.
+pub const EXPORT_PAUSE_HOURS: i64 = 24;
+
 /// A clause of the privacy policy by its stable id, for example `PP-1.1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ClauseId(pub &'static str);

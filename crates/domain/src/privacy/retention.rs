@@ -37,6 +37,8 @@ pub enum Class {
     Ticket,
     /// Legal duties to keep something, by ids.
     Hold,
+    /// Exports that were asked for, with their files.
+    Exports,
     /// What keeps the instance running and names nobody.
     Instance,
 }
@@ -141,7 +143,7 @@ include!(concat!(env!("OUT_DIR"), "/datamap.rs"));
 mod tests {
     use super::*;
     use crate::privacy::clauses::{
-        ERASURE_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, TICKET_DAYS,
+        ERASURE_DAYS, EXPORT_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, TICKET_DAYS,
     };
 
     #[test]
@@ -166,6 +168,7 @@ mod tests {
         assert_eq!(days(Class::Ticket), (Some(TICKET_DAYS), TICKET_DAYS));
         assert_eq!(days(Class::Requests), (Some(REQUEST_LOG_DAYS.into()), ERASURE_DAYS));
         assert_eq!(days(Class::Erasure), (Some(ERASURE_DAYS), ERASURE_DAYS));
+        assert_eq!(days(Class::Exports), (Some(EXPORT_DAYS), 0));
     }
 
     #[test]

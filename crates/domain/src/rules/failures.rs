@@ -170,6 +170,7 @@ pub const OWN: &[FailureText] = &[
     row("privacy-missing", "consent-missing", AfterPersonChooses, Person),
     row("privacy-not-offered", "privacy-mismatch", AfterPersonChooses, Person),
     row("reconnect-needed", "reconnect", Never, Person),
+    row("taken-in-underway", "taken-in", Never, Person),
     row("too-late", "too-late", Never, Person),
     row("upload-expired", "upload-expired", Never, Operator),
     row("upload-failed-often", "upload-failed", Never, Both),

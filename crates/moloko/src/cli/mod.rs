@@ -4,6 +4,7 @@ mod audit;
 mod config_check;
 mod demo;
 mod doctor;
+mod import;
 mod incident;
 mod key;
 mod migrate;
@@ -39,6 +40,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
             Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),

@@ -3,12 +3,14 @@
 use crate::args::{InstanceArgs, PrivacyCommand, TargetArgs};
 use crate::service;
 use crate::terminal::say;
-use anyhow::bail;
+use anyhow::{Context, bail};
 use app::App;
 use app::erasure::{HoldWish, Target};
+use domain::id::UserId;
 use domain::privacy::erasure::Revoked;
 use domain::time::UnixMillis;
 use secrecy::ExposeSecret;
+use std::path::Path;
 use std::sync::Arc;
 
 pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
@@ -16,6 +18,9 @@ pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
         PrivacyCommand::Find { text, instance } => find(&*open(&instance).await?, &text).await,
         PrivacyCommand::Erase { target, under_age, instance } => {
             erase(&*open(&instance).await?, target_of(&target)?, under_age).await
+        }
+        PrivacyCommand::Export { of, out, without_media, instance } => {
+            export(&*open(&instance).await?, of, &out, !without_media).await
         }
         PrivacyCommand::Status { instance } => status(&*open(&instance).await?).await,
         PrivacyCommand::Inactive { instance } => inactive(&*open(&instance).await?).await,
@@ -90,6 +95,26 @@ async fn erase(app: &App, target: Target, under_age: bool) -> anyhow::Result<()>
         Revoked::Unneeded => "there was no grant any more",
     });
     say(&format!("receipt for the person, valid for 30 days: {base}/receipts/{}", receipt.secret.expose_secret()));
+    Ok(())
+}
+
+async fn export(app: &App, of: UserId, out: &Path, with_media: bool) -> anyhow::Result<()> {
+    if out.exists() {
+        bail!("{} is there already; name another file", out.display());
+    }
+    let done = match app.operator_export(of.uuid(), with_media, out).await {
+        Err(app::Error::NotFound { .. }) => {
+            bail!("there is no such person, and no workspace with one person; moloko privacy find shows the ids")
+        }
+        Err(error) => {
+            // Half a file must not be taken for one.
+            let _ = std::fs::remove_file(out);
+            return Err(error).with_context(|| format!("{} could not be written", out.display()));
+        }
+        Ok(done) => done,
+    };
+    say(&format!("{}: {} bytes, SHA-256 {}", out.display(), done.size_bytes, done.sha256));
+    say(&format!("person {}, workspace {}; give it to nobody else", done.person, done.workspace));
     Ok(())
 }
 

@@ -55,6 +55,8 @@ const SELECT_OPEN_OF_CONNECTION: &str = concat!(
 WHERE connection_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention')
 ORDER BY created_at, id"
 );
+const SELECT_WALK: &str =
+    concat!("SELECT ", columns!(), " FROM post WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3");
 const SELECT_DRAFTS: &str = concat!(
     "SELECT ",
     columns!(),
@@ -104,6 +106,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
     SELECT_OPEN_OF_CONNECTION,
+    SELECT_WALK,
     SELECT_DRAFTS,
     SELECT_HISTORY,
     SELECT_DUE,
@@ -135,6 +138,15 @@ fn usage(rows: Vec<(String, String)>) -> Result<Vec<(PostId, PostState)>> {
 }
 
 impl Store {
+    /// All posts of a workspace in the order of their ids, from after one on; at most `limit`.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_walk(&self, workspace: WorkspaceId, after: Option<PostId>, limit: u32) -> Result<Vec<Post>> {
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        all(fetch_all!(store self, Raw, SELECT_WALK, workspace.to_string(), after, i64::from(limit))?)
+    }
+
     /// The posts composed together, in the order they were made, at most 1000.
     ///
     /// # Errors

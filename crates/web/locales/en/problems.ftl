@@ -408,3 +408,7 @@ failure-upload-expired-do = Schedule it again. If it stays so, the operator has 
 failure-upload-failed = The video didn't reach TikTok.
 failure-upload-failed-why = TikTok refused the upload or broke it off too often. Nothing was published.
 failure-upload-failed-do = Schedule it again. If it stays so, send us the log id.
+
+failure-taken-in = This post stands still.
+failure-taken-in-why = It was being published elsewhere when it was brought here, so it may be out already.
+failure-taken-in-do = Look in TikTok first. If it isn't there, schedule it anew.

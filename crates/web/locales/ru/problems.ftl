@@ -412,3 +412,7 @@ failure-upload-expired-do = Запланируйте снова. Если не �
 failure-upload-failed = Видео не дошло до TikTok.
 failure-upload-failed-why = TikTok отказал в загрузке или слишком часто её обрывал. Ничего не опубликовано.
 failure-upload-failed-do = Запланируйте снова. Если не поможет, пришлите нам log id.
+
+failure-taken-in = Этот пост стоит на месте.
+failure-taken-in-why = Когда его переносили сюда, он публиковался в другом месте, так что мог уже выйти.
+failure-taken-in-do = Сначала посмотрите в TikTok. Если его там нет, запланируйте его заново.

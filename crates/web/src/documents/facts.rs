@@ -2,7 +2,7 @@
 
 use app::sessions::{ABSOLUTE_MS, IDLE_MS};
 use domain::privacy::clauses::{
-    BACKUP_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, REQUEST_LOG_DAYS,
+    BACKUP_DAYS, EXPORT_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, REQUEST_LOG_DAYS,
     REQUEST_LOG_IP_DAYS, TICKET_DAYS,
 };
 use domain::privacy::retention::{Class, ErasePath, Retention};
@@ -101,6 +101,7 @@ impl LegalFacts {
             "inactive-months" => t!(l, "span-months", n = self.inactive_months),
             "inactive-first-days" => days(l, INACTIVE_FIRST_DAYS),
             "inactive-last-days" => days(l, INACTIVE_LAST_DAYS),
+            "export-days" => days(l, EXPORT_DAYS),
             "ticket-days" => days(l, TICKET_DAYS),
             "request-ip-days" => days(l, i64::from(REQUEST_LOG_IP_DAYS)),
             "request-log-days" => days(l, i64::from(REQUEST_LOG_DAYS)),
@@ -142,7 +143,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 14] = [
+pub(super) const CLASSES: [(Class, &str); 15] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -157,6 +158,7 @@ pub(super) const CLASSES: [(Class, &str); 14] = [
     (Class::Ticket, "data-class-ticket"),
     (Class::Erasure, "data-class-erasure"),
     (Class::Hold, "data-class-hold"),
+    (Class::Exports, "data-class-exports"),
 ];
 
 /// Rows of the table of retention: kind of data, while the account is active, after leaving. From the facts that the sweeper obeys.

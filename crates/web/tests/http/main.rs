@@ -5,6 +5,7 @@
 mod avatars;
 mod broken_uploads;
 mod doors;
+mod exports;
 mod files;
 mod health;
 mod help;

@@ -91,6 +91,7 @@ impl Stage {
         let credentials =
             tiktok::AppCredentials { client_key: KEY.to_owned(), client_secret: SECRET.to_owned().into() };
         let app = App::new(AppParts {
+            exports: store::export::folder::ExportFolder::of(database.folder()),
             marks: app::erasure::Marks::default(),
             store: database.store().clone(),
             keys: Arc::clone(&keys),

@@ -106,7 +106,14 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     stage.app.operator_answer(request, "Yours.").await.unwrap();
     let notice = stage.app.notices(&actor).await.unwrap()[0].number;
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
+    stage.app.ask_export(&actor, false).await.unwrap();
+    stage.app.build_next_export().await.unwrap();
+    let view = stage.app.export_view(&actor).await.unwrap();
+    let (job, link) = (view.job.unwrap(), view.link.unwrap());
+    let export =
+        vec![("{id}", job.id.to_string()), ("{until}", link.until.millis().to_string()), ("{word}", link.word)];
     vec![
+        ("/your-data/export/", export),
         ("/compose/", post_group),
         ("/posts/", vec![("{id}", post.to_string())]),
         ("/connect/account/", vec![("{id}", asked)]),

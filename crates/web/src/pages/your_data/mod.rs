@@ -3,6 +3,7 @@
 
 pub mod consents;
 pub mod correct;
+pub mod export;
 
 use axum::Json;
 use axum::extract::State;
@@ -23,6 +24,8 @@ pub struct YourDataPage<'a> {
     pub frame: &'a Frame,
     /// What is held, by class.
     pub held: &'a [Held],
+    /// Taking it along.
+    pub export: &'a Markup,
 }
 
 /// The page of what is held.
@@ -32,6 +35,7 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
     let content = html! {
         (page_head(&t!(l, "data-title"), Some(&t!(l, "data-lede")), None))
         div.stack.loose {
+            (page.export)
             @for held in page.held { (one(l, *held)) }
             section.card.stack aria-labelledby="data-withheld" {
                 h2 id="data-withheld" { (t!(l, "data-withheld")) }
@@ -80,7 +84,7 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Attempts => Some("/history"),
         Class::Support => Some("/help"),
         Class::Notices => Some("/notices"),
-        Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Instance => None,
+        Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Exports | Class::Instance => None,
     }
 }
 
@@ -128,7 +132,8 @@ fn one(l: Locale, held: Held) -> Markup {
 pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
     let held = state.app.your_data(&me.actor).await?;
     let frame = me.frame(Nav::Settings, "/your-data");
-    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held }).into_response())
+    let export = export::section(&state, &me).await?;
+    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held, export: &export }).into_response())
 }
 
 /// `GET /your-data.json`: the same for programs, with every column that stands behind a class.
@@ -191,6 +196,6 @@ mod tests {
     #[test]
     fn pp_7_1_the_page_renders_in_every_language() {
         let held: Vec<_> = CLASSES.iter().map(|facts| Held { class: facts.class, count: 3 }).collect();
-        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held }));
+        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held, export: &html! {} }));
     }
 }

@@ -1,0 +1,364 @@
+//! Reading what an export holds, portion by portion, without knowing what it means. Owns the statements and the cells.
+//!
+//! Each statement gives first where the next portion begins, then the columns of its table in their order.
+
+use domain::id::{UserId, WorkspaceId};
+use domain::time::UnixMillis;
+use sqlx::{ColumnIndex, Database, Decode, Row, Type};
+
+use super::tables::{ExportTable, Walk};
+use crate::db::{Statement, Store};
+use crate::error::Result;
+
+/// A value of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cell {
+    /// Nothing.
+    Empty,
+    /// A number, an instant among them.
+    Number(i64),
+    /// A text, JSON among them.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// Whose data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExportScope {
+    /// The workspace.
+    pub workspace: WorkspaceId,
+    /// The person.
+    pub person: UserId,
+    /// Entries about deeds are older than this.
+    pub before: UnixMillis,
+}
+
+/// Where a portion begins: after this.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Place(String);
+
+/// Some rows of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Portion {
+    /// The rows, each with the columns of its table.
+    pub rows: Vec<Vec<Cell>>,
+    /// Where the next portion begins; `None` at the end.
+    pub next: Option<Place>,
+}
+
+pub(super) const PERSON: &str = "
+SELECT id, id, open_id, display_name, locale, time_zone, theme, adult_confirmed_at, adult_text_version, created_at, name_chosen_at,
+       last_seen_at
+FROM person
+WHERE id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const INACTIVITY: &str = "
+SELECT person_id, person_id, first_at, last_at, erase_at
+FROM inactivity
+WHERE person_id = $1 AND person_id > $2
+ORDER BY person_id
+LIMIT $3";
+pub(super) const CONSENT_LEDGER: &str = "
+SELECT CAST(seq AS TEXT), person_id, purpose, connection_id, act, text_version, detail, at
+FROM consent_ledger
+WHERE person_id = $1 AND seq > $2 AND at < $4
+ORDER BY seq
+LIMIT $3";
+pub(super) const SUPPORT_REQUEST: &str = "
+SELECT CAST(r.number AS TEXT), r.number, r.person_id, r.kind, r.state, r.asked_at, r.due_at, r.changed_at
+FROM support_request r
+WHERE r.person_id = $1 AND r.number > $2 AND r.asked_at < $4
+ORDER BY r.number
+LIMIT $3";
+pub(super) const SUPPORT_MESSAGE: &str = "
+SELECT CAST(m.seq AS TEXT), m.number, m.author, m.words, m.at
+FROM support_message m JOIN support_request r ON r.number = m.number
+WHERE r.person_id = $1 AND m.seq > $2 AND m.at < $4
+ORDER BY m.seq
+LIMIT $3";
+pub(super) const NOTICE: &str = "
+SELECT CAST(n.number AS TEXT), n.number, n.person_id, n.kind, n.subject, n.created_at, n.read_at
+FROM notice n
+WHERE n.person_id = $1 AND n.number > $2 AND n.created_at < $4
+ORDER BY n.number
+LIMIT $3";
+pub(super) const WORKSPACE: &str = "
+SELECT id, id, name, created_at
+FROM workspace
+WHERE id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const MEMBER: &str = "
+SELECT workspace_id, workspace_id, user_id, role, created_at
+FROM member
+WHERE user_id = $1 AND workspace_id > $2
+ORDER BY workspace_id
+LIMIT $3";
+pub(super) const POLICY_ANSWER: &str = "
+SELECT document || ' ' || version, person_id, document, version, answer, at
+FROM policy_answer
+WHERE person_id = $1 AND document || ' ' || version > $2
+ORDER BY document || ' ' || version
+LIMIT $3";
+pub(super) const CONNECTION: &str = "
+SELECT id, id, workspace_id, open_id, display_name, username, flavour, scopes, state, creator, creator_at, connected_at, consented_at,
+       updated_at
+FROM connection
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const AVATAR: &str = "
+SELECT a.connection_id, a.connection_id, a.sha256, a.format, a.fetched_at, a.bytes
+FROM connection c JOIN avatar a ON a.connection_id = c.id
+WHERE c.workspace_id = $1 AND c.id > $2
+ORDER BY c.id
+LIMIT $3";
+pub(super) const UNCONFIRMED: &str = "
+SELECT id, open_id, display_name, username, scopes, avatar_format, avatar
+FROM unconfirmed
+WHERE user_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const MEDIA: &str = "
+SELECT id, id, workspace_id, uploaded_by, file_name, size_bytes, sha256, facts, verdict, created_at, file_gone_at
+FROM media
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const UPLOAD: &str = "
+SELECT id, id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at
+FROM upload
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const POST: &str = "
+SELECT id, id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision, local_time,
+       time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at
+FROM post
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+const POST_IDS: &str = "
+SELECT id
+FROM post
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const POST_PHOTO: &str = "
+SELECT p.id, h.post_id, h.position, h.media_id
+FROM post p JOIN post_photo h ON h.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, h.position";
+pub(super) const POST_NOTE: &str = "
+SELECT p.id, n.post_id, n.person_id, n.words, n.at
+FROM post p JOIN post_note n ON n.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id";
+pub(super) const CONSENT: &str = "
+SELECT p.id, c.id, c.post_id, c.user_id, c.given_at, c.declaration, c.text_version, c.locale, c.subject, c.fingerprint, c.creator
+FROM post p JOIN consent c ON c.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, c.given_at, c.id";
+pub(super) const ATTEMPT: &str = "
+SELECT p.id, t.id, t.post_id, t.connection_id, t.ordinal, t.mode, t.state, t.due_at, t.revision, t.snapshot, t.media_sha256,
+       t.media_size, t.chunk_size, t.chunk_count, t.init_sent_at, t.publish_id, t.url_remote_date, t.acked_bytes, t.final_intent_at,
+       t.final_acked_at, t.status, t.status_remote_date, t.fail_reason, t.post_ids, t.log_id, t.evidence, t.cause, t.created_at,
+       t.updated_at
+FROM post p JOIN attempt t ON t.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, t.ordinal, t.id";
+pub(super) const ATTEMPT_LOG: &str = "
+SELECT p.id, l.attempt_id, l.from_state, l.to_state, l.cause, l.log_id, l.remote_date, l.at
+FROM post p JOIN attempt t ON t.post_id = p.id JOIN attempt_log l ON l.attempt_id = t.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, t.ordinal, t.id, l.seq";
+pub(super) const GATE_VISIT: &str = "
+SELECT p.id, g.attempt_id, g.picture, g.first_byte, g.last_byte, g.at
+FROM post p JOIN attempt t ON t.post_id = p.id JOIN gate_visit g ON g.attempt_id = t.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, t.ordinal, t.id, g.seq";
+pub(super) const POST_EVENT: &str = "
+SELECT p.id, e.workspace_id, e.post_id, e.kind, e.actor_id, e.detail, e.at
+FROM post p JOIN post_event e ON e.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, e.seq";
+pub(super) const SESSION: &str = "
+SELECT id, id, user_id, workspace_id, device, ip, created_at, last_seen_at, expires_at
+FROM session
+WHERE user_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+// A number as a text, so that every place is one; the comparison is by number.
+pub(super) const AUDIT: &str = "
+SELECT CAST(seq AS TEXT), at, actor, action, subject, detail
+FROM audit
+WHERE actor = $1 AND seq > $2 AND at < $4
+ORDER BY seq
+LIMIT $3";
+pub(super) const ERASURE: &str = "
+SELECT id, id, unit, subject_id, workspace_id, door, state, revoked, requested_at, begins_at, deadline_at, finished_at, evidence
+FROM erasure
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+// The export that is being built does not know itself yet.
+pub(super) const EXPORT_JOB: &str = "
+SELECT id, id, person_id, workspace_id, with_media, state, asked_at, ready_at, size_bytes, sha256
+FROM export_job
+WHERE person_id = $1 AND id > $2 AND state IN ('ready', 'failed')
+ORDER BY id
+LIMIT $3";
+const IMPORTED: &str = "
+SELECT position, line
+FROM imported
+WHERE person_id = $1 AND file = $2 AND position > $3
+ORDER BY position
+LIMIT $4";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    PERSON,
+    INACTIVITY,
+    CONSENT_LEDGER,
+    SUPPORT_REQUEST,
+    SUPPORT_MESSAGE,
+    NOTICE,
+    POST_NOTE,
+    WORKSPACE,
+    MEMBER,
+    POLICY_ANSWER,
+    CONNECTION,
+    AVATAR,
+    UNCONFIRMED,
+    MEDIA,
+    UPLOAD,
+    POST,
+    POST_IDS,
+    POST_PHOTO,
+    CONSENT,
+    ATTEMPT,
+    ATTEMPT_LOG,
+    GATE_VISIT,
+    POST_EVENT,
+    SESSION,
+    AUDIT,
+    ERASURE,
+    EXPORT_JOB,
+    IMPORTED,
+];
+
+/// Posts whose belongings are read at once.
+const POSTS: i64 = 100;
+/// Lines of an earlier export read at once.
+const LINES: i64 = 200;
+
+struct Cells(Vec<Cell>);
+
+impl<'r, R> sqlx::FromRow<'r, R> for Cells
+where
+    R: Row,
+    usize: ColumnIndex<R>,
+    i64: Decode<'r, R::Database> + Type<R::Database>,
+    String: Decode<'r, R::Database> + Type<R::Database>,
+    Vec<u8>: Decode<'r, R::Database> + Type<R::Database>,
+{
+    fn from_row(row: &'r R) -> sqlx::Result<Self> {
+        let cell = |n: usize| {
+            if let Ok(number) = row.try_get::<Option<i64>, _>(n) {
+                return Ok(number.map_or(Cell::Empty, Cell::Number));
+            }
+            if let Ok(text) = row.try_get::<Option<String>, _>(n) {
+                return Ok(text.map_or(Cell::Empty, Cell::Text));
+            }
+            row.try_get::<Vec<u8>, _>(n).map(Cell::Bytes)
+        };
+        (0..row.len()).map(cell).collect::<sqlx::Result<_>>().map(Self)
+    }
+}
+
+/// A statement of this module with what it asks about.
+enum Asked<'a> {
+    Texts([&'a str; 2], i64),
+    Range([&'a str; 3]),
+    Numbered(&'a str, i64, i64, i64),
+}
+
+fn asked<'q, DB>(sql: &'static str, what: &Asked<'_>) -> sqlx::query::QueryAs<'q, DB, Cells, DB::Arguments>
+where
+    DB: Database,
+    Cells: for<'r> sqlx::FromRow<'r, DB::Row>,
+    String: sqlx::Encode<'q, DB> + Type<DB>,
+    i64: sqlx::Encode<'q, DB> + Type<DB>,
+{
+    let query = sqlx::query_as(sql);
+    match what {
+        Asked::Texts([of, after], limit) => query.bind((*of).to_owned()).bind((*after).to_owned()).bind(*limit),
+        Asked::Range(texts) => texts.iter().fold(query, |query, text| query.bind((*text).to_owned())),
+        Asked::Numbered(of, after, limit, before) => {
+            query.bind((*of).to_owned()).bind(*after).bind(*limit).bind(*before)
+        }
+    }
+}
+
+impl Store {
+    async fn cells(&self, sql: &'static str, what: &Asked<'_>) -> Result<Vec<Vec<Cell>>> {
+        let rows: std::result::Result<Vec<Cells>, sqlx::Error> =
+            on!(store self, |conn| asked(sql, what).fetch_all(conn), |rows| rows);
+        Ok(rows.map_err(crate::StoreError::from)?.into_iter().map(|row| row.0).collect())
+    }
+
+    /// A portion of a table of an export, from a place on.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn export_portion(&self, table: &ExportTable, scope: &ExportScope, place: &Place) -> Result<Portion> {
+        let (workspace, person) = (scope.workspace.to_string(), scope.person.to_string());
+        let what = match table.walk {
+            Walk::Workspace => Asked::Texts([&workspace, &place.0], table.portion),
+            Walk::Person => Asked::Texts([&person, &place.0], table.portion),
+            Walk::PersonNumbered => {
+                let after = place.0.parse().unwrap_or(i64::MIN);
+                Asked::Numbered(&person, after, table.portion, scope.before.millis())
+            }
+            Walk::Posts => return self.of_posts(table, &workspace, place).await,
+        };
+        let rows = self.cells(table.read, &what).await?;
+        let full = i64::try_from(rows.len()).is_ok_and(|count| count >= table.portion);
+        let next = rows.last().filter(|_| full).and_then(|row| row.first()).map(place_of);
+        Ok(Portion { rows: rows.into_iter().map(without_place).collect(), next })
+    }
+
+    async fn of_posts(&self, table: &ExportTable, workspace: &str, place: &Place) -> Result<Portion> {
+        let ids = self.cells(POST_IDS, &Asked::Texts([workspace, &place.0], POSTS)).await?;
+        let Some(last) = ids.last().and_then(|row| row.first()).map(place_of) else {
+            return Ok(Portion { rows: Vec::new(), next: None });
+        };
+        let rows = self.cells(table.read, &Asked::Range([workspace, &place.0, &last.0])).await?;
+        let full = i64::try_from(ids.len()).is_ok_and(|count| count >= POSTS);
+        Ok(Portion { rows: rows.into_iter().map(without_place).collect(), next: full.then_some(last) })
+    }
+
+    /// Lines that an earlier instance wrote into a file of this name, after a position.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn imported_lines(&self, person: UserId, file: &str, after: i64) -> Result<Vec<(i64, String)>> {
+        fetch_all!(store self, (i64, String), IMPORTED, person.to_string(), file, after, LINES)
+    }
+}
+
+fn place_of(cell: &Cell) -> Place {
+    match cell {
+        Cell::Text(text) => Place(text.clone()),
+        Cell::Number(number) => Place(number.to_string()),
+        Cell::Empty | Cell::Bytes(_) => Place::default(),
+    }
+}
+
+fn without_place(mut row: Vec<Cell>) -> Vec<Cell> {
+    if !row.is_empty() {
+        row.remove(0);
+    }
+    row
+}
