@@ -153,8 +153,10 @@ impl App {
         let changed = if words.is_empty() {
             tx.post_note_delete(id).await?
         } else {
+            // The timeline tells that there is one, not each time it is worded anew.
+            let new = self.store.post_note(id).await?.is_none();
             tx.post_note_put(actor.user_id, &PostNote { post_id: id, words, at: now }).await?;
-            true
+            new
         };
         if changed {
             // That there is a note belongs to the timeline; what it says does not.

@@ -15,6 +15,8 @@ use crate::{App, Error, Result};
 /// People looked at in one go.
 const PAGE: u32 = 200;
 const DAY_MS: i64 = 86_400_000;
+/// What is not found when somebody came back.
+const ABSENCE: &str = "absence";
 
 /// What one round did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -92,13 +94,21 @@ impl App {
                     tx.commit().await?;
                     tended.leaving += 1;
                 }
-                Err(error @ Error::Store(_)) => return Err(error),
+                // They came while the round went on.
+                Err(Error::NotFound { what: ABSENCE }) => {}
                 Err(error) => {
                     tracing::error!(person = %absent.person_id, %error, "somebody who stayed away could not be erased");
                 }
             },
         }
         Ok(())
+    }
+
+    /// Whether somebody who is about to be erased has really not come; asked in the transaction that puts it on the calendar.
+    pub(crate) async fn check_absence(&self, tx: &mut Tx, person: UserId, now: UnixMillis) -> Result<()> {
+        let absent = tx.absent(person).await?;
+        let away = absent.is_some_and(|it| step(it.used_at, self.inactive_months(), it.warned, now) == Step::Erase);
+        if away { Ok(()) } else { Err(Error::NotFound { what: ABSENCE }) }
     }
 
     async fn warn(&self, absent: &Absent, warned: Warned, which: Warning, now: UnixMillis) -> Result<()> {

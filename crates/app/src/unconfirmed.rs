@@ -89,7 +89,8 @@ impl App {
         id: ConnectionId,
     ) -> std::result::Result<SignedIn, SignInFailure> {
         let now = self.now();
-        let mut tx = self.store.begin().await?;
+        // What ends with a renewed grant lies in every workspace that has the account.
+        let mut tx = store::wall::over(self.store.begin()).await?;
         let waiting = take(&mut tx, actor, id, now).await?;
         let grant = self.tokens.grant_aside(&waiting, now).map_err(Error::from)?;
         let profile = Profile {

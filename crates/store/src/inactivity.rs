@@ -46,6 +46,7 @@ LIMIT $3"
 }
 
 const SELECT: &str = absent!("person.id > $2 AND (person.last_seen_at <= $1 OR inactivity.person_id IS NOT NULL)");
+const SELECT_ONE: &str = absent!("person.id = $1 AND person.id = $2");
 const PUT: &str = "
 INSERT INTO inactivity (person_id, first_at, last_at, erase_at)
 VALUES ($1, $2, $3, $4)
@@ -56,7 +57,7 @@ ON CONFLICT (person_id) DO UPDATE SET
 const DELETE: &str = "DELETE FROM inactivity WHERE person_id = $1";
 const SEEN: &str = "UPDATE person SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, DELETE, SEEN];
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, SELECT_ONE, PUT, DELETE, SEEN];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
@@ -102,6 +103,15 @@ impl Store {
 }
 
 impl Tx {
+    /// One person as [`Store::absent`] gives them; `None` when they are leaving already.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn absent(&mut self, person: UserId) -> Result<Option<Absent>> {
+        let id = person.to_string();
+        fetch_optional!(tx self, Raw, SELECT_ONE, &id, &id, 1_i64)?.map(Absent::try_from).transpose()
+    }
+
     /// Notes the day on which a person was here; writes nothing when it is noted already.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use domain::id::WorkspaceId;
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
+use sqlx::{Acquire as _, AssertSqlSafe, Executor as _, PgConnection, Postgres, Transaction};
 
 use crate::db::{ACQUIRE_TIMEOUT, Engine, Pools, Statement, Store};
 use crate::error::{Result, StoreError};
@@ -173,11 +173,14 @@ const MAKE_ROLE: &str = "DO $wall$ BEGIN
   IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'moloko_tenant') THEN
     CREATE ROLE moloko_tenant NOLOGIN;
   END IF;
-  IF NOT pg_has_role(current_user, 'moloko_tenant', 'MEMBER') THEN
-    EXECUTE format('GRANT moloko_tenant TO %I', current_user);
-  END IF;
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $wall$";
+
+const GRANT_ROLE: &str = "DO $wall$ BEGIN
+  EXECUTE format('GRANT moloko_tenant TO %I', current_user);
+END $wall$";
+
+const TAKE_ROLE: &str = "SET LOCAL ROLE moloko_tenant";
 
 const GRANTS: &str = "DO $wall$ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA %I TO moloko_tenant', current_schema());
@@ -189,7 +192,21 @@ const STANDING: &str = "
 SELECT COUNT(*) FROM pg_policies
 WHERE schemaname = current_schema() AND policyname = $1 AND roles = ARRAY[CAST('moloko_tenant' AS name)]";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![STANDING @ Postgres, MAKE_ROLE @ Postgres, GRANTS @ Postgres];
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    STANDING @ Postgres,
+    MAKE_ROLE @ Postgres,
+    GRANT_ROLE @ Postgres,
+    TAKE_ROLE @ Postgres,
+    GRANTS @ Postgres,
+];
+
+async fn may_take_role(tx: &mut Transaction<'_, Postgres>) -> Result<bool> {
+    let mut trial = tx.begin().await.map_err(StoreError::from)?;
+    let taken = trial.execute(TAKE_ROLE).await.is_ok();
+    // Back to the role and the state before, whatever came of it.
+    trial.rollback().await.map_err(StoreError::from)?;
+    Ok(taken)
+}
 
 impl Store {
     /// How many tables have their policy, and how many should; `None` where the database has no such thing.
@@ -215,8 +232,15 @@ impl Store {
         let Pools::Postgres(pools) = &self.pools else { return Ok(false) };
         let mut tx = pools.whole.begin().await.map_err(StoreError::from)?;
         sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(&mut *tx).await.map_err(StoreError::from)?;
+        tx.execute(MAKE_ROLE).await.map_err(StoreError::from)?;
+        // Membership alone is not enough: whoever made the role may belong to it without being allowed to take it.
+        if !may_take_role(&mut tx).await? {
+            tx.execute(GRANT_ROLE).await.map_err(StoreError::from)?;
+            tx.execute(TAKE_ROLE).await.map_err(StoreError::from)?;
+            tx.execute("RESET ROLE").await.map_err(StoreError::from)?;
+        }
         let policies = TABLES.iter().filter_map(|(table, belongs)| policy(table, *belongs));
-        for statement in [MAKE_ROLE.to_owned()].into_iter().chain(policies).chain([GRANTS.to_owned()]) {
+        for statement in policies.chain([GRANTS.to_owned()]) {
             tx.execute(AssertSqlSafe(statement)).await.map_err(StoreError::from)?;
         }
         tx.commit().await.map_err(StoreError::from)?;

@@ -268,6 +268,9 @@ impl App {
         let (wish, secret) = self.wish(Unit::Person, person.to_string(), workspace, by.door, now);
         let said = Said::Leaving(&row.open_id).as_of(&self.keys, now);
         let mut tx = self.store.begin().await?;
+        if by.door == Door::Inactive {
+            self.check_absence(&mut tx, person, now).await?;
+        }
         if let Some(mut open) = tx.erasure_open(Unit::Person, &wish.subject_id).await? {
             let before = open.state;
             // An earlier wish with its grace gives way to one without.
@@ -284,7 +287,11 @@ impl App {
         tx.audit_append(now, &by.name(), "person.leave", &person.to_string(), by.door.as_str()).await?;
         tx.commit().await?;
         self.marks.keep(vec![said]).await?;
-        let revoked = self.end_all_grants(&alone, by, now).await?;
+        // Whoever only stayed away may come back within the grace and find every account as it was.
+        let revoked = match by.door {
+            Door::Inactive => Revoked::Unneeded,
+            Door::Page | Door::Operator | Door::TikTok | Door::UnderAge => self.end_all_grants(&alone, by, now).await?,
+        };
         let mut tx = self.store.begin().await?;
         if let Some(mut row) = tx.erasure(wish.id).await? {
             let state = row.state;

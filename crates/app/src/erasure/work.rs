@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, UserId, WorkspaceId};
-use domain::privacy::erasure::{Evidence, State, Unit, alarms};
+use domain::privacy::erasure::{Door, Evidence, State, Unit, alarms};
 use domain::time::UnixMillis;
 use store::blobs::BlobKey;
 use store::erase::ERASING;
@@ -81,7 +81,9 @@ impl App {
 
     /// A process that died while somebody left may have left a grant alive; one that is younger than the wish is their new one.
     async fn end_grants_of_leavers(&self) -> Result<()> {
-        for wish in self.store.erasures_open().await?.into_iter().filter(|wish| wish.unit == Unit::Person) {
+        // Who stayed away keeps their grants until the grace is over.
+        let left = |wish: &Erasure| wish.unit == Unit::Person && wish.door != Door::Inactive;
+        for wish in self.store.erasures_open().await?.into_iter().filter(left) {
             let Ok(person) = wish.subject_id.parse::<UserId>() else { continue };
             if self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await? {
                 continue;
@@ -160,13 +162,16 @@ impl App {
             return Ok(Begun::Yes(Box::new(wish)));
         }
         let taken_back = self.was_kept(wish.unit, &wish.subject_id, wish.requested_at).await?;
+        let mut told = None;
         if wish.unit == Unit::Person
             && !taken_back
             && let Ok(person) = wish.subject_id.parse::<UserId>()
         {
             // Whoever signed in again while the grace ran has a new grant.
             let alone = self.store.workspaces_alone(person).await?;
-            self.end_all_grants(&alone, By { door: wish.door, person: None }, wish.requested_at).await?;
+            let by = By { door: wish.door, person: None };
+            let word = self.end_all_grants(&alone, by, wish.requested_at).await?;
+            told = (wish.door == Door::Inactive).then_some(word);
         }
         let now = self.now();
         let named = self.named_by(&wish).await?;
@@ -203,6 +208,7 @@ impl App {
         for mark in &marks {
             tx.tombstone_put(mark).await?;
         }
+        wish.revoked = told.unwrap_or(wish.revoked);
         wish.state = State::Running;
         wish.next_at = now;
         if !tx.erasure_update(&wish, before).await? {

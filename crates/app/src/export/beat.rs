@@ -32,6 +32,12 @@ impl<'a> Beat<'a> {
         Self { app, job: None, told_at: None, done: 0, total: 0 }
     }
 
+    /// So much was done before.
+    pub(super) const fn from(mut self, done: i64, total: i64) -> Self {
+        (self.done, self.total) = (done, total);
+        self
+    }
+
     /// There are so many things to write.
     pub(super) async fn begin(&mut self, total: i64) -> Result<()> {
         self.total = total;

@@ -38,13 +38,14 @@ pub struct OperatorExport {
 }
 
 /// Size and hash of a file.
-async fn measured(path: &Path) -> Result<(u64, String)> {
+async fn measured(path: &Path, beat: &mut Beat<'_>) -> Result<(u64, String)> {
     let mut file = tokio::fs::File::open(path).await?;
     let (mut hash, mut size, mut buffer) = (Context::new(&SHA256), 0_u64, vec![0; BUFFER_BYTES]);
     loop {
         let many = file.read(&mut buffer).await?;
         let Some(bytes) = buffer.get(..many).filter(|bytes| !bytes.is_empty()) else { break };
         hash.update(bytes);
+        beat.again().await?;
         size = size.saturating_add(super::archive::length(bytes));
     }
     Ok((size, hex(hash)))
@@ -86,7 +87,8 @@ impl App {
         let scope = ExportScope { workspace: job.workspace_id, person: job.person_id, before: job.asked_at };
         let mut beat = Beat::of(self, job, owner);
         self.build_export(scope, job.with_media, &path, &mut beat).await?;
-        let (size_bytes, sha256) = measured(&path).await?;
+        let mut beat = self.beat_on(job, owner).await?;
+        let (size_bytes, sha256) = measured(&path, &mut beat).await?;
         // Whole before it is offered: between the two it belongs to a build, and the next one begins anew.
         let (folder, id) = (self.exports.clone(), job.id);
         tokio::task::spawn_blocking(move || folder.finish(id)).await.map_err(std::io::Error::other)??;
@@ -99,7 +101,18 @@ impl App {
         tx.audit_append(now, SYSTEM, "export.build", &job.id.to_string(), "").await?;
         tx.commit().await?;
         tracing::info!(export = %job.id, size_bytes, "an export is ready");
+        // One file of a person is enough: together they would take the disk several times.
+        for earlier in self.store.exports_of_person(job.person_id).await?.into_iter().filter(|id| *id != job.id) {
+            self.drop_export(earlier).await?;
+        }
         Ok(())
+    }
+
+    /// The rest of a build keeps its lease, and says how far it had come.
+    async fn beat_on<'a>(&'a self, job: &'a ExportJob, owner: &'a str) -> Result<Beat<'a>> {
+        let now = self.store.export_job(job.person_id, job.id).await?;
+        let (done, total) = now.map_or((0, 0), |row| (row.done_count, row.total_count));
+        Ok(Beat::of(self, job, owner).from(done, total))
     }
 
     /// Writes an export to a file of the operator's, of a person or of the only person of a workspace.
@@ -119,7 +132,7 @@ impl App {
         let scope = ExportScope { workspace, person, before: self.now() };
         let mut beat = Beat::silent(self);
         self.build_export(scope, with_media, path, &mut beat).await?;
-        let (size_bytes, sha256) = measured(path).await?;
+        let (size_bytes, sha256) = measured(path, &mut Beat::silent(self)).await?;
         let mut tx = self.store.begin().await?;
         tx.audit_append(self.now(), OPERATOR, "export.operator", &person.to_string(), &workspace.to_string()).await?;
         tx.commit().await?;

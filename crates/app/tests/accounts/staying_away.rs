@@ -49,16 +49,16 @@ async fn pp_6_1_two_warnings_then_the_erasure_and_everything_is_gone() {
         assert_eq!(stage.app.tend_inactive().await.unwrap(), Tended { leaving: 1, ..NOTHING });
         assert_eq!(stage.app.tend_inactive().await.unwrap(), NOTHING, "whoever is leaving is not warned again");
         let wishes = stage.app.operator_erasures().await.unwrap().0;
-        assert!(
-            wishes.iter().all(|wish| wish.door == Door::Inactive) && wishes.len() == 2,
-            "the person and the account"
-        );
+        assert_eq!(wishes.iter().map(|wish| wish.door).collect::<Vec<_>>(), [Door::Inactive]);
         stage.app.erase_due().await.unwrap();
+        let token = stage.store().token(signed_in.connection_id).await.unwrap();
+        assert!(token.is_some(), "its grant ends with the grace and no sooner");
         assert!(stage.store().person(actor.user_id).await.unwrap().is_some(), "the ordinary grace");
         days_from_end(&stage, 8);
         stage.app.erase_due().await.unwrap();
         assert!(stage.store().person(actor.user_id).await.unwrap().is_none());
         assert!(stage.store().post_any(draft.id).await.unwrap().is_none());
+        assert!(stage.store().token(signed_in.connection_id).await.unwrap().is_none());
     })
     .await;
 }
@@ -86,11 +86,14 @@ async fn pp_6_1_signing_in_within_the_grace_takes_the_erasure_back() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let second = stage.add_account(&actor, OLEG).await;
+        let of_second = stage.draft(&actor, second).await;
         for days in [-30, -7, 0] {
             days_from_end(&stage, days);
             stage.app.tend_inactive().await.unwrap();
         }
         days_from_end(&stage, 3);
+        stage.app.erase_due().await.unwrap();
         assert!(stage.app.leaving(&actor).await.unwrap().is_some());
         let (back, _) = stage.sign_in(MILA).await;
         assert_eq!(back.user_id, actor.user_id);
@@ -100,6 +103,8 @@ async fn pp_6_1_signing_in_within_the_grace_takes_the_erasure_back() {
         days_from_end(&stage, 20);
         stage.app.erase_due().await.unwrap();
         assert!(stage.store().post_any(draft.id).await.unwrap().is_some(), "with everything");
+        assert!(stage.store().post_any(of_second.id).await.unwrap().is_some(), "of every account");
+        assert!(stage.store().token(second).await.unwrap().is_some(), "which needs no new consent");
         assert_eq!(stage.app.tend_inactive().await.unwrap(), NOTHING);
     })
     .await;

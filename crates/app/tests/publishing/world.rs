@@ -464,7 +464,8 @@ impl World {
             quiet = if self.rests() { quiet + 1 } else { 0 };
             // A start takes real time and no virtual one.
             let starts = self.engine.as_ref().is_some_and(|engine| !engine.has_looked());
-            if (glances > PATIENCE && !starts) || (quiet == 0 && self.waits_for_a_script()) || glances > 10_000 {
+            let open_end = glances > PATIENCE || (quiet == 0 && self.waits_for_a_script());
+            if (open_end && !starts) || glances > 10_000 {
                 return false;
             }
         }
@@ -484,7 +485,7 @@ impl World {
 
     /// The last call is one that a script makes slow.
     fn waits_for_a_script(&self) -> bool {
-        self.sim.journal().last().is_some_and(|call| {
+        self.sim.journal().iter().skip(self.cut_off.load(Ordering::Relaxed)).last().is_some_and(|call| {
             call.status.is_none() && call.fault.as_deref().is_some_and(|fault| fault.starts_with("wait"))
         })
     }

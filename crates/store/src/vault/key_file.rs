@@ -112,6 +112,8 @@ struct Stamp {
     inode: u64,
     length: u64,
     modified: (i64, i64),
+    /// Also rights that were put right: they change nothing else.
+    changed: (i64, i64),
 }
 
 impl Stamp {
@@ -121,6 +123,7 @@ impl Stamp {
             inode: facts.ino(),
             length: facts.len(),
             modified: (facts.mtime(), facts.mtime_nsec()),
+            changed: (facts.ctime(), facts.ctime_nsec()),
         }
     }
 }

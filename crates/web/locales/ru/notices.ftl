@@ -18,4 +18,4 @@ notice-post-waits = Пост ждёт вашего решения. Аккаун�
 notice-reconnect-needed = Нужно переподключить аккаунт { $account }.
 notice-document-changes = { $document } { $version }: прочитайте, что меняется, и ответьте.
 notice-request-answered = На ваше обращение № { $number } ответили.
-notice-inactive = Вас долго не было, и всё ваше вот-вот бы стёрлось. Вы вернулись, поэтому всё остаётся.
+notice-inactive = Вас долго не было, и все ваши данные вот-вот были бы стёрты. Вы вернулись, поэтому всё остаётся.

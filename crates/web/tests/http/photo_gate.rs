@@ -83,19 +83,18 @@ fn address(stage: &Stage, attempt: &Attempt, n: usize) -> String {
     format!("/pull/{}/{}/{n}", attempt.id, word.expose_secret())
 }
 
-/// Asks and lets time pass until the answer comes; also says how long that was, milliseconds. `release` happens on the way.
+/// Asks and lets time pass until the answer comes; also says how long that was, milliseconds. `release` happens after a second on the way;
+/// it takes real time, and no virtual one.
 async fn ask(browser: &Browser<'_>, path: &str, release: impl Future<Output = ()>) -> (Answer, i64) {
-    let (answer, release) = (browser.get(path), async {
-        release.await;
-        std::future::pending::<()>().await;
-    });
+    let answer = browser.get(path);
     tokio::pin!(answer, release);
-    let mut passed_ms = 0;
+    let (mut passed_ms, mut released) = (0, false);
     loop {
+        let waits = !released && passed_ms >= 1000;
         tokio::select! {
             answer = &mut answer => return (answer, passed_ms),
-            () = &mut release => {}
-            () = tokio::task::yield_now() => {
+            () = &mut release, if waits => released = true,
+            () = tokio::task::yield_now(), if !waits => {
                 browser.stage.tiktok().advance(100);
                 passed_ms += 100;
             }

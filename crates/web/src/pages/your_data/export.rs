@@ -170,7 +170,7 @@ pub async fn fetch(
 ) -> Result<Response, WebError> {
     let link = ExportLink { until: UnixMillis::from_millis(until), word };
     let asked = headers.get(header::RANGE).and_then(|range| range.to_str().ok());
-    let begins = asked.is_none_or(|range| range.trim().starts_with("bytes=0-"));
+    let begins = begins(asked);
     let mut export = state.app.export_file(&me.actor, id, &link, begins).await?;
     let size = export.size_bytes;
     let (first, last, status) = match asked_range(asked, size) {
@@ -196,6 +196,19 @@ pub async fn fetch(
     }
     seal(&mut response);
     Ok(response)
+}
+
+/// Who begins within so many bytes fetches the file, and does not go on with it.
+const BEGINNING_BYTES: u64 = 256 * 1024;
+
+/// Whether this fetches the file, and does not go on with a download that was recorded.
+fn begins(asked: Option<&str>) -> bool {
+    let from_the_end = asked.is_some_and(|range| range.trim().starts_with("bytes=-"));
+    from_the_end
+        || match asked_range(asked, u64::MAX) {
+            Range::Part(first, _) => first < BEGINNING_BYTES,
+            Range::Whole | Range::Unsatisfiable => true,
+        }
 }
 
 /// `GET /schemas/export/1/{name}`: the JSON Schema of a file of an export, for everybody.
