@@ -34,7 +34,7 @@ const README: &str = include_str!("readme.txt");
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Manifest {
-    /// [`FORMAT`].
+    /// What this format is called.
     pub format: String,
     /// [`schema::VERSION`].
     pub version: u32,

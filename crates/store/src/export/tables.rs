@@ -48,7 +48,7 @@ pub enum Walk {
 /// What becomes of a table's rows where an export is taken in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TakenIn {
-    /// They are rows again, by this statement. Its parameters are the columns in their order, then the own ones of [`Own`].
+    /// They are rows again, by this statement. Its parameters are the columns in their order.
     Rows(&'static str),
     /// They are kept as lines: only the instance that wrote them can vouch for them.
     Lines,
