@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-web kill-loop failpoints reliability hygiene \
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-tus bench-web kill-loop failpoints reliability hygiene \
   postgres postgres-stop clean
 
 help: ## list the targets
@@ -68,6 +68,10 @@ footprint: assets ## start time, idle memory, memory under load of the release b
 bench-ingest: assets ## upload ingest of the release binary against nginx (Debian packages nginx and curl)
 	cargo build --locked --release -p moloko
 	@scripts/bench-ingest.sh
+
+bench-tus: assets ## the same against two public servers of its protocol, @tus/server and rustus (fetched into target/tools)
+	cargo build --locked --release -p moloko
+	@scripts/bench-tus.sh
 
 bench-web: assets ## a queue page of the release binary against an axum hello (Debian package wrk)
 	@scripts/bench-web.sh

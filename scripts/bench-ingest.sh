@@ -61,7 +61,7 @@ to_us() {
   local name place
   name=$(printf bench.mp4 | base64)
   place=$(curl -sS -f -D - -o /dev/null -X POST -H "authorization: Bearer $token" -H 'tus-resumable: 1.0.0' \
-    -H "upload-length: $((mib * 1024 * 1024))" -H "upload-metadata: filename $name" "$url/uploads" \
+    -H "upload-length: $((mib * 1024 * 1024))" -H "upload-metadata: filename $name" "$url/api/v1/uploads" \
     | tr -d '\r' | awk 'tolower($1) == "location:" {print $2}')
   case "$place" in http*) ;; *) place=$url$place ;; esac
   curl -sS -f -o /dev/null -X PATCH -H Expect: -w '%{time_total}\n' -H "authorization: Bearer $token" -H 'tus-resumable: 1.0.0' \

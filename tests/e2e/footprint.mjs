@@ -57,7 +57,7 @@ const busy = await demo();
 const pid = busy.child.pid;
 const headers = { authorization: `Bearer ${busy.facts.token}`, 'tus-resumable': '1.0.0' };
 const length = mib * 1024 * 1024;
-const created = await fetch(`${busy.facts.url}/uploads`, {
+const created = await fetch(`${busy.facts.url}/api/v1/uploads`, {
   method: 'POST', headers: { ...headers, 'upload-length': String(length), 'upload-metadata': `filename ${Buffer.from('large.mp4').toString('base64')}` },
 });
 if (created.status !== 201) throw new Error(`upload not created: ${created.status} ${await created.text()}`);

@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use app::media::pictures::{Picture, STRIP_FRAMES};
+use app::uploads::Assembly;
 use app::{Actor, App, AppParts, Clock, Error, Settings, SystemRandom};
 use bytes::Bytes;
 use domain::id::SessionId;
@@ -273,6 +274,57 @@ async fn after_a_restart_an_upload_goes_on_and_its_hash_is_computed_anew() {
         let media = after.app.media(&after.actor, done.media_id.unwrap()).await.unwrap();
         assert_eq!(media.sha256, sha256(&file));
         assert_eq!(after.whole(media.id).await, file);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parts_that_a_crash_kept_from_each_other_are_put_together_at_the_next_start() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, plain).await;
+        let file = noise(900_000);
+        let (one, two) = file.split_at(500_000);
+        let mut parts = Vec::new();
+        for bytes in [one, two] {
+            let length = u64::try_from(bytes.len()).unwrap();
+            let part = it.app.upload_create_part(&it.actor, "", length).await.unwrap();
+            it.app.upload_append(&it.actor, part.id, 0, chunks(bytes)).await.unwrap();
+            parts.push(part.id);
+        }
+        // What a crash in the middle leaves: the row of the sum, and some of its bytes.
+        let id = domain::id::UploadId::from_uuid(uuid::Uuid::from_u128(77));
+        let mut tx = it.app.store.begin().await.unwrap();
+        tx.upload_insert(&store::upload::Upload {
+            id,
+            workspace_id: it.actor.workspace_id,
+            user_id: it.actor.user_id,
+            file_name: "whole.mp4".to_owned(),
+            length_bytes: 900_000,
+            offset_bytes: 0,
+            state: store::upload::UploadState::Open,
+            media_id: None,
+            created_at: START,
+            updated_at: START,
+            expires_at: START.plus_seconds(3600),
+            assembly: Assembly::Final(parts.clone()),
+        })
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        let key = store::blobs::BlobKey::of(id.uuid());
+        it.app.blobs.create_partial(&key).await.unwrap();
+        it.app.blobs.append(&key, 0, 900_000, breaking(&file[..123_456])).await.unwrap();
+
+        let after = Instance::start(&test, seed, plain).await;
+        assert_eq!(after.app.uploads_recover().await.unwrap().finished, 1);
+        let told = after.app.upload_progress(&after.actor, id).await.unwrap();
+        let media = after.app.media(&after.actor, told.media_id.unwrap()).await.unwrap();
+        assert_eq!((media.sha256.as_str(), media.file_name.as_str()), (sha256(&file).as_str(), "whole.mp4"));
+        assert_eq!(after.whole(media.id).await, file);
+        assert_eq!((after.files("partial"), after.files("whole")), (0, 1), "the parts are gone");
+        for part in parts {
+            assert_eq!(code(&after.app.upload_progress(&after.actor, part).await.unwrap_err()), "upload");
+        }
     })
     .await;
 }

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use bytes::Bytes;
 use futures::Stream;
 
-pub use append::{Appended, Appender, SYNC_EVERY_BYTES, StreamEnd};
+pub use append::{Appended, Appender, SYNC_EVERY_BYTES, StreamEnd, Witness};
 pub use key::BlobKey;
 #[cfg(feature = "simulation")]
 pub use memory::MemoryBlobs;
@@ -141,8 +141,16 @@ impl Blobs {
     /// [`BlobError::Missing`], [`BlobError::Busy`] after waiting a second for another appender, or [`BlobError::Shorter`] when
     /// durable bytes are gone.
     pub async fn open_append(&self, key: &BlobKey, offset: u64) -> Result<Appender> {
+        self.open_append_seen(key, offset, ()).await
+    }
+
+    /// As [`Blobs::open_append`], with somebody who sees all bytes that are appended.
+    ///
+    /// # Errors
+    /// As [`Blobs::open_append`].
+    pub async fn open_append_seen<W: Witness>(&self, key: &BlobKey, offset: u64, witness: W) -> Result<Appender<W>> {
         let file = self.disk.open_for_append(key, offset).await?;
-        Ok(Appender::new(file, offset))
+        Ok(Appender::new(file, offset, witness))
     }
 
     /// Appends a stream at `offset`, never beyond `limit` bytes in all, and keeps what arrived when the stream breaks off.

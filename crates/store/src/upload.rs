@@ -31,6 +31,45 @@ impl UploadState {
     }
 }
 
+/// Whether an upload is a file of its own or has to do with one that arrives in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Assembly {
+    /// A file of its own.
+    Whole,
+    /// A part of a file; it never becomes one by itself.
+    Part,
+    /// The sum of these parts, in this order.
+    Final(Vec<UploadId>),
+}
+
+const PART: &str = "part";
+const FINAL: &str = "final";
+
+impl Assembly {
+    fn text(&self) -> String {
+        match self {
+            Self::Whole => String::new(),
+            Self::Part => PART.to_owned(),
+            Self::Final(parts) => parts.iter().fold(FINAL.to_owned(), |mut text, id| {
+                use std::fmt::Write as _;
+                // Writing to a String cannot fail.
+                let _ = write!(text, " {id}");
+                text
+            }),
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let mut words = text.split(' ');
+        match words.next() {
+            None | Some("") => Some(Self::Whole),
+            Some(PART) => Some(Self::Part),
+            Some(FINAL) => words.map(|id| id.parse().ok()).collect::<Option<_>>().map(Self::Final),
+            Some(_) => None,
+        }
+    }
+}
+
 /// A resumable upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Upload {
@@ -56,6 +95,8 @@ pub struct Upload {
     pub updated_at: UnixMillis,
     /// When it is given up.
     pub expires_at: UnixMillis,
+    /// How it has to do with others.
+    pub assembly: Assembly,
 }
 
 /// Open uploads of a workspace, summed.
@@ -69,7 +110,7 @@ pub struct OpenUploads {
 
 macro_rules! columns {
     () => {
-        "id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at"
+        "id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at, assembly"
     };
 }
 
@@ -77,7 +118,7 @@ const INSERT: &str = concat!(
     "INSERT INTO upload (",
     columns!(),
     ")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 const SELECT: &str = concat!(
     "SELECT ",
@@ -109,9 +150,27 @@ const FULL: &str = concat!(
     columns!(),
     "
 FROM upload
-WHERE state = 'open' AND offset_bytes = length_bytes
+WHERE state = 'open' AND offset_bytes = length_bytes AND assembly <> 'part'
 ORDER BY created_at
 LIMIT $1"
+);
+const UNJOINED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE state = 'open' AND offset_bytes < length_bytes AND assembly LIKE 'final%'
+ORDER BY created_at
+LIMIT $1"
+);
+const JOINED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    "
+FROM upload
+WHERE workspace_id = $1 AND assembly = $2
+ORDER BY created_at DESC
+LIMIT 1"
 );
 const OPEN_TOTALS: &str = "
 SELECT COUNT(*), COALESCE(CAST(SUM(length_bytes) AS BIGINT), 0)
@@ -148,6 +207,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     OPEN,
     EXPIRED,
     FULL,
+    UNJOINED,
+    JOINED,
     OPEN_TOTALS,
     ADVANCE,
     COMPLETE,
@@ -172,6 +233,7 @@ struct Raw {
     created_at: i64,
     updated_at: i64,
     expires_at: i64,
+    assembly: String,
 }
 
 impl TryFrom<Raw> for Upload {
@@ -190,6 +252,7 @@ impl TryFrom<Raw> for Upload {
             created_at: instant(raw.created_at),
             updated_at: instant(raw.updated_at),
             expires_at: instant(raw.expires_at),
+            assembly: TABLE.word("assembly", &raw.assembly, Assembly::parse)?,
         })
     }
 }
@@ -237,6 +300,14 @@ impl Store {
         all(fetch_all!(store self, Raw, FULL, limit.clamp(1, LIST_MAX))?)
     }
 
+    /// Sums of parts that were not put together to the end: a crash came between.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn uploads_unjoined(&self, limit: i64) -> Result<Vec<Upload>> {
+        all(fetch_all!(store self, Raw, UNJOINED, limit.clamp(1, LIST_MAX))?)
+    }
+
     /// Whether an open upload of whichever workspace exists. A partial blob without one is an orphan of a crash.
     ///
     /// # Errors
@@ -268,6 +339,7 @@ impl Tx {
             it.created_at.millis(),
             it.updated_at.millis(),
             it.expires_at.millis(),
+            it.assembly.text(),
         )?;
         Ok(())
     }
@@ -278,6 +350,14 @@ impl Tx {
     /// See [`StoreError`].
     pub async fn upload(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<Option<Upload>> {
         fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Upload::try_from).transpose()
+    }
+
+    /// The upload that is the sum of exactly these parts.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn upload_joined(&mut self, workspace: WorkspaceId, assembly: &Assembly) -> Result<Option<Upload>> {
+        fetch_optional!(tx self, Raw, JOINED, workspace.to_string(), assembly.text())?.map(Upload::try_from).transpose()
     }
 
     /// What the open uploads of a workspace add up to.

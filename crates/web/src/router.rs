@@ -154,9 +154,9 @@ fn routes() -> Vec<Route> {
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         page("/library", SignedIn, get(library::show)),
         stream("/library", SignedIn, post(uploads::form::receive)),
-        stream("/uploads", SignedIn, post(uploads::create).options(uploads::options)),
+        stream("/api/v1/uploads", SignedIn, post(uploads::create).options(uploads::options)),
         stream(
-            "/uploads/{id}",
+            "/api/v1/uploads/{id}",
             SignedIn,
             patch(uploads::append).head(uploads::ask).delete(uploads::terminate).options(uploads::options),
         ),

@@ -192,7 +192,7 @@ impl SignedIn {
 
 /// Routes that programs use: they may come with a bearer secret, and are answered in their own form.
 pub(crate) fn is_for_programs(path: &str) -> bool {
-    ["/api/", "/uploads", "/webhooks/"].iter().any(|start| path.starts_with(start))
+    ["/api/", "/webhooks/"].iter().any(|start| path.starts_with(start))
 }
 
 impl FromRequestParts<WebState> for SignedIn {

@@ -85,7 +85,7 @@ test('while a person uploads: what arrived is kept, and the upload goes on from 
   const cookie = (await context.cookies()).filter((one) => pair.url.includes(one.domain)).map((one) => `${one.name}=${one.value}`).join('; ');
   const headers = { cookie, origin: pair.url, 'tus-resumable': '1.0.0' };
   const bytes = readFileSync(video);
-  const created = await fetch(`${pair.url}/uploads`, {
+  const created = await fetch(`${pair.url}/api/v1/uploads`, {
     method: 'POST', headers: { ...headers, 'upload-length': String(SIZE), 'upload-metadata': `filename ${btoa('kept.mp4')}` },
   });
   assert.equal(created.status, 201, await created.text());

@@ -6,12 +6,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use store::blobs::Appender;
-use store::upload::{Upload, UploadState};
+use store::upload::{Assembly, Upload, UploadState};
 use tokio::io::AsyncReadExt as _;
 
 use domain::id::{MediaId, UploadId};
 use domain::time::UnixMillis;
 
+use super::checksum::{Checksum, Seen};
 use super::desk::{Claim, RunningHash};
 use super::{LOCKED, WRONG_OFFSET, blob_key, upload_storage};
 use crate::{Actor, App, Error, Result};
@@ -34,6 +35,8 @@ pub struct Progress {
     pub expires_at: UnixMillis,
     /// The file it became.
     pub media_id: Option<MediaId>,
+    /// How it has to do with other uploads.
+    pub assembly: Assembly,
 }
 
 impl Progress {
@@ -45,6 +48,7 @@ impl Progress {
             length_bytes: upload.length_bytes,
             expires_at: upload.expires_at,
             media_id: upload.media_id,
+            assembly: upload.assembly.clone(),
         }
     }
 }
@@ -64,8 +68,9 @@ impl App {
     /// sender breaks off, and also when the caller stops waiting: the work goes on in a task of its own.
     ///
     /// # Errors
-    /// [`Error::NotFound`]; [`Error::Conflict`] `upload-locked` or `upload-offset`; [`Error::BadInput`] `upload-too-long` for more
-    /// bytes than declared; [`Error::DiskReserve`]. In each case the bytes before it are kept.
+    /// [`Error::NotFound`]; [`Error::Conflict`] `upload-locked`, `upload-offset`, or `upload-final` for a sum of parts;
+    /// [`Error::BadInput`] `upload-too-long` for more bytes than declared; [`Error::DiskReserve`]. In each case the bytes before it are
+    /// kept.
     pub async fn upload_append<S, E>(
         self: &Arc<Self>,
         actor: &Actor,
@@ -77,14 +82,44 @@ impl App {
         S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin + 'static,
         E: std::fmt::Display + Send,
     {
-        self.upload_row(actor, id).await?;
+        self.upload_append_checked(actor, id, offset, body, None).await
+    }
+
+    /// As [`App::upload_append`]; with a checksum, the request's bytes are kept all together or, when they are others, not at all.
+    ///
+    /// # Errors
+    /// As [`App::upload_append`], and [`Error::BadInput`] `upload-checksum`.
+    pub async fn upload_append_checked<S, E>(
+        self: &Arc<Self>,
+        actor: &Actor,
+        id: UploadId,
+        offset: u64,
+        body: S,
+        checksum: Option<Checksum>,
+    ) -> Result<Progress>
+    where
+        S: Stream<Item = std::result::Result<Bytes, E>> + Send + Unpin + 'static,
+        E: std::fmt::Display + Send,
+    {
+        match self.upload_row(actor, id).await?.assembly {
+            Assembly::Whole | Assembly::Part => {}
+            Assembly::Final(_) => return Err(Error::Conflict { code: "upload-final" }),
+        }
         let claim = self.uploads.claim(id, self.clock.monotonic()).ok_or(LOCKED)?;
         let (app, actor) = (Arc::clone(self), actor.clone());
-        let work = tokio::spawn(async move { app.append(&actor, &claim, id, offset, body).await });
+        let work = tokio::spawn(async move { app.append(&actor, &claim, id, offset, body, checksum).await });
         work.await.map_err(|error| Error::Io(std::io::Error::other(error)))?
     }
 
-    async fn append<S, E>(&self, actor: &Actor, claim: &Claim, id: UploadId, offset: u64, body: S) -> Result<Progress>
+    async fn append<S, E>(
+        &self,
+        actor: &Actor,
+        claim: &Claim,
+        id: UploadId,
+        offset: u64,
+        body: S,
+        checksum: Option<Checksum>,
+    ) -> Result<Progress>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
         E: std::fmt::Display,
@@ -98,15 +133,26 @@ impl App {
             UploadState::Complete => return Ok(Progress::of(&upload)),
             UploadState::Open => {}
         }
-        let key = blob_key(id);
-        let appender = self.blobs.open_append(&key, offset).await.map_err(upload_storage)?;
-        let mut hash = match self.uploads.hash_at(id, offset) {
+        let hash = match self.uploads.hash_at(id, offset) {
             Some(hash) => hash,
             None => self.hash_again(id, offset).await?,
         };
-        let end = self.take_bytes(claim, &mut upload, appender, &mut hash, body).await?;
-        self.uploads.keep_hash(id, hash);
-        if upload.offset_bytes == upload.length_bytes {
+        let is_checked = checksum.is_some();
+        let key = blob_key(id);
+        let mut appender =
+            self.blobs.open_append_seen(&key, offset, Seen::new(hash, checksum)).await.map_err(upload_storage)?;
+        let end = self.take_bytes(claim, &mut upload, &mut appender, is_checked, body).await?;
+        let (durable, seen) = appender.finish().await.map_err(upload_storage)?;
+        match (seen.kept(), &end) {
+            (Some(hash), _) => {
+                self.remember(&mut upload, durable).await?;
+                self.uploads.keep_hash(id, hash);
+            }
+            // Not remembered, so the next one who appends cuts them off.
+            (None, End::Over) => return Err(Error::BadInput { code: "upload-checksum" }),
+            (None, End::TooLong | End::NoRoom) => {}
+        }
+        if upload.offset_bytes == upload.length_bytes && upload.assembly != Assembly::Part {
             return self.finish_upload(&upload, claim).await;
         }
         match end {
@@ -116,55 +162,53 @@ impl App {
         }
     }
 
-    /// Takes bytes until something ends it; afterwards everything taken is durable and remembered.
+    /// Takes bytes until something ends it. Where the whole request has to be checked, none is called durable on the way.
     async fn take_bytes<S, E>(
         &self,
         claim: &Claim,
         upload: &mut Upload,
-        mut appender: Appender,
-        hash: &mut RunningHash,
+        appender: &mut Appender<Seen>,
+        is_checked: bool,
         mut body: S,
     ) -> Result<End>
     where
         S: Stream<Item = std::result::Result<Bytes, E>> + Unpin,
         E: std::fmt::Display,
     {
-        let end = loop {
+        loop {
             let next = tokio::select! {
-                () = claim.ended() => break End::Over,
+                () = claim.ended() => return Ok(End::Over),
                 next = tokio::time::timeout(STALLED_AFTER, body.next()) => next,
             };
-            let chunk = match next {
+            let mut chunk = match next {
                 Ok(Some(Ok(chunk))) => chunk,
                 Ok(Some(Err(error))) => {
                     tracing::debug!(upload = %upload.id, %error, "the sender broke off");
-                    break End::Over;
+                    return Ok(End::Over);
                 }
-                Ok(None) | Err(_) => break End::Over,
+                Ok(None) | Err(_) => return Ok(End::Over),
             };
             claim.heard(self.clock.monotonic());
             let room = upload.length_bytes.saturating_sub(appender.offset());
             let room = usize::try_from(room).unwrap_or(usize::MAX);
-            let fits = chunk.get(..room).unwrap_or(&chunk);
-            hash.update(fits);
-            let durable = appender.write(fits).await.map_err(upload_storage)?;
-            if let Some(durable) = durable {
-                self.remember(upload, durable).await?;
+            let is_too_long = chunk.len() > room;
+            chunk.truncate(room);
+            if let Some(durable) = appender.write(chunk).await.map_err(upload_storage)? {
+                if !is_checked {
+                    self.remember(upload, durable).await?;
+                }
                 if self.check_disk(0).await.is_err() {
-                    break End::NoRoom;
+                    return Ok(End::NoRoom);
                 }
             }
-            if fits.len() < chunk.len() {
-                break End::TooLong;
+            if is_too_long {
+                return Ok(End::TooLong);
             }
-        };
-        let durable = appender.sync().await.map_err(upload_storage)?;
-        self.remember(upload, durable).await?;
-        Ok(end)
+        }
     }
 
     /// Writes down that bytes are durable. Only after this may anybody be told so.
-    async fn remember(&self, upload: &mut Upload, durable: u64) -> Result<()> {
+    pub(super) async fn remember(&self, upload: &mut Upload, durable: u64) -> Result<()> {
         if durable == upload.offset_bytes {
             return Ok(());
         }

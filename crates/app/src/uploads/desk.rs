@@ -52,6 +52,12 @@ impl std::fmt::Debug for RunningHash {
     }
 }
 
+impl store::blobs::Witness for RunningHash {
+    fn saw(&mut self, bytes: &[u8]) {
+        self.update(bytes);
+    }
+}
+
 impl RunningHash {
     pub(super) fn new() -> Self {
         Self { context: Context::new(&SHA256), offset: 0 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use store::Media;
-use store::upload::{Upload, UploadState};
+use store::upload::{Assembly, Upload, UploadState};
 
 use domain::id::MediaId;
 use domain::media::{ProbeFailure, ThumbnailState, judge_file};
@@ -53,8 +53,22 @@ impl App {
             return Err(Error::NotFound { what: "upload" });
         }
         tx.media_insert(&media).await?;
+        let parts = match &upload.assembly {
+            Assembly::Final(parts) => parts.as_slice(),
+            Assembly::Whole | Assembly::Part => &[],
+        };
+        for part in parts {
+            tx.upload_delete(upload.workspace_id, *part).await?;
+        }
         tx.commit().await?;
         self.uploads.forget(upload.id);
+        for part in parts {
+            self.uploads.forget(*part);
+            // The file is whole without them; what stays behind belongs to nothing and is swept away.
+            if let Err(error) = self.remove_blobs(&blob_key(*part)).await {
+                tracing::warn!(upload = %upload.id, %error, "a part that was put together could not be removed");
+            }
+        }
         self.uploads.pictures_wanted.notify_one();
         self.upload_changed(upload);
         Ok(Progress::of(&Upload {

@@ -3,13 +3,17 @@
 //! An upload row remembers how many bytes are durable; whatever a crash left behind that offset is cut off and sent again.
 
 mod append;
+mod checksum;
 mod desk;
 mod finish;
+mod parts;
 mod sweep;
 mod whole;
 
 pub use append::Progress;
+pub use checksum::Checksum;
 pub use desk::UploadDesk;
+pub use store::upload::Assembly;
 pub use sweep::{Swept, run_sweeper};
 
 use store::blobs::{BlobError, BlobKey};
@@ -48,6 +52,24 @@ impl App {
     /// [`Error::BadInput`] `upload-empty`; [`Error::Limit`] `upload-too-large`, `upload-too-many` or `upload-quota`;
     /// [`Error::DiskReserve`] when the disk would get too full.
     pub async fn upload_create(&self, actor: &Actor, file_name: &str, length_bytes: u64) -> Result<Upload> {
+        self.upload_begin(actor, file_name, length_bytes, Assembly::Whole).await
+    }
+
+    /// As [`App::upload_create`], for a part of a file; [`App::upload_join`] makes one of all of them.
+    ///
+    /// # Errors
+    /// As [`App::upload_create`].
+    pub async fn upload_create_part(&self, actor: &Actor, file_name: &str, length_bytes: u64) -> Result<Upload> {
+        self.upload_begin(actor, file_name, length_bytes, Assembly::Part).await
+    }
+
+    async fn upload_begin(
+        &self,
+        actor: &Actor,
+        file_name: &str,
+        length_bytes: u64,
+        assembly: Assembly,
+    ) -> Result<Upload> {
         if length_bytes == 0 {
             return Err(Error::BadInput { code: "upload-empty" });
         }
@@ -68,6 +90,7 @@ impl App {
             created_at: now,
             updated_at: now,
             expires_at: self.upload_expiry(now),
+            assembly,
         };
         // The blob first: a row without its blob could never be continued, a blob without its row is swept away.
         self.blobs.create_partial(&blob_key(upload.id)).await.map_err(storage)?;
@@ -81,11 +104,16 @@ impl App {
     async fn upload_insert(&self, upload: &Upload) -> Result<()> {
         let mut tx = self.store.begin().await?;
         let open = tx.uploads_open_totals(upload.workspace_id).await?;
-        if open.count >= u64::from(self.settings.open_uploads_max) {
+        // A sum of parts takes their place.
+        let (more, more_bytes) = match upload.assembly {
+            Assembly::Whole | Assembly::Part => (1, upload.length_bytes),
+            Assembly::Final(_) => (0, 0),
+        };
+        if open.count.saturating_add(more) > u64::from(self.settings.open_uploads_max) {
             return Err(Error::Limit { code: "upload-too-many" });
         }
         let used = tx.media_bytes(upload.workspace_id).await?;
-        let wanted = used.saturating_add(open.length_bytes).saturating_add(upload.length_bytes);
+        let wanted = used.saturating_add(open.length_bytes).saturating_add(more_bytes);
         if wanted > self.settings.media_quota_bytes {
             return Err(Error::Limit { code: "upload-quota" });
         }
@@ -105,7 +133,9 @@ impl App {
             UploadState::Open => self.upload_row(actor, id).await?,
             UploadState::Complete => upload,
         };
-        let is_full = upload.state == UploadState::Open && upload.offset_bytes == upload.length_bytes;
+        let is_full = upload.state == UploadState::Open
+            && upload.offset_bytes == upload.length_bytes
+            && upload.assembly != Assembly::Part;
         if is_full && let Some(claim) = self.uploads.claim(id, self.clock.monotonic()) {
             // A crash came between the last byte and the library: this is the step that is missing.
             return self.finish_upload(&upload, &claim).await;

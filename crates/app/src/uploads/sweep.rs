@@ -88,6 +88,13 @@ impl App {
                 }
             }
         }
+        for upload in self.store.uploads_unjoined(200).await? {
+            let id = upload.id;
+            match self.join_parts(upload).await {
+                Ok(_) => swept.finished += 1,
+                Err(error) => tracing::warn!(upload = %id, %error, "parts could not be put together"),
+            }
+        }
         swept.orphans = self.remove_orphans().await?;
         Ok(swept)
     }

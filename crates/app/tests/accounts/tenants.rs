@@ -151,9 +151,11 @@ async fn every_use_case(
             ("resolve_uncertain", app.resolve_uncertain(actor, id, PersonAnswer::ItIsNotThere).await),
         ]);
     }
-    let body = stream::iter([Ok::<_, std::io::Error>(vec![0; 10].into())]);
+    let bytes = || stream::iter([Ok::<_, std::io::Error>(vec![0; 10].into())]);
     all.extend([
-        ("upload_append", app.upload_append(actor, it.upload, 0, body).await.map(drop)),
+        ("upload_append", app.upload_append(actor, it.upload, 0, bytes()).await.map(drop)),
+        ("upload_append_checked", app.upload_append_checked(actor, it.upload, 0, bytes(), None).await.map(drop)),
+        ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("media_delete", app.media_delete(actor, it.media).await),
         ("refresh_profile", app.refresh_profile(actor, it.connection).await),

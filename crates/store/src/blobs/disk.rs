@@ -1,7 +1,7 @@
 //! Blobs as files of one folder with three parts. Owns paths, modes and the order of syncs; everything blocking runs off the runtime.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Write as _};
+use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -116,18 +116,16 @@ impl Disk {
         .await
     }
 
-    pub(super) async fn open_for_append(&self, key: &BlobKey, offset: u64) -> Result<tokio::fs::File> {
+    pub(super) async fn open_for_append(&self, key: &BlobKey, offset: u64) -> Result<File> {
         let (path, key) = (self.path(BlobKind::Partial, key), key.clone());
-        let file = blocking(move || {
-            let file = OpenOptions::new().write(true).open(&path).map_err(missing(&key, "open a stored file"))?;
+        blocking(move || {
+            let mut file = OpenOptions::new().write(true).open(&path).map_err(missing(&key, "open a stored file"))?;
             lock(&file, &key)?;
             cut(&file, key, offset)?;
+            file.seek(SeekFrom::Start(offset)).map_err(BlobError::io("seek in a stored file"))?;
             Ok(file)
         })
-        .await?;
-        let mut file = tokio::fs::File::from_std(file);
-        file.seek(std::io::SeekFrom::Start(offset)).await.map_err(BlobError::io("seek in a stored file"))?;
-        Ok(file)
+        .await
     }
 
     pub(super) async fn finish(&self, key: &BlobKey, length: u64) -> Result<()> {
@@ -160,7 +158,7 @@ impl Disk {
     pub(super) async fn open_at(&self, kind: BlobKind, key: &BlobKey, offset: u64) -> Result<tokio::fs::File> {
         let mut file = tokio::fs::File::open(self.path(kind, key)).await.map_err(missing(key, "open a stored file"))?;
         if offset > 0 {
-            file.seek(std::io::SeekFrom::Start(offset)).await.map_err(BlobError::io("seek in a stored file"))?;
+            file.seek(SeekFrom::Start(offset)).await.map_err(BlobError::io("seek in a stored file"))?;
         }
         Ok(file)
     }

@@ -100,19 +100,48 @@ async fn sixteen_mebibytes_are_durable_while_more_arrive() {
     let (_folder, blobs) = blobs().await;
     blobs.create_partial(&key()).await.unwrap();
     let mut appender = blobs.open_append(&key(), 0).await.unwrap();
-    let chunk = vec![7_u8; 1024 * 1024];
+    let chunk = Bytes::from(vec![7_u8; 1024 * 1024]);
     let mut promised = Vec::new();
-    for _ in 0..35 {
-        promised.extend(appender.write(&chunk).await.unwrap());
+    for _ in 0..50 {
+        promised.extend(appender.write(chunk.clone()).await.unwrap());
     }
     let mib = 1024 * 1024;
     assert_eq!(promised, vec![16 * mib, 32 * mib]);
-    assert_eq!((appender.offset(), appender.durable_offset()), (35 * mib, 32 * mib));
+    assert_eq!((appender.offset(), appender.durable_offset()), (50 * mib, 32 * mib));
     // Dropped without a sync, as when the process is killed: the promise still holds.
     drop(appender);
     let mut again = blobs.open_append(&key(), 32 * mib).await.unwrap();
-    again.write(b"end").await.unwrap();
+    again.write(Bytes::from_static(b"end")).await.unwrap();
     assert_eq!(again.sync().await.unwrap(), 32 * mib + 3);
+}
+
+/// Keeps what it was shown.
+struct Seen(Vec<u8>);
+
+impl Witness for Seen {
+    fn saw(&mut self, bytes: &[u8]) {
+        self.0.extend_from_slice(bytes);
+    }
+}
+
+#[tokio::test]
+async fn a_witness_sees_every_byte_in_order_however_it_is_cut() {
+    let (_folder, blobs) = blobs().await;
+    blobs.create_partial(&key()).await.unwrap();
+    let all: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let mut appender = blobs.open_append_seen(&key(), 0, Seen(Vec::new())).await.unwrap();
+    // Sizes on both sides of what is copied together and of what is written at once.
+    let (mut rest, mut sizes) = (&all[..], [1, 300_000, 5, 8_192, 8_191, 70_000, 2].iter().cycle());
+    while !rest.is_empty() {
+        let (chunk, more) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+        appender.write(Bytes::copy_from_slice(chunk)).await.unwrap();
+        rest = more;
+    }
+    let (durable, seen) = appender.finish().await.unwrap();
+    assert_eq!(durable, 3_000_000);
+    assert_eq!(seen.0, all);
+    blobs.finish(&key(), durable).await.unwrap();
+    assert_eq!(read(&blobs, 0).await, all);
 }
 
 #[tokio::test]
@@ -202,7 +231,7 @@ proptest! {
                     }
                     Step::KilledWhileWriting(bytes) => {
                         let mut appender = blobs.open_append(&key(), offset).await.unwrap();
-                        appender.write(&bytes).await.unwrap();
+                        appender.write(bytes.into()).await.unwrap();
                         drop(appender);
                     }
                 }

@@ -15,7 +15,7 @@ use bytes::Bytes;
 use futures::{Stream, StreamExt as _};
 use tokio::sync::mpsc;
 
-use super::number;
+use super::headers::number;
 use crate::error::WebError;
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;

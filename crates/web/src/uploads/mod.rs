@@ -1,62 +1,48 @@
-//! Resumable uploads over tus 1.0: creation (also with bytes), appending, asking, giving up. Owns the protocol's headers and
-//! statuses; what arrives is kept by `app::uploads`.
+//! Resumable uploads over tus 1.0: creation (also with bytes), appending, asking, giving up, checksums, files in parts. Owns the
+//! protocol's statuses and its walk; what a header says is read by `headers`, what arrives is kept by `app::uploads`.
 
 pub mod form;
+mod headers;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::Error;
-use app::uploads::Progress;
+use app::uploads::{Checksum, Progress};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use domain::id::UploadId;
+use domain::id::{MediaId, UploadId};
 use domain::media::VIDEO_MAX_BYTES;
 use domain::time::UnixMillis;
 use futures::StreamExt as _;
 
+use self::headers::{
+    CHECKSUM_ALGORITHMS, CHECKSUM_MISMATCH, CONCAT, Concat, DEFER, EXPIRES, EXTENSION, EXTENSIONS, LENGTH, MAX_SIZE,
+    MEDIA, METADATA, OFFSET, OFFSET_STREAM, RESUMABLE, TUS, VERSION,
+};
 use crate::error::WebError;
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
 
-const RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
-const VERSION: HeaderName = HeaderName::from_static("tus-version");
-const EXTENSION: HeaderName = HeaderName::from_static("tus-extension");
-const MAX_SIZE: HeaderName = HeaderName::from_static("tus-max-size");
-const OFFSET: HeaderName = HeaderName::from_static("upload-offset");
-const LENGTH: HeaderName = HeaderName::from_static("upload-length");
-const DEFER: HeaderName = HeaderName::from_static("upload-defer-length");
-const METADATA: HeaderName = HeaderName::from_static("upload-metadata");
-const EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
-/// Which file an upload became; a word of ours.
-const MEDIA: HeaderName = HeaderName::from_static("moloko-media");
-
-/// The protocol version spoken here.
-const TUS: &str = "1.0.0";
-/// Extensions spoken here.
-const EXTENSIONS: &str = "creation,creation-with-upload,termination,expiration";
-/// The content type of appended bytes.
-const OFFSET_STREAM: &str = "application/offset+octet-stream";
-/// Longest metadata header, characters.
-const METADATA_MAX: usize = 4_096;
-
-/// `OPTIONS /uploads`: what the server can do.
+/// `OPTIONS /api/v1/uploads`: what the server can do.
 pub async fn options() -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     put(&mut response, VERSION, TUS);
     put(&mut response, EXTENSION, EXTENSIONS);
+    put(&mut response, CHECKSUM_ALGORITHMS, &Checksum::ALGORITHMS.join(","));
     put(&mut response, MAX_SIZE, &VIDEO_MAX_BYTES.to_string());
     spoken(response)
 }
 
-/// `POST /uploads`: begins an upload, perhaps with its first bytes.
+/// `POST /api/v1/uploads`: begins an upload, perhaps with its first bytes; or puts parts that are complete together.
 ///
 /// # Errors
-/// 412 for another protocol version, 400 without a length, 413 above the limits, 429 for too many, 507 below the disk reserve.
+/// 412 for another protocol version, 400 without a length, 413 above the limits, 429 for too many, 507 below the disk reserve, 460 for
+/// bytes that are not what their checksum says, 409 for parts that are not complete.
 pub async fn create(
     State(state): State<WebState>,
     me: SignedIn,
@@ -69,15 +55,26 @@ pub async fn create(
     if headers.contains_key(DEFER) {
         return Err(Refused::coded(StatusCode::BAD_REQUEST, "upload-length-deferred"));
     }
-    let length = number(&headers, &LENGTH).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-length-missing"))?;
-    let name = file_name(&headers)?;
-    let with_bytes = content_type(&headers) == Some(OFFSET_STREAM);
-    if with_bytes && number(&headers, &header::CONTENT_LENGTH).is_some_and(|coming| coming > length) {
+    let name = headers::file_name(&headers)?;
+    let is_part = match headers::concat(&headers)? {
+        Concat::None => false,
+        Concat::Partial => true,
+        Concat::Final(parts) => return join(&state, &me, &name, parts).await,
+    };
+    let length =
+        headers::number(&headers, &LENGTH).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-length-missing"))?;
+    let with_bytes = headers::content_type(&headers) == Some(OFFSET_STREAM);
+    if with_bytes && headers::number(&headers, &header::CONTENT_LENGTH).is_some_and(|coming| coming > length) {
         return Err(too_long());
     }
-    let upload = state.app.upload_create(&me.actor, &name, length).await?;
+    let checksum = headers::checksum(&headers)?;
+    let upload = if is_part {
+        state.app.upload_create_part(&me.actor, &name, length).await?
+    } else {
+        state.app.upload_create(&me.actor, &name, length).await?
+    };
     let progress = if with_bytes {
-        match take(&state, &me, upload.id, 0, length, body).await {
+        match take(&state, &me, upload.id, Stretch { offset: 0, room: length, checksum }, body).await {
             Ok(progress) => Some(progress),
             Err(refused) => {
                 // The client never learns this upload's address, so nobody could go on with it.
@@ -88,17 +85,28 @@ pub async fn create(
     } else {
         None
     };
-    let mut response = StatusCode::CREATED.into_response();
-    put(&mut response, header::LOCATION, &format!("/uploads/{}", upload.id));
-    put(&mut response, OFFSET, &progress.as_ref().map_or(0, |progress| progress.offset_bytes).to_string());
-    put(&mut response, EXPIRES, &http_date(upload.expires_at));
-    if let Some(media) = progress.and_then(|progress| progress.media_id) {
-        put(&mut response, MEDIA, &media.to_string());
-    }
-    Ok(spoken(response))
+    let offset = progress.as_ref().map_or(0, |progress| progress.offset_bytes);
+    Ok(created(upload.id, offset, upload.expires_at, progress.and_then(|progress| progress.media_id)))
 }
 
-/// `HEAD /uploads/{id}`: how far it is.
+/// Answers when the file is whole: a client that asks for it wants to know what became of it.
+async fn join(state: &WebState, me: &SignedIn, name: &str, parts: Vec<UploadId>) -> Result<Response, Refused> {
+    let done = state.app.upload_join(&me.actor, name, parts).await?;
+    Ok(created(done.id, done.offset_bytes, done.expires_at, done.media_id))
+}
+
+fn created(id: UploadId, offset: u64, expires_at: UnixMillis, media: Option<MediaId>) -> Response {
+    let mut response = StatusCode::CREATED.into_response();
+    put(&mut response, header::LOCATION, &headers::address(id));
+    put(&mut response, OFFSET, &offset.to_string());
+    put(&mut response, EXPIRES, &headers::http_date(expires_at));
+    if let Some(media) = media {
+        put(&mut response, MEDIA, &media.to_string());
+    }
+    spoken(response)
+}
+
+/// `HEAD /api/v1/uploads/{id}`: how far it is.
 ///
 /// # Errors
 /// 404 for an unknown or foreign upload.
@@ -114,14 +122,18 @@ pub async fn ask(
     put(&mut response, LENGTH, &progress.length_bytes.to_string());
     put(&mut response, METADATA, &format!("filename {}", STANDARD.encode(&progress.file_name)));
     put(&mut response, header::CACHE_CONTROL, "no-store");
+    if let Some(concat) = headers::concat_of(&progress.assembly) {
+        put(&mut response, CONCAT, &concat);
+    }
     told(&mut response, &progress);
     Ok(spoken(response))
 }
 
-/// `PATCH /uploads/{id}`: appends bytes at an offset. What arrived before a break is kept.
+/// `PATCH /api/v1/uploads/{id}`: appends bytes at an offset. What arrived before a break is kept.
 ///
 /// # Errors
-/// 409 for a wrong offset, 415 for another content type, 423 while another sender appends, 404, 413, 507.
+/// 409 for a wrong offset, 415 for another content type, 423 while another sender appends, 403 for a sum of parts, 460 for bytes that
+/// are not what their checksum says, 404, 413, 507.
 pub async fn append(
     State(state): State<WebState>,
     me: SignedIn,
@@ -130,19 +142,30 @@ pub async fn append(
     body: Body,
 ) -> Result<Response, Refused> {
     speaks_tus(&headers)?;
-    if content_type(&headers) != Some(OFFSET_STREAM) {
+    if headers::content_type(&headers) != Some(OFFSET_STREAM) {
         return Err(Refused::status(StatusCode::UNSUPPORTED_MEDIA_TYPE));
     }
-    let offset = number(&headers, &OFFSET).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-offset-missing"))?;
+    let offset =
+        headers::number(&headers, &OFFSET).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-offset-missing"))?;
     let declared = state.app.upload_progress(&me.actor, id).await?.length_bytes;
-    let coming = number(&headers, &header::CONTENT_LENGTH).unwrap_or(0);
+    let coming = headers::number(&headers, &header::CONTENT_LENGTH).unwrap_or(0);
     if offset.saturating_add(coming) > declared {
         return Err(too_long());
     }
-    let progress = take(&state, &me, id, offset, declared.saturating_sub(offset), body).await?;
+    let checksum = headers::checksum(&headers)?;
+    let stretch = Stretch { offset, room: declared.saturating_sub(offset), checksum };
+    let progress = take(&state, &me, id, stretch, body).await?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     told(&mut response, &progress);
     Ok(spoken(response))
+}
+
+/// Where a request's bytes belong.
+struct Stretch {
+    offset: u64,
+    /// Bytes up to the file's end.
+    room: u64,
+    checksum: Option<Checksum>,
 }
 
 /// Appends a body. One without a length may turn out longer than the file's rest: then what does not fit is refused, because a
@@ -151,10 +174,10 @@ async fn take(
     state: &WebState,
     me: &SignedIn,
     id: UploadId,
-    offset: u64,
-    room: u64,
+    stretch: Stretch,
     body: Body,
 ) -> Result<Progress, Refused> {
+    let Stretch { offset, room, checksum } = stretch;
     let overrun = Arc::new(AtomicBool::new(false));
     let noticed = Arc::clone(&overrun);
     let bytes = body.into_data_stream().scan(room, move |room, chunk| {
@@ -166,7 +189,7 @@ async fn take(
         *room = fits.unwrap_or(0);
         std::future::ready(fits.map(|_| chunk))
     });
-    let progress = state.app.upload_append(&me.actor, id, offset, bytes).await?;
+    let progress = state.app.upload_append_checked(&me.actor, id, offset, bytes, checksum).await?;
     if overrun.load(Ordering::Relaxed) { Err(too_long()) } else { Ok(progress) }
 }
 
@@ -174,7 +197,7 @@ fn too_long() -> Refused {
     Refused::coded(StatusCode::PAYLOAD_TOO_LARGE, "upload-too-long")
 }
 
-/// `DELETE /uploads/{id}`: gives it up and removes what arrived.
+/// `DELETE /api/v1/uploads/{id}`: gives it up and removes what arrived.
 ///
 /// # Errors
 /// 404 for an unknown or foreign upload, 423 while bytes arrive.
@@ -207,6 +230,8 @@ impl From<Error> for Refused {
     fn from(error: Error) -> Self {
         let status = match &error {
             Error::Conflict { code: "upload-locked" } => Some(StatusCode::LOCKED),
+            Error::Conflict { code: "upload-final" } => Some(StatusCode::FORBIDDEN),
+            Error::BadInput { code: "upload-checksum" } => StatusCode::from_u16(CHECKSUM_MISMATCH).ok(),
             Error::Limit { code: "upload-too-many" } => Some(StatusCode::TOO_MANY_REQUESTS),
             Error::Limit { .. } | Error::BadInput { code: "upload-too-long" } => Some(StatusCode::PAYLOAD_TOO_LARGE),
             Error::BadInput { .. } => Some(StatusCode::BAD_REQUEST),
@@ -248,7 +273,7 @@ fn told(response: &mut Response, progress: &Progress) {
     put(response, OFFSET, &progress.offset_bytes.to_string());
     match progress.media_id {
         Some(media) => put(response, MEDIA, &media.to_string()),
-        None => put(response, EXPIRES, &http_date(progress.expires_at)),
+        None => put(response, EXPIRES, &headers::http_date(progress.expires_at)),
     }
 }
 
@@ -260,63 +285,5 @@ fn spoken(mut response: Response) -> Response {
 fn put(response: &mut Response, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
-    }
-}
-
-fn content_type(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::CONTENT_TYPE)?.to_str().ok()
-}
-
-fn number(headers: &HeaderMap, name: &HeaderName) -> Option<u64> {
-    headers.get(name)?.to_str().ok().filter(|text| text.bytes().all(|b| b.is_ascii_digit()))?.parse().ok()
-}
-
-/// The `filename` of `Upload-Metadata`: pairs of a key and a base64 value, separated by commas.
-fn file_name(headers: &HeaderMap) -> Result<String, Refused> {
-    let Some(value) = headers.get(METADATA) else { return Ok(String::new()) };
-    let bad = || Refused::coded(StatusCode::BAD_REQUEST, "upload-metadata");
-    let text = value.to_str().ok().filter(|text| text.len() <= METADATA_MAX).ok_or_else(bad)?;
-    for pair in text.split(',') {
-        let mut words = pair.split_whitespace();
-        if words.next() == Some("filename") {
-            let bytes = STANDARD.decode(words.next().unwrap_or_default()).map_err(|_| bad())?;
-            return String::from_utf8(bytes).map_err(|_| bad());
-        }
-    }
-    Ok(String::new())
-}
-
-fn http_date(at: UnixMillis) -> String {
-    let zoned = jiff::Timestamp::from_millisecond(at.millis()).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    zoned.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_read_from_the_metadata_whatever_else_is_there() {
-        let mut headers = HeaderMap::new();
-        headers.insert(METADATA, HeaderValue::from_static("filetype dmlkZW8vbXA0,filename 0L/QsNGA0YPRgS5tcDQ=,flag"));
-        assert_eq!(file_name(&headers).ok().as_deref(), Some("парус.mp4"));
-        headers.insert(METADATA, HeaderValue::from_static("filename ***"));
-        assert!(file_name(&headers).is_err());
-    }
-
-    #[test]
-    fn lengths_are_plain_numbers() {
-        let mut headers = HeaderMap::new();
-        for (text, read) in
-            [("12", Some(12)), ("+12", None), ("-1", None), ("1.0", None), ("", None), ("99999999999999999999", None)]
-        {
-            headers.insert(LENGTH, HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("x")));
-            assert_eq!(number(&headers, &LENGTH), read, "{text}");
-        }
-    }
-
-    #[test]
-    fn dates_are_in_the_form_of_http() {
-        assert_eq!(http_date(UnixMillis::from_seconds(784_111_777)), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 }

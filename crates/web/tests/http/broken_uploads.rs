@@ -74,7 +74,7 @@ async fn what_is_longer_than_announced_is_refused_and_never_cut_to_fit() {
 
     for with_length in [true, false] {
         let body = futures::stream::iter([Ok::<_, io::Error>(bytes.clone())]);
-        let mut request = tus(&browser, Method::POST, "/uploads")
+        let mut request = tus(&browser, Method::POST, "/api/v1/uploads")
             .header("upload-length", 10)
             .header(header::CONTENT_TYPE, "application/offset+octet-stream");
         if with_length {
@@ -206,7 +206,7 @@ async fn a_hostile_name_is_refused_or_becomes_harmless() {
     let browser = stage.signed_in(MILA).await;
     let named = |value: String| {
         let request =
-            tus(&browser, Method::POST, "/uploads").header("upload-length", 10).header("upload-metadata", value);
+            tus(&browser, Method::POST, "/api/v1/uploads").header("upload-length", 10).header("upload-metadata", value);
         browser.send(request.body(Body::empty()).unwrap())
     };
     for bad in ["filename ***".to_owned(), format!("filename {}", STANDARD.encode(b"\xff\xfe")), "x ".repeat(3_000)] {

@@ -198,7 +198,7 @@ async fn ux_27_no_door_fetches_content_from_elsewhere() {
 
     // An upload is the bytes that the person's device sends: an address is only a name, or a file of text that nobody opens.
     let upload = browser
-        .request(Method::POST, "/uploads")
+        .request(Method::POST, "/api/v1/uploads")
         .header("tus-resumable", "1.0.0")
         .header("upload-length", url.len().to_string())
         .header("upload-concat", format!("final;{url}"))

@@ -123,7 +123,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),
         ("/library/", vec![("{id}", media.to_string())]),
-        ("/uploads/", vec![("{id}", upload.to_string())]),
+        ("/api/v1/uploads/", vec![("{id}", upload.to_string())]),
         ("/media/", vec![("{id}", media.to_string()), ("{n}", "0".to_owned())]),
     ]
 }
@@ -155,7 +155,7 @@ async fn through_no_door_a_stranger_reaches_what_is_not_theirs() {
         }
         let path = led_to(path, &hers);
         for method in [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
-            let bytes = path.starts_with("/uploads/");
+            let bytes = path.starts_with("/api/v1/uploads/");
             let kind = if bytes { "application/offset+octet-stream" } else { "application/x-www-form-urlencoded" };
             let request = oleg
                 .request(method.clone(), &path)
@@ -199,7 +199,7 @@ async fn a_bearer_secret_opens_only_what_programs_use() {
         assert_eq!((answer.status, answer.location()), (StatusCode::SEE_OTHER, "/"), "{path}");
     }
     let oleg = stage.signed_in(OLEG).await;
-    let request = Request::post("/uploads")
+    let request = Request::post("/api/v1/uploads")
         .header(header::HOST, SITE.trim_start_matches("https://"))
         .header(header::COOKIE, format!("__Host-moloko={}", oleg.cookie("__Host-moloko").unwrap()))
         .header(header::AUTHORIZATION, format!("Bearer {secret}"))

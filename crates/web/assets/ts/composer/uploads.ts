@@ -55,7 +55,7 @@ function start(root: HTMLElement, file: File): void {
   const place = chosen++;
   let paused = false;
   const upload = new Upload(file, {
-    endpoint: words["uploads"] ?? "/uploads",
+    endpoint: words["uploads"] ?? "/api/v1/uploads",
     chunkSize: CHUNK_BYTES,
     retryDelays: RETRY_MS,
     removeFingerprintOnSuccess: true,

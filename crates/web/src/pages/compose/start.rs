@@ -91,7 +91,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
 fn upload_zone(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     html! {
-        section.card.stack.dropzone data-uploads="/uploads" data-done="/compose" data-text-cut=(t!(l, "compose-upload-cut"))
+        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done="/compose" data-text-cut=(t!(l, "compose-upload-cut"))
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
             form.stack method="post" action="/library" enctype="multipart/form-data" {
                 input type="hidden" name="next" value="/compose";

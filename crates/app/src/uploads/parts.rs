@@ -1,0 +1,124 @@
+//! A file that arrived as parts side by side: put together in the order that was asked for. Owns that repeating it, after a crash or
+//! by a client that did not hear the answer, gives the same one file.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use store::upload::{Assembly, Upload, UploadState};
+use tokio::io::AsyncReadExt as _;
+
+use domain::id::UploadId;
+use domain::media::VIDEO_MAX_BYTES;
+
+use super::desk::{Claim, RunningHash};
+use super::{LOCKED, Progress, blob_key, shown_name, upload_storage};
+use crate::{Actor, App, Error, Result};
+
+/// Parts of one file at most.
+const PARTS_MAX: usize = 32;
+
+/// Bytes read from a part at a time.
+const READ_BYTES: usize = 256 * 1024;
+
+impl App {
+    /// Puts complete parts together to one file; the parts are gone afterwards. Goes on when the caller stops waiting.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] `upload-parts` for none, too many or the same one twice; [`Error::NotFound`] for an unknown one;
+    /// [`Error::Conflict`] `upload-part-unfinished`, or `upload-locked` while one is busy; and as [`App::upload_create`].
+    pub async fn upload_join(self: &Arc<Self>, actor: &Actor, name: &str, parts: Vec<UploadId>) -> Result<Progress> {
+        let distinct: std::collections::BTreeSet<_> = parts.iter().collect();
+        if parts.is_empty() || parts.len() > PARTS_MAX || distinct.len() != parts.len() {
+            return Err(Error::BadInput { code: "upload-parts" });
+        }
+        let assembly = Assembly::Final(parts);
+        let mut tx = self.store.begin().await?;
+        let begun = tx.upload_joined(actor.workspace_id, &assembly).await?;
+        tx.rollback().await?;
+        let upload = match begun {
+            Some(upload) if upload.state == UploadState::Complete => return Ok(Progress::of(&upload)),
+            Some(upload) => upload,
+            None => self.begin_join(actor, name, assembly).await?,
+        };
+        let app = Arc::clone(self);
+        let work = tokio::spawn(async move { app.join_parts(upload).await });
+        work.await.map_err(|error| Error::Io(std::io::Error::other(error)))?
+    }
+
+    async fn begin_join(&self, actor: &Actor, name: &str, assembly: Assembly) -> Result<Upload> {
+        let Assembly::Final(parts) = &assembly else { return Err(Error::BadInput { code: "upload-parts" }) };
+        let mut length_bytes = 0_u64;
+        for part in parts {
+            let row = self.upload_row(actor, *part).await?;
+            if row.assembly != Assembly::Part {
+                return Err(Error::BadInput { code: "upload-parts" });
+            }
+            if row.offset_bytes != row.length_bytes {
+                return Err(Error::Conflict { code: "upload-part-unfinished" });
+            }
+            length_bytes = length_bytes.saturating_add(row.length_bytes);
+        }
+        if length_bytes > VIDEO_MAX_BYTES {
+            return Err(Error::Limit { code: "upload-too-large" });
+        }
+        self.check_disk(length_bytes).await?;
+        let now = self.now();
+        let upload = Upload {
+            id: UploadId::from_uuid(self.random.uuid(now)),
+            workspace_id: actor.workspace_id,
+            user_id: actor.user_id,
+            file_name: shown_name(name),
+            length_bytes,
+            offset_bytes: 0,
+            state: UploadState::Open,
+            media_id: None,
+            created_at: now,
+            updated_at: now,
+            expires_at: self.upload_expiry(now),
+            assembly,
+        };
+        self.upload_insert(&upload).await?;
+        Ok(upload)
+    }
+
+    /// Puts the parts of an open sum together, from the beginning.
+    pub(super) async fn join_parts(&self, mut upload: Upload) -> Result<Progress> {
+        let Assembly::Final(parts) = upload.assembly.clone() else {
+            return Err(Error::BadInput { code: "upload-parts" });
+        };
+        let claim = self.uploads.claim(upload.id, self.clock.monotonic()).ok_or(LOCKED)?;
+        // Nobody may give a part up while it is read.
+        let held: Option<Vec<Claim>> =
+            parts.iter().map(|part| self.uploads.claim(*part, self.clock.monotonic())).collect();
+        let held = held.ok_or(LOCKED)?;
+        let key = blob_key(upload.id);
+        match self.blobs.create_partial(&key).await {
+            Ok(()) | Err(store::blobs::BlobError::Exists(_)) => {}
+            Err(error) => return Err(upload_storage(error)),
+        }
+        upload.offset_bytes = 0;
+        let mut appender = self.blobs.open_append_seen(&key, 0, RunningHash::new()).await.map_err(upload_storage)?;
+        for part in &parts {
+            let mut file = self.blobs.open_partial(&blob_key(*part)).await.map_err(upload_storage)?;
+            loop {
+                let mut block = BytesMut::with_capacity(READ_BYTES);
+                if file.read_buf(&mut block).await? == 0 {
+                    break;
+                }
+                claim.heard(self.clock.monotonic());
+                if let Some(durable) = appender.write(block.freeze()).await.map_err(upload_storage)? {
+                    self.remember(&mut upload, durable).await?;
+                }
+            }
+        }
+        let (durable, hash) = appender.finish().await.map_err(upload_storage)?;
+        if durable != upload.length_bytes {
+            return Err(Error::NotFound { what: "upload" });
+        }
+        self.remember(&mut upload, durable).await?;
+        self.uploads.keep_hash(upload.id, hash);
+        let done = self.finish_upload(&upload, &claim).await?;
+        drop(held);
+        Ok(done)
+    }
+}

@@ -1,0 +1,3 @@
+-- A file may arrive as parts side by side. Empty: a file of its own; 'part': a part of one; 'final' and the ids of the parts: their sum.
+ALTER TABLE upload ADD COLUMN assembly TEXT NOT NULL DEFAULT '';
+CREATE INDEX upload_assembly ON upload (workspace_id, assembly) WHERE assembly <> '';
