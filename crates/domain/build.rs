@@ -124,8 +124,8 @@ fn columns(map: &DocumentMut) -> Result<String, Box<dyn Error>> {
             for column in names {
                 let column =
                     column.as_str().ok_or_else(|| format!("datamap.toml: columns.{name}: a name is a text"))?;
-                let kind = kind(name, row)?;
-                writeln!(rust, "    DataClass {{ table: {name:?}, column: {column:?}, {kind} }},")?;
+                let (kind, sealed) = (kind(name, row)?, sealed(name, row)?);
+                writeln!(rust, "    DataClass {{ table: {name:?}, column: {column:?}, {kind}, sealed: {sealed} }},")?;
             }
         }
     }
@@ -143,6 +143,15 @@ fn files(map: &DocumentMut) -> Result<String, Box<dyn Error>> {
     }
     rust.push_str("];\n");
     Ok(rust)
+}
+
+/// Under whose key it is sealed, if it is.
+fn sealed(place: &str, row: &toml_edit::InlineTable) -> Result<String, String> {
+    match row.get("sealed").map(Value::as_str) {
+        None => Ok("None".to_owned()),
+        Some(Some(word @ ("person" | "connection"))) => Ok(format!("Some(KeyOf::{})", camel(word))),
+        Some(_) => Err(format!("datamap.toml: {place} is sealed under the key of a person or a connection")),
+    }
 }
 
 /// Class, clause and whether it is exported, as fields.

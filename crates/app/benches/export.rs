@@ -22,7 +22,6 @@ use store::blobs::{BlobKey, Blobs};
 use store::export::folder::ExportFolder;
 use store::journal::Journal;
 use store::testing::{START, Seed, TestStore, engines};
-use store::vault::InstanceKeys;
 use store::{Post, TombstoneFile};
 use tiktok::{AppCredentials, Client, Endpoints, HttpOptions, UploadHosts};
 use uuid::Uuid;
@@ -35,7 +34,7 @@ async fn service(store: &TestStore) -> Arc<App> {
         exports: ExportFolder::of(store.folder()),
         marks: Marks::new(Some(TombstoneFile::of(store.folder()))),
         store: store.store().clone(),
-        keys: Arc::new(InstanceKeys::generate().unwrap()),
+        keys: store.keys(),
         blobs: Blobs::disk(store.folder().join("blobs")).await.unwrap(),
         tiktok: Client::new(credentials, endpoints, HttpOptions::default()).unwrap(),
         clock: Arc::new(SystemClock::new()),

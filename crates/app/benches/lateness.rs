@@ -32,7 +32,6 @@ use store::blobs::{BlobKey, Blobs};
 use store::journal::Journal;
 use store::media::Media;
 use store::testing::{Seed, TestStore, engines};
-use store::vault::InstanceKeys;
 use store::{Connection, Post};
 use tiktok::{AppCredentials, Client, Endpoints, HttpOptions, Scope, UploadHosts};
 use tiktok_sim::{Running, SimConfig, Simulator, UserSpec, sample_mp4};
@@ -73,7 +72,7 @@ impl Bench {
             exports: store::export::folder::ExportFolder::of(store.folder()),
             marks: app::erasure::Marks::default(),
             store: store.store().clone(),
-            keys: Arc::new(InstanceKeys::generate().unwrap()),
+            keys: store.keys(),
             blobs: Blobs::disk(store.folder().join("blobs")).await.unwrap(),
             tiktok: Client::new(credentials, endpoints, HttpOptions::default()).unwrap(),
             clock: Arc::new(SystemClock::new()),

@@ -102,7 +102,7 @@ impl App {
     pub fn new(parts: AppParts) -> Arc<Self> {
         let live = Live::new();
         let alerts = Arc::new(Alerts::new(Arc::clone(&parts.clock)));
-        parts.store.audit_under(Arc::clone(&parts.keys));
+        parts.store.work_under(Arc::clone(&parts.keys));
         let tokens = Tokens::new(
             parts.store.clone(),
             Arc::clone(&parts.keys),

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::privacy::retention::{Class, DATA_MAP, ErasePath};
+use domain::privacy::retention::{Class, DATA_MAP, DataClass, ErasePath};
 use domain::time::UnixMillis;
 use store::Store;
 use store::audit::OPERATOR;
@@ -157,12 +157,12 @@ fn joined(span: Span, (many, first, last): (u64, Option<UnixMillis>, Option<Unix
 ///
 /// Tables that are not counted hang on those that are (a post's photos on the post), so they count as found with their class.
 fn held(concerned: Concerned, rows: &BTreeMap<&'static str, u64>) -> Vec<Held> {
-    let exposed = |column: &str| match concerned {
-        Concerned::KeyVersion(_) => column.ends_with("_sealed"),
+    let exposed = |data: &DataClass| match concerned {
+        Concerned::KeyVersion(_) => data.sealed.is_some() || data.column.ends_with("_sealed"),
         Concerned::Everybody | Concerned::Person(_) | Concerned::Connection(_) => true,
     };
     let mut classes: BTreeMap<&'static str, (BTreeSet<&'static str>, Held)> = BTreeMap::new();
-    for data in DATA_MAP.iter().filter(|data| data.class.erase() != ErasePath::NotPersonal && exposed(data.column)) {
+    for data in DATA_MAP.iter().filter(|data| data.class.erase() != ErasePath::NotPersonal && exposed(data)) {
         let many = rows.get(data.table).copied();
         if many == Some(0) {
             continue;
@@ -187,6 +187,7 @@ const fn word(class: Class) -> &'static str {
         Class::Person => "person",
         Class::ConnectionProfile => "TikTok account",
         Class::Tokens => "tokens (sealed)",
+        Class::Keys => "keys of names and words (sealed)",
         Class::Media => "files",
         Class::Posts => "posts",
         Class::Consents => "consents",

@@ -472,7 +472,7 @@ impl App {
             name: new.profile.display_name.clone(),
             created_at: now,
         };
-        tx.workspace_insert(&workspace).await?;
+        tx.workspace_insert(&workspace, person.id).await?;
         tx.member_insert(workspace.id, person.id, Role::Owner, now).await?;
         Ok((person, workspace.id))
     }

@@ -24,7 +24,6 @@ use futures::future::BoxFuture;
 use futures::{Stream, StreamExt as _, stream};
 use store::blobs::{BlobKind, Blobs};
 use store::testing::{START, Seed, TestStore, engines};
-use store::vault::InstanceKeys;
 use tokio::io::AsyncReadExt as _;
 
 /// A clock that a test moves.
@@ -76,7 +75,7 @@ impl Instance {
             exports: store::export::folder::ExportFolder::of(&folder),
             marks: app::erasure::Marks::default(),
             store: test.store().clone(),
-            keys: Arc::new(InstanceKeys::generate().unwrap()),
+            keys: test.keys(),
             journal: store::journal::Journal::memory(),
             blobs: Blobs::disk(&folder).await.unwrap(),
             tiktok: client,

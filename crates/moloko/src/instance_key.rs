@@ -40,13 +40,11 @@ pub async fn obtain(config: &Config, store: &Store, now: UnixMillis) -> anyhow::
             file(&config.data).display()
         ),
     };
-    if known.is_some() {
-        suffices(store, &keys).await?;
-    }
+    suffices(store, &keys).await?;
     fit(store, &keys).await?;
     let value = keys.check_value()?;
     let keys = Arc::new(keys);
-    store.audit_under(Arc::clone(&keys));
+    store.work_under(Arc::clone(&keys));
     if store.meta_get(CURRENT).await?.is_none() {
         // The check value names its version and tells nothing about the key.
         let version = value.split(':').next().unwrap_or_default();

@@ -27,6 +27,6 @@ pub async fn open(config: &Config) -> anyhow::Result<Store> {
     if instance_key::matches(&store, &keys).await? == Some(false) {
         bail!("the instance key is not the one this database was written with; use the one that belongs to it");
     }
-    store.audit_under(Arc::new(keys));
+    store.work_under(Arc::new(keys));
     Ok(store)
 }

@@ -98,6 +98,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     store.migrate().await.context("the database cannot be brought to this version")?;
     raise_wall(&store).await;
     let keys = instance_key::obtain(config, &store, clock.now()).await?;
+    seal_clear(&store).await?;
     begin_audit(&store, steps, clock.now()).await.context("the audit record cannot be written")?;
     let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
     let journal = Journal::open(&config.data, Arc::clone(&keys))?;
@@ -117,6 +118,20 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     let requests = config.request_log.map(|keep| RequestLog::new(folder, keep));
     app.replay_tombstones().await.context("what was erased could not be compared with the database")?;
     Ok(Built { app, legal: legal_facts(config), lock, requests })
+}
+
+/// What was kept before people and accounts had keys of their own is sealed before anybody is served.
+pub async fn seal_clear(store: &Store) -> anyhow::Result<u64> {
+    let rows = store.seal_clear().await.context(
+        "names and words that are still clear could not be sealed; nothing is lost, and the next start goes on where this one stopped",
+    )?;
+    if rows > 0 {
+        tracing::info!(
+            rows,
+            "names and words are sealed under keys of their own from now on, and gone from the database's files"
+        );
+    }
+    Ok(rows)
 }
 
 /// Takes entries from before the chain into it, and notes that the schema was changed.

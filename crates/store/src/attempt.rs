@@ -12,10 +12,11 @@ use domain::time::UnixMillis;
 
 pub use self::ahead::WorkAhead;
 pub use self::recovery::Overdue;
-use self::row::{ATTEMPT, Cells, Raw, signed};
+use self::row::{ATTEMPT, Cells, Raw, SNAPSHOT, signed};
 use crate::column::{Table, instant};
 use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::{Result, StoreError};
+use crate::personal::{Owner, Safe};
 
 /// Who holds a row and until when, by the database's clock.
 #[derive(Debug, Clone, Copy)]
@@ -81,6 +82,13 @@ macro_rules! columns {
     };
 }
 
+// What is read of an attempt: the columns, and the key that what it publishes is sealed under.
+macro_rules! all_of_it {
+    () => {
+        concat!(columns!(), ", ", connection_key!("attempt.connection_id"))
+    };
+}
+
 // The partial indexes attempt_free and attempt_turn have exactly this condition.
 macro_rules! open_states {
     () => {
@@ -140,7 +148,7 @@ UPDATE attempt
 SET owner = $1, epoch = epoch + 1, lease_until = $2, next_at = $3
 WHERE id IN (SELECT id FROM due)
 RETURNING ",
-            columns!()
+            all_of_it!()
         )
     };
 }
@@ -187,7 +195,7 @@ SET owner = $1, epoch = epoch + 1, lease_until = $2,
     next_at = CASE WHEN next_at = 0 THEN $2 ELSE next_at END
 WHERE id = $3 AND state <> 'dead' AND owner IS NULL
 RETURNING ",
-    columns!()
+    all_of_it!()
 );
 
 const CLAIM_ONE_POSTGRES: &str = concat!(
@@ -196,7 +204,7 @@ SET owner = $1, epoch = epoch + 1, lease_until = $2,
     next_at = CASE WHEN next_at = 0 THEN $2 ELSE next_at END
 WHERE id = $3 AND state <> 'dead' AND (owner IS NULL OR lease_until < $4)
 RETURNING ",
-    columns!()
+    all_of_it!()
 );
 
 const RENEW: &str = "UPDATE attempt
@@ -232,13 +240,13 @@ WHERE connection_id = $1 AND (next_at > $2 OR owner IS NOT NULL) AND ",
     open_states!()
 );
 
-const SELECT: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE id = $1");
+const SELECT: &str = concat!("SELECT ", all_of_it!(), " FROM attempt WHERE id = $1");
 
-const LIVE: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE post_id = $1 AND state <> 'dead'");
+const LIVE: &str = concat!("SELECT ", all_of_it!(), " FROM attempt WHERE post_id = $1 AND state <> 'dead'");
 
-const OF_POST: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE post_id = $1 ORDER BY ordinal LIMIT $2");
+const OF_POST: &str = concat!("SELECT ", all_of_it!(), " FROM attempt WHERE post_id = $1 ORDER BY ordinal LIMIT $2");
 
-const BY_PUBLISH_ID: &str = concat!("SELECT ", columns!(), " FROM attempt WHERE publish_id = $1");
+const BY_PUBLISH_ID: &str = concat!("SELECT ", all_of_it!(), " FROM attempt WHERE publish_id = $1");
 
 const LIVE_OF_CONNECTION: &str = "SELECT post_id
 FROM attempt
@@ -308,13 +316,14 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
 pub(crate) const AHEAD_STATEMENTS: &[Statement] = ahead::STATEMENTS;
 pub(crate) const RECOVERY_STATEMENTS: &[Statement] = recovery::STATEMENTS;
 
-fn attempt(raw: Option<Raw>) -> Result<Option<Attempt>> {
-    raw.map(Attempt::try_from).transpose()
+/// One whose account's key was destroyed is as good as gone: its row follows in a moment.
+fn attempt(raw: Option<Raw>, safe: &Safe) -> Result<Option<Attempt>> {
+    raw.map_or(Ok(None), |raw| raw.open(safe))
 }
 
-fn in_order(mut rows: Vec<Raw>) -> Claimed {
+fn in_order(mut rows: Vec<Raw>, safe: &Safe) -> Claimed {
     rows.sort_by(|one, other| one.order().cmp(&other.order()));
-    rows.into_iter().map(Attempt::try_from).collect()
+    rows.into_iter().filter_map(|raw| raw.open(safe).transpose()).collect()
 }
 
 fn instants(rows: Vec<(i64,)>) -> Vec<UnixMillis> {
@@ -339,19 +348,22 @@ impl Tx {
     }
 
     async fn attempt_insert_as(&mut self, it: &Attempt, lease: Option<Lease<'_>>) -> Result<bool> {
+        let (id, connection) = (it.id.to_string(), it.connection_id.to_string());
+        let row = self.row_of(Owner::connection(&connection), ATTEMPT, &id).await?;
+        let snapshot = row.write(SNAPSHOT, &ATTEMPT.to_json(SNAPSHOT, &it.snapshot)?)?;
         let changed = execute!(
             tx self,
             INSERT,
-            it.id.to_string(),
+            &id,
             it.post_id.to_string(),
-            it.connection_id.to_string(),
+            &connection,
             i64::from(it.ordinal),
             it.mode.as_str(),
             it.state.kind().as_str(),
             it.epoch,
             it.due_at.millis(),
             it.revision,
-            ATTEMPT.to_json("snapshot", &it.snapshot)?,
+            &snapshot,
             it.plan.sha256(),
             signed("media_size", it.plan.size_bytes())?,
             signed("chunk_size", it.plan.chunk_bytes())?,
@@ -447,7 +459,7 @@ impl Tx {
                 lease.now.millis()
             )?,
         };
-        Ok(in_order(rows))
+        Ok(in_order(rows, &self.safe))
     }
 
     /// As [`Tx::attempt_claim`], for settled attempts whose ids are still looked for and uncertain ones that a webhook named.
@@ -477,7 +489,7 @@ impl Tx {
                 lease.now.millis()
             )?,
         };
-        Ok(in_order(rows))
+        Ok(in_order(rows, &self.safe))
     }
 
     /// Takes one attempt whatever its time is, unless it is dead or somebody holds it.
@@ -500,7 +512,7 @@ impl Tx {
                 lease.owner, lease.until.millis(), id, lease.now.millis()
             )?,
         };
-        attempt(raw)
+        attempt(raw, &self.safe)
     }
 
     /// Prolongs a lease; `false` when the row is somebody else's now.
@@ -584,7 +596,7 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn attempt(&mut self, id: AttemptId) -> Result<Option<Attempt>> {
-        attempt(fetch_optional!(tx self, Raw, SELECT, id.to_string())?)
+        attempt(fetch_optional!(tx self, Raw, SELECT, id.to_string())?, &self.safe)
     }
 
     /// The attempt of a post that is not dead.
@@ -592,7 +604,7 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn attempt_live(&mut self, post: PostId) -> Result<Option<Attempt>> {
-        attempt(fetch_optional!(tx self, Raw, LIVE, post.to_string())?)
+        attempt(fetch_optional!(tx self, Raw, LIVE, post.to_string())?, &self.safe)
     }
 
     /// Posts of an account with an attempt that is neither dead nor settled, at most `limit`.
@@ -712,7 +724,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn attempt(&self, id: AttemptId) -> Result<Option<Attempt>> {
-        attempt(fetch_optional!(store self, Raw, SELECT, id.to_string())?)
+        attempt(fetch_optional!(store self, Raw, SELECT, id.to_string())?, &self.safe)
     }
 
     /// The attempts of a post, first to last, at most 200.
@@ -722,7 +734,7 @@ impl Store {
     pub async fn attempts(&self, post: PostId) -> Result<Vec<Attempt>> {
         fetch_all!(store self, Raw, OF_POST, post.to_string(), ATTEMPTS_LIMIT)?
             .into_iter()
-            .map(Attempt::try_from)
+            .filter_map(|raw| raw.open(&self.safe).transpose())
             .collect()
     }
 
@@ -731,7 +743,7 @@ impl Store {
     /// # Errors
     /// See [`StoreError`].
     pub async fn attempt_by_publish_id(&self, publish_id: &str) -> Result<Option<Attempt>> {
-        attempt(fetch_optional!(store self, Raw, BY_PUBLISH_ID, publish_id)?)
+        attempt(fetch_optional!(store self, Raw, BY_PUBLISH_ID, publish_id)?, &self.safe)
     }
 
     /// The log of an attempt, first to last, at most 1000 lines.

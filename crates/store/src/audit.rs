@@ -5,14 +5,11 @@ mod chain;
 mod desk;
 mod verify;
 
-use std::sync::Arc;
-
 use domain::time::UnixMillis;
 
 use crate::column::instant;
 use crate::db::{Statement, Store};
 use crate::error::Result;
-use crate::vault::InstanceKeys;
 
 pub(crate) use chain::STATEMENTS as CHAIN_STATEMENTS;
 pub(crate) use desk::Desk;
@@ -95,11 +92,6 @@ impl From<RowRaw> for AuditEntry {
 }
 
 impl Store {
-    /// Gives this store the keys under which the key of the chain is sealed. Without them nothing is appended.
-    pub fn audit_under(&self, keys: Arc<InstanceKeys>) {
-        self.audit.sit(keys);
-    }
-
     /// Whether the oldest entry was written before that.
     ///
     /// # Errors

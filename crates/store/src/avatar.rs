@@ -11,7 +11,8 @@ use domain::time::UnixMillis;
 
 use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("avatar");
 
@@ -46,27 +47,34 @@ ON CONFLICT (connection_id) DO UPDATE SET
   format = excluded.format,
   fetched_at = excluded.fetched_at,
   bytes = excluded.bytes";
-const SELECT: &str = "
-SELECT avatar.format, avatar.bytes
+const SELECT: &str = concat!(
+    "
+SELECT connection.id, avatar.format, avatar.bytes, ",
+    connection_key!("connection.id"),
+    "
 FROM avatar
 JOIN connection ON connection.id = avatar.connection_id
 WHERE connection.workspace_id = $1
-  AND connection.id = $2";
+  AND connection.id = $2"
+);
 const DELETE: &str = "DELETE FROM avatar WHERE connection_id = $1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PUT, SELECT, DELETE];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
+    id: String,
     format: String,
     bytes: Vec<u8>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Avatar {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self { format: TABLE.word("format", &raw.format, AvatarFormat::parse)?, bytes: raw.bytes })
+impl Raw {
+    /// `None` when the key is gone: then there is no picture any more.
+    fn open(self, safe: &Safe) -> Result<Option<Avatar>> {
+        let row = safe.row(Owner::connection(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        let format = TABLE.word("format", &self.format, AvatarFormat::parse)?;
+        Ok(row.read_bytes("bytes", self.bytes)?.map(|bytes| Avatar { format, bytes }))
     }
 }
 
@@ -74,27 +82,29 @@ impl Store {
     /// The picture of a connection of this workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn avatar(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Option<Avatar>> {
-        fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
-            .map(Avatar::try_from)
-            .transpose()
+        let found = fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?;
+        found.map_or(Ok(None), |raw| raw.open(&self.safe))
     }
 }
 
 impl Tx {
-    /// Keeps the picture of a connection in place of the one before.
+    /// Keeps the picture of a connection in place of the one before; of one whose key was destroyed nothing is kept.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn avatar_put(&mut self, id: ConnectionId, it: &Avatar, now: UnixMillis) -> Result<()> {
+        let id = id.to_string();
+        let row = self.row_of(Owner::connection(&id), TABLE, &id).await?;
+        let Some(bytes) = row.write_bytes("bytes", &it.bytes)? else { return Ok(()) };
         execute!(
             tx self, PUT,
-            id.to_string(),
+            &id,
             it.sha256(),
             it.format.as_str(),
             now.millis(),
-            it.bytes.as_slice(),
+            bytes.as_slice(),
         )?;
         Ok(())
     }
@@ -102,7 +112,7 @@ impl Tx {
     /// Deletes the picture of a connection; false when there is none.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn avatar_delete(&mut self, id: ConnectionId) -> Result<bool> {
         Ok(execute!(tx self, DELETE, id.to_string())? == 1)
     }

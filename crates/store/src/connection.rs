@@ -7,9 +7,16 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("connection");
+/// The sealed columns.
+const NAME: &str = "display_name";
+const HANDLE: &str = "username";
+const CREATOR: &str = "creator";
+/// Rows of a portion where all connections are looked through.
+const WALK_ROWS: i64 = 500;
 
 /// Most connections of a workspace that are listed.
 const LIST_LIMIT: i64 = 1_000;
@@ -54,12 +61,13 @@ macro_rules! columns {
     };
 }
 
-// What is read of a connection: its columns and the mark of its picture.
+// What is read of a connection: its columns, the mark of its picture, and the key that its profile is sealed under.
 macro_rules! all_of_it {
     () => {
         concat!(
             columns!(),
-            ", (SELECT avatar.sha256 FROM avatar WHERE avatar.connection_id = connection.id) AS avatar_sha256"
+            ", (SELECT avatar.sha256 FROM avatar WHERE avatar.connection_id = connection.id) AS avatar_sha256, ",
+            connection_key!("connection.id")
         )
     };
 }
@@ -69,13 +77,10 @@ const UPSERT: &str = concat!(
 INSERT INTO connection (",
     columns!(),
     ")
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+VALUES ($1, $2, $3, '', CAST(NULL AS TEXT), $4, $5, $6, CAST(NULL AS TEXT), $7, $8, $9, $10)
 ON CONFLICT (workspace_id, open_id) DO UPDATE SET
-  display_name = excluded.display_name,
-  username = COALESCE(excluded.username, connection.username),
   scopes = excluded.scopes,
   state = excluded.state,
-  creator = COALESCE(excluded.creator, connection.creator),
   creator_at = COALESCE(excluded.creator_at, connection.creator_at),
   connected_at = excluded.connected_at,
   consented_at = excluded.consented_at,
@@ -110,15 +115,23 @@ const SELECT_ENDED: &str = concat!(
   SELECT 1 FROM erasure WHERE erasure.unit = 'connection' AND erasure.subject_id = connection.id
     AND erasure.state IN ('waiting', 'running', 'held')) ORDER BY id LIMIT $1"
 );
-const FIND: &str = "
-SELECT connection.id, connection.display_name, connection.username, connection.state, member.user_id
+// Names are sealed, so the database cannot look for them.
+const WALK: &str = concat!(
+    "
+SELECT connection.id, member.user_id, connection.state, connection.display_name, connection.username, ",
+    connection_key!("connection.id"),
+    "
 FROM connection
 JOIN member ON member.workspace_id = connection.workspace_id
-WHERE (LOWER(connection.display_name) LIKE $1 OR LOWER(COALESCE(connection.username, '')) LIKE $1)
-  AND connection.open_id NOT LIKE 'erasing:%'
+WHERE connection.id > $1 AND connection.open_id NOT LIKE 'erasing:%'
 ORDER BY connection.id, member.user_id
-LIMIT $2";
+LIMIT $2"
+);
 const SET_STATE: &str = "UPDATE connection SET state = $2, updated_at = $3 WHERE id = $1";
+const SET_SEALED: &str = "
+UPDATE connection
+SET display_name = $2, username = COALESCE($3, username), creator = COALESCE($4, creator)
+WHERE id = $1";
 const SET_CREATOR: &str = "UPDATE connection SET creator = $2, creator_at = $3, updated_at = $3 WHERE id = $1";
 const SET_PROFILE: &str = "
 UPDATE connection
@@ -133,7 +146,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_BY_OPEN_ID,
     SELECT_AFTER,
     SELECT_ENDED,
-    FIND,
+    WALK,
+    SET_SEALED,
     SET_STATE,
     SET_CREATOR,
     SET_PROFILE,
@@ -155,6 +169,29 @@ pub struct FoundConnection {
 }
 
 #[derive(sqlx::FromRow)]
+struct Walked {
+    id: String,
+    user_id: String,
+    state: String,
+    display_name: String,
+    username: Option<String>,
+    wrapped: Option<Vec<u8>>,
+}
+
+impl Walked {
+    fn open(self, safe: &Safe) -> Result<FoundConnection> {
+        let row = safe.row(Owner::connection(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        Ok(FoundConnection {
+            display_name: row.read(NAME, self.display_name)?,
+            username: row.read_opt(HANDLE, self.username)?,
+            state: TABLE.word("state", &self.state, ConnectionState::parse)?,
+            person: Table("member").parse("user_id", &self.user_id)?,
+            id: TABLE.parse("id", &self.id)?,
+        })
+    }
+}
+
+#[derive(sqlx::FromRow)]
 struct Raw {
     id: String,
     workspace_id: String,
@@ -170,22 +207,24 @@ struct Raw {
     consented_at: i64,
     updated_at: i64,
     avatar_sha256: Option<String>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Connection {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Connection> {
+        let raw = self;
+        let row = safe.row(Owner::connection(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let creator = row.read_opt(CREATOR, raw.creator)?;
+        Ok(Connection {
+            display_name: row.read(NAME, raw.display_name)?,
+            username: row.read_opt(HANDLE, raw.username)?,
+            creator: TABLE.json_opt(CREATOR, creator.as_deref())?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             open_id: raw.open_id,
-            display_name: raw.display_name,
-            username: raw.username,
             flavour: TABLE.word("flavour", &raw.flavour, Flavour::parse)?,
             scopes: Scopes::parse(&raw.scopes),
             state: TABLE.word("state", &raw.state, ConnectionState::parse)?,
-            creator: TABLE.json_opt("creator", raw.creator.as_deref())?,
             creator_at: instant_opt(raw.creator_at),
             connected_at: instant(raw.connected_at),
             consented_at: instant(raw.consented_at),
@@ -195,81 +234,91 @@ impl TryFrom<Raw> for Connection {
     }
 }
 
-fn all(rows: Vec<Raw>) -> Result<Vec<Connection>> {
-    rows.into_iter().map(Connection::try_from).collect()
+fn all(rows: Vec<Raw>, safe: &Safe) -> Result<Vec<Connection>> {
+    rows.into_iter().map(|raw| raw.open(safe)).collect()
 }
 
 impl Store {
     /// The connections of a workspace, oldest grant first, at most 1000.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections(&self, workspace: WorkspaceId) -> Result<Vec<Connection>> {
-        all(fetch_all!(store self, Raw, SELECT_OF_WORKSPACE, workspace.to_string(), LIST_LIMIT)?)
+        all(fetch_all!(store self, Raw, SELECT_OF_WORKSPACE, workspace.to_string(), LIST_LIMIT)?, &self.safe)
     }
 
     /// A connection of this workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection(&self, workspace: WorkspaceId, id: ConnectionId) -> Result<Option<Connection>> {
         fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
-            .map(Connection::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// A connection of any workspace: for the engine, which acts for nobody in particular.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_any(&self, id: ConnectionId) -> Result<Option<Connection>> {
-        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(Connection::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Connections of all workspaces in the order of their ids, to compare each with what was erased.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections_after(&self, after: &str, limit: u32) -> Result<Vec<Connection>> {
-        all(fetch_all!(store self, Raw, SELECT_AFTER, after, i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_AFTER, after, i64::from(limit))?, &self.safe)
     }
 
     /// Connections without a grant whose erasure nobody has put on the calendar.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections_ended(&self, limit: u32) -> Result<Vec<Connection>> {
-        all(fetch_all!(store self, Raw, SELECT_ENDED, i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_ENDED, i64::from(limit))?, &self.safe)
     }
 
     /// Connections whose handle or name contains a text, whatever its case, at most 1000. For the operator.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections_find(&self, text: &str) -> Result<Vec<FoundConnection>> {
-        type Row = (String, String, Option<String>, String, String);
-        // What a person types is no pattern.
-        let plain: String = text.to_lowercase().chars().filter(|c| !matches!(c, '%' | '_' | '\\')).collect();
-        let rows = fetch_all!(store self, Row, FIND, format!("%{plain}%"), LIST_LIMIT)?;
-        rows.into_iter()
-            .map(|(id, display_name, username, state, person)| {
-                Ok(FoundConnection {
-                    id: TABLE.parse("id", &id)?,
-                    display_name,
-                    username,
-                    state: TABLE.word("state", &state, ConnectionState::parse)?,
-                    person: Table("member").parse("user_id", &person)?,
-                })
-            })
-            .collect()
+        let wanted = text.to_lowercase();
+        let fits = |name: &str| name.to_lowercase().contains(&wanted);
+        let (mut found, mut after) = (Vec::new(), String::new());
+        loop {
+            let rows = fetch_all!(store self, Walked, WALK, &after, WALK_ROWS)?;
+            // The last one may have more members than came along; it is looked at again from its first.
+            let full = i64::try_from(rows.len()).is_ok_and(|count| count >= WALK_ROWS);
+            let cut = rows.last().filter(|last| full && rows.iter().any(|it| it.id != last.id)).map(|it| it.id.clone());
+            for walked in rows {
+                if cut.as_ref() == Some(&walked.id) {
+                    break;
+                }
+                walked.id.clone_into(&mut after);
+                let it = walked.open(&self.safe)?;
+                if fits(&it.display_name) || it.username.as_deref().is_some_and(&fits) {
+                    found.push(it);
+                }
+                if i64::try_from(found.len()).is_ok_and(|count| count >= LIST_LIMIT) {
+                    return Ok(found);
+                }
+            }
+            if !full {
+                return Ok(found);
+            }
+        }
     }
 
     /// The connections of one TikTok account in all workspaces, at most 1000.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections_by_open_id(&self, open_id: &str) -> Result<Vec<Connection>> {
-        all(fetch_all!(store self, Raw, SELECT_BY_OPEN_ID, open_id, LIST_LIMIT)?)
+        all(fetch_all!(store self, Raw, SELECT_BY_OPEN_ID, open_id, LIST_LIMIT)?, &self.safe)
     }
 }
 
@@ -277,59 +326,62 @@ impl Tx {
     /// The connections of a workspace, as this transaction sees them.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connections(&mut self, workspace: WorkspaceId) -> Result<Vec<Connection>> {
-        all(fetch_all!(tx self, Raw, SELECT_OF_WORKSPACE, workspace.to_string(), LIST_LIMIT)?)
+        all(fetch_all!(tx self, Raw, SELECT_OF_WORKSPACE, workspace.to_string(), LIST_LIMIT)?, &self.safe)
     }
 
     /// A connection of this workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection(&mut self, workspace: WorkspaceId, id: ConnectionId) -> Result<Option<Connection>> {
         fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?
-            .map(Connection::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// A connection of any workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_any(&mut self, id: ConnectionId) -> Result<Option<Connection>> {
-        fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?.map(Connection::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Adds the connection, or renews the one of this account in this workspace, which keeps its id and flavour and what creator
     /// info told before unless something newer comes along. Gives the row as it is now.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_upsert(&mut self, it: &Connection) -> Result<Connection> {
-        let creator = TABLE.to_json_opt("creator", it.creator.as_ref())?;
-        fetch_one!(
+        let creator = TABLE.to_json_opt(CREATOR, it.creator.as_ref())?;
+        let raw = fetch_one!(
             tx self, Raw, UPSERT,
             it.id.to_string(),
             it.workspace_id.to_string(),
             &it.open_id,
-            &it.display_name,
-            it.username.as_deref(),
             it.flavour.as_str(),
             it.scopes.to_string(),
             it.state.as_str(),
-            creator.as_deref(),
             it.creator_at.map(UnixMillis::millis),
             it.connected_at.millis(),
             it.consented_at.millis(),
             it.updated_at.millis(),
-        )?
-        .try_into()
+        )?;
+        // Which key seals the profile is known only now: the row may have been there before, under an id of its own.
+        let id = raw.id;
+        let row = self.row_of_new(Owner::connection(&id), TABLE, &id).await?;
+        let (name, handle) = (row.write(NAME, &it.display_name)?, row.write_opt(HANDLE, it.username.as_deref())?);
+        let creator = row.write_opt(CREATOR, creator.as_deref())?;
+        execute!(tx self, SET_SEALED, &id, &name, handle.as_deref(), creator.as_deref())?;
+        fetch_one!(tx self, Raw, SELECT_ANY, &id)?.open(&self.safe)
     }
 
     /// Sets what is left of the grant; false when there is no such connection.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_set_state(
         &mut self,
         id: ConnectionId,
@@ -342,21 +394,23 @@ impl Tx {
     /// Keeps an answer of creator info; false when there is no such connection.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_set_creator(
         &mut self,
         id: ConnectionId,
         standing: &CreatorStanding,
         now: UnixMillis,
     ) -> Result<bool> {
-        let standing = TABLE.to_json("creator", standing)?;
-        Ok(execute!(tx self, SET_CREATOR, id.to_string(), standing.as_str(), now.millis())? == 1)
+        let (id, standing) = (id.to_string(), TABLE.to_json(CREATOR, standing)?);
+        let row = self.row_of(Owner::connection(&id), TABLE, &id).await?;
+        let standing = row.write_opt(CREATOR, Some(&standing))?;
+        Ok(execute!(tx self, SET_CREATOR, &id, standing.as_deref(), now.millis())? == 1)
     }
 
     /// Refreshes name and handle (a missing handle keeps the known one); false when there is no such connection.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn connection_set_profile(
         &mut self,
         id: ConnectionId,
@@ -364,6 +418,9 @@ impl Tx {
         username: Option<&str>,
         now: UnixMillis,
     ) -> Result<bool> {
-        Ok(execute!(tx self, SET_PROFILE, id.to_string(), display_name, username, now.millis())? == 1)
+        let id = id.to_string();
+        let row = self.row_of(Owner::connection(&id), TABLE, &id).await?;
+        let (name, handle) = (row.write(NAME, display_name)?, row.write_opt(HANDLE, username)?);
+        Ok(execute!(tx self, SET_PROFILE, &id, &name, handle.as_deref(), now.millis())? == 1)
     }
 }

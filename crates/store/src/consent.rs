@@ -6,8 +6,12 @@ use domain::id::ConsentId;
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("consent");
+/// The sealed columns.
+const SUBJECT: &str = "subject";
+const CREATOR: &str = "creator";
 
 macro_rules! columns {
     () => {
@@ -16,7 +20,9 @@ macro_rules! columns {
 }
 
 const INSERT: &str = concat!("INSERT INTO consent (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
-const SELECT: &str = concat!("SELECT ", columns!(), " FROM consent WHERE id = $1");
+// Under the key of whoever gave it: the post may be for another account by now.
+const SELECT: &str =
+    concat!("SELECT ", columns!(), ", ", person_key!("consent.user_id"), " FROM consent WHERE id = $1");
 
 pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, SELECT];
 
@@ -32,9 +38,12 @@ struct Raw {
     subject: String,
     fingerprint: String,
     creator: Option<String>,
+    wrapped: Option<Vec<u8>>,
 }
 
-fn from_raw(raw: Raw) -> Result<Consent> {
+fn open(raw: Raw, safe: &Safe) -> Result<Consent> {
+    let row = safe.row(Owner::person(&raw.user_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+    let (subject, creator) = (row.read(SUBJECT, raw.subject)?, row.read_opt(CREATOR, raw.creator)?);
     let consent = Consent {
         id: TABLE.parse("id", &raw.id)?,
         post_id: TABLE.parse("post_id", &raw.post_id)?,
@@ -43,9 +52,9 @@ fn from_raw(raw: Raw) -> Result<Consent> {
         declaration: TABLE.word("declaration", &raw.declaration, Declaration::parse)?,
         text_version: raw.text_version,
         locale: raw.locale,
-        subject: TABLE.json("subject", &raw.subject)?,
+        subject: TABLE.json(SUBJECT, &subject)?,
         fingerprint: raw.fingerprint,
-        creator: TABLE.json_opt("creator", raw.creator.as_deref())?,
+        creator: TABLE.json_opt(CREATOR, creator.as_deref())?,
     };
     Ok(consent)
 }
@@ -56,7 +65,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn consent(&self, id: ConsentId) -> Result<Option<Consent>> {
-        fetch_optional!(store self, Raw, SELECT, id.to_string())?.map(from_raw).transpose()
+        fetch_optional!(store self, Raw, SELECT, id.to_string())?.map(|raw| open(raw, &self.safe)).transpose()
     }
 }
 
@@ -66,7 +75,7 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn consent(&mut self, id: ConsentId) -> Result<Option<Consent>> {
-        fetch_optional!(tx self, Raw, SELECT, id.to_string())?.map(from_raw).transpose()
+        fetch_optional!(tx self, Raw, SELECT, id.to_string())?.map(|raw| open(raw, &self.safe)).transpose()
     }
 
     /// Writes a consent, once and for all.
@@ -74,13 +83,15 @@ impl Tx {
     /// # Errors
     /// [`crate::StoreError::Conflict`] when the id is taken, [`crate::StoreError::Constraint`] when there is no such post.
     pub async fn consent_insert(&mut self, it: &Consent) -> Result<()> {
-        let subject = TABLE.to_json("subject", &it.subject)?;
-        let creator = TABLE.to_json_opt("creator", it.creator.as_ref())?;
+        let (id, person) = (it.id.to_string(), it.user_id.to_string());
+        let row = self.row_of(Owner::person(&person), TABLE, &id).await?;
+        let subject = row.write(SUBJECT, &TABLE.to_json(SUBJECT, &it.subject)?)?;
+        let creator = row.write_opt(CREATOR, TABLE.to_json_opt(CREATOR, it.creator.as_ref())?.as_deref())?;
         execute!(
             tx self, INSERT,
-            it.id.to_string(),
+            &id,
             it.post_id.to_string(),
-            it.user_id.to_string(),
+            &person,
             it.given_at.millis(),
             it.declaration.as_str(),
             &it.text_version,

@@ -43,6 +43,8 @@ use sqlx::{ConnectOptions, Connection as _, Postgres, Transaction};
 use crate::alarm::Alarm;
 use crate::audit::Desk;
 use crate::error::{Result, StoreError};
+use crate::personal::Safe;
+use crate::vault::InstanceKeys;
 use crate::writer::{SqliteTx, Writer};
 
 /// Which database is behind a [`Store`].
@@ -165,6 +167,7 @@ pub struct Store {
     pub(crate) pools: Pools,
     pub(crate) alarm: Alarm,
     pub(crate) audit: Desk,
+    pub(crate) safe: Safe,
     /// Durable commits so far, for those who count what a post costs.
     commits: Arc<AtomicU64>,
 }
@@ -197,7 +200,7 @@ impl Store {
     }
 
     pub(crate) fn over(pools: Pools) -> Self {
-        Self { pools, alarm: Alarm::default(), audit: Desk::default(), commits: Arc::default() }
+        Self { pools, alarm: Alarm::default(), audit: Desk::default(), safe: Safe::default(), commits: Arc::default() }
     }
 
     /// Which database this is.
@@ -231,9 +234,28 @@ impl Store {
             Pools::Sqlite { writer, .. } => TxInner::Sqlite(writer.begin().await.map_err(StoreError::from)?),
             Pools::Postgres(pool) => TxInner::Postgres(pool.now().begin().await.map_err(StoreError::from)?),
             #[cfg(feature = "simulation")]
-            Pools::Lockstep(seat) => return seat.begin(self.audit.clone()).await,
+            Pools::Lockstep(seat) => return seat.begin(self.audit.clone(), self.safe.clone()).await,
         };
-        Ok(Tx { inner, alarm: self.alarm.clone(), audit: self.audit.clone(), commits: Arc::clone(&self.commits) })
+        let (alarm, audit, safe) = (self.alarm.clone(), self.audit.clone(), self.safe.clone());
+        Ok(Tx { inner, alarm, audit, safe, commits: Arc::clone(&self.commits) })
+    }
+
+    /// Gives this store the instance key, under which the keys of the audit record, of people and of accounts lie. Without it nothing of
+    /// them is written or opened.
+    pub fn work_under(&self, keys: Arc<InstanceKeys>) {
+        self.audit.sit(Arc::clone(&keys));
+        self.safe.sit(keys);
+    }
+
+    /// Lets go of the keys of people and accounts that nobody used since the last turn.
+    pub fn turn_keys(&self) {
+        self.safe.turn();
+    }
+
+    /// How many names, words and keys did not open since this was last asked: somebody altered or moved them.
+    #[must_use]
+    pub fn refused_to_open(&self) -> u64 {
+        self.safe.take_refused()
     }
 
     /// Rings when the disk did not save a commit; the process must end then.
@@ -337,6 +359,7 @@ pub struct Tx {
     pub(crate) inner: TxInner,
     pub(crate) alarm: Alarm,
     pub(crate) audit: Desk,
+    pub(crate) safe: Safe,
     pub(crate) commits: Arc<AtomicU64>,
 }
 

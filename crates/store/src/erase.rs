@@ -12,6 +12,7 @@ use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
 use crate::notice::DELETE_OF_SUBJECT;
+use crate::personal::Owner;
 
 /// Prefix of the account id of a connection or person whose erasure has begun; nobody finds it by its account any more.
 pub const ERASING: &str = "erasing:";
@@ -57,6 +58,12 @@ WHERE m.user_id = $1
   AND NOT EXISTS (SELECT 1 FROM member o WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id)
 ORDER BY m.workspace_id
 LIMIT $2";
+const CONNECTIONS_ALONE: &str = "
+SELECT c.id
+FROM member m
+JOIN connection c ON c.workspace_id = m.workspace_id
+WHERE m.user_id = $1
+  AND NOT EXISTS (SELECT 1 FROM member o WHERE o.workspace_id = m.workspace_id AND o.user_id <> m.user_id)";
 const MEMBERS: &str = "SELECT user_id FROM member WHERE workspace_id = $1 ORDER BY user_id LIMIT $2";
 const TRASH_PUT: &str = "
 INSERT INTO blob_trash (blob_key, erasure_id, thrown_at)
@@ -86,6 +93,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     DELETE_OTHER_SESSIONS,
     CONNECTION_IDS,
     ALONE_IN,
+    CONNECTIONS_ALONE,
     MEMBERS,
     TRASH_PUT,
     TRASH,
@@ -274,20 +282,28 @@ impl Tx {
         Table("blob_trash").parse_opt("erasure_id", row.and_then(|(id,)| id).as_deref())
     }
 
-    /// Takes name, handle, account id and creator info out of a connection: the point of no return.
+    /// Destroys the key of a connection, then takes name, handle, account id and creator info out of it: the point of no return.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn connection_blank(&mut self, id: ConnectionId, now: UnixMillis) -> Result<bool> {
-        Ok(execute!(tx self, BLANK_CONNECTION, id.to_string(), now.millis())? == 1)
+        let id = id.to_string();
+        self.key_destroy(Owner::connection(&id)).await?;
+        Ok(execute!(tx self, BLANK_CONNECTION, &id, now.millis())? == 1)
     }
 
-    /// Takes name and account id out of a person: the point of no return.
+    /// Destroys the key of a person and those of the accounts that only they work with, then takes name and account id out of the person:
+    /// the point of no return.
     ///
     /// # Errors
     /// See [`StoreError`].
     pub async fn person_blank(&mut self, id: UserId) -> Result<bool> {
-        Ok(execute!(tx self, BLANK_PERSON, id.to_string())? == 1)
+        let id = id.to_string();
+        self.key_destroy(Owner::person(&id)).await?;
+        for (connection,) in fetch_all!(tx self, (String,), CONNECTIONS_ALONE, &id)? {
+            self.key_destroy(Owner::connection(&connection)).await?;
+        }
+        Ok(execute!(tx self, BLANK_PERSON, &id)? == 1)
     }
 
     /// Deletes a connection that has no posts any more.

@@ -39,6 +39,9 @@ pub enum StoreError {
     /// The audit record cannot be written, so what it would have told of was not done either.
     #[error("the audit record cannot be written: {0}; `moloko audit verify` looks at it")]
     Audit(String),
+    /// What a person or an account is called, or what somebody wrote, cannot be sealed or opened.
+    #[error("personal data cannot be sealed or opened: {0}")]
+    Vault(#[from] crate::vault::VaultError),
     /// The address of the database cannot be used.
     #[error("the database address cannot be used: {0}")]
     Address(String),
@@ -62,6 +65,7 @@ impl StoreError {
             | Self::Corrupt { .. }
             | Self::Constraint(_)
             | Self::Audit(_)
+            | Self::Vault(_)
             | Self::Address(_)
             | Self::Migration(_)
             | Self::Sqlx(_) => false,

@@ -10,6 +10,8 @@ const COUNTS: &str = "
 SELECT
   (SELECT COUNT(*) FROM connection WHERE workspace_id = $1) + (SELECT COUNT(*) FROM unconfirmed WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM connection_token t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
+  (SELECT COUNT(*) FROM person_key WHERE person_id = $2)
+    + (SELECT COUNT(*) FROM connection_key k JOIN connection c ON c.id = k.connection_id WHERE c.workspace_id = $1),
   (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
   (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1)
@@ -40,10 +42,11 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn held(&self, workspace: WorkspaceId, person: UserId) -> Result<Vec<Held>> {
-        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
         let (
             connections,
             tokens,
+            keys,
             media,
             posts,
             consents,
@@ -61,6 +64,7 @@ impl Store {
             held(Class::Person, 1),
             held(Class::ConnectionProfile, connections),
             held(Class::Tokens, tokens),
+            held(Class::Keys, keys),
             held(Class::Media, media),
             held(Class::Posts, posts),
             held(Class::Consents, consents),

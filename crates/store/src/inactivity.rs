@@ -6,7 +6,8 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 /// Somebody who may be about to be erased.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,9 @@ macro_rules! absent {
 SELECT person.id, person.display_name, person.last_seen_at,
   (SELECT MAX(post.due_at) FROM post JOIN member ON member.workspace_id = post.workspace_id
     WHERE member.user_id = person.id AND post.state IN ('scheduled', 'publishing', 'published', 'in_inbox')) AS planned_at,
-  inactivity.first_at, inactivity.last_at, inactivity.erase_at
+  inactivity.first_at, inactivity.last_at, inactivity.erase_at, ",
+            person_key!("person.id"),
+            "
 FROM person
 LEFT JOIN inactivity ON inactivity.person_id = person.id
 WHERE ",
@@ -68,20 +71,21 @@ struct Raw {
     first_at: Option<i64>,
     last_at: Option<i64>,
     erase_at: Option<i64>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Absent {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Absent> {
+        let raw = self;
+        let row = safe.row(Owner::person(&raw.id), raw.wrapped.as_deref(), Table("person"), &raw.id)?;
         let warned = raw.first_at.zip(raw.erase_at).map(|(first_at, erase_at)| Warned {
             first_at: instant(first_at),
             last_at: instant_opt(raw.last_at),
             erase_at: instant(erase_at),
         });
-        Ok(Self {
+        Ok(Absent {
+            display_name: row.read("display_name", raw.display_name)?,
             person_id: Table("person").parse("id", &raw.id)?,
-            display_name: raw.display_name,
             used_at: instant(raw.last_seen_at.max(raw.planned_at.unwrap_or(0))),
             warned,
         })
@@ -92,12 +96,12 @@ impl Store {
     /// People who were last here by `unseen_since` or had a warning, in the order of their ids after `after`, at most `limit`.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn absent(&self, unseen_since: UnixMillis, after: Option<UserId>, limit: u32) -> Result<Vec<Absent>> {
         let after = after.map(|id| id.to_string()).unwrap_or_default();
         fetch_all!(store self, Raw, SELECT, unseen_since.millis(), after, i64::from(limit))?
             .into_iter()
-            .map(Absent::try_from)
+            .map(|raw| raw.open(&self.safe))
             .collect()
     }
 }
@@ -106,16 +110,16 @@ impl Tx {
     /// One person as [`Store::absent`] gives them; `None` when they are leaving already.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn absent(&mut self, person: UserId) -> Result<Option<Absent>> {
         let id = person.to_string();
-        fetch_optional!(tx self, Raw, SELECT_ONE, &id, &id, 1_i64)?.map(Absent::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT_ONE, &id, &id, 1_i64)?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Notes the day on which a person was here; writes nothing when it is noted already.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn person_seen(&mut self, person: UserId, now: UnixMillis) -> Result<bool> {
         Ok(execute!(tx self, SEEN, person.to_string(), now.date().start().millis())? == 1)
     }
@@ -123,7 +127,7 @@ impl Tx {
     /// Notes the warnings that a person had.
     ///
     /// # Errors
-    /// [`StoreError::Constraint`] when there is no such person.
+    /// [`crate::StoreError::Constraint`] when there is no such person.
     pub async fn inactivity_put(&mut self, person: UserId, it: Warned) -> Result<()> {
         execute!(
             tx self, PUT,
@@ -138,7 +142,7 @@ impl Tx {
     /// Forgets the warnings that a person had.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn inactivity_delete(&mut self, person: UserId) -> Result<()> {
         execute!(tx self, DELETE, person.to_string())?;
         Ok(())

@@ -5,7 +5,8 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("person");
 
@@ -18,7 +19,7 @@ pub enum Concerned {
     Person(UserId),
     /// Whoever works with this account.
     Connection(ConnectionId),
-    /// Whoever has an account whose tokens are sealed under this version of the instance key.
+    /// Whoever has names, words or tokens that are sealed under this version of the instance key.
     KeyVersion(i64),
 }
 
@@ -91,7 +92,9 @@ macro_rules! of_their_sign_ins {
 
 const PAGE: &str = concat!(
     "
-SELECT p.id, p.display_name, p.created_at,
+SELECT p.id, p.display_name, p.created_at, ",
+    person_key!("p.id"),
+    ",
   ",
     of_their_workspaces!("connection"),
     " AS connections,
@@ -143,6 +146,9 @@ WHERE p.id > $1
   AND (CAST($6 AS BIGINT) = 0
     OR EXISTS (SELECT 1 FROM connection_token k JOIN connection c ON c.id = k.connection_id
       JOIN member m ON m.workspace_id = c.workspace_id WHERE m.user_id = p.id AND k.instance_key_version = CAST($6 AS BIGINT))
+    OR EXISTS (SELECT 1 FROM person_key k WHERE k.person_id = p.id AND k.instance_key_version = CAST($6 AS BIGINT))
+    OR EXISTS (SELECT 1 FROM connection_key k JOIN connection c ON c.id = k.connection_id
+      JOIN member m ON m.workspace_id = c.workspace_id WHERE m.user_id = p.id AND k.instance_key_version = CAST($6 AS BIGINT))
     OR EXISTS (SELECT 1 FROM unconfirmed u WHERE u.user_id = p.id AND u.instance_key_version = CAST($6 AS BIGINT)))
 ORDER BY p.id
 LIMIT $7"
@@ -174,16 +180,17 @@ struct Raw {
     entries: i64,
     first_entry_at: Option<i64>,
     last_entry_at: Option<i64>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Affected {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Affected> {
+        let raw = self;
+        let row = safe.row(Owner::person(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
-        Ok(Self {
+        Ok(Affected {
+            display_name: row.read("display_name", raw.display_name)?,
             person: TABLE.parse("id", &raw.id)?,
-            display_name: raw.display_name,
             since: instant(raw.created_at),
             rows: [
                 ("person", 1),
@@ -214,7 +221,7 @@ impl Store {
     /// The next people in the order of their ids after `after`, at most `limit`.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn incident_page(
         &self,
         concerned: Concerned,
@@ -239,14 +246,14 @@ impl Store {
             i64::from(limit),
         )?
         .into_iter()
-        .map(Affected::try_from)
+        .map(|raw| raw.open(&self.safe))
         .collect()
     }
 
     /// Audit entries of everybody within a period.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn incident_span(&self, (from, to): (UnixMillis, UnixMillis)) -> Result<Span> {
         let (entries, first, last) =
             fetch_one!(store self, (i64, Option<i64>, Option<i64>), SPAN, from.millis(), to.millis())?;

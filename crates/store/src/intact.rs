@@ -59,6 +59,7 @@ pub fn judged(error: StoreError) -> IntactError {
         | StoreError::Constraint(_)
         | StoreError::Address(_)
         | StoreError::Audit(_)
+        | StoreError::Vault(_)
         | StoreError::Migration(_) => IntactError::Store(error),
     }
 }

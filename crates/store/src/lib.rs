@@ -5,6 +5,8 @@
 
 #[macro_use]
 mod dispatch;
+#[macro_use]
+pub mod personal;
 
 pub mod alarm;
 pub mod attempt;
@@ -138,7 +140,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
         .chain([("export", export::STATEMENTS), ("export/read", export::read::STATEMENTS)])
-        .chain([("export/write", export::write::STATEMENTS)])
+        .chain([("export/write", export::write::STATEMENTS), ("personal", personal::STATEMENTS)])
+        .chain([("personal/clear", personal::clear::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -19,6 +19,7 @@ use crate::audit::Desk;
 use crate::db::{Pools, Store, Tx, TxInner};
 use crate::error::{Result, StoreError};
 use crate::migrations;
+use crate::personal::Safe;
 
 /// A place in a node's dealings with its database where a simulation may interfere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -163,13 +164,13 @@ impl Seat {
         Ok(Arc::clone(&self.database.connection).lock_owned().await)
     }
 
-    pub(crate) async fn begin(&self, audit: Desk) -> Result<Tx> {
+    pub(crate) async fn begin(&self, audit: Desk, safe: Safe) -> Result<Tx> {
         self.interference.at(Moment::BeforeBegin).await?;
         let mut connection = Arc::clone(&self.database.connection).lock_owned().await;
         // The last commit lies in the savepoint of its transaction, which is folded here: one turn of SQLite's thread less.
         run(&mut connection, "RELEASE t; SAVEPOINT t").await?;
         let inner = TxInner::Lockstep(LockstepTx { connection, seat: self.clone(), open: true });
-        Ok(Tx { inner, alarm: Alarm::default(), audit, commits: Arc::default() })
+        Ok(Tx { inner, alarm: Alarm::default(), audit, safe, commits: Arc::default() })
     }
 }
 

@@ -7,7 +7,8 @@ use domain::time::UnixMillis;
 use crate::blobs::BlobKey;
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Engine, Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("media");
 
@@ -61,6 +62,13 @@ macro_rules! columns {
     };
 }
 
+// What is read of a file: the columns, and the key that its name is sealed under.
+macro_rules! all_of_it {
+    () => {
+        concat!(columns!(), ", ", person_key!("media.uploaded_by"))
+    };
+}
+
 const INSERT: &str = concat!(
     "INSERT INTO media (",
     columns!(),
@@ -69,15 +77,15 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 const SELECT: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM media
 WHERE workspace_id = $1 AND id = $2"
 );
-const SELECT_ANY: &str = concat!("SELECT ", columns!(), " FROM media WHERE id = $1");
+const SELECT_ANY: &str = concat!("SELECT ", all_of_it!(), " FROM media WHERE id = $1");
 const SELECT_MANY_SQLITE: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM media
 WHERE workspace_id = $1
@@ -85,7 +93,7 @@ WHERE workspace_id = $1
 );
 const SELECT_MANY_POSTGRES: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM media
 WHERE workspace_id = $1
@@ -93,7 +101,7 @@ WHERE workspace_id = $1
 );
 const LIST: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM media
 WHERE workspace_id = $1
@@ -104,7 +112,7 @@ LIMIT $4"
 );
 const PENDING_THUMBNAILS: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM media
 WHERE thumbnail = 'pending'
@@ -163,17 +171,18 @@ struct Raw {
     thumbnail: String,
     created_at: i64,
     file_gone_at: Option<i64>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Media {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Media> {
+        let raw = self;
+        let row = safe.row(Owner::person(&raw.uploaded_by), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        Ok(Media {
+            file_name: row.read("file_name", raw.file_name)?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             uploaded_by: TABLE.parse("uploaded_by", &raw.uploaded_by)?,
-            file_name: raw.file_name,
             size_bytes: TABLE.unsigned("size_bytes", raw.size_bytes)?,
             sha256: raw.sha256,
             blob_key: TABLE.parse("blob_key", &raw.blob_key)?,
@@ -186,39 +195,39 @@ impl TryFrom<Raw> for Media {
     }
 }
 
-fn all(rows: Vec<Raw>) -> Result<Vec<Media>> {
-    rows.into_iter().map(Media::try_from).collect()
-}
-
 impl Store {
+    fn media_opened(&self, rows: Vec<Raw>) -> Result<Vec<Media>> {
+        rows.into_iter().map(|raw| raw.open(&self.safe)).collect()
+    }
+
     /// One file of a workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media(&self, workspace: WorkspaceId, id: MediaId) -> Result<Option<Media>> {
         fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
-            .map(Media::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// One file of whichever workspace, for the engine and the workers.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_any(&self, id: MediaId) -> Result<Option<Media>> {
-        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(Media::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Those of the given files that exist in a workspace, in no particular order.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_many(&self, workspace: WorkspaceId, ids: &[MediaId]) -> Result<Vec<Media>> {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
         let wanted = TABLE.to_json("id", &ids)?;
-        all(match self.engine() {
+        self.media_opened(match self.engine() {
             Engine::Sqlite => fetch_all!(store self, Raw, SELECT_MANY_SQLITE, workspace.to_string(), &wanted)?,
             Engine::Postgres => fetch_all!(store self, Raw, SELECT_MANY_POSTGRES, workspace.to_string(), &wanted)?,
         })
@@ -227,7 +236,7 @@ impl Store {
     /// A page of the library, newest first, from after `before` on; at most 200 files.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_list(
         &self,
         workspace: WorkspaceId,
@@ -239,21 +248,21 @@ impl Store {
             None => (i64::MAX, String::new()),
         };
         let limit = limit.clamp(1, LIST_MAX);
-        all(fetch_all!(store self, Raw, LIST, workspace.to_string(), at, &id, limit)?)
+        self.media_opened(fetch_all!(store self, Raw, LIST, workspace.to_string(), at, &id, limit)?)
     }
 
     /// Files whose small pictures are still to be drawn, oldest first.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_pending_thumbnails(&self, limit: i64) -> Result<Vec<Media>> {
-        all(fetch_all!(store self, Raw, PENDING_THUMBNAILS, limit.clamp(1, LIST_MAX))?)
+        self.media_opened(fetch_all!(store self, Raw, PENDING_THUMBNAILS, limit.clamp(1, LIST_MAX))?)
     }
 
     /// Bytes of finished files in a workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_bytes(&self, workspace: WorkspaceId) -> Result<u64> {
         let (bytes,) = fetch_one!(store self, (i64,), BYTES, workspace.to_string())?;
         TABLE.unsigned("size_bytes", bytes)
@@ -262,7 +271,7 @@ impl Store {
     /// Whether a blob belongs to a file. A blob that belongs to none is an orphan of a crash.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_has_blob(&self, key: &BlobKey) -> Result<bool> {
         let (found,) = fetch_one!(store self, (i64,), BLOB_KNOWN, key.as_str())?;
         Ok(found > 0)
@@ -273,18 +282,20 @@ impl Tx {
     /// Adds a file whose bytes are already durable.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or the blob is taken.
+    /// [`crate::StoreError::Conflict`] when the id or the blob is taken.
     pub async fn media_insert(&mut self, it: &Media) -> Result<()> {
         let size = i64::try_from(it.size_bytes)
             .map_err(|_| TABLE.corrupt("size_bytes", "larger than a database can count"))?;
         let facts = TABLE.to_json_opt("facts", it.facts.as_ref())?;
         let verdict = TABLE.to_json("verdict", &it.verdict)?;
+        let (id, person) = (it.id.to_string(), it.uploaded_by.to_string());
+        let name = self.row_of(Owner::person(&person), TABLE, &id).await?.write("file_name", &it.file_name)?;
         execute!(
             tx self, INSERT,
-            it.id.to_string(),
+            &id,
             it.workspace_id.to_string(),
-            it.uploaded_by.to_string(),
-            &it.file_name,
+            &person,
+            &name,
             size,
             &it.sha256,
             it.blob_key.as_str(),
@@ -300,15 +311,17 @@ impl Tx {
     /// One file of a workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<Media>> {
-        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Media::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(|raw| raw.open(&self.safe))
+            .transpose()
     }
 
     /// Says what became of the small pictures; false when the file is gone.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_set_thumbnail(&mut self, id: MediaId, state: ThumbnailState) -> Result<bool> {
         Ok(execute!(tx self, SET_THUMBNAIL, id.to_string(), state.as_str())? == 1)
     }
@@ -316,7 +329,7 @@ impl Tx {
     /// Deletes a file that no post needs and gives the key of its blob; `None` when it is gone or needed.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_delete_unused(&mut self, workspace: WorkspaceId, id: MediaId) -> Result<Option<BlobKey>> {
         let row: Option<(String,)> =
             fetch_optional!(tx self, (String,), DELETE_UNUSED, workspace.to_string(), id.to_string())?;
@@ -326,7 +339,7 @@ impl Tx {
     /// Bytes of finished files in a workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn media_bytes(&mut self, workspace: WorkspaceId) -> Result<u64> {
         let (bytes,) = fetch_one!(tx self, (i64,), BYTES, workspace.to_string())?;
         TABLE.unsigned("size_bytes", bytes)

@@ -10,7 +10,8 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("notice");
 
@@ -62,15 +63,19 @@ WHERE open_id NOT LIKE 'erasing:%'
     WHERE told.person_id = person.id AND told.kind = $1 AND told.subject = $2)
 ORDER BY person.id
 LIMIT $6";
-const SELECT: &str = "
-SELECT notice.number, notice.kind, notice.subject, notice.created_at, notice.read_at, connection.display_name AS account,
-  post.caption
+const SELECT: &str = concat!(
+    "
+SELECT notice.number, notice.kind, notice.subject, notice.created_at, notice.read_at, connection.id AS account_id,
+  connection.display_name AS account, post.caption, ",
+    connection_key!("connection.id"),
+    "
 FROM notice
 LEFT JOIN post ON post.id = notice.subject
 LEFT JOIN connection ON connection.id = COALESCE(post.connection_id, notice.subject)
 WHERE notice.person_id = $1
 ORDER BY notice.number DESC
-LIMIT $2";
+LIMIT $2"
+);
 const SELECT_ONE: &str = "SELECT kind, subject FROM notice WHERE number = $1 AND person_id = $2";
 const COUNT_UNREAD: &str = "SELECT COUNT(*) FROM notice WHERE person_id = $1 AND read_at IS NULL";
 const READ: &str = "UPDATE notice SET read_at = $3 WHERE number = $1 AND person_id = $2 AND read_at IS NULL";
@@ -101,21 +106,24 @@ struct Raw {
     subject: String,
     created_at: i64,
     read_at: Option<i64>,
+    account_id: Option<String>,
     account: Option<String>,
     caption: Option<String>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for NoticeRow {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<NoticeRow> {
+        let raw = self;
+        let account = raw.account_id.unwrap_or_default();
+        let of_account = |table, row| safe.row(Owner::connection(&account), raw.wrapped.as_deref(), Table(table), row);
+        Ok(NoticeRow {
+            account: of_account("connection", &account)?.read_opt("display_name", raw.account)?,
+            caption: of_account("post", &raw.subject)?.read_opt("caption", raw.caption)?,
             number: NoticeNumber::new(raw.number),
             notice: TABLE.word("subject", &raw.subject, |subject| Notice::parse(&raw.kind, subject))?,
             created_at: instant(raw.created_at),
             read_at: instant_opt(raw.read_at),
-            account: raw.account,
-            caption: raw.caption,
         })
     }
 }
@@ -124,18 +132,18 @@ impl Store {
     /// The latest lines of a person, newest first.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notices(&self, person: UserId, limit: u32) -> Result<Vec<NoticeRow>> {
         fetch_all!(store self, Raw, SELECT, person.to_string(), i64::from(limit))?
             .into_iter()
-            .map(NoticeRow::try_from)
+            .map(|raw| raw.open(&self.safe))
             .collect()
     }
 
     /// What a line of a person says.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notice(&self, person: UserId, number: NoticeNumber) -> Result<Option<Notice>> {
         let row = fetch_optional!(store self, (String, String), SELECT_ONE, number.get(), person.to_string())?;
         row.map(|(kind, subject)| TABLE.word("subject", &subject, |it| Notice::parse(&kind, it))).transpose()
@@ -144,7 +152,7 @@ impl Store {
     /// How many lines a person has not read.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notices_unread(&self, person: UserId) -> Result<i64> {
         let (count,) = fetch_one!(store self, (i64,), COUNT_UNREAD, person.to_string())?;
         Ok(count)
@@ -155,7 +163,7 @@ impl Tx {
     /// Tells a person.
     ///
     /// # Errors
-    /// [`StoreError::Constraint`] when there is no such person.
+    /// [`crate::StoreError::Constraint`] when there is no such person.
     pub async fn notice_tell(&mut self, person: UserId, notice: Notice, now: UnixMillis) -> Result<()> {
         execute!(tx self, TELL, person.to_string(), notice.kind(), notice.subject(), now.millis())?;
         Ok(())
@@ -164,7 +172,7 @@ impl Tx {
     /// Tells everybody of a workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notice_tell_workspace(
         &mut self,
         workspace: WorkspaceId,
@@ -178,7 +186,7 @@ impl Tx {
     /// Tells everybody who works with an account that it has to be connected again.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notice_tell_reconnect(&mut self, connection: ConnectionId, now: UnixMillis) -> Result<()> {
         let kind = Notice::ReconnectNeeded(connection).kind();
         execute!(tx self, TELL_OF_CONNECTION, connection.to_string(), kind, now.millis())?;
@@ -188,7 +196,7 @@ impl Tx {
     /// Tells at most `limit` people who have not answered a version and were not told of it; gives how many.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notice_tell_unanswered(
         &mut self,
         version: &'static Version,
@@ -210,7 +218,7 @@ impl Tx {
     /// Notes that a person read a line.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notice_read(&mut self, person: UserId, number: NoticeNumber, now: UnixMillis) -> Result<()> {
         execute!(tx self, READ, number.get(), person.to_string(), now.millis())?;
         Ok(())
@@ -219,7 +227,7 @@ impl Tx {
     /// Notes that a person read everything up to a line, and nothing that came after it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn notices_read(&mut self, person: UserId, upto: NoticeNumber, now: UnixMillis) -> Result<()> {
         execute!(tx self, READ_ALL, person.to_string(), upto.get(), now.millis())?;
         Ok(())
@@ -228,7 +236,7 @@ impl Tx {
     /// Removes lines that were written before `before`; gives how many.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn purge_notices(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, PURGE, before.millis(), i64::from(limit))
     }

@@ -12,11 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Row, Safe};
 
 pub use list::HistoryFilter;
 
 const TABLE: Table = Table("post");
+/// The sealed column with all of it; under the key of the account that the post is for.
+const CONTENT: &str = "content";
 
 /// A post.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,7 +81,7 @@ pub struct PostProblem {
     pub at: UnixMillis,
 }
 
-/// The columns of a row, in the order of `INSERT`; `caption` repeats a part of `content` for searching.
+/// The columns of a row, in the order of `INSERT`; `caption` repeats a part of `content` for lists.
 macro_rules! written {
     () => {
         "id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, revision, local_time, \
@@ -86,12 +89,13 @@ macro_rules! written {
     };
 }
 
-/// The columns of a row and its pictures in their order, as [`Raw`] has them.
+/// The columns of a row, its pictures in their order and the key that its content is sealed under, as [`Raw`] has them.
 macro_rules! columns {
     () => {
         concat!(
             $crate::post::written!(),
-            ", (SELECT string_agg(media_id, ',' ORDER BY position) FROM post_photo WHERE post_photo.post_id = post.id) AS photos"
+            ", (SELECT string_agg(media_id, ',' ORDER BY position) FROM post_photo WHERE post_photo.post_id = post.id) AS photos, ",
+            connection_key!("post.connection_id")
         )
     };
 }
@@ -175,6 +179,7 @@ pub(crate) struct Raw {
     created_at: i64,
     updated_at: i64,
     photos: Option<String>,
+    wrapped: Option<Vec<u8>>,
 }
 
 impl Raw {
@@ -187,12 +192,16 @@ impl Raw {
     }
 }
 
-impl TryFrom<Raw> for Post {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
-            photos: raw.carousel()?,
+impl Raw {
+    pub(crate) fn open(self, safe: &Safe) -> Result<Post> {
+        let raw = self;
+        let photos = raw.carousel()?;
+        let row = safe.row(Owner::connection(&raw.connection_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let content = row.read(CONTENT, raw.content)?;
+        Ok(Post {
+            photos,
+            // Its account is being erased: what it said is gone, and it goes itself in a moment.
+            content: if content.is_empty() { PostContent::default() } else { TABLE.json(CONTENT, &content)? },
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             group_id: TABLE.parse("group_id", &raw.group_id)?,
@@ -201,7 +210,6 @@ impl TryFrom<Raw> for Post {
             author_id: TABLE.parse("author_id", &raw.author_id)?,
             state: TABLE.word("state", &raw.state, PostState::parse)?,
             delivery: TABLE.word("delivery", &raw.delivery, Delivery::parse)?,
-            content: TABLE.json("content", &raw.content)?,
             revision: raw.revision,
             local_time: raw.local_time,
             time_zone: raw.time_zone,
@@ -216,8 +224,8 @@ impl TryFrom<Raw> for Post {
     }
 }
 
-pub(crate) fn all(rows: Vec<Raw>) -> Result<Vec<Post>> {
-    rows.into_iter().map(Post::try_from).collect()
+pub(crate) fn all(rows: Vec<Raw>, safe: &Safe) -> Result<Vec<Post>> {
+    rows.into_iter().map(|raw| raw.open(safe)).collect()
 }
 
 /// `,draft,scheduled,`: states as one text for a LIKE.
@@ -233,17 +241,19 @@ impl Store {
     /// A post of this workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post(&self, workspace: WorkspaceId, id: PostId) -> Result<Option<Post>> {
-        fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Post::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(|raw| raw.open(&self.safe))
+            .transpose()
     }
 
     /// A post of any workspace: for the engine, which acts for nobody in particular.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_any(&self, id: PostId) -> Result<Option<Post>> {
-        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(Post::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT_ANY, id.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 }
 
@@ -251,25 +261,28 @@ impl Tx {
     /// A post of this workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post(&mut self, workspace: WorkspaceId, id: PostId) -> Result<Option<Post>> {
-        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Post::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(|raw| raw.open(&self.safe))
+            .transpose()
     }
 
     /// A post of any workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_any(&mut self, id: PostId) -> Result<Option<Post>> {
-        fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?.map(Post::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT_ANY, id.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Adds a post.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id is taken, [`StoreError::Constraint`] when connection, media or author do not exist.
+    /// [`crate::StoreError::Conflict`] when the id is taken, [`crate::StoreError::Constraint`] when connection, media or author do not exist.
     pub async fn post_insert(&mut self, it: &Post) -> Result<()> {
-        let text = Texts::of(it)?;
+        let (id, connection) = (it.id.to_string(), it.connection_id.to_string());
+        let text = Texts::of(it, &self.row_of(Owner::connection(&connection), TABLE, &id).await?)?;
         execute!(
             tx self, INSERT,
             it.id.to_string(),
@@ -291,7 +304,7 @@ impl Tx {
             text.tiktok_ids.as_str(),
             it.created_at.millis(),
             it.updated_at.millis(),
-            &it.content.caption,
+            &text.caption,
         )?;
         self.write_photos(it).await?;
         self.lane_follow(it).await
@@ -301,9 +314,10 @@ impl Tx {
     /// Counts nothing up by itself: the caller sets `revision` and `updated_at`.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_update(&mut self, it: &Post, expected_revision: i64, expected_state: PostState) -> Result<bool> {
-        let text = Texts::of(it)?;
+        let (id, connection) = (it.id.to_string(), it.connection_id.to_string());
+        let text = Texts::of(it, &self.row_of(Owner::connection(&connection), TABLE, &id).await?)?;
         let changed = execute!(
             tx self, UPDATE,
             it.id.to_string(),
@@ -325,7 +339,7 @@ impl Tx {
             text.tiktok_ids.as_str(),
             it.created_at.millis(),
             it.updated_at.millis(),
-            &it.content.caption,
+            &text.caption,
             expected_revision,
             expected_state.as_str(),
         )?;
@@ -357,7 +371,7 @@ impl Tx {
     /// Moves a post that is in one of the `from` states to `to`; false when it is in none of them.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_set_state(
         &mut self,
         id: PostId,
@@ -371,24 +385,26 @@ impl Tx {
     /// Deletes a draft with its timeline, consents and dead attempts; false when there is no such draft.
     ///
     /// # Errors
-    /// [`StoreError::Constraint`] when an attempt that is not dead belongs to it.
+    /// [`crate::StoreError::Constraint`] when an attempt that is not dead belongs to it.
     pub async fn post_delete_draft(&mut self, workspace: WorkspaceId, id: PostId) -> Result<bool> {
         execute!(tx self, DELETE_DEAD_ATTEMPTS, workspace.to_string(), id.to_string())?;
         Ok(execute!(tx self, DELETE_DRAFT, workspace.to_string(), id.to_string())? == 1)
     }
 }
 
-/// The JSON columns of a row.
+/// The JSON columns of a row, and those that are sealed.
 struct Texts {
     content: String,
+    caption: String,
     problem: Option<String>,
     tiktok_ids: String,
 }
 
 impl Texts {
-    fn of(it: &Post) -> Result<Self> {
+    fn of(it: &Post, row: &Row<'_>) -> Result<Self> {
         Ok(Self {
-            content: TABLE.to_json("content", &it.content)?,
+            content: row.write(CONTENT, &TABLE.to_json(CONTENT, &it.content)?)?,
+            caption: row.write("caption", &it.content.caption)?,
             problem: TABLE.to_json_opt("problem", it.problem.as_ref())?,
             tiktok_ids: TABLE.to_json("tiktok_ids", &it.tiktok_ids)?,
         })

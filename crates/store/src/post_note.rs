@@ -5,7 +5,10 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
+
+const TABLE: Table = Table("post_note");
 
 /// One note.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +29,24 @@ ON CONFLICT (post_id) DO UPDATE SET
   words = excluded.words,
   at = excluded.at";
 const DELETE: &str = "DELETE FROM post_note WHERE post_id = $1";
-const SELECT: &str = "SELECT post_id, words, at FROM post_note WHERE post_id = $1";
+const SELECT: &str = concat!(
+    "SELECT post_id, person_id, words, at, ",
+    person_key!("post_note.person_id"),
+    " FROM post_note WHERE post_id = $1"
+);
 // Of the entries of one page of history, which are changed one after the other.
-const SELECT_BETWEEN: &str = "
-SELECT post_note.post_id, post_note.words, post_note.at
+const SELECT_BETWEEN: &str = concat!(
+    "
+SELECT post_note.post_id, post_note.person_id, post_note.words, post_note.at, ",
+    person_key!("post_note.person_id"),
+    "
 FROM post_note
 JOIN post ON post.id = post_note.post_id
 WHERE post.workspace_id = $1
   AND post.updated_at BETWEEN $2 AND $3
 ORDER BY post.updated_at
-LIMIT $4";
+LIMIT $4"
+);
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, SELECT, SELECT_BETWEEN];
 
@@ -45,16 +56,17 @@ const LIST_LIMIT: i64 = 1_000;
 #[derive(sqlx::FromRow)]
 struct Raw {
     post_id: String,
+    person_id: String,
     words: String,
     at: i64,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for PostNote {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        let post_id = Table("post_note").parse("post_id", &raw.post_id)?;
-        Ok(Self { post_id, words: raw.words, at: instant(raw.at) })
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<PostNote> {
+        let row = safe.row(Owner::person(&self.person_id), self.wrapped.as_deref(), TABLE, &self.post_id)?;
+        let post_id = TABLE.parse("post_id", &self.post_id)?;
+        Ok(PostNote { post_id, words: row.read("words", self.words)?, at: instant(self.at) })
     }
 }
 
@@ -62,15 +74,15 @@ impl Store {
     /// The note beside a post.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_note(&self, post: PostId) -> Result<Option<PostNote>> {
-        fetch_optional!(store self, Raw, SELECT, post.to_string())?.map(PostNote::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT, post.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// The notes beside the posts of a workspace that last changed between two instants.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_notes(
         &self,
         workspace: WorkspaceId,
@@ -85,7 +97,7 @@ impl Store {
             LIST_LIMIT,
         )?
         .into_iter()
-        .map(PostNote::try_from)
+        .map(|raw| raw.open(&self.safe))
         .collect()
     }
 }
@@ -94,16 +106,18 @@ impl Tx {
     /// Writes a note in place of the one before.
     ///
     /// # Errors
-    /// [`StoreError::Constraint`] when there is no such post or person.
+    /// [`crate::StoreError::Constraint`] when there is no such post or person.
     pub async fn post_note_put(&mut self, person: UserId, it: &PostNote) -> Result<()> {
-        execute!(tx self, PUT, it.post_id.to_string(), person.to_string(), &it.words, it.at.millis())?;
+        let (post, person) = (it.post_id.to_string(), person.to_string());
+        let words = self.row_of(Owner::person(&person), TABLE, &post).await?.write("words", &it.words)?;
+        execute!(tx self, PUT, &post, &person, &words, it.at.millis())?;
         Ok(())
     }
 
     /// Removes a note; false when there was none.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn post_note_delete(&mut self, post: PostId) -> Result<bool> {
         Ok(execute!(tx self, DELETE, post.to_string())? == 1)
     }

@@ -14,6 +14,10 @@ use crate::vault::sealed_version;
 pub enum SealedIn {
     /// Data keys of connections, and with them their tokens.
     Tokens,
+    /// Keys of people, and with them their names and words.
+    People,
+    /// Keys of accounts' profiles.
+    Profiles,
     /// Data keys of accounts that wait for their person's word.
     Unconfirmed,
     /// Data keys of tickets for telling TikTok that a grant is over.
@@ -26,7 +30,15 @@ pub enum SealedIn {
 
 impl SealedIn {
     /// All there are.
-    pub const ALL: [Self; 5] = [Self::Tokens, Self::Unconfirmed, Self::Tickets, Self::SignIns, Self::UploadAddresses];
+    pub const ALL: [Self; 7] = [
+        Self::Tokens,
+        Self::People,
+        Self::Profiles,
+        Self::Unconfirmed,
+        Self::Tickets,
+        Self::SignIns,
+        Self::UploadAddresses,
+    ];
 }
 
 /// Something sealed under one version.
@@ -41,6 +53,8 @@ pub struct SealedRow {
 }
 
 const COUNT_TOKENS: &str = "SELECT instance_key_version, COUNT(*) FROM connection_token GROUP BY instance_key_version";
+const COUNT_PEOPLE: &str = "SELECT instance_key_version, COUNT(*) FROM person_key GROUP BY instance_key_version";
+const COUNT_PROFILES: &str = "SELECT instance_key_version, COUNT(*) FROM connection_key GROUP BY instance_key_version";
 const COUNT_UNCONFIRMED: &str = "SELECT instance_key_version, COUNT(*) FROM unconfirmed GROUP BY instance_key_version";
 const COUNT_TICKETS: &str = "SELECT instance_key_version, COUNT(*) FROM revoke_ticket GROUP BY instance_key_version";
 const COUNT_SIGN_INS: &str = "
@@ -58,6 +72,18 @@ GROUP BY 1";
 const OTHER_TOKENS: &str = "
 SELECT connection_id, instance_key_version, data_key_sealed
 FROM connection_token
+WHERE instance_key_version <> $1 AND connection_id > $2
+ORDER BY connection_id
+LIMIT $3";
+const OTHER_PEOPLE: &str = "
+SELECT person_id, instance_key_version, data_key_sealed
+FROM person_key
+WHERE instance_key_version <> $1 AND person_id > $2
+ORDER BY person_id
+LIMIT $3";
+const OTHER_PROFILES: &str = "
+SELECT connection_id, instance_key_version, data_key_sealed
+FROM connection_key
 WHERE instance_key_version <> $1 AND connection_id > $2
 ORDER BY connection_id
 LIMIT $3";
@@ -91,6 +117,12 @@ LIMIT $3";
 const PUT_TOKEN: &str = "
 UPDATE connection_token SET instance_key_version = $4, data_key_sealed = $5
 WHERE connection_id = $1 AND instance_key_version = $2 AND data_key_sealed = $3";
+const PUT_PERSON: &str = "
+UPDATE person_key SET instance_key_version = $4, data_key_sealed = $5
+WHERE person_id = $1 AND instance_key_version = $2 AND data_key_sealed = $3";
+const PUT_PROFILE: &str = "
+UPDATE connection_key SET instance_key_version = $4, data_key_sealed = $5
+WHERE connection_id = $1 AND instance_key_version = $2 AND data_key_sealed = $3";
 const PUT_UNCONFIRMED: &str = "
 UPDATE unconfirmed SET instance_key_version = $4, data_key_sealed = $5
 WHERE id = $1 AND instance_key_version = $2 AND data_key_sealed = $3";
@@ -112,16 +144,22 @@ WHERE mode IN ('direct_photos', 'inbox_photos') AND init_sent_at < $1
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     COUNT_TOKENS,
+    COUNT_PEOPLE,
+    COUNT_PROFILES,
     COUNT_UNCONFIRMED,
     COUNT_TICKETS,
     COUNT_SIGN_INS,
     COUNT_UPLOADS,
     OTHER_TOKENS,
+    OTHER_PEOPLE,
+    OTHER_PROFILES,
     OTHER_UNCONFIRMED,
     OTHER_TICKETS,
     OTHER_SIGN_INS,
     OTHER_UPLOADS,
     PUT_TOKEN,
+    PUT_PERSON,
+    PUT_PROFILE,
     PUT_UNCONFIRMED,
     PUT_TICKET,
     PUT_SIGN_IN,
@@ -141,6 +179,8 @@ impl Store {
     pub async fn sealed_counts(&self, place: SealedIn) -> Result<Vec<(i64, u64)>> {
         let counts = match place {
             SealedIn::Tokens => fetch_all!(store self, (i64, i64), COUNT_TOKENS)?,
+            SealedIn::People => fetch_all!(store self, (i64, i64), COUNT_PEOPLE)?,
+            SealedIn::Profiles => fetch_all!(store self, (i64, i64), COUNT_PROFILES)?,
             SealedIn::Unconfirmed => fetch_all!(store self, (i64, i64), COUNT_UNCONFIRMED)?,
             SealedIn::Tickets => fetch_all!(store self, (i64, i64), COUNT_TICKETS)?,
             SealedIn::SignIns => in_front(fetch_all!(store self, (Vec<u8>, i64), COUNT_SIGN_INS)?),
@@ -173,6 +213,8 @@ impl Store {
         };
         let rows = match place {
             SealedIn::Tokens => fetch_all!(store self, Wrapped, OTHER_TOKENS, version, after, limit)?,
+            SealedIn::People => fetch_all!(store self, Wrapped, OTHER_PEOPLE, version, after, limit)?,
+            SealedIn::Profiles => fetch_all!(store self, Wrapped, OTHER_PROFILES, version, after, limit)?,
             SealedIn::Unconfirmed => fetch_all!(store self, Wrapped, OTHER_UNCONFIRMED, version, after, limit)?,
             SealedIn::Tickets => fetch_all!(store self, Wrapped, OTHER_TICKETS, version, after, limit)?,
             SealedIn::SignIns => values(fetch_all!(store self, Value, OTHER_SIGN_INS, own.as_slice(), after, limit)?),
@@ -202,6 +244,8 @@ impl Tx {
         let (id, old) = (was.id.as_str(), was.sealed.as_slice());
         let changed = match place {
             SealedIn::Tokens => execute!(tx self, PUT_TOKEN, id, was.version, old, version, sealed)?,
+            SealedIn::People => execute!(tx self, PUT_PERSON, id, was.version, old, version, sealed)?,
+            SealedIn::Profiles => execute!(tx self, PUT_PROFILE, id, was.version, old, version, sealed)?,
             SealedIn::Unconfirmed => execute!(tx self, PUT_UNCONFIRMED, id, was.version, old, version, sealed)?,
             SealedIn::Tickets => execute!(tx self, PUT_TICKET, id, was.version, old, version, sealed)?,
             SealedIn::SignIns => execute!(tx self, PUT_SIGN_IN, id, old, sealed)?,

@@ -5,7 +5,8 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("session");
 
@@ -41,11 +42,19 @@ macro_rules! columns {
     };
 }
 
+// What is read of a session: the columns, and the key that device and address are sealed under.
+macro_rules! all_of_it {
+    () => {
+        concat!(columns!(), ", ", person_key!("session.user_id"))
+    };
+}
+
 const INSERT: &str = concat!("INSERT INTO session (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
-const SELECT_BY_HASH: &str = concat!("SELECT ", columns!(), " FROM session WHERE secret_hash = $1 AND expires_at > $2");
+const SELECT_BY_HASH: &str =
+    concat!("SELECT ", all_of_it!(), " FROM session WHERE secret_hash = $1 AND expires_at > $2");
 const SELECT_OF_USER: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     " FROM session WHERE user_id = $1 AND expires_at > $2 ORDER BY last_seen_at DESC, id LIMIT $3"
 );
 const TOUCH: &str = "UPDATE session SET last_seen_at = $2, expires_at = $3 WHERE id = $1";
@@ -66,22 +75,22 @@ struct Raw {
     created_at: i64,
     last_seen_at: i64,
     expires_at: i64,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Session {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
-            id: TABLE.parse("id", &raw.id)?,
-            secret_hash: raw.secret_hash,
-            user_id: TABLE.parse("user_id", &raw.user_id)?,
-            workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
-            device: raw.device,
-            ip: raw.ip,
-            created_at: instant(raw.created_at),
-            last_seen_at: instant(raw.last_seen_at),
-            expires_at: instant(raw.expires_at),
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Session> {
+        let row = safe.row(Owner::person(&self.user_id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        Ok(Session {
+            device: row.read("device", self.device)?,
+            ip: row.read("ip", self.ip)?,
+            id: TABLE.parse("id", &self.id)?,
+            secret_hash: self.secret_hash,
+            user_id: TABLE.parse("user_id", &self.user_id)?,
+            workspace_id: TABLE.parse("workspace_id", &self.workspace_id)?,
+            created_at: instant(self.created_at),
+            last_seen_at: instant(self.last_seen_at),
+            expires_at: instant(self.expires_at),
         })
     }
 }
@@ -90,19 +99,20 @@ impl Store {
     /// The session of a cookie, unless it has expired.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn session_by_hash(&self, secret_hash: &str, now: UnixMillis) -> Result<Option<Session>> {
-        fetch_optional!(store self, Raw, SELECT_BY_HASH, secret_hash, now.millis())?.map(Session::try_from).transpose()
+        let found = fetch_optional!(store self, Raw, SELECT_BY_HASH, secret_hash, now.millis())?;
+        found.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// The valid sessions of a person, last used first, at most 200.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn sessions_of(&self, user: UserId, now: UnixMillis) -> Result<Vec<Session>> {
         fetch_all!(store self, Raw, SELECT_OF_USER, user.to_string(), now.millis(), LIST_LIMIT)?
             .into_iter()
-            .map(Session::try_from)
+            .map(|raw| raw.open(&self.safe))
             .collect()
     }
 }
@@ -111,16 +121,19 @@ impl Tx {
     /// Adds a session.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id or hash is taken.
+    /// [`crate::StoreError::Conflict`] when the id or hash is taken.
     pub async fn session_insert(&mut self, it: &Session) -> Result<()> {
+        let (id, user) = (it.id.to_string(), it.user_id.to_string());
+        let row = self.row_of(Owner::person(&user), TABLE, &id).await?;
+        let (device, ip) = (row.write("device", &it.device)?, row.write("ip", &it.ip)?);
         execute!(
             tx self, INSERT,
-            it.id.to_string(),
+            &id,
             &it.secret_hash,
-            it.user_id.to_string(),
+            &user,
             it.workspace_id.to_string(),
-            &it.device,
-            &it.ip,
+            &device,
+            &ip,
             it.created_at.millis(),
             it.last_seen_at.millis(),
             it.expires_at.millis(),
@@ -131,7 +144,7 @@ impl Tx {
     /// Notes a use and moves the end; false when the session is gone.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn session_touch(&mut self, id: SessionId, now: UnixMillis, expires_at: UnixMillis) -> Result<bool> {
         Ok(execute!(tx self, TOUCH, id.to_string(), now.millis(), expires_at.millis())? == 1)
     }
@@ -139,7 +152,7 @@ impl Tx {
     /// Ends a session of this person; false when it is not theirs or gone.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn session_delete(&mut self, user: UserId, id: SessionId) -> Result<bool> {
         Ok(execute!(tx self, DELETE, user.to_string(), id.to_string())? == 1)
     }
@@ -147,7 +160,7 @@ impl Tx {
     /// Ends the session of a cookie; false when it is gone.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn session_delete_by_hash(&mut self, secret_hash: &str) -> Result<bool> {
         Ok(execute!(tx self, DELETE_BY_HASH, secret_hash)? == 1)
     }

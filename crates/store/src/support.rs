@@ -7,8 +7,10 @@ use domain::time::UnixMillis;
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("support_request");
+const MESSAGE: Table = Table("support_message");
 
 /// Requests or messages read in one go.
 const LIST_LIMIT: i64 = 200;
@@ -93,13 +95,23 @@ WHERE person_id = $1
   AND author = 'person'
   AND at > $2";
 const COUNT_THREAD: &str = "SELECT COUNT(*) FROM support_message WHERE number = $1";
-const INSERT_MESSAGE: &str = "INSERT INTO support_message (number, author, words, at) VALUES ($1, $2, $3, $4)";
-const SELECT_MESSAGES: &str = "
-SELECT author, words, at
-FROM support_message
-WHERE number = $1
-ORDER BY seq
-LIMIT $2";
+const INSERT_MESSAGE: &str = "
+INSERT INTO support_message (number, author, words, at)
+VALUES ($1, $2, '', $3)
+RETURNING seq, (SELECT person_id FROM support_request WHERE support_request.number = support_message.number) AS person_id";
+const SET_WORDS: &str = "UPDATE support_message SET words = $2 WHERE seq = $1";
+// Either side's words are under the key of whoever asked.
+const SELECT_MESSAGES: &str = concat!(
+    "
+SELECT m.seq, m.author, m.words, m.at, r.person_id, ",
+    person_key!("r.person_id"),
+    "
+FROM support_message m
+JOIN support_request r ON r.number = m.number
+WHERE m.number = $1
+ORDER BY m.seq
+LIMIT $2"
+);
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     INSERT,
@@ -113,6 +125,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     COUNT_WRITTEN,
     COUNT_THREAD,
     INSERT_MESSAGE,
+    SET_WORDS,
     SELECT_MESSAGES,
 ];
 
@@ -147,17 +160,20 @@ impl TryFrom<Raw> for SupportRequest {
 
 #[derive(sqlx::FromRow)]
 struct RawMessage {
+    seq: i64,
     author: String,
     words: String,
     at: i64,
+    person_id: String,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<RawMessage> for SupportMessage {
-    type Error = StoreError;
-
-    fn try_from(raw: RawMessage) -> Result<Self> {
-        let author = Table("support_message").word("author", &raw.author, Author::parse)?;
-        Ok(Self { author, words: raw.words, at: instant(raw.at) })
+impl RawMessage {
+    fn open(self, safe: &Safe) -> Result<SupportMessage> {
+        let id = self.seq.to_string();
+        let row = safe.row(Owner::person(&self.person_id), self.wrapped.as_deref(), MESSAGE, &id)?;
+        let author = MESSAGE.word("author", &self.author, Author::parse)?;
+        Ok(SupportMessage { author, words: row.read("words", self.words)?, at: instant(self.at) })
     }
 }
 
@@ -213,7 +229,7 @@ impl Store {
     pub async fn support_messages(&self, number: RequestNumber) -> Result<Vec<SupportMessage>> {
         fetch_all!(store self, RawMessage, SELECT_MESSAGES, number.get(), LIST_LIMIT)?
             .into_iter()
-            .map(SupportMessage::try_from)
+            .map(|raw| raw.open(&self.safe))
             .collect()
     }
 }
@@ -292,7 +308,11 @@ impl Tx {
     /// # Errors
     /// [`StoreError::Constraint`] when there is no such request.
     pub async fn support_message_insert(&mut self, number: RequestNumber, it: &SupportMessage) -> Result<()> {
-        execute!(tx self, INSERT_MESSAGE, number.get(), it.author.as_str(), &it.words, it.at.millis())?;
+        let (seq, person) =
+            fetch_one!(tx self, (i64, String), INSERT_MESSAGE, number.get(), it.author.as_str(), it.at.millis())?;
+        let id = seq.to_string();
+        let words = self.row_of(Owner::person(&person), MESSAGE, &id).await?.write("words", &it.words)?;
+        execute!(tx self, SET_WORDS, seq, &words)?;
         Ok(())
     }
 }

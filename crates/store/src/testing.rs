@@ -13,12 +13,14 @@ use domain::creator::PrivacyLevel;
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
+use sqlx::migrate::Migrator;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
 use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::connection::Connection;
 use crate::db::{DatabaseUrl, Engine, Pools, Statement, Store, Tx, TxInner};
+use crate::error::StoreError;
 use crate::person::Person;
 use crate::post::Post;
 use crate::vault::InstanceKeys;
@@ -31,6 +33,7 @@ pub struct TestStore {
     url: DatabaseUrl,
     folder: TempDir,
     schema: Option<Schema>,
+    keys: Arc<InstanceKeys>,
 }
 
 impl Deref for TestStore {
@@ -46,6 +49,12 @@ impl TestStore {
     #[must_use]
     pub const fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// The instance key that it works under, for whatever else is part of the instance.
+    #[must_use]
+    pub fn keys(&self) -> Arc<InstanceKeys> {
+        Arc::clone(&self.keys)
     }
 
     /// The address, to open it a second time as after a restart.
@@ -134,7 +143,7 @@ pub async fn engines() -> Vec<TestStore> {
 pub async fn sqlite() -> TestStore {
     let store = empty_sqlite().await;
     store.migrate().await.expect("migrations apply");
-    store.audit_under(Arc::new(InstanceKeys::generate().expect("a key")));
+    store.work_under(store.keys());
     store
 }
 
@@ -145,7 +154,7 @@ pub async fn sqlite() -> TestStore {
 pub async fn postgres() -> Option<TestStore> {
     let store = empty_postgres().await?;
     store.migrate().await.expect("migrations apply");
-    store.audit_under(Arc::new(InstanceKeys::generate().expect("a key")));
+    store.work_under(store.keys());
     Some(store)
 }
 
@@ -163,7 +172,7 @@ async fn empty_sqlite() -> TestStore {
     let folder = TempDir::new().expect("a temporary folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("moloko.db"));
     let store = Store::open(&url).await.expect("SQLite opens");
-    TestStore { store, url, folder, schema: None }
+    TestStore { store, url, folder, schema: None, keys: drawn() }
 }
 
 async fn empty_postgres() -> Option<TestStore> {
@@ -177,7 +186,11 @@ async fn empty_postgres() -> Option<TestStore> {
     let url = schema.url();
     let store = Store::open(&url).await.expect("PostgreSQL opens");
     let folder = TempDir::new().expect("a temporary folder");
-    Some(TestStore { store, url, folder, schema: Some(schema) })
+    Some(TestStore { store, url, folder, schema: Some(schema), keys: drawn() })
+}
+
+fn drawn() -> Arc<InstanceKeys> {
+    Arc::new(InstanceKeys::generate().expect("a key"))
 }
 
 /// Ids and rows that most tests start from. The `n`-th id of a kind is the UUID of `n`.
@@ -223,7 +236,7 @@ impl Seed {
         let mut tx = store.begin().await.expect("begin");
         tx.person_upsert_by_open_id(&seed.person()).await.expect("person");
         let workspace = Workspace { id: seed.workspace, name: "Bakery".to_owned(), created_at: START };
-        tx.workspace_insert(&workspace).await.expect("workspace");
+        tx.workspace_insert(&workspace, seed.user).await.expect("workspace");
         tx.member_insert(seed.workspace, seed.user, Role::Owner, START).await.expect("member");
         tx.connection_upsert(&seed.connection_row()).await.expect("connection");
         seed.write_media(&mut tx, seed.media).await;
@@ -534,6 +547,54 @@ impl TestStore {
             }
             .expect("the copy is made");
         }
+    }
+
+    /// What a statement of one text column gives, as it stands in the database.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let rows: crate::Result<Vec<(String,)>> = async {
+            on!(store self.store, |pool| sqlx::query_as(sql).fetch_all(pool), |rows| rows).map_err(StoreError::from)
+        }
+        .await;
+        let rows = rows.expect("the column is read");
+        rows.into_iter().map(|(text,)| text).collect()
+    }
+
+    /// The same of a column of bytes.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn bytes(&self, sql: &str) -> Vec<Vec<u8>> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        let rows: crate::Result<Vec<(Vec<u8>,)>> = async {
+            on!(store self.store, |pool| sqlx::query_as(sql).fetch_all(pool), |rows| rows).map_err(StoreError::from)
+        }
+        .await;
+        let rows = rows.expect("the column is read");
+        rows.into_iter().map(|(bytes,)| bytes).collect()
+    }
+
+    /// Brings an empty database to an older version only.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn migrate_until(&self, version: i64) {
+        let until = |all: &Migrator| {
+            Migrator::with_migrations(all.iter().filter(|one| one.version <= version).cloned().collect())
+        };
+        match &self.store.pools {
+            Pools::Sqlite { writer, .. } => {
+                let mut turn = writer.aside().await.expect("the writing connection");
+                until(&crate::migrations::SQLITE).run(turn.connection()).await
+            }
+            Pools::Postgres(pools) => until(&crate::migrations::POSTGRES).run(&pools.whole).await,
+            #[cfg(feature = "simulation")]
+            Pools::Lockstep(_) => Ok(()),
+        }
+        .expect("older migrations apply");
     }
 
     /// Runs statements behind the program's back, as somebody who has got hold of the database would.

@@ -11,7 +11,8 @@ use domain::time::UnixMillis;
 use crate::avatar::Avatar;
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("unconfirmed");
 
@@ -71,15 +72,22 @@ macro_rules! columns {
     };
 }
 
+// What is read: the columns, and the key that name, handle and picture are sealed under.
+macro_rules! all_of_it {
+    () => {
+        concat!(columns!(), ", ", person_key!("unconfirmed.user_id"))
+    };
+}
+
 const INSERT: &str = concat!(
     "INSERT INTO unconfirmed (",
     columns!(),
     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)"
 );
 const SELECT: &str =
-    concat!("SELECT ", columns!(), " FROM unconfirmed WHERE id = $1 AND user_id = $2 AND expires_at > $3");
+    concat!("SELECT ", all_of_it!(), " FROM unconfirmed WHERE id = $1 AND user_id = $2 AND expires_at > $3");
 const TAKE: &str =
-    concat!("DELETE FROM unconfirmed WHERE id = $1 AND user_id = $2 AND expires_at > $3 RETURNING ", columns!());
+    concat!("DELETE FROM unconfirmed WHERE id = $1 AND user_id = $2 AND expires_at > $3 RETURNING ", all_of_it!());
 const REPLACE: &str = "DELETE FROM unconfirmed WHERE workspace_id = $1 AND open_id = $2";
 const COUNT: &str = "SELECT COUNT(*) FROM unconfirmed WHERE workspace_id = $1";
 const NEXT_EXPIRY: &str = "SELECT MIN(expires_at) FROM unconfirmed";
@@ -88,7 +96,7 @@ const TAKE_EXPIRED: &str = concat!(
 DELETE FROM unconfirmed
 WHERE id IN (SELECT id FROM unconfirmed WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)
 RETURNING ",
-    columns!()
+    all_of_it!()
 );
 
 pub(crate) const STATEMENTS: &[Statement] =
@@ -113,21 +121,23 @@ struct Raw {
     expires_at: i64,
     avatar_format: Option<String>,
     avatar: Option<Vec<u8>>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Unconfirmed {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Unconfirmed> {
+        let raw = self;
+        let row = safe.row(Owner::person(&raw.user_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let avatar = raw.avatar.map(|bytes| row.read_bytes("avatar", bytes)).transpose()?.flatten();
         let format =
             raw.avatar_format.map(|text| TABLE.word("avatar_format", &text, AvatarFormat::parse)).transpose()?;
-        Ok(Self {
+        Ok(Unconfirmed {
+            display_name: row.read("display_name", raw.display_name)?,
+            username: row.read_opt("username", raw.username)?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             user_id: TABLE.parse("user_id", &raw.user_id)?,
             open_id: raw.open_id,
-            display_name: raw.display_name,
-            username: raw.username,
             scopes: Scopes::parse(&raw.scopes),
             instance_key_version: raw.instance_key_version,
             data_key_sealed: raw.data_key_sealed,
@@ -137,7 +147,7 @@ impl TryFrom<Raw> for Unconfirmed {
             refresh_expires_at: instant(raw.refresh_expires_at),
             granted_at: instant(raw.granted_at),
             expires_at: instant(raw.expires_at),
-            avatar: format.zip(raw.avatar).map(|(format, bytes)| Avatar { format, bytes }),
+            avatar: format.zip(avatar).map(|(format, bytes)| Avatar { format, bytes }),
         })
     }
 }
@@ -146,17 +156,17 @@ impl Store {
     /// The account that this person was asked about and has not answered; `None` when unknown, somebody else's or too late.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed(&self, user: UserId, id: ConnectionId, now: UnixMillis) -> Result<Option<Unconfirmed>> {
         fetch_optional!(store self, Raw, SELECT, id.to_string(), user.to_string(), now.millis())?
-            .map(Unconfirmed::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// When the next unanswered account expires.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed_next_expiry(&self) -> Result<Option<UnixMillis>> {
         let (at,) = fetch_one!(store self, (Option<i64>,), NEXT_EXPIRY)?;
         Ok(instant_opt(at))
@@ -167,17 +177,22 @@ impl Tx {
     /// Sets an account aside, in place of an earlier grant of the same account that was not answered either.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed_put(&mut self, it: &Unconfirmed) -> Result<()> {
         execute!(tx self, REPLACE, it.workspace_id.to_string(), &it.open_id)?;
+        let (id, person) = (it.id.to_string(), it.user_id.to_string());
+        let row = self.row_of(Owner::person(&person), TABLE, &id).await?;
+        let (name, handle) =
+            (row.write("display_name", &it.display_name)?, row.write_opt("username", it.username.as_deref())?);
+        let avatar = it.avatar.as_ref().map(|avatar| row.write_bytes("avatar", &avatar.bytes)).transpose()?.flatten();
         execute!(
             tx self, INSERT,
-            it.id.to_string(),
+            &id,
             it.workspace_id.to_string(),
-            it.user_id.to_string(),
+            &person,
             &it.open_id,
-            &it.display_name,
-            it.username.as_deref(),
+            &name,
+            handle.as_deref(),
             it.scopes.to_string(),
             it.instance_key_version,
             it.data_key_sealed.as_slice(),
@@ -188,7 +203,7 @@ impl Tx {
             it.granted_at.millis(),
             it.expires_at.millis(),
             it.avatar.as_ref().map(|avatar| avatar.format.as_str()),
-            it.avatar.as_ref().map(|avatar| avatar.bytes.as_slice()),
+            avatar.as_deref(),
         )?;
         Ok(())
     }
@@ -196,7 +211,7 @@ impl Tx {
     /// Takes the account out of the table with the person's answer, so that it is answered once.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed_take(
         &mut self,
         user: UserId,
@@ -204,14 +219,14 @@ impl Tx {
         now: UnixMillis,
     ) -> Result<Option<Unconfirmed>> {
         fetch_optional!(tx self, Raw, TAKE, id.to_string(), user.to_string(), now.millis())?
-            .map(Unconfirmed::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// How many accounts of a workspace wait for an answer.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed_count(&mut self, workspace: WorkspaceId) -> Result<usize> {
         let (count,) = fetch_one!(tx self, (i64,), COUNT, workspace.to_string())?;
         Ok(usize::try_from(count).unwrap_or(usize::MAX))
@@ -220,11 +235,11 @@ impl Tx {
     /// Takes out at most `limit` accounts that nobody answered in time.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn unconfirmed_take_expired(&mut self, now: UnixMillis, limit: u32) -> Result<Vec<Unconfirmed>> {
         fetch_all!(tx self, Raw, TAKE_EXPIRED, now.millis(), i64::from(limit))?
             .into_iter()
-            .map(Unconfirmed::try_from)
+            .map(|raw| raw.open(&self.safe))
             .collect()
     }
 }

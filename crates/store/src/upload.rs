@@ -5,7 +5,8 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("upload");
 
@@ -114,6 +115,13 @@ macro_rules! columns {
     };
 }
 
+// What is read of an upload: the columns, and the key that its name is sealed under.
+macro_rules! all_of_it {
+    () => {
+        concat!(columns!(), ", ", person_key!("upload.user_id"))
+    };
+}
+
 const INSERT: &str = concat!(
     "INSERT INTO upload (",
     columns!(),
@@ -122,14 +130,14 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
 );
 const SELECT: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE workspace_id = $1 AND id = $2"
 );
 const OPEN: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE workspace_id = $1 AND state = 'open'
@@ -138,7 +146,7 @@ LIMIT $2"
 );
 const EXPIRED: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE expires_at <= $1
@@ -147,7 +155,7 @@ LIMIT $2"
 );
 const FULL: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE state = 'open' AND offset_bytes = length_bytes AND assembly <> 'part'
@@ -156,7 +164,7 @@ LIMIT $1"
 );
 const UNJOINED: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE state = 'open' AND offset_bytes < length_bytes AND assembly LIKE 'final%'
@@ -165,7 +173,7 @@ LIMIT $1"
 );
 const JOINED: &str = concat!(
     "SELECT ",
-    columns!(),
+    all_of_it!(),
     "
 FROM upload
 WHERE workspace_id = $1 AND assembly = $2
@@ -234,17 +242,18 @@ struct Raw {
     updated_at: i64,
     expires_at: i64,
     assembly: String,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Upload {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self {
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Upload> {
+        let raw = self;
+        let row = safe.row(Owner::person(&raw.user_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        Ok(Upload {
+            file_name: row.read("file_name", raw.file_name)?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             user_id: TABLE.parse("user_id", &raw.user_id)?,
-            file_name: raw.file_name,
             length_bytes: TABLE.unsigned("length_bytes", raw.length_bytes)?,
             offset_bytes: TABLE.unsigned("offset_bytes", raw.offset_bytes)?,
             state: TABLE.word("state", &raw.state, UploadState::parse)?,
@@ -257,61 +266,61 @@ impl TryFrom<Raw> for Upload {
     }
 }
 
-fn all(rows: Vec<Raw>) -> Result<Vec<Upload>> {
-    rows.into_iter().map(Upload::try_from).collect()
-}
-
 fn signed(column: &'static str, bytes: u64) -> Result<i64> {
     i64::try_from(bytes).map_err(|_| TABLE.corrupt(column, "larger than a database can count"))
 }
 
 impl Store {
+    fn uploads_opened(&self, rows: Vec<Raw>) -> Result<Vec<Upload>> {
+        rows.into_iter().map(|raw| raw.open(&self.safe)).collect()
+    }
+
     /// One upload of a workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload(&self, workspace: WorkspaceId, id: UploadId) -> Result<Option<Upload>> {
         fetch_optional!(store self, Raw, SELECT, workspace.to_string(), id.to_string())?
-            .map(Upload::try_from)
+            .map(|raw| raw.open(&self.safe))
             .transpose()
     }
 
     /// Open uploads of a workspace, newest first.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn uploads_open(&self, workspace: WorkspaceId, limit: i64) -> Result<Vec<Upload>> {
-        all(fetch_all!(store self, Raw, OPEN, workspace.to_string(), limit.clamp(1, LIST_MAX))?)
+        self.uploads_opened(fetch_all!(store self, Raw, OPEN, workspace.to_string(), limit.clamp(1, LIST_MAX))?)
     }
 
     /// Uploads that are to be given up, longest expired first.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn uploads_expired(&self, now: UnixMillis, limit: i64) -> Result<Vec<Upload>> {
-        all(fetch_all!(store self, Raw, EXPIRED, now.millis(), limit.clamp(1, LIST_MAX))?)
+        self.uploads_opened(fetch_all!(store self, Raw, EXPIRED, now.millis(), limit.clamp(1, LIST_MAX))?)
     }
 
     /// Uploads whose last byte is durable but which did not reach the library: a crash came between.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn uploads_full(&self, limit: i64) -> Result<Vec<Upload>> {
-        all(fetch_all!(store self, Raw, FULL, limit.clamp(1, LIST_MAX))?)
+        self.uploads_opened(fetch_all!(store self, Raw, FULL, limit.clamp(1, LIST_MAX))?)
     }
 
     /// Sums of parts that were not put together to the end: a crash came between.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn uploads_unjoined(&self, limit: i64) -> Result<Vec<Upload>> {
-        all(fetch_all!(store self, Raw, UNJOINED, limit.clamp(1, LIST_MAX))?)
+        self.uploads_opened(fetch_all!(store self, Raw, UNJOINED, limit.clamp(1, LIST_MAX))?)
     }
 
     /// Whether an open upload of whichever workspace exists. A partial blob without one is an orphan of a crash.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_is_open(&self, id: UploadId) -> Result<bool> {
         let (found,) = fetch_one!(store self, (i64,), KNOWN, id.to_string())?;
         Ok(found > 0)
@@ -322,16 +331,18 @@ impl Tx {
     /// Starts an upload.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id is taken.
+    /// [`crate::StoreError::Conflict`] when the id is taken.
     pub async fn upload_insert(&mut self, it: &Upload) -> Result<()> {
         let length = signed("length_bytes", it.length_bytes)?;
         let offset = signed("offset_bytes", it.offset_bytes)?;
+        let (id, person) = (it.id.to_string(), it.user_id.to_string());
+        let name = self.row_of(Owner::person(&person), TABLE, &id).await?.write("file_name", &it.file_name)?;
         execute!(
             tx self, INSERT,
-            it.id.to_string(),
+            &id,
             it.workspace_id.to_string(),
-            it.user_id.to_string(),
-            &it.file_name,
+            &person,
+            &name,
             length,
             offset,
             it.state.as_str(),
@@ -347,23 +358,27 @@ impl Tx {
     /// One upload of a workspace, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<Option<Upload>> {
-        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?.map(Upload::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT, workspace.to_string(), id.to_string())?
+            .map(|raw| raw.open(&self.safe))
+            .transpose()
     }
 
     /// The upload that is the sum of exactly these parts.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_joined(&mut self, workspace: WorkspaceId, assembly: &Assembly) -> Result<Option<Upload>> {
-        fetch_optional!(tx self, Raw, JOINED, workspace.to_string(), assembly.text())?.map(Upload::try_from).transpose()
+        fetch_optional!(tx self, Raw, JOINED, workspace.to_string(), assembly.text())?
+            .map(|raw| raw.open(&self.safe))
+            .transpose()
     }
 
     /// What the open uploads of a workspace add up to.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn uploads_open_totals(&mut self, workspace: WorkspaceId) -> Result<OpenUploads> {
         let (count, length) = fetch_one!(tx self, (i64, i64), OPEN_TOTALS, workspace.to_string())?;
         Ok(OpenUploads { count: TABLE.unsigned("id", count)?, length_bytes: TABLE.unsigned("length_bytes", length)? })
@@ -372,7 +387,7 @@ impl Tx {
     /// Remembers how many bytes are durable and lets the upload live longer; false when it is no longer open.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_advance(
         &mut self,
         id: UploadId,
@@ -387,7 +402,7 @@ impl Tx {
     /// Says which file an upload became; false when it is no longer open.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_complete(
         &mut self,
         id: UploadId,
@@ -407,7 +422,7 @@ impl Tx {
     /// Takes what arrived as the whole: for forms, whose length is known only at their end. False without a byte.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_shorten(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<bool> {
         Ok(execute!(tx self, SHORTEN, workspace.to_string(), id.to_string())? == 1)
     }
@@ -415,7 +430,7 @@ impl Tx {
     /// Deletes an upload; false when it was gone.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_delete(&mut self, workspace: WorkspaceId, id: UploadId) -> Result<bool> {
         Ok(execute!(tx self, DELETE, workspace.to_string(), id.to_string())? == 1)
     }
@@ -423,7 +438,7 @@ impl Tx {
     /// Deletes an upload if it is still expired, so that one that went on meanwhile survives.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn upload_delete_expired(&mut self, id: UploadId, now: UnixMillis) -> Result<bool> {
         Ok(execute!(tx self, DELETE_EXPIRED, id.to_string(), now.millis())? == 1)
     }

@@ -61,13 +61,30 @@ pub enum VaultError {
         /// Where it was read.
         place: String,
     },
+    /// This process was given no instance key.
+    #[error("this process has no instance key, so what is sealed stays closed")]
+    NoInstanceKey,
+    /// An older copy of the key file lies there.
+    #[error(
+        "{what} was sealed under version {version} of the instance key, and the key ends with version {newest}: an older copy of the key \
+         file was put back. What was erased since could not be recognised and would come back, so nothing is started. Put the line of \
+         version {version} back from your copy of the key file (docs/keys.md)"
+    )]
+    OlderKey {
+        /// What shows that there was a newer version.
+        what: &'static str,
+        /// That version.
+        version: i64,
+        /// The newest of the key at hand.
+        newest: i64,
+    },
     /// The cryptographic library failed; it has no other reason than a broken system.
     #[error("sealing failed: the system's cryptography is not usable")]
     Sealing,
 }
 
 /// Length of every key, bytes.
-const KEY_BYTES: usize = 32;
+pub(crate) const KEY_BYTES: usize = 32;
 
 type Secret = Zeroizing<[u8; KEY_BYTES]>;
 
@@ -391,7 +408,7 @@ impl fmt::Display for Place<'_> {
     }
 }
 
-/// The key of one connection. Prints nothing of it; forgotten when dropped.
+/// The key of one connection or person. Prints nothing of it; forgotten when dropped.
 pub struct DataKey(Sealer);
 
 impl fmt::Debug for DataKey {
@@ -401,6 +418,15 @@ impl fmt::Debug for DataKey {
 }
 
 impl DataKey {
+    pub(crate) fn new(secret: &[u8; KEY_BYTES]) -> Result<Self, VaultError> {
+        Sealer::new(secret).map(Self)
+    }
+
+    /// Opens a value that need not be text.
+    pub(crate) fn open_bytes(&self, place: Place<'_>, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        self.0.open(&place.bytes(), sealed).ok_or_else(|| VaultError::Refused { place: place.to_string() })
+    }
+
     /// Seals a value for its place.
     ///
     /// # Errors

@@ -5,9 +5,12 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
-use crate::error::{Result, StoreError};
+use crate::error::Result;
+use crate::personal::{Owner, Safe};
 
 const TABLE: Table = Table("workspace");
+/// The sealed column.
+const NAME: &str = "name";
 
 /// What posts, media and connections belong to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,33 +40,67 @@ impl Role {
     }
 }
 
+/// Whoever is longest in a workspace.
+macro_rules! first_member {
+    ($workspace:literal) => {
+        concat!(
+            "(SELECT f.user_id FROM member f WHERE f.workspace_id = ",
+            $workspace,
+            " ORDER BY f.created_at, f.user_id LIMIT 1)"
+        )
+    };
+}
+
 const INSERT: &str = "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, $3)";
 const INSERT_MEMBER: &str = "INSERT INTO member (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)";
-const SELECT_OF_USER: &str = "
-SELECT w.id, w.name, w.created_at
+// The name is that of whoever began it, under their key.
+const SELECT_OF_USER: &str = concat!(
+    "
+SELECT w.id, w.name, w.created_at, ",
+    first_member!("w.id"),
+    " AS owner_id, (SELECT k.data_key_sealed FROM person_key k WHERE k.person_id = ",
+    first_member!("w.id"),
+    ") AS wrapped
 FROM workspace w
 JOIN member m ON m.workspace_id = w.id
 WHERE m.user_id = $1
 ORDER BY m.created_at, w.id
-LIMIT 1";
+LIMIT 1"
+);
 const SELECT_MEMBER: &str = "SELECT user_id FROM member WHERE workspace_id = $1 AND user_id = $2";
-const FOLLOW_NAME: &str = "UPDATE workspace SET name = $3 WHERE id = $1 AND name = $2";
+const SELECT_NAME: &str = concat!(
+    "
+SELECT w.id, w.name, w.created_at, ",
+    first_member!("w.id"),
+    " AS owner_id, (SELECT k.data_key_sealed FROM person_key k WHERE k.person_id = ",
+    first_member!("w.id"),
+    ") AS wrapped
+FROM workspace w
+WHERE w.id = $1"
+);
+const SET_NAME: &str = "UPDATE workspace SET name = $2 WHERE id = $1";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, FOLLOW_NAME];
+    statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, SELECT_NAME, SET_NAME];
 
 #[derive(sqlx::FromRow)]
 struct Raw {
     id: String,
     name: String,
     created_at: i64,
+    owner_id: Option<String>,
+    wrapped: Option<Vec<u8>>,
 }
 
-impl TryFrom<Raw> for Workspace {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
-        Ok(Self { id: TABLE.parse("id", &raw.id)?, name: raw.name, created_at: instant(raw.created_at) })
+impl Raw {
+    fn open(self, safe: &Safe) -> Result<Workspace> {
+        let owner = self.owner_id.unwrap_or_default();
+        let row = safe.row(Owner::person(&owner), self.wrapped.as_deref(), TABLE, &self.id)?;
+        Ok(Workspace {
+            name: row.read(NAME, self.name)?,
+            id: TABLE.parse("id", &self.id)?,
+            created_at: instant(self.created_at),
+        })
     }
 }
 
@@ -71,15 +108,15 @@ impl Store {
     /// The first workspace a person joined.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn workspace_of(&self, user: UserId) -> Result<Option<Workspace>> {
-        fetch_optional!(store self, Raw, SELECT_OF_USER, user.to_string())?.map(Workspace::try_from).transpose()
+        fetch_optional!(store self, Raw, SELECT_OF_USER, user.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
     /// Whether a person belongs to a workspace.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn is_member(&self, workspace: WorkspaceId, user: UserId) -> Result<bool> {
         let row = fetch_optional!(store self, (String,), SELECT_MEMBER, workspace.to_string(), user.to_string())?;
         Ok(row.is_some())
@@ -90,32 +127,42 @@ impl Tx {
     /// The first workspace a person joined, as this transaction sees it.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn workspace_of(&mut self, user: UserId) -> Result<Option<Workspace>> {
-        fetch_optional!(tx self, Raw, SELECT_OF_USER, user.to_string())?.map(Workspace::try_from).transpose()
+        fetch_optional!(tx self, Raw, SELECT_OF_USER, user.to_string())?.map(|raw| raw.open(&self.safe)).transpose()
     }
 
-    /// Adds a workspace.
+    /// Adds a workspace for the person who will be its first member.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the id is taken.
-    pub async fn workspace_insert(&mut self, it: &Workspace) -> Result<()> {
-        execute!(tx self, INSERT, it.id.to_string(), &it.name, it.created_at.millis())?;
+    /// [`crate::StoreError::Conflict`] when the id is taken.
+    pub async fn workspace_insert(&mut self, it: &Workspace, first: UserId) -> Result<()> {
+        let (id, first) = (it.id.to_string(), first.to_string());
+        let name = self.row_of(Owner::person(&first), TABLE, &id).await?.write(NAME, &it.name)?;
+        execute!(tx self, INSERT, &id, &name, it.created_at.millis())?;
         Ok(())
     }
 
     /// Renames a workspace that was called after somebody with them; false when it has a name of its own.
     ///
     /// # Errors
-    /// See [`StoreError`].
+    /// See [`crate::StoreError`].
     pub async fn workspace_follow_name(&mut self, id: WorkspaceId, before: &str, name: &str) -> Result<bool> {
-        Ok(execute!(tx self, FOLLOW_NAME, id.to_string(), before, name)? == 1)
+        let id = id.to_string();
+        let Some(raw) = fetch_optional!(tx self, Raw, SELECT_NAME, &id)? else { return Ok(false) };
+        let (owner, wrapped) = (raw.owner_id.clone().unwrap_or_default(), raw.wrapped.clone());
+        if raw.open(&self.safe)?.name != before {
+            return Ok(false);
+        }
+        let row = self.safe.row(Owner::person(&owner), wrapped.as_deref(), TABLE, &id)?;
+        let name = row.write(NAME, name)?;
+        Ok(execute!(tx self, SET_NAME, &id, &name)? == 1)
     }
 
     /// Adds a member.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the person is one already, [`StoreError::Constraint`] when either does not exist.
+    /// [`crate::StoreError::Conflict`] when the person is one already, [`crate::StoreError::Constraint`] when either does not exist.
     pub async fn member_insert(
         &mut self,
         workspace: WorkspaceId,

@@ -173,7 +173,7 @@ impl Stage {
         })
         .await?;
         let workspace = Workspace { id: self.actor.workspace_id, name: "Bakery".to_owned(), created_at: now };
-        tx.workspace_insert(&workspace).await?;
+        tx.workspace_insert(&workspace, self.actor.user_id).await?;
         tx.member_insert(self.actor.workspace_id, self.actor.user_id, Role::Owner, now).await?;
         Ok(tx.commit().await?)
     }

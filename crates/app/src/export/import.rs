@@ -397,7 +397,7 @@ impl Taking<'_> {
         }
         let mut tx = self.app.store.begin().await?;
         for row in &batch {
-            tx.import_row(table, row).await?;
+            tx.import_row(table, row, self.person).await?;
         }
         tx.commit().await.map_err(ImportError::from)
     }

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use store::MarkKeys;
-use store::vault::sealed_version;
+use store::vault::{VaultError, sealed_version};
 
 use super::{MARK_KEYS, stored_mark_keys};
 use crate::{App, Result};
@@ -19,6 +19,8 @@ impl App {
     pub async fn recall_marks(&self) -> Result<()> {
         let in_file = self.marks.keys().await?;
         let in_database = stored_mark_keys(&self.store).await?;
+        self.is_not_behind("what recognises older tombstones, in the file beside the database,", &in_file)?;
+        self.is_not_behind("what recognises older tombstones, in the database,", &in_database)?;
         for (version, beside) in &in_file.0 {
             if self.keys.mark_versions().contains(version) {
                 continue;
@@ -32,6 +34,21 @@ impl App {
             }
         }
         Ok(())
+    }
+
+    /// An older copy of the key file knows nothing of the marks that were made since.
+    fn is_not_behind(&self, what: &'static str, kept: &MarkKeys) -> Result<()> {
+        let sealed = kept.0.values().filter_map(|sealed| sealed_version(sealed)).max();
+        let newest = || self.keys.versions().last().copied().unwrap_or(0);
+        if sealed > Some(newest()) {
+            // Another node may have been told of it a moment ago.
+            self.keys.reload()?;
+        }
+        let newest = newest();
+        match sealed.filter(|version| *version > newest) {
+            Some(version) => Err(VaultError::OlderKey { what, version, newest }.into()),
+            None => Ok(()),
+        }
     }
 
     /// Seals what makes the marks of other versions under the current one, in the database and then in the file.

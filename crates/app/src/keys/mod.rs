@@ -56,6 +56,8 @@ impl Sealed {
     pub const fn name(self) -> &'static str {
         match self {
             Self::In(SealedIn::Tokens) => "tokens of accounts",
+            Self::In(SealedIn::People) => "names and words of people",
+            Self::In(SealedIn::Profiles) => "names and pictures of accounts",
             Self::In(SealedIn::Unconfirmed) => "accounts that wait for a confirmation",
             Self::In(SealedIn::Tickets) => "tickets for a revocation",
             Self::In(SealedIn::SignIns) => "sign-ins under way",
@@ -74,7 +76,14 @@ impl Sealed {
                 "they are sealed anew between two steps, and go with the end of the upload"
             }
             Self::PictureAddresses => "TikTok was told their addresses before; they go when the posts are out",
-            Self::In(SealedIn::Tokens | SealedIn::Unconfirmed | SealedIn::Tickets | SealedIn::SignIns)
+            Self::In(
+                SealedIn::Tokens
+                | SealedIn::People
+                | SealedIn::Profiles
+                | SealedIn::Unconfirmed
+                | SealedIn::Tickets
+                | SealedIn::SignIns,
+            )
             | Self::AuditKey
             | Self::MarkKeys => "run `moloko key rotate`",
         }

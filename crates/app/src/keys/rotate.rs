@@ -6,8 +6,10 @@
 use std::str::FromStr as _;
 
 use domain::id::{AttemptId, ConnectionId};
+use domain::privacy::retention::KeyOf;
 use store::audit::OPERATOR;
-use store::vault::{VaultError, checked_version};
+use store::personal::key_purpose;
+use store::vault::{VaultError, checked_version, sealed_version};
 use store::{SealedIn, SealedRow};
 
 use super::{CHECK, CURRENT, InUse, Progress, ROTATION, Sealed, in_use};
@@ -147,10 +149,14 @@ impl App {
                 let connection = ConnectionId::from_str(&row.id).map_err(|_| unreadable())?;
                 return Ok(self.keys.rewrap_data_key(connection, row.version, &row.sealed)?);
             }
+            SealedIn::People => key_purpose(KeyOf::Person, &row.id),
+            SealedIn::Profiles => key_purpose(KeyOf::Connection, &row.id),
             SealedIn::SignIns => VERIFIER_PURPOSE.to_owned(),
             SealedIn::UploadAddresses => url_purpose(AttemptId::from_str(&row.id).map_err(|_| unreadable())?),
         };
-        Ok((self.keys.reseal(&purpose, &row.sealed)?, self.keys.current_version()))
+        let sealed = self.keys.reseal(&purpose, &row.sealed)?;
+        let version = sealed_version(&sealed).ok_or_else(unreadable)?;
+        Ok((sealed, version))
     }
 
     /// Notes that nothing in the database needs an older version any more; gives what still does, and then notes nothing.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use store::vault::{VaultError, checked_version};
 
 use super::{CURRENT, LOOK_S};
+use crate::alerts::AlertKind;
 use crate::{App, Error, Result};
 
 impl App {
@@ -16,6 +17,11 @@ impl App {
     /// # Errors
     /// When key file, database or disk do not answer, or when another version seals that this process does not have.
     pub async fn follow_keys(&self) -> Result<()> {
+        // A key that nobody used since the last look leaves the memory; one whose row is gone is used by nobody.
+        self.store.turn_keys();
+        for _ in 0..self.store.refused_to_open().min(100) {
+            self.alerts.note(AlertKind::DecryptFailures);
+        }
         let read = self.keys.reload();
         if let Ok(true) = read {
             tracing::info!(versions = ?self.keys.versions(), "the key file was read again");

@@ -420,6 +420,10 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
         let done = other.import(&path).await.unwrap();
         assert_eq!((done.person, done.files, done.left_out), (actor.user_id, 1, 0));
         assert!(matches!(other.import(&path).await, Err(ImportError::NotEmpty)));
+        let sealed = "SELECT line FROM imported UNION ALL SELECT snapshot FROM attempt UNION ALL SELECT display_name FROM person \
+                      UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note";
+        let sealed = database.texts(sealed).await;
+        assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;
         assert_eq!(differing(&without_time(first), &without_time(again)), [""; 0]);
         assert!(matches!(database.store().audit_verify(None).await.unwrap(), store::audit::Verdict::Intact(_)));

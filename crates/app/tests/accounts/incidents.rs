@@ -2,6 +2,7 @@
 
 use app::incident::{Concerned, Incident, IncidentError, report};
 use domain::id::UserId;
+use domain::privacy::retention::DATA_MAP;
 use domain::time::UnixMillis;
 use uuid::Uuid;
 
@@ -54,23 +55,29 @@ async fn pp_5_6_a_scripted_incident_yields_the_right_people_classes_and_deadline
 
         // One person, one account, one key.
         for (concerned, who) in [
-            (Concerned::Person(oleg.user_id), oleg.user_id),
-            (Concerned::Connection(second), mila.user_id),
-            (Concerned::KeyVersion(1), mila.user_id),
+            (Concerned::Person(oleg.user_id), vec![oleg.user_id]),
+            (Concerned::Connection(second), vec![mila.user_id]),
+            (Concerned::KeyVersion(1), vec![mila.user_id, oleg.user_id]),
         ] {
             let one = report(stage.store(), incident(&stage, concerned), stage.now()).await.unwrap();
-            assert_eq!(one.people.iter().map(|it| it.person).collect::<Vec<_>>(), [who], "{concerned:?}");
+            assert_eq!(one.people.iter().map(|it| it.person).collect::<Vec<_>>(), who, "{concerned:?}");
         }
         let key = report(stage.store(), incident(&stage, Concerned::KeyVersion(1)), stage.now()).await.unwrap();
         let columns: Vec<&str> = key.held.iter().flat_map(|held| held.columns.iter().map(String::as_str)).collect();
         assert!(columns.contains(&"connection_token.access_sealed"), "{columns:?}");
-        assert!(columns.iter().all(|column| column.ends_with("_sealed")), "a key opens nothing else: {columns:?}");
+        assert!(columns.contains(&"person.display_name"), "what its person is called, too: {columns:?}");
+        let sealed = |column: &str| {
+            let (table, name) = column.split_once('.').unwrap();
+            let data = DATA_MAP.iter().find(|data| data.table == table && data.column == name).unwrap();
+            data.sealed.is_some() || name.ends_with("_sealed")
+        };
+        assert!(columns.iter().all(|column| sealed(column)), "a key opens nothing else: {columns:?}");
 
         // Each report is recorded.
         let reports = stage.store().audit_latest_of("incident.report", 100).await.unwrap();
         assert_eq!(reports.len(), 6);
         assert_eq!((reports[0].actor.as_str(), reports[0].subject.as_str()), ("operator", "key v1"));
-        assert!(reports[0].detail.ends_with("people: 1"), "{}", reports[0].detail);
+        assert!(reports[0].detail.ends_with("people: 2"), "{}", reports[0].detail);
     })
     .await;
 }

@@ -79,7 +79,14 @@ async fn pp_5_2_everything_is_sealed_anew_while_tokens_are_refreshed_and_the_old
             let before = stage.store().token(connections[0]).await.unwrap().unwrap();
             let old = InstanceKeys::parse(&stage.keys.to_text()).unwrap();
             let kinds: Vec<Sealed> = in_use(stage.store()).await.unwrap().into_iter().map(|it| it.what).collect();
-            let places = [SealedIn::Tokens, SealedIn::Unconfirmed, SealedIn::Tickets, SealedIn::SignIns];
+            let places = [
+                SealedIn::Tokens,
+                SealedIn::People,
+                SealedIn::Profiles,
+                SealedIn::Unconfirmed,
+                SealedIn::Tickets,
+                SealedIn::SignIns,
+            ];
             assert_eq!(kinds, [places.map(Sealed::In).as_slice(), &[Sealed::AuditKey]].concat(), "all kinds are there");
 
             assert_eq!(add_version(&stage.key_file()).unwrap(), 2);
@@ -326,7 +333,11 @@ async fn pp_5_2_a_version_is_taken_away_only_when_nobody_would_miss_it() {
         // A service that has not noticed the change yet signs somebody in.
         let (_, late) = stage.sign_in(OLEG).await;
         assert_eq!(stage.store().token(late.connection_id).await.unwrap().unwrap().instance_key_version, 1);
-        let left = [InUse { version: 1, what: Sealed::In(SealedIn::Tokens), count: 1 }];
+        let left = [SealedIn::Tokens, SealedIn::People, SealedIn::Profiles].map(|place| InUse {
+            version: 1,
+            what: Sealed::In(place),
+            count: 1,
+        });
         assert_eq!(operator.rotation_end().await.unwrap(), left);
         operator.rotation_round(|_| ()).await.unwrap();
         assert_eq!(operator.rotation_end().await.unwrap(), []);
@@ -399,8 +410,14 @@ async fn pp_6_6_what_was_erased_under_a_retired_version_stays_erased_after_a_res
         let file = store::TombstoneFile::of(stage.database.folder());
         assert_eq!(file.keys().unwrap().0.keys().collect::<Vec<_>>(), [&1, &2]);
 
-        // The backup needs the first version, and the key has only the third: nothing of it is served.
+        // The old key file beside the old database fits, but cannot recognise what was erased since: the start is refused.
         let url = DatabaseUrl::Sqlite(backup);
+        let app = stage.node_over(&url, &kept).await;
+        let refused = app.replay_tombstones().await.unwrap_err();
+        assert!(matches!(refused, app::Error::Vault(VaultError::OlderKey { version: 3, newest: 1, .. })), "{refused}");
+        assert!(refused.to_string().contains("Put the line of version 3 back"), "{refused}");
+        app.store.close().await;
+        // The backup needs the first version, and the key has only the third: nothing of it is served.
         let app = stage.node_over(&url, &stage.key_file()).await;
         assert!(!needed_versions(&app.store).await.unwrap().contains(&3));
         assert!(app.tokens.access_token(signed_in.connection_id, 60).await.is_err());

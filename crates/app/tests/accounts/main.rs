@@ -29,6 +29,7 @@ mod ledger;
 mod listing;
 mod news;
 mod planning;
+mod sealing;
 mod secrets;
 mod sessions;
 mod signing_in;

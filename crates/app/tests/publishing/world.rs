@@ -165,7 +165,7 @@ impl World {
         let seed = Seed::write(&store).await;
         let clock =
             VirtualClock { clock: running.simulator.clock(), wrong_by: Arc::default(), sleepers: Arc::default() };
-        let keys = Arc::new(InstanceKeys::generate().unwrap());
+        let keys = store.keys();
         let (journal, chance) = (Journal::memory(), Arc::new(Chance::default()));
         let instance = Instance {
             clock: clock.clone(),

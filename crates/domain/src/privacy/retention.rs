@@ -13,6 +13,8 @@ pub enum Class {
     ConnectionProfile,
     /// Tokens and the key they are sealed with; ciphertext only.
     Tokens,
+    /// The keys under which names and words are sealed; ciphertext only.
+    Keys,
     /// Files and what was measured about them.
     Media,
     /// Posts, captions, plans.
@@ -67,6 +69,26 @@ pub enum ErasePath {
     NotPersonal,
 }
 
+/// Whose key seals a column; the erasure destroys it first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyOf {
+    /// The person's.
+    Person,
+    /// The TikTok account's in its workspace.
+    Connection,
+}
+
+impl KeyOf {
+    /// Its word in `datamap.toml` and in programs' answers.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Connection => "connection",
+        }
+    }
+}
+
 /// One column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DataClass {
@@ -80,6 +102,8 @@ pub struct DataClass {
     pub clause: ClauseId,
     /// Whether it is part of the person's export.
     pub exported: bool,
+    /// Under whose key what stands in it is sealed; `None` where it is not, or where it is sealed in another way.
+    pub sealed: Option<KeyOf>,
 }
 
 /// What lies beside the database.
@@ -237,6 +261,22 @@ mod tests {
             assert_eq!(data.class.retention().after_erasure_days, 0);
             assert_eq!(data.class.erase(), ErasePath::DestroyKey);
             assert!(!data.exported, "{}.{}", data.table, data.column);
+        }
+    }
+
+    #[test]
+    fn pp_5_2_keys_of_people_and_accounts_are_destroyed_and_never_exported() {
+        let keys: Vec<_> = DATA_MAP.iter().filter(|data| data.class == Class::Keys).collect();
+        let tables: std::collections::BTreeSet<_> = keys.iter().map(|data| data.table).collect();
+        assert_eq!(tables.into_iter().collect::<Vec<_>>(), ["connection_key", "person_key"]);
+        for data in keys {
+            assert_eq!(data.class.erase(), ErasePath::DestroyKey);
+            assert!(!data.exported && data.sealed.is_none(), "{}.{}", data.table, data.column);
+        }
+        // One key seals a table: an export and the pass over old rows read it once a row.
+        for data in DATA_MAP.iter().filter(|data| data.sealed.is_some()) {
+            let others = DATA_MAP.iter().filter(|it| it.table == data.table && it.sealed.is_some());
+            assert!(others.into_iter().all(|it| it.sealed == data.sealed), "{}", data.table);
         }
     }
 

@@ -17,9 +17,10 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<()> {
     let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
     let pending = store.migrations_pending().await?;
     store.migrate().await?;
-    if let (Some(keys), true) = (instance_key::existing(&config)?, pending > 0) {
+    let mut sealed = 0;
+    if let Some(keys) = instance_key::existing(&config)? {
         // Without a key this is a database that no service has used; its first start makes both.
-        note(&store, keys, pending).await?;
+        sealed = note(&store, keys, pending).await?;
     }
     store.close().await;
     say(&match pending {
@@ -27,19 +28,24 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<()> {
         1 => format!("{url}: applied 1 step"),
         many => format!("{url}: applied {many} steps"),
     });
+    if sealed > 0 {
+        say(&format!("{sealed} rows with names and words are sealed under keys of their own now"));
+    }
     Ok(())
 }
 
-/// Writes into the audit record that an operator changed the schema.
-async fn note(store: &Store, keys: InstanceKeys, steps: u32) -> anyhow::Result<()> {
+/// Writes into the audit record that an operator changed the schema, and seals what the steps could not; gives how many rows.
+async fn note(store: &Store, keys: InstanceKeys, steps: u32) -> anyhow::Result<u64> {
     if instance_key::matches(store, &keys).await? != Some(true) {
-        return Ok(());
+        return Ok(0);
     }
     let now = SystemClock::new().now();
-    store.audit_under(Arc::new(keys));
-    store.audit_begin(now).await?;
-    let mut tx = store.begin().await?;
-    tx.audit_append(now, OPERATOR, "schema.migrate", "", &format!("steps: {steps}")).await?;
-    tx.commit().await?;
-    Ok(())
+    store.work_under(Arc::new(keys));
+    if steps > 0 {
+        store.audit_begin(now).await?;
+        let mut tx = store.begin().await?;
+        tx.audit_append(now, OPERATOR, "schema.migrate", "", &format!("steps: {steps}")).await?;
+        tx.commit().await?;
+    }
+    service::seal_clear(store).await
 }

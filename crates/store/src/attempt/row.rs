@@ -7,8 +7,11 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::error::{Result, StoreError};
+use crate::personal::{Owner, Safe};
 
 pub(super) const ATTEMPT: Table = Table("attempt");
+/// The sealed column.
+pub(super) const SNAPSHOT: &str = "snapshot";
 
 /// One row as the driver gives it.
 #[derive(sqlx::FromRow)]
@@ -48,6 +51,7 @@ pub(super) struct Raw {
     doubted: i64,
     created_at: i64,
     updated_at: i64,
+    wrapped: Option<Vec<u8>>,
 }
 
 fn missing(column: &'static str) -> StoreError {
@@ -123,11 +127,19 @@ impl Raw {
     }
 }
 
-impl TryFrom<Raw> for Attempt {
-    type Error = StoreError;
-
-    fn try_from(raw: Raw) -> Result<Self> {
+impl Raw {
+    /// `None` when the key of what it publishes was destroyed.
+    pub(super) fn open(self, safe: &Safe) -> Result<Option<Attempt>> {
+        let mut raw = self;
         let state = raw.state()?;
+        let snapshot = {
+            let sealed = std::mem::take(&mut raw.snapshot);
+            let row = safe.row(Owner::connection(&raw.connection_id), raw.wrapped.as_deref(), ATTEMPT, &raw.id)?;
+            row.read(SNAPSHOT, sealed)?
+        };
+        if snapshot.is_empty() {
+            return Ok(None);
+        }
         let plan = MediaPlan::new(
             raw.media_sha256,
             ATTEMPT.unsigned("media_size", raw.media_size)?,
@@ -135,7 +147,7 @@ impl TryFrom<Raw> for Attempt {
             ATTEMPT.unsigned("chunk_count", raw.chunk_count)?,
         )
         .map_err(|error| ATTEMPT.corrupt("chunk_count", error.to_string()))?;
-        Ok(Self {
+        Ok(Some(Attempt {
             id: ATTEMPT.parse("id", &raw.id)?,
             post_id: ATTEMPT.parse("post_id", &raw.post_id)?,
             connection_id: ATTEMPT.parse("connection_id", &raw.connection_id)?,
@@ -144,7 +156,7 @@ impl TryFrom<Raw> for Attempt {
             epoch: raw.epoch,
             due_at: instant(raw.due_at),
             revision: raw.revision,
-            snapshot: ATTEMPT.json::<Snapshot>("snapshot", &raw.snapshot)?,
+            snapshot: ATTEMPT.json::<Snapshot>(SNAPSHOT, &snapshot)?,
             plan,
             state,
             trace: Trace {
@@ -163,7 +175,7 @@ impl TryFrom<Raw> for Attempt {
             next_at: instant(raw.next_at),
             created_at: instant(raw.created_at),
             updated_at: instant(raw.updated_at),
-        })
+        }))
     }
 }
 

@@ -1,14 +1,18 @@
 //! Reading what an export holds, portion by portion, without knowing what it means. Owns the statements and the cells.
 //!
-//! Each statement gives first where the next portion begins, then the columns of its table in their order.
+//! Each statement gives first where the next portion begins, then the columns of its table in their order. Where some of them are sealed, the
+//! owner of the key and the wrapped key come last, and the cells are opened here.
 
 use domain::id::{UserId, WorkspaceId};
+use domain::privacy::retention::{DATA_MAP, KeyOf};
 use domain::time::UnixMillis;
 use sqlx::{ColumnIndex, Database, Decode, Row, Type};
 
-use super::tables::{ExportTable, Walk};
+use super::tables::{Column, ExportTable, Walk};
+use crate::column::Table;
 use crate::db::{Statement, Store};
 use crate::error::Result;
+use crate::personal::Owner;
 
 /// A value of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,8 +53,8 @@ pub struct Portion {
 
 pub(super) const PERSON: &str = "
 SELECT id, id, open_id, display_name, locale, time_zone, theme, adult_confirmed_at, adult_text_version, created_at, name_chosen_at,
-       last_seen_at
-FROM person
+       last_seen_at, k.person_id, k.data_key_sealed
+FROM person LEFT JOIN person_key k ON k.person_id = person.id
 WHERE id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
@@ -73,8 +77,8 @@ WHERE r.person_id = $1 AND r.number > $2 AND r.asked_at < $4
 ORDER BY r.number
 LIMIT $3";
 pub(super) const SUPPORT_MESSAGE: &str = "
-SELECT CAST(m.seq AS TEXT), m.number, m.author, m.words, m.at
-FROM support_message m JOIN support_request r ON r.number = m.number
+SELECT CAST(m.seq AS TEXT), m.number, m.author, m.words, m.at, k.person_id, k.data_key_sealed
+FROM support_message m JOIN support_request r ON r.number = m.number LEFT JOIN person_key k ON k.person_id = r.person_id
 WHERE r.person_id = $1 AND m.seq > $2 AND m.at < $4
 ORDER BY m.seq
 LIMIT $3";
@@ -85,8 +89,9 @@ WHERE n.person_id = $1 AND n.number > $2 AND n.created_at < $4
 ORDER BY n.number
 LIMIT $3";
 pub(super) const WORKSPACE: &str = "
-SELECT id, id, name, created_at
-FROM workspace
+SELECT id, id, name, created_at, k.person_id, k.data_key_sealed
+FROM workspace LEFT JOIN person_key k ON k.person_id = (
+  SELECT f.user_id FROM member f WHERE f.workspace_id = workspace.id ORDER BY f.created_at, f.user_id LIMIT 1)
 WHERE id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
@@ -104,41 +109,44 @@ ORDER BY document || ' ' || version
 LIMIT $3";
 pub(super) const CONNECTION: &str = "
 SELECT id, id, workspace_id, open_id, display_name, username, flavour, scopes, state, creator, creator_at, connected_at, consented_at,
-       updated_at
-FROM connection
+       updated_at, k.connection_id, k.data_key_sealed
+FROM connection LEFT JOIN connection_key k ON k.connection_id = connection.id
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
 pub(super) const AVATAR: &str = "
-SELECT a.connection_id, a.connection_id, a.sha256, a.format, a.fetched_at, a.bytes
-FROM connection c JOIN avatar a ON a.connection_id = c.id
+SELECT a.connection_id, a.connection_id, a.sha256, a.format, a.fetched_at, a.bytes, k.connection_id, k.data_key_sealed
+FROM connection c JOIN avatar a ON a.connection_id = c.id LEFT JOIN connection_key k ON k.connection_id = c.id
 WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
 LIMIT $3";
 pub(super) const UNCONFIRMED: &str = "
-SELECT id, open_id, display_name, username, scopes, avatar_format, avatar
-FROM unconfirmed
+SELECT id, open_id, display_name, username, scopes, avatar_format, avatar, k.person_id, k.data_key_sealed
+FROM unconfirmed LEFT JOIN person_key k ON k.person_id = unconfirmed.user_id
 WHERE user_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
 pub(super) const MEDIA: &str = "
-SELECT id, id, workspace_id, uploaded_by, file_name, size_bytes, sha256, facts, verdict, created_at, file_gone_at
-FROM media
+SELECT id, id, workspace_id, uploaded_by, file_name, size_bytes, sha256, facts, verdict, created_at, file_gone_at,
+       k.person_id, k.data_key_sealed
+FROM media LEFT JOIN person_key k ON k.person_id = media.uploaded_by
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
 pub(super) const UPLOAD: &str = "
-SELECT id, id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at
-FROM upload
+SELECT id, id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at,
+       k.person_id, k.data_key_sealed
+FROM upload LEFT JOIN person_key k ON k.person_id = upload.user_id
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
 pub(super) const POST: &str = "
-SELECT id, id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision, local_time,
-       time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at
-FROM post
-WHERE workspace_id = $1 AND id > $2
-ORDER BY id
+SELECT p.id, p.id, p.workspace_id, p.group_id, p.connection_id, p.media_id, p.author_id, p.state, p.delivery, p.content, p.caption,
+       p.revision, p.local_time, p.time_zone, p.due_at, p.consent_id, p.problem, p.published_at, p.tiktok_ids, p.created_at,
+       p.updated_at, k.connection_id, k.data_key_sealed
+FROM post p LEFT JOIN connection_key k ON k.connection_id = p.connection_id
+WHERE p.workspace_id = $1 AND p.id > $2
+ORDER BY p.id
 LIMIT $3";
 const POST_IDS: &str = "
 SELECT id
@@ -152,21 +160,22 @@ FROM post p JOIN post_photo h ON h.post_id = p.id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, h.position";
 pub(super) const POST_NOTE: &str = "
-SELECT p.id, n.post_id, n.person_id, n.words, n.at
-FROM post p JOIN post_note n ON n.post_id = p.id
+SELECT p.id, n.post_id, n.person_id, n.words, n.at, k.person_id, k.data_key_sealed
+FROM post p JOIN post_note n ON n.post_id = p.id LEFT JOIN person_key k ON k.person_id = n.person_id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id";
 pub(super) const CONSENT: &str = "
-SELECT p.id, c.id, c.post_id, c.user_id, c.given_at, c.declaration, c.text_version, c.locale, c.subject, c.fingerprint, c.creator
-FROM post p JOIN consent c ON c.post_id = p.id
+SELECT p.id, c.id, c.post_id, c.user_id, c.given_at, c.declaration, c.text_version, c.locale, c.subject, c.fingerprint, c.creator,
+       k.person_id, k.data_key_sealed
+FROM post p JOIN consent c ON c.post_id = p.id LEFT JOIN person_key k ON k.person_id = c.user_id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, c.given_at, c.id";
 pub(super) const ATTEMPT: &str = "
 SELECT p.id, t.id, t.post_id, t.connection_id, t.ordinal, t.mode, t.state, t.due_at, t.revision, t.snapshot, t.media_sha256,
        t.media_size, t.chunk_size, t.chunk_count, t.init_sent_at, t.publish_id, t.url_remote_date, t.acked_bytes, t.final_intent_at,
        t.final_acked_at, t.status, t.status_remote_date, t.fail_reason, t.post_ids, t.log_id, t.evidence, t.cause, t.created_at,
-       t.updated_at
-FROM post p JOIN attempt t ON t.post_id = p.id
+       t.updated_at, k.connection_id, k.data_key_sealed
+FROM post p JOIN attempt t ON t.post_id = p.id LEFT JOIN connection_key k ON k.connection_id = t.connection_id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, t.ordinal, t.id";
 pub(super) const ATTEMPT_LOG: &str = "
@@ -185,8 +194,8 @@ FROM post p JOIN post_event e ON e.post_id = p.id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, e.seq";
 pub(super) const SESSION: &str = "
-SELECT id, id, user_id, workspace_id, device, ip, created_at, last_seen_at, expires_at
-FROM session
+SELECT id, id, user_id, workspace_id, device, ip, created_at, last_seen_at, expires_at, k.person_id, k.data_key_sealed
+FROM session LEFT JOIN person_key k ON k.person_id = session.user_id
 WHERE user_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
@@ -210,12 +219,16 @@ FROM export_job
 WHERE person_id = $1 AND id > $2 AND state IN ('ready', 'failed')
 ORDER BY id
 LIMIT $3";
-const IMPORTED: &str = "
-SELECT position, line
+const IMPORTED: &str = concat!(
+    "
+SELECT position, line, ",
+    person_key!("imported.person_id"),
+    "
 FROM imported
 WHERE person_id = $1 AND file = $2 AND position > $3
 ORDER BY position
-LIMIT $4";
+LIMIT $4"
+);
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     PERSON,
@@ -326,7 +339,7 @@ impl Store {
         let rows = self.cells(table.read, &what).await?;
         let full = i64::try_from(rows.len()).is_ok_and(|count| count >= table.portion);
         let next = rows.last().filter(|_| full).and_then(|row| row.first()).map(place_of);
-        Ok(Portion { rows: rows.into_iter().map(without_place).collect(), next })
+        Ok(Portion { rows: self.opened(table, rows)?, next })
     }
 
     async fn of_posts(&self, table: &ExportTable, workspace: &str, place: &Place) -> Result<Portion> {
@@ -336,7 +349,43 @@ impl Store {
         };
         let rows = self.cells(table.read, &Asked::Range([workspace, &place.0, &last.0])).await?;
         let full = i64::try_from(ids.len()).is_ok_and(|count| count >= POSTS);
-        Ok(Portion { rows: rows.into_iter().map(without_place).collect(), next: full.then_some(last) })
+        Ok(Portion { rows: self.opened(table, rows)?, next: full.then_some(last) })
+    }
+
+    /// The columns of a table alone, with what is sealed opened.
+    fn opened(&self, table: &ExportTable, rows: Vec<Vec<Cell>>) -> Result<Vec<Vec<Cell>>> {
+        let sealed = sealed_columns(table);
+        rows.into_iter().map(|row| self.opened_row(table, sealed.as_ref(), row)).collect()
+    }
+
+    fn opened_row(
+        &self,
+        table: &ExportTable,
+        sealed: Option<&(KeyOf, Vec<&'static str>)>,
+        mut row: Vec<Cell>,
+    ) -> Result<Vec<Cell>> {
+        let Some((of, names)) = sealed else { return Ok(without_place(row)) };
+        let (wrapped, owner) = (row.pop(), row.pop());
+        let wrapped = match &wrapped {
+            Some(Cell::Bytes(bytes)) => Some(bytes.as_slice()),
+            Some(Cell::Empty | Cell::Number(_) | Cell::Text(_)) | None => None,
+        };
+        let owner = owner.map(|cell| place_of(&cell).0).unwrap_or_default();
+        // Where a portion is of posts, the row has an id of its own.
+        let id = table.columns.iter().position(|column| column.name == "id").and_then(|n| row.get(n + 1));
+        let place = id.or_else(|| row.first()).map(place_of).unwrap_or_default().0;
+        let cells = self.safe.row(Owner { of: *of, id: &owner }, wrapped, Table(table.name), &place)?;
+        let open = |(column, cell): (&Column, Cell)| match cell {
+            Cell::Text(text) if names.contains(&column.name) && column.optional => {
+                Ok(cells.read_opt(column.name, Some(text))?.map_or(Cell::Empty, Cell::Text))
+            }
+            Cell::Text(text) if names.contains(&column.name) => cells.read(column.name, text).map(Cell::Text),
+            Cell::Bytes(bytes) if names.contains(&column.name) => {
+                Ok(Cell::Bytes(cells.read_bytes(column.name, bytes)?.unwrap_or_default()))
+            }
+            Cell::Empty | Cell::Number(_) | Cell::Text(_) | Cell::Bytes(_) => Ok(cell),
+        };
+        table.columns.iter().zip(without_place(row)).map(open).collect()
     }
 
     /// Lines that an earlier instance wrote into a file of this name, after a position.
@@ -344,8 +393,29 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn imported_lines(&self, person: UserId, file: &str, after: i64) -> Result<Vec<(i64, String)>> {
-        fetch_all!(store self, (i64, String), IMPORTED, person.to_string(), file, after, LINES)
+        type Row = (i64, String, Option<Vec<u8>>);
+        let person = person.to_string();
+        let rows = fetch_all!(store self, Row, IMPORTED, &person, file, after, LINES)?;
+        let open = |(position, line, wrapped): Row| {
+            let id = line_id(file, position);
+            let row = self.safe.row(Owner::person(&person), wrapped.as_deref(), Table("imported"), &id)?;
+            Ok((position, row.read("line", line)?))
+        };
+        rows.into_iter().map(open).collect()
     }
+}
+
+/// What a line of an earlier export is bound to.
+pub(super) fn line_id(file: &str, position: i64) -> String {
+    format!("{file}/{position}")
+}
+
+/// Whose key seals which columns of a table, as `datamap.toml` says.
+pub(super) fn sealed_columns(table: &ExportTable) -> Option<(KeyOf, Vec<&'static str>)> {
+    let of_it = DATA_MAP.iter().filter(|data| data.table == table.name);
+    let sealed: Vec<_> = of_it.filter_map(|data| data.sealed.map(|of| (of, data.column))).collect();
+    let of = sealed.first()?.0;
+    Some((of, sealed.into_iter().map(|(_, column)| column).collect()))
 }
 
 fn place_of(cell: &Cell) -> Place {

@@ -552,8 +552,9 @@ pub fn table(name: &str) -> Option<&'static ExportTable> {
 mod tests {
     use std::collections::BTreeSet;
 
-    use domain::privacy::retention::DATA_MAP;
+    use domain::privacy::retention::{DATA_MAP, KeyOf};
 
+    use super::super::read::sealed_columns;
     use super::*;
 
     #[test]
@@ -580,12 +581,13 @@ mod tests {
                 .split(',')
                 .map(|word| word.trim().rsplit('.').next().unwrap_or_default().to_owned())
                 .collect();
-            assert_eq!(
-                columns.get(1..),
-                Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>().as_slice()),
-                "{}",
-                table.name
-            );
+            let key: &[&str] = match sealed_columns(table).map(|(of, _)| of) {
+                Some(KeyOf::Person) => &["person_id", "data_key_sealed"],
+                Some(KeyOf::Connection) => &["connection_id", "data_key_sealed"],
+                None => &[],
+            };
+            let read: Vec<_> = names.iter().chain(key).map(|name| (*name).to_owned()).collect();
+            assert_eq!(columns.get(1..), Some(read.as_slice()), "{}", table.name);
             if let TakenIn::Rows(sql) = table.taken_in {
                 let list = sql.split_once('(').and_then(|(_, rest)| rest.split_once(')')).map(|(list, _)| list);
                 let list: Vec<_> = list.unwrap_or_default().split(',').map(str::trim).collect();

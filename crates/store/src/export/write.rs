@@ -4,13 +4,16 @@
 //! never due.
 
 use domain::id::UserId;
+use domain::privacy::retention::KeyOf;
 use domain::time::UnixMillis;
 use sqlx::{Database, Type};
 
-use super::read::Cell;
-use super::tables::{ExportTable, Kind, TakenIn};
+use super::read::{Cell, line_id, sealed_columns};
+use super::tables::{Column, ExportTable, Kind, TakenIn};
+use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
+use crate::personal::Owner;
 
 pub(super) const PUT_PERSON: &str = "
 INSERT INTO person (id, open_id, display_name, locale, time_zone, theme, adult_confirmed_at, adult_text_version, created_at, name_chosen_at,
@@ -95,6 +98,17 @@ impl Store {
     }
 }
 
+/// The first of these columns that the row has.
+fn text_of(table: &ExportTable, row: &[Cell], names: &[&str]) -> Option<String> {
+    names.iter().find_map(|name| {
+        let cell = table.columns.iter().zip(row).find(|(column, _)| column.name == *name).map(|(_, cell)| cell)?;
+        match cell {
+            Cell::Text(text) => Some(text.clone()),
+            Cell::Empty | Cell::Number(_) | Cell::Bytes(_) => None,
+        }
+    })
+}
+
 /// A statement with the cells of one row; an empty cell has the type of its column, which PostgreSQL wants to know.
 fn with_cells<'q, DB>(sql: &'static str, table: &ExportTable, row: &[Cell]) -> sqlx::query::Query<'q, DB, DB::Arguments>
 where
@@ -114,19 +128,58 @@ where
 }
 
 impl Tx {
-    /// Writes a row of an export; false when this table's rows do not become rows.
+    /// Writes a row of the export of this person; false when this table's rows do not become rows.
     ///
     /// # Errors
     /// [`crate::StoreError::Constraint`] when it belongs to something that is not there, [`crate::StoreError::Conflict`] when it is
     /// there already.
-    pub async fn import_row(&mut self, table: &ExportTable, row: &[Cell]) -> Result<bool> {
+    pub async fn import_row(&mut self, table: &ExportTable, row: &[Cell], person: UserId) -> Result<bool> {
         let sql = match table.taken_in {
             TakenIn::Rows(sql) => sql,
             TakenIn::Lines => return Ok(false),
         };
-        on!(tx self, |conn| with_cells(sql, table, row).execute(conn), |done| done.rows_affected())
-            .map_err(crate::StoreError::from)?;
+        let Some((of, names)) = sealed_columns(table) else {
+            self.put_cells(sql, table, row).await?;
+            return Ok(true);
+        };
+        let id = text_of(table, row, &["id", "post_id", "connection_id"]).unwrap_or_default();
+        let owner = match of {
+            KeyOf::Connection => text_of(table, row, &["connection_id", "id"]),
+            KeyOf::Person => text_of(table, row, &["uploaded_by", "person_id", "user_id"]),
+        };
+        let owner = owner.unwrap_or_else(|| person.to_string());
+        let owner = Owner { of, id: &owner };
+        // Whoever the row itself makes has no key yet, and their key cannot come before their row.
+        let drawn = if owner.id == id && ["person", "connection"].contains(&table.name) {
+            Some(self.safe.draw(owner)?)
+        } else {
+            None
+        };
+        let cells = match &drawn {
+            Some(wrapped) => self.safe.row(owner, Some(wrapped), Table(table.name), &id)?,
+            None => self.row_of(owner, Table(table.name), &id).await?,
+        };
+        let seal = |(column, cell): (&Column, &Cell)| {
+            Ok(match cell {
+                Cell::Text(text) if names.contains(&column.name) => Cell::Text(cells.write(column.name, text)?),
+                Cell::Bytes(bytes) if names.contains(&column.name) => {
+                    Cell::Bytes(cells.write_bytes(column.name, bytes)?.unwrap_or_default())
+                }
+                Cell::Empty | Cell::Number(_) | Cell::Text(_) | Cell::Bytes(_) => cell.clone(),
+            })
+        };
+        let sealed: Vec<Cell> = table.columns.iter().zip(row).map(seal).collect::<Result<_>>()?;
+        self.put_cells(sql, table, &sealed).await?;
+        if let Some(wrapped) = drawn {
+            self.key_keep(owner, &wrapped).await?;
+        }
         Ok(true)
+    }
+
+    async fn put_cells(&mut self, sql: &'static str, table: &ExportTable, row: &[Cell]) -> Result<()> {
+        on!(tx self, |conn| with_cells(sql, table, row).execute(conn), |done| done.rows_affected())
+            .map_err(crate::StoreError::from)
+            .map(drop)
     }
 
     /// Keeps a line of an export as it is, until an instant.
@@ -140,7 +193,9 @@ impl Tx {
         (position, line): (i64, &str),
         until: UnixMillis,
     ) -> Result<()> {
-        execute!(tx self, PUT_LINE, person.to_string(), file, position, line, until.millis())?;
+        let (person, id) = (person.to_string(), line_id(file, position));
+        let line = self.row_of(Owner::person(&person), Table("imported"), &id).await?.write("line", line)?;
+        execute!(tx self, PUT_LINE, &person, file, position, &line, until.millis())?;
         Ok(())
     }
 }

@@ -144,7 +144,7 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_walk(&self, workspace: WorkspaceId, after: Option<PostId>, limit: u32) -> Result<Vec<Post>> {
         let after = after.map(|id| id.to_string()).unwrap_or_default();
-        all(fetch_all!(store self, Raw, SELECT_WALK, workspace.to_string(), after, i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_WALK, workspace.to_string(), after, i64::from(limit))?, &self.safe)
     }
 
     /// The posts composed together, in the order they were made, at most 1000.
@@ -152,7 +152,10 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_in_group(&self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?)
+        all(
+            fetch_all!(store self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?,
+            &self.safe,
+        )
     }
 
     /// What is planned, running, failed or waits for a person, by due time.
@@ -160,7 +163,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?, &self.safe)
     }
 
     /// Posts of an account with a time after `from` and until `until` that are planned, under way or out, by time, at most `limit`.
@@ -212,6 +215,7 @@ impl Store {
     ) -> Result<Vec<Post>> {
         all(
             fetch_all!(store self, Raw, SELECT_PUBLISHED_SINCE, workspace.to_string(), since.millis(), i64::from(limit))?,
+            &self.safe,
         )
     }
 
@@ -220,7 +224,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_drafts(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_DRAFTS, workspace.to_string(), i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_DRAFTS, workspace.to_string(), i64::from(limit))?, &self.safe)
     }
 
     /// Posts that have come to rest, last changed first. `before` is `updated_at` and id of the last post of the page before.
@@ -240,7 +244,7 @@ impl Store {
             Some((at, id)) => (at.millis(), id.to_string()),
             None => (i64::MAX, String::new()),
         };
-        all(fetch_all!(
+        let rows = fetch_all!(
             store self, Raw, SELECT_HISTORY,
             workspace.to_string(),
             states.as_str(),
@@ -248,7 +252,8 @@ impl Store {
             before_at,
             before_id.as_str(),
             i64::from(limit),
-        )?)
+        )?;
+        all(rows, &self.safe)
     }
 
     /// Scheduled posts of all workspaces whose time has come, longest due first.
@@ -256,7 +261,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_DUE, now.millis(), i64::from(limit))?)
+        all(fetch_all!(store self, Raw, SELECT_DUE, now.millis(), i64::from(limit))?, &self.safe)
     }
 
     /// When the next scheduled post of all workspaces is due; in the past when some are late.
@@ -300,7 +305,7 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_in_group(&mut self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
-        all(fetch_all!(tx self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?)
+        all(fetch_all!(tx self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?, &self.safe)
     }
 
     /// Posts of a connection that are planned, running or wait for a person, as this transaction sees them.
@@ -308,6 +313,6 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_open_of_connection(&mut self, connection: ConnectionId) -> Result<Vec<Post>> {
-        all(fetch_all!(tx self, Raw, SELECT_OPEN_OF_CONNECTION, connection.to_string())?)
+        all(fetch_all!(tx self, Raw, SELECT_OPEN_OF_CONNECTION, connection.to_string())?, &self.safe)
     }
 }

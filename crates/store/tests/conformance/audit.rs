@@ -316,6 +316,6 @@ async fn two_nodes_that_append_at_the_same_time_make_one_chain() {
 
 async fn reopened(url: &DatabaseUrl, keys: &Arc<InstanceKeys>) -> Store {
     let node = Store::open(url).await.unwrap();
-    node.audit_under(Arc::clone(keys));
+    node.work_under(Arc::clone(keys));
     node
 }

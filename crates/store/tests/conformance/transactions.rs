@@ -94,7 +94,7 @@ async fn a_taken_key_is_a_conflict_and_a_missing_parent_a_constraint() {
         let seed = Seed::write(&store).await;
         let workspace = Workspace { id: seed.workspace, name: "again".to_owned(), created_at: START };
         let mut tx = store.begin().await.unwrap();
-        let taken = tx.workspace_insert(&workspace).await.unwrap_err();
+        let taken = tx.workspace_insert(&workspace, seed.user).await.unwrap_err();
         assert!(matches!(taken, StoreError::Conflict("workspace")), "{}: {taken}", store.engine());
         drop(tx);
 

@@ -15,7 +15,9 @@ async fn pp_4_5_on_postgresql_the_database_itself_shows_a_request_the_rows_of_it
     let mut tx = store.begin().await.unwrap();
     tx.post_insert(&post).await.unwrap();
     let elsewhere = WorkspaceId::from_uuid(Uuid::from_u128(0xe15e));
-    tx.workspace_insert(&Workspace { id: elsewhere, name: "Elsewhere".to_owned(), created_at: START }).await.unwrap();
+    tx.workspace_insert(&Workspace { id: elsewhere, name: "Elsewhere".to_owned(), created_at: START }, seed.user)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(store.wall().await.unwrap().unwrap().0, 0);
     assert!(store.raise_wall().await.unwrap() && store.raise_wall().await.unwrap(), "again is nothing");

@@ -23,6 +23,10 @@ data-gone-days = after a disconnect or deletion gone within { $n ->
     [one] { $n } day
    *[other] { $n } days
 }
+data-sealed = Sealed
+data-sealed-person = in part, under a key of your own
+data-sealed-connection = in part, under a key of the account
+
 data-withheld = What is not shown
 data-withheld-more = The tokens that TikTok gave us are there, encrypted, and are shown to nobody, not even to you: who had them could post in your name. The keys that protect them, and hashes of secrets, are not shown either.
 data-json = As a file for programs
@@ -75,6 +79,11 @@ held-erasure = Receipts of erasures
 data-why-erasure = To prove that it was erased. Ids and counts only.
 data-from-erasure = you
 data-to-erasure = nobody
+held-keys = Keys of names and words
+data-why-keys = What you and your accounts are called, your pictures, names of files and what you wrote are sealed under them. When you leave they are destroyed first, so that no copy can be read any more.
+data-from-keys = This service
+data-to-keys = Nobody
+
 held-ticket = A last access token after a disconnect
 data-why-ticket = To tell TikTok that the access is over when it did not answer. Encrypted, for a day at most.
 data-from-ticket = TikTok

@@ -8,7 +8,7 @@ pub mod export;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::privacy::retention::{Class, DATA_MAP, Retention};
+use domain::privacy::retention::{Class, DATA_MAP, KeyOf, Retention};
 use maud::{Markup, html};
 use store::held::Held;
 
@@ -84,7 +84,13 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Attempts => Some("/history"),
         Class::Support => Some("/help"),
         Class::Notices => Some("/notices"),
-        Class::Audit | Class::Requests | Class::Erasure | Class::Hold | Class::Exports | Class::Instance => None,
+        Class::Keys
+        | Class::Audit
+        | Class::Requests
+        | Class::Erasure
+        | Class::Hold
+        | Class::Exports
+        | Class::Instance => None,
     }
 }
 
@@ -93,6 +99,14 @@ fn clauses(class: Class) -> Vec<&'static str> {
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// Under whose keys something of a class is sealed.
+fn sealed(class: Class) -> Vec<KeyOf> {
+    let mut keys: Vec<_> = DATA_MAP.iter().filter(|data| data.class == class).filter_map(|data| data.sealed).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 fn one(l: Locale, held: Held) -> Markup {
@@ -116,6 +130,18 @@ fn one(l: Locale, held: Held) -> Markup {
                     }
                     "; "
                     @if after_erasure_days == 0 { (t!(l, "data-gone-at-once")) } @else { (t!(l, "data-gone-days", n = after_erasure_days)) }
+                }
+                @if !sealed(held.class).is_empty() {
+                    dt { (t!(l, "data-sealed")) }
+                    dd {
+                        @for (n, key) in sealed(held.class).into_iter().enumerate() {
+                            @if n > 0 { "; " }
+                            @match key {
+                                KeyOf::Person => { (t!(l, "data-sealed-person")) }
+                                KeyOf::Connection => { (t!(l, "data-sealed-connection")) }
+                            }
+                        }
+                    }
                 }
                 dt { (t!(l, "data-clauses")) }
                 dd { @for (n, id) in clauses(held.class).into_iter().enumerate() { @if n > 0 { ", " } a href=(format!("/privacy#{id}")) { (id) } } }
@@ -154,6 +180,7 @@ pub async fn file(State(state): State<WebState>, me: SignedIn) -> Result<Respons
                         "name": format!("{}.{}", data.table, data.column),
                         "clause": data.clause.0,
                         "exported": data.exported,
+                        "sealed": data.sealed.map(KeyOf::as_str),
                     })
                 })
                 .collect();

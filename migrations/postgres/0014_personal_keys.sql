@@ -1,0 +1,24 @@
+-- A key for each person and for each account, sealed under the instance key. It seals what they are called and what they wrote; without its
+-- row nothing of that can be read, in no copy. The rows of before are sealed by the program at its next start: SQL cannot.
+CREATE TABLE person_key (
+  person_id            TEXT PRIMARY KEY REFERENCES person (id) ON DELETE CASCADE,
+  instance_key_version BIGINT NOT NULL,
+  data_key_sealed      BYTEA NOT NULL
+);
+
+-- Not the key of the tokens: that one goes with a disconnect, and pages show the account's name until its grace is over.
+CREATE TABLE connection_key (
+  connection_id        TEXT PRIMARY KEY REFERENCES connection (id) ON DELETE CASCADE,
+  instance_key_version BIGINT NOT NULL,
+  data_key_sealed      BYTEA NOT NULL
+);
+
+-- A clear record of consent is sealed once; nothing else of it is ever changed.
+DROP TRIGGER consent_is_immutable ON consent;
+CREATE TRIGGER consent_is_immutable BEFORE UPDATE ON consent
+FOR EACH ROW
+WHEN (OLD.subject LIKE chr(1) || '%' OR NEW.subject NOT LIKE chr(1) || '%' OR NEW.creator NOT LIKE chr(1) || '%'
+  OR OLD.id <> NEW.id OR OLD.post_id <> NEW.post_id OR OLD.user_id <> NEW.user_id OR OLD.given_at <> NEW.given_at
+  OR OLD.declaration <> NEW.declaration OR OLD.text_version <> NEW.text_version OR OLD.locale <> NEW.locale
+  OR OLD.fingerprint <> NEW.fingerprint OR (OLD.creator IS NULL) <> (NEW.creator IS NULL))
+EXECUTE FUNCTION consent_is_immutable();
