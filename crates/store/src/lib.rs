@@ -14,6 +14,7 @@ pub mod backlog;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
+pub mod console;
 pub mod db;
 pub mod erase;
 pub mod erasure;
@@ -35,6 +36,7 @@ pub mod media;
 pub mod meta;
 pub mod migrations;
 pub mod notice;
+pub mod operator;
 pub mod person;
 pub mod policy_answer;
 pub mod post;
@@ -139,6 +141,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
         .chain([("export", export::STATEMENTS), ("export/read", export::read::STATEMENTS)])
         .chain([("export/write", export::write::STATEMENTS)])
+        .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

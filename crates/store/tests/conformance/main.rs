@@ -9,6 +9,7 @@
 mod accounts;
 mod audit;
 mod connections;
+mod operators;
 mod photos;
 mod posts;
 mod records;
