@@ -233,7 +233,7 @@ pub fn router(state: WebState) -> Router {
             Access::OperatorDoor => methods.layer(forgery.clone()).layer(middleware::map_response(for_operators)),
             // Which methods it knows is nobody's business either.
             Access::Console => {
-                methods.fallback(nothing_here).layer(forgery.clone()).layer(middleware::map_response(for_operators))
+                any(nothing_here).merge(methods).layer(forgery.clone()).layer(middleware::map_response(for_operators))
             }
         };
         site = site.route(route.path, methods);

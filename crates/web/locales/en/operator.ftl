@@ -44,7 +44,10 @@ operator-loop-stalled = stalled
 operator-loop-ended = ended
 operator-releases = Releases since the start
 operator-storage = Storage
-operator-files = { $n } files
+operator-files = { $n ->
+    [one] in { $n } file
+   *[other] in { $n } files
+}
 operator-database = database
 operator-free = free on the disk
 operator-reserve = Kept free

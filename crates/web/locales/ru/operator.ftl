@@ -45,7 +45,11 @@ operator-loop-stalled = застрял
 operator-loop-ended = завершился
 operator-releases = Отправлено с запуска
 operator-storage = Хранилище
-operator-files = файлы: { $n }
+operator-files = { $n ->
+    [one] в { $n } файле
+    [few] в { $n } файлах
+   *[many] в { $n } файлах
+}
 operator-database = база данных
 operator-free = свободно на диске
 operator-reserve = Держим свободным

@@ -2,6 +2,7 @@
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::time::UnixMillis;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::AuditEntry;
@@ -86,6 +87,11 @@ fn found(l: Locale, when: &When, verdict: &Verdict) -> Markup {
     }
 }
 
+/// The whole time in UTC, as the log has it, with a place to break it.
+fn when(at: UnixMillis) -> String {
+    at.in_utc().replacen('T', " ", 1)
+}
+
 fn entries(page: &AuditPage<'_>) -> Markup {
     let l = page.around.frame.locale;
     let or_dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
@@ -98,7 +104,7 @@ fn entries(page: &AuditPage<'_>) -> Markup {
                     @for it in page.entries {
                         tr {
                             td.n data-k=(t!(l, "operator-audit-number")) { (it.seq) }
-                            td data-k=(t!(l, "operator-audit-at")) { (it.at.in_utc()) }
+                            td data-k=(t!(l, "operator-audit-at")) { (when(it.at)) }
                             td data-k=(t!(l, "operator-audit-action")) { code { (it.action) } }
                             td data-k=(t!(l, "operator-audit-actor")) { code { (or_dash(&it.actor)) } }
                             td data-k=(t!(l, "operator-subject")) { code { (or_dash(&it.subject)) } }

@@ -104,7 +104,7 @@ fn storage(l: Locale, overview: &Overview) -> Markup {
     let size = |n: u64| bytes(l, i64::try_from(n).unwrap_or(i64::MAX));
     let content = html! {
         div.grid.m11 {
-            (figure(&bytes(l, stored.file_bytes), &t!(l, "operator-files", n = count(l, stored.files))))
+            (figure(&bytes(l, stored.file_bytes), &t!(l, "operator-files", n = stored.files)))
             (figure(&bytes(l, stored.database_bytes), &t!(l, "operator-database")))
             (figure(&size(free), &t!(l, "operator-free")))
         }
