@@ -12,7 +12,8 @@ use crate::clock::Clock;
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum AlertKind {
-    /// Walks to TikTok that came back wrong: guessed or replayed answers, or an app or a TikTok that refuses everybody.
+    /// Walks to TikTok that came back wrong: guessed or replayed answers, or an app or a TikTok that refuses everybody; and answers of operators'
+    /// authenticators that opened nothing.
     FailedSignIns,
     /// Sealed values that do not open: altered, moved, or sealed with another key.
     DecryptFailures,

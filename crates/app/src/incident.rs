@@ -201,6 +201,7 @@ const fn word(class: Class) -> &'static str {
         Class::Ticket => "revocation tickets (sealed)",
         Class::Hold => "legal holds",
         Class::Exports => "exports",
+        Class::Operators => "operators",
         Class::Instance => "instance",
     }
 }

@@ -22,6 +22,7 @@ pub mod keys;
 pub mod live;
 pub mod media;
 pub mod notices;
+pub mod operators;
 pub mod policy;
 pub mod posts;
 pub mod preferences;

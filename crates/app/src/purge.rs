@@ -34,6 +34,8 @@ pub struct Purged {
     pub unconfirmed: u64,
     /// Audit entries.
     pub audit: u64,
+    /// Operators' links, sessions and questions to authenticators that are over.
+    pub operators: u64,
 }
 
 /// What a round let go of that was kept for people to look at.
@@ -55,6 +57,7 @@ impl App {
         let mut all = Purged {
             unconfirmed: self.purge_unconfirmed().await?,
             audit: self.purge_audit(now).await?,
+            operators: self.purge_operators(now).await?,
             ..Purged::default()
         };
         loop {
@@ -144,6 +147,14 @@ impl App {
         Ok(removed)
     }
 
+    /// Few at a time: each takes a request that the throttle let through.
+    async fn purge_operators(&self, now: UnixMillis) -> Result<u64> {
+        let mut tx = self.store.begin().await?;
+        let removed = tx.purge_operators(now).await?;
+        tx.commit().await?;
+        Ok(removed)
+    }
+
     async fn purge_portion(&self, now: UnixMillis) -> Result<Purged> {
         let mut tx = self.store.begin().await?;
         let purged = Purged {
@@ -152,8 +163,7 @@ impl App {
             webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
             erasures: tx.purge_erasures(now, PORTION).await?,
             holds: tx.purge_holds(now.plus_millis(-ERASURE_DAYS.saturating_mul(DAY_MS)), PORTION).await?,
-            unconfirmed: 0,
-            audit: 0,
+            ..Purged::default()
         };
         tx.commit().await?;
         Ok(purged)

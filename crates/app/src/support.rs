@@ -13,6 +13,7 @@ use store::support::NewRequest;
 use store::{SupportMessage, SupportRequest, Tx};
 
 use crate::alerts::AlertKind;
+use crate::operators::Operating;
 use crate::{Actor, App, Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -124,8 +125,17 @@ impl App {
     /// [`Error::BadInput`] for a text that is empty or too long, [`Error::NotFound`] when there is no such request,
     /// [`Error::Conflict`] when it is closed.
     pub async fn operator_answer(&self, number: RequestNumber, text: &str) -> Result<()> {
-        let words = worded(text)?;
+        self.answer_request(Operating::CommandLine, number, text).await
+    }
+
+    /// The same by whoever it is, who may be asked for their passkey before.
+    ///
+    /// # Errors
+    /// As [`App::operator_answer`]; [`crate::operators::CONFIRM`].
+    pub async fn answer_request(&self, by: Operating<'_>, number: RequestNumber, text: &str) -> Result<()> {
         let now = self.now();
+        by.may_change(now)?;
+        let words = worded(text)?;
         let mut tx = self.store.begin().await?;
         let before = tx.support_request(number).await?.ok_or(NOT_THERE)?;
         match before.state {
@@ -135,7 +145,7 @@ impl App {
         let request = SupportRequest { state: RequestState::Answered, changed_at: now, ..before.clone() };
         written(&mut tx, &request, before.state, SupportMessage { author: Author::Operator, words, at: now }).await?;
         tx.notice_tell(before.person_id, Notice::RequestAnswered(number), now).await?;
-        tx.audit_append(now, store::audit::OPERATOR, "request.answer", &number.to_string(), "").await?;
+        tx.audit_append(now, &by.audit_name(), "request.answer", &number.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }
 
@@ -144,8 +154,17 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when there is no such request, [`Error::Conflict`] when it is closed.
     pub async fn operator_close(&self, number: RequestNumber) -> Result<()> {
+        self.end_request(Operating::CommandLine, number).await
+    }
+
+    /// The same by whoever it is, who may be asked for their passkey before.
+    ///
+    /// # Errors
+    /// As [`App::operator_close`]; [`crate::operators::CONFIRM`].
+    pub async fn end_request(&self, by: Operating<'_>, number: RequestNumber) -> Result<()> {
+        by.may_change(self.now())?;
         let request = self.store.support_request(number).await?.ok_or(NOT_THERE)?;
-        self.close(request, store::audit::OPERATOR).await
+        self.close(request, &by.audit_name()).await
     }
 
     async fn close(&self, before: SupportRequest, who: &str) -> Result<()> {

@@ -153,6 +153,9 @@ typed_id!(
 typed_id!(
     /// One export of what is held about a person.
     ExportId, "export");
+typed_id!(
+    /// Somebody who operates the instance.
+    OperatorId, "operator");
 
 #[cfg(test)]
 mod tests {

@@ -2,7 +2,7 @@
 
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
-use domain::id::{ConnectionId, HoldId, RequestNumber, UserId};
+use domain::id::{ConnectionId, HoldId, OperatorId, RequestNumber, UserId};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -40,6 +40,9 @@ pub enum Command {
     /// Read what people wrote to the operator, and answer.
     #[command(subcommand)]
     Requests(RequestsCommand),
+    /// Let somebody operate the instance at its pages: a link for a passkey, the list, the removal.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// Take an export of this or another instance into an empty one. The service must not be running.
     Import(ImportArgs),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
@@ -131,6 +134,33 @@ pub enum PrivacyCommand {
     Release {
         /// The hold's id.
         hold: HoldId,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Print an address that registers one passkey within ten minutes. For a name that is known it adds another passkey.
+    Link {
+        /// What the operator is called.
+        #[arg(long, value_name = "NAME", default_value = "operator")]
+        name: String,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// List operators with their passkeys and signed-in browsers.
+    List {
+        /// Print one line of JSON for each.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Remove an operator: passkeys and sessions end at once.
+    Remove {
+        /// The operator's id, as the list shows it.
+        operator: OperatorId,
         #[command(flatten)]
         instance: InstanceArgs,
     },

@@ -16,6 +16,7 @@ pub mod backlog;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
+pub mod console;
 pub mod db;
 pub mod erase;
 pub mod erasure;
@@ -37,6 +38,7 @@ pub mod media;
 pub mod meta;
 pub mod migrations;
 pub mod notice;
+pub mod operator;
 pub mod person;
 pub mod policy_answer;
 pub mod post;
@@ -142,6 +144,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("export", export::STATEMENTS), ("export/read", export::read::STATEMENTS)])
         .chain([("export/write", export::write::STATEMENTS), ("personal", personal::STATEMENTS)])
         .chain([("personal/clear", personal::clear::STATEMENTS)])
+        .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -75,6 +75,13 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("revoke_ticket", Belongs::Not("a renewed grant ends the tickets of every workspace")),
     ("tombstone", Belongs::Not("marks without content")),
     ("hold", Belongs::Not("the operator's")),
+    ("operator", Belongs::Not("an operator is of no workspace")),
+    ("operator_link", Belongs::Not("an operator is of no workspace")),
+    ("operator_passkey", Belongs::Not("an operator is of no workspace")),
+    ("operator_session", Belongs::Not("an operator is of no workspace")),
+    ("operator_ceremony", Belongs::Not("an operator is of no workspace")),
+    ("sweep", Belongs::Not("it is the instance's")),
+    ("node", Belongs::Not("it is the instance's")),
 ];
 
 /// Within which workspace a request turned out to be.
@@ -190,6 +197,10 @@ const GRANTS: &str = "DO $wall$ BEGIN
   EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA %I TO moloko_tenant', current_schema());
 END $wall$";
 
+/// No request of a person has any business with operators.
+const OPERATORS_APART: &str =
+    "REVOKE ALL ON operator, operator_link, operator_passkey, operator_session, operator_ceremony FROM moloko_tenant";
+
 const STANDING: &str = "
 SELECT COUNT(*) FROM pg_policies
 WHERE schemaname = current_schema() AND policyname = $1 AND roles = ARRAY[CAST('moloko_tenant' AS name)]";
@@ -200,6 +211,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     GRANT_ROLE @ Postgres,
     TAKE_ROLE @ Postgres,
     GRANTS @ Postgres,
+    OPERATORS_APART @ Postgres,
 ];
 
 async fn may_take_role(tx: &mut Transaction<'_, Postgres>) -> Result<bool> {
@@ -242,7 +254,7 @@ impl Store {
             tx.execute("RESET ROLE").await.map_err(StoreError::from)?;
         }
         let policies = TABLES.iter().filter_map(|(table, belongs)| policy(table, *belongs));
-        for statement in policies.chain([GRANTS.to_owned()]) {
+        for statement in policies.chain([GRANTS.to_owned(), OPERATORS_APART.to_owned()]) {
             tx.execute(AssertSqlSafe(statement)).await.map_err(StoreError::from)?;
         }
         tx.commit().await.map_err(StoreError::from)?;

@@ -25,6 +25,8 @@ pub enum Asset {
     App,
     /// The additional script of the post page.
     Composer,
+    /// The additional script of operators' pages: passkeys.
+    Operator,
     /// The icon sprite.
     Icons,
     /// The mark, with its highlight.
@@ -66,10 +68,11 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Style,
         Self::App,
         Self::Composer,
+        Self::Operator,
         Self::Icons,
         Self::Logo,
         Self::Favicon,
@@ -92,6 +95,7 @@ impl Asset {
             Self::Style => "app.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",
+            Self::Operator => "operator.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",
             Self::Favicon => "favicon.svg",

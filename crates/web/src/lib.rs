@@ -13,6 +13,7 @@ mod health;
 pub mod live;
 pub mod locale;
 pub mod media;
+pub mod operator;
 pub mod pages;
 pub mod requests;
 pub mod router;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, patch, post, put};
+use axum::routing::{MethodRouter, any, get, patch, post, put};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -19,8 +19,9 @@ use tower_http::trace::TraceLayer;
 use store::wall;
 
 use crate::error::WebError;
+use crate::pages::operator::door;
 use crate::pages::{
-    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
+    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices, operator as desk,
     post as post_page, queue, settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
@@ -50,6 +51,10 @@ pub enum Access {
     Gate,
     /// Whoever operates the instance, by a secret or from the machine itself.
     Operator,
+    /// How operators come in: open for everybody, and the same for everybody.
+    OperatorDoor,
+    /// A signed-in operator. For everybody else it does not exist.
+    Console,
     /// Everybody, in development mode only.
     Development,
 }
@@ -81,7 +86,7 @@ fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -
 }
 
 fn routes() -> Vec<Route> {
-    use Access::{Callback, Development, Gate, Operator, Public, SignedIn, Webhook};
+    use Access::{Callback, Console, Development, Gate, Operator, OperatorDoor, Public, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
         page("/privacy", Public, get(legal::privacy)),
@@ -145,6 +150,25 @@ fn routes() -> Vec<Route> {
         page("/your-data/export", SignedIn, get(your_data::export::body).post(your_data::export::make)),
         stream("/your-data/export/{id}/{until}/{word}", SignedIn, get(your_data::export::fetch)),
         page("/schemas/export/1/{name}", Public, get(your_data::export::published_schema)),
+        page("/operator/link/{word}", OperatorDoor, get(door::show_link).post(door::begin_link)),
+        page("/operator/link/{word}/passkey", OperatorDoor, post(door::finish_link)),
+        page("/operator/sign-in", OperatorDoor, get(door::show_sign_in).post(door::begin_sign_in)),
+        page("/operator/sign-in/passkey", OperatorDoor, post(door::finish_sign_in)),
+        page("/operator/confirm", Console, get(door::show_confirm).post(door::begin_confirm)),
+        page("/operator/confirm/passkey", Console, post(door::finish_confirm)),
+        page("/operator/sign-out", Console, post(door::sign_out)),
+        page("/operator", Console, get(desk::overview::show)),
+        page("/operator/requests", Console, get(desk::requests::show)),
+        page("/operator/requests/{number}", Console, get(desk::requests::show_one).post(desk::requests::write)),
+        page("/operator/requests/{number}/close", Console, post(desk::requests::close)),
+        page("/operator/duties", Console, get(desk::duties::show)),
+        page("/operator/holds", Console, post(desk::duties::place)),
+        page("/operator/holds/{id}/lift", Console, post(desk::duties::lift)),
+        page("/operator/promises", Console, get(desk::promises::show)),
+        page("/operator/audit", Console, get(desk::audit::show)),
+        page("/operator/audit/verify", Console, post(desk::audit::verify)),
+        page("/operator/access", Console, get(desk::access::show)),
+        page("/operator/sessions/{id}/end", Console, post(desk::access::end)),
         page("/settings/leave", SignedIn, get(erasure::ask_leave).post(erasure::leave)),
         page("/settings/stay", SignedIn, post(erasure::stay)),
         page("/receipts/{secret}", Public, get(erasure::receipt)),
@@ -206,6 +230,11 @@ pub fn router(state: WebState) -> Router {
             Access::Public | Access::SignedIn | Access::Gate | Access::Operator | Access::Development => {
                 methods.layer(forgery.clone())
             }
+            Access::OperatorDoor => methods.layer(forgery.clone()).layer(middleware::map_response(for_operators)),
+            // Which methods it knows is nobody's business either.
+            Access::Console => {
+                any(nothing_here).merge(methods).layer(forgery.clone()).layer(middleware::map_response(for_operators))
+            }
         };
         site = site.route(route.path, methods);
     }
@@ -230,6 +259,17 @@ fn dressed(site: Router, headers: SecurityHeaders, https: bool) -> Router {
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
 }
 
+/// What pages of operators have beside the rest, where there is one: no search engine lists them, and they may ask for a passkey.
+async fn for_operators(mut response: Response) -> Response {
+    // What is not there looks like everything else that is not there.
+    if response.status() != StatusCode::NOT_FOUND {
+        let headers = response.headers_mut();
+        headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+        headers.insert(HeaderName::from_static("permissions-policy"), security_headers::permissions_with_passkeys());
+    }
+    response
+}
+
 fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<WebState> {
     methods
         .layer::<_, Infallible>(DefaultBodyLimit::max(body_bytes))
@@ -240,6 +280,8 @@ fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<W
 fn loggable(path: &str) -> &str {
     if path.starts_with("/receipts/") {
         "/receipts/..."
+    } else if path.starts_with("/operator/link/") {
+        "/operator/link/..."
     } else if path.starts_with("/your-data/export/") {
         "/your-data/export/..."
     } else {

@@ -13,6 +13,14 @@ const PERMISSIONS: &str = "accelerometer=(), autoplay=(self), camera=(), clipboa
                            payment=(), picture-in-picture=(self), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), \
                            xr-spatial-tracking=()";
 
+/// The same for pages of operators, which ask for a passkey.
+pub(crate) fn permissions_with_passkeys() -> HeaderValue {
+    const GET: &str = "publickey-credentials-get=()";
+    let permissions = PERMISSIONS.replace(GET, "publickey-credentials-create=(self), publickey-credentials-get=(self)");
+    // The fallback allows less, never more.
+    HeaderValue::from_str(&permissions).unwrap_or(HeaderValue::from_static(PERMISSIONS))
+}
+
 /// The set of headers of one instance. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct SecurityHeaders {

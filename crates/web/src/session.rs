@@ -25,7 +25,7 @@ use crate::ui::preferences::local_path;
 use crate::ui::{Badges, Frame, Nav, PolicyNotice, Preferences, Viewer, When};
 
 /// Cookie of a sentence to show once.
-const FLASH: &str = "moloko_flash";
+pub(crate) const FLASH: &str = "moloko_flash";
 /// Longest bearer secret or cookie that is looked at, characters.
 const SECRET_MAX: usize = 128;
 /// Longest other cookie that is looked at, characters.
@@ -60,10 +60,32 @@ impl CookieNames {
         if self.secure { "__Host-moloko-browser" } else { "moloko-browser" }
     }
 
+    /// The cookie of an operator: the question to an authenticator at first, the session afterwards.
+    #[must_use]
+    pub const fn operator(self) -> &'static str {
+        if self.secure { "__Host-moloko-operator" } else { "moloko-operator" }
+    }
+
     fn set(self, name: &str, value: &str, max_age_s: i64) -> HeaderValue {
+        self.set_for(name, value, max_age_s, "Lax")
+    }
+
+    fn set_for(self, name: &str, value: &str, max_age_s: i64, sites: &str) -> HeaderValue {
         let secure = if self.secure { "; Secure" } else { "" };
-        let text = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+        let text = format!("{name}={value}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite={sites}{secure}");
         HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// `Set-Cookie` of [`CookieNames::operator`]. No other site leads into pages of operators, so none sends it along.
+    #[must_use]
+    pub fn open_operator(self, secret: &SecretString) -> HeaderValue {
+        self.set_for(self.operator(), secret.expose_secret(), app::operators::SESSION_MS / 1000, "Strict")
+    }
+
+    /// `Set-Cookie` that ends it.
+    #[must_use]
+    pub fn close_operator(self) -> HeaderValue {
+        self.set_for(self.operator(), "", 0, "Strict")
     }
 
     /// `Set-Cookie` of a new session.
@@ -268,7 +290,7 @@ pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
 pub(crate) struct Reader(Arc<OnceLock<Frame>>);
 
 impl Reader {
-    fn is(&self, frame: Frame) {
+    pub(crate) fn is(&self, frame: Frame) {
         // The first extractor that knows the person knows as much as the second.
         let _ = self.0.set(frame);
     }
@@ -278,7 +300,7 @@ impl Reader {
     }
 }
 
-fn is_key(text: &str) -> bool {
+pub(crate) fn is_key(text: &str) -> bool {
     !text.is_empty() && text.len() <= 40 && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')
 }
 

@@ -1,6 +1,6 @@
 //! What the operator does for somebody who wrote to them: erase, erase at once after an under-age report, hold, release.
 //!
-//! Owns the operator's door. Whoever comes this way has the machine; there is no actor to authorise.
+//! Owns the operator's door. Whoever comes from the command line has the machine; there is no actor to authorise.
 
 use domain::id::{ConnectionId, HoldId, UserId};
 use domain::privacy::erasure::{Door, Unit};
@@ -8,6 +8,7 @@ use store::connection::FoundConnection;
 use store::{Erasure, Hold};
 
 use super::wish::{By, Receipt};
+use crate::operators::Operating;
 use crate::{App, Error, Result};
 
 /// Longest hold that is placed in one go, days; it can be placed again.
@@ -81,6 +82,15 @@ impl App {
     /// [`Error::BadInput`] for a reason that is empty or too long, or a time of no day or more than a year; [`Error::NotFound`] when
     /// there is no such thing, or its erasure has begun.
     pub async fn hold(&self, wish: HoldWish<'_>) -> Result<Hold> {
+        self.place_hold(Operating::CommandLine, wish).await
+    }
+
+    /// The same by whoever it is, who may be asked for their passkey before.
+    ///
+    /// # Errors
+    /// As [`App::hold`]; [`crate::operators::CONFIRM`].
+    pub async fn place_hold(&self, operating: Operating<'_>, wish: HoldWish<'_>) -> Result<Hold> {
+        operating.may_change(self.now())?;
         let reason = wish.reason.trim();
         if reason.is_empty() || reason.chars().count() > REASON_MAX {
             return Err(Error::BadInput { code: "hold-reason" });
@@ -103,7 +113,7 @@ impl App {
         };
         let mut tx = self.store.begin().await?;
         tx.hold_insert(&hold).await?;
-        tx.audit_append(now, "operator", "hold.place", &hold.subject_id, &hold.id.to_string()).await?;
+        tx.audit_append(now, &operating.audit_name(), "hold.place", &hold.subject_id, &hold.id.to_string()).await?;
         tx.commit().await?;
         Ok(hold)
     }
@@ -122,14 +132,23 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when there is no such hold in force.
     pub async fn release_hold(&self, id: HoldId) -> Result<()> {
+        self.lift_hold(Operating::CommandLine, id).await
+    }
+
+    /// The same by whoever it is, who may be asked for their passkey before.
+    ///
+    /// # Errors
+    /// As [`App::release_hold`]; [`crate::operators::CONFIRM`].
+    pub async fn lift_hold(&self, operating: Operating<'_>, id: HoldId) -> Result<()> {
         let now = self.now();
+        operating.may_change(now)?;
         let mut tx = self.store.begin().await?;
         if !tx.hold_release(id, now).await? {
             return Err(Error::NotFound { what: "hold" });
         }
         // A person's erasure waits for the hold on an account of theirs, too; what another hold stops notices so again.
         tx.erasures_release(now).await?;
-        tx.audit_append(now, "operator", "hold.release", &id.to_string(), "").await?;
+        tx.audit_append(now, &operating.audit_name(), "hold.release", &id.to_string(), "").await?;
         tx.commit().await?;
         self.erase_nudge.notify_one();
         Ok(())

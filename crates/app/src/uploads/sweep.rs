@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use store::blobs::{BlobKey, BlobKind};
+use store::console::Node;
 use store::upload::UploadState;
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ const ROUND: Duration = Duration::from_secs(600);
 
 /// A blob younger than this is never an orphan: its row may be about to be written, also by another process.
 const SETTLED_AFTER_S: u64 = 600;
+
+/// A process that was not seen for so long is forgotten, seconds (30 days).
+const NODES_FORGOTTEN_S: i64 = 30 * 86_400;
 
 /// What one round removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -113,6 +117,30 @@ impl App {
         Ok(orphans)
     }
 
+    /// This process, as the book of processes has it.
+    fn new_node(&self) -> Node {
+        let now = self.now();
+        Node {
+            id: self.random.uuid(now).simple().to_string(),
+            program: env!("CARGO_PKG_VERSION").to_owned(),
+            key_version: self.keys.current_version(),
+            started_at: now,
+            seen_at: now,
+        }
+    }
+
+    /// Notes that this process is at work and what its round came to.
+    async fn note_round(&self, node: &Node, done: &[Done]) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        for (kind, removed) in done {
+            tx.swept(kind, now, i64::try_from(*removed).unwrap_or(i64::MAX)).await?;
+        }
+        let node = Node { key_version: self.keys.current_version(), seen_at: now, ..node.clone() };
+        tx.node_seen(&node, now.plus_seconds(-NODES_FORGOTTEN_S)).await?;
+        tx.commit().await.map_err(crate::Error::from)
+    }
+
     async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
         let owner = match kind {
             BlobKind::Partial | BlobKind::Whole => Some(key.clone()),
@@ -150,6 +178,10 @@ pub async fn run_sweeper(app: Arc<App>) {
         ),
         Err(error) => tracing::warn!(%error, "uploads could not be tidied up"),
     }
+    let node = app.new_node();
+    if let Err(error) = app.note_round(&node, &[]).await {
+        tracing::warn!(%error, "that this process is at work could not be noted");
+    }
     let mut round_end = next_round(&app);
     let mut noted = None;
     loop {
@@ -178,44 +210,72 @@ pub async fn run_sweeper(app: Arc<App>) {
             continue;
         }
         round_end = next_round(&app);
-        if let Err(error) = app.uploads_expire().await {
-            tracing::warn!(%error, "expired uploads could not be removed");
-        }
-        if let Err(error) = app.purge_expired().await {
-            tracing::warn!(%error, "rows that are over could not be removed");
-        }
-        if let Err(error) = app.purge_notices().await {
-            tracing::warn!(%error, "lines that are over could not be removed");
-        }
-        match app.tell_of_documents().await {
-            Ok(0) => {}
-            Ok(told) => tracing::info!(told, "told people of a changed policy or changed terms"),
-            Err(error) => tracing::warn!(%error, "people could not be told of changed documents"),
-        }
-        match app.tend_inactive().await {
-            Ok(tended) if tended == Tended::default() => {}
-            Ok(tended) => tracing::info!(
-                warned = tended.warned,
-                returned = tended.returned,
-                leaving = tended.leaving,
-                "looked after people who stayed away"
-            ),
-            Err(error) => tracing::warn!(%error, "people who stayed away could not be looked for"),
-        }
-        if let Err(error) = app.remind_of_requests().await {
-            tracing::warn!(%error, "people's requests could not be looked for");
-        }
-        if let Err(error) = app.sweep_exports().await {
-            tracing::warn!(%error, "exports that are over could not be removed");
-        }
-        match app.purge_served().await {
-            Ok(served) if served == Served::default() => {}
-            Ok(served) => {
-                tracing::info!(files = served.files, attempts = served.attempts, "kept long enough and deleted")
-            }
-            Err(error) => tracing::warn!(%error, "what was kept long enough could not be deleted"),
+        let done = round(&app).await;
+        if let Err(error) = app.note_round(&node, &done).await {
+            tracing::warn!(%error, "that the sweeper was at work could not be noted");
         }
     }
+}
+
+/// What one kind of thing came to: its word, and how much went.
+type Done = (&'static str, u64);
+
+/// Everything that has had its days, kind by kind. What could not be looked at is left away, and looked at in the next round.
+async fn round(app: &App) -> Vec<Done> {
+    let mut done: Vec<Done> = Vec::new();
+    match app.uploads_expire().await {
+        Ok(expired) => done.push(("uploads", expired)),
+        Err(error) => tracing::warn!(%error, "expired uploads could not be removed"),
+    }
+    match app.purge_expired().await {
+        Ok(purged) => done.extend([
+            ("sessions", purged.sessions),
+            ("sign_ins", purged.sign_ins),
+            ("webhooks", purged.webhooks),
+            ("receipts", purged.erasures),
+            ("holds", purged.holds),
+            ("unconfirmed", purged.unconfirmed),
+            ("audit", purged.audit),
+            ("operators", purged.operators),
+        ]),
+        Err(error) => tracing::warn!(%error, "rows that are over could not be removed"),
+    }
+    match app.purge_notices().await {
+        Ok(gone) => done.push(("notices", gone)),
+        Err(error) => tracing::warn!(%error, "lines that are over could not be removed"),
+    }
+    match app.tell_of_documents().await {
+        Ok(0) => {}
+        Ok(told) => tracing::info!(told, "told people of a changed policy or changed terms"),
+        Err(error) => tracing::warn!(%error, "people could not be told of changed documents"),
+    }
+    match app.tend_inactive().await {
+        Ok(tended) => {
+            done.push(("inactive", tended.leaving));
+            if tended != Tended::default() {
+                let Tended { warned, returned, leaving } = tended;
+                tracing::info!(warned, returned, leaving, "looked after people who stayed away");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "people who stayed away could not be looked for"),
+    }
+    if let Err(error) = app.remind_of_requests().await {
+        tracing::warn!(%error, "people's requests could not be looked for");
+    }
+    match app.sweep_exports().await {
+        Ok(gone) => done.push(("exports", gone)),
+        Err(error) => tracing::warn!(%error, "exports that are over could not be removed"),
+    }
+    match app.purge_served().await {
+        Ok(served) => {
+            done.extend([("files", served.files), ("attempts", served.attempts)]);
+            if served != Served::default() {
+                tracing::info!(files = served.files, attempts = served.attempts, "kept long enough and deleted");
+            }
+        }
+        Err(error) => tracing::warn!(%error, "what was kept long enough could not be deleted"),
+    }
+    done
 }
 
 fn next_round(app: &App) -> UnixMillis {

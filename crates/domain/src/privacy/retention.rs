@@ -41,6 +41,8 @@ pub enum Class {
     Hold,
     /// Exports that were asked for, with their files.
     Exports,
+    /// Who operates the instance: names, public halves of passkeys, signed-in browsers.
+    Operators,
     /// What keeps the instance running and names nobody.
     Instance,
 }

@@ -6,6 +6,7 @@ use crate::simulated::{CLIENT_KEY, CLIENT_SECRET, SharedClock};
 use crate::terminal::say;
 use crate::{demo, instance_key, service, signals, telemetry};
 use anyhow::{Context, bail};
+use secrecy::ExposeSecret as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -14,6 +15,9 @@ use tokio::net::TcpListener;
 
 /// The name under which the simulated TikTok reaches the demo.
 const PHOTOS: &str = "https://demo.moloko.example";
+
+/// What whoever operates the demo is called.
+const OPERATOR: &str = "demo";
 
 /// Where everything of one demo lies; a temporary folder is removed when this is dropped.
 enum Folder {
@@ -71,25 +75,30 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let built = service::build(&config, clock).await?;
     let person = demo::seed(&built.app, &running.simulator).await.context("the sample data cannot be made")?;
 
+    let link = built.app.operator_link(OPERATOR).await.context("nobody can be let in as operator")?;
+    let operator = link.url.expose_secret();
+
     if args.json {
         let ready = serde_json::json!({
             "url": url,
             "simulator": running.url,
             "cookie": format!("{}={}", built.cookie_name(), person.session_secret),
             "token": person.token,
+            "operator": operator,
         });
         say(&ready.to_string());
     } else {
-        say(&welcome(&url, &running.url, &folder));
+        say(&welcome(&url, &running.url, operator, &folder));
     }
     service::run(built, listener, stop).await
 }
 
-fn welcome(url: &str, simulator: &str, folder: &Folder) -> String {
+fn welcome(url: &str, simulator: &str, operator: &str, folder: &Folder) -> String {
     format!(
         "\nMOLOKO.VIDEO is ready.\n\n  \
          open this            {url}\n  \
          simulated TikTok     {simulator}/console   (received videos, requests, faults, time)\n  \
+         operate it           {operator}   (makes a passkey; once, within ten minutes)\n  \
          everything is in     {}\n\n\
          Press \"Continue with TikTok\" and pick Moloko Demo. Ctrl-C ends it.\n",
         folder.described()

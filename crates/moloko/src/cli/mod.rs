@@ -8,6 +8,7 @@ mod import;
 mod incident;
 mod key;
 mod migrate;
+mod operators;
 mod policy;
 mod privacy;
 mod probe;
@@ -40,6 +41,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
             Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Operator(command) => operators::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),

@@ -9,6 +9,7 @@
 mod accounts;
 mod audit;
 mod connections;
+mod operators;
 mod personal;
 mod photos;
 mod posts;

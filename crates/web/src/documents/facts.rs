@@ -203,7 +203,8 @@ mod tests {
 
     #[test]
     fn pp_6_1_every_class_of_personal_data_has_a_row_and_words() {
-        for data in DATA_MAP.iter().filter(|data| data.class != Class::Instance) {
+        // The policy is about people who use the service, not about who runs it.
+        for data in DATA_MAP.iter().filter(|data| ![Class::Instance, Class::Operators].contains(&data.class)) {
             assert!(CLASSES.iter().any(|(class, _)| *class == data.class), "{:?} has no row", data.class);
         }
         for l in Locale::ALL {

@@ -12,6 +12,7 @@ pub mod legal;
 pub mod library;
 pub mod not_found;
 pub mod notices;
+pub mod operator;
 pub mod post;
 pub mod queue;
 pub mod settings;

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod button;
+pub mod desk;
 pub mod feedback;
 pub mod field;
 pub mod frame;
@@ -23,6 +24,7 @@ pub mod when;
 pub use self::{
     account::{Face, account, face},
     button::{Button, Kind, button, link_button},
+    desk::{Place, desk_page, door_page},
     feedback::{Notice, Tone, copy_code, empty_state, notice, toasts},
     field::{
         Checkbox, Choice, SelectField, TextArea, TextField, checkbox, form_errors, listbox, select_field, switch,

@@ -102,7 +102,7 @@ pub fn page_head(title: &str, lede: Option<&str>, actions: Option<&Markup>) -> M
     }
 }
 
-fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
+pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
     let l = frame.locale;
     html! {
         (DOCTYPE)
@@ -136,7 +136,7 @@ fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
     }
 }
 
-fn logo(l: Locale) -> Markup {
+pub(super) fn logo(l: Locale) -> Markup {
     html! { a.logo href="/" aria-label=(t!(l, "home")) { (mark()) span { "moloko" span { ".video" } } } }
 }
 
@@ -253,7 +253,7 @@ fn legal_links(l: Locale) -> Markup {
 }
 
 /// Language and theme, as plain forms that work without a script.
-fn switches(frame: &Frame) -> Markup {
+pub(super) fn switches(frame: &Frame) -> Markup {
     let l = frame.locale;
     let theme_word = |theme: Theme| match theme {
         Theme::System => t!(l, "theme-system"),

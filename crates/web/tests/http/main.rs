@@ -11,6 +11,7 @@ mod health;
 mod help;
 mod live;
 mod news;
+mod operators;
 mod photo_gate;
 mod photos;
 mod policy;

@@ -82,7 +82,8 @@ async fn every_answer_protects_whoever_reads_it() {
 async fn a_method_that_a_door_does_not_know_is_answered_with_those_it_knows() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    for (path, _) in paths() {
+    // Pages of operators do not exist for this person, by whatever method.
+    for (path, _) in paths().into_iter().filter(|(_, access)| *access != Access::Console) {
         let method = Method::from_bytes(b"PROPFIND").unwrap();
         let mut request = browser.request(method, &path).body(Body::empty()).unwrap();
         request.headers_mut().insert("sec-fetch-site", "same-origin".parse().unwrap());

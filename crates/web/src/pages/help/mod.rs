@@ -221,7 +221,7 @@ pub(super) mod samples {
 
     use crate::pages::samples::NOW;
 
-    pub(in crate::pages::help) fn request(kind: RequestKind, state: RequestState) -> SupportRequest {
+    pub(in crate::pages) fn request(kind: RequestKind, state: RequestState) -> SupportRequest {
         SupportRequest {
             number: RequestNumber::new(17),
             person_id: UserId::from_uuid(uuid::Uuid::nil()),
