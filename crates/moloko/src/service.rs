@@ -297,6 +297,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
     let exporter = tokio::spawn(run_exporter(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
+    let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let graceful = {
         let stop = stop.clone();
@@ -319,6 +320,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     eraser.abort();
     exporter.abort();
     pictures.abort();
+    fitter.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped")?.context("the server stopped"),

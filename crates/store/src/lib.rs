@@ -40,6 +40,7 @@ pub mod policy_answer;
 pub mod post;
 pub mod post_note;
 pub mod purge;
+pub mod rendition;
 pub mod requests;
 mod schema;
 pub mod sealed;
@@ -138,7 +139,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])
         .chain([("export", export::STATEMENTS), ("export/read", export::read::STATEMENTS)])
-        .chain([("export/write", export::write::STATEMENTS)])
+        .chain([("export/write", export::write::STATEMENTS), ("rendition", rendition::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

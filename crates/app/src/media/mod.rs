@@ -1,6 +1,8 @@
 //! Files people uploaded: measured, judged, shown, deleted. Owns their use cases; how bytes arrive is in `uploads`.
 
+pub mod deeper;
 pub mod ffmpeg;
+pub mod fit;
 pub mod pictures;
 pub mod probe;
 pub mod tools;

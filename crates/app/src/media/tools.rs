@@ -10,14 +10,18 @@ use std::time::Duration;
 
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 use sandbox::{Limits, REFUSED, Walls};
-use tokio::io::AsyncReadExt as _;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::{Child, ChildStderr, ChildStdout, Command};
+use tokio::task::JoinHandle;
 
 /// The command of the binary that raises the walls.
 pub const CONFINED: &str = "confined";
 
 /// The part of a complaint that is read, bytes.
 const COMPLAINT_MAX: u64 = 2_000;
+
+/// Longest line of a progress report, bytes.
+const LINE_MAX: u64 = 4_096;
 
 /// What is around a program that decodes people's files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,18 +106,29 @@ impl Tools {
     /// # Errors
     /// [`ToolError`].
     pub async fn version(&self) -> Result<String, ToolError> {
-        let limits = Limits { cpu_seconds: 5, memory_bytes: 2 << 30, file_bytes: 0, open_files: 64 };
-        let run = Run {
-            program: self.ffmpeg.clone(),
-            arguments: vec!["-version".into()],
-            read: Vec::new(),
-            folder: None,
-            limits,
-            time_max: Duration::from_secs(10),
-        };
-        let said = self.run(run, 64 * 1024).await?;
+        let said = self.run(self.about("-version"), 64 * 1024).await?;
         let said = String::from_utf8_lossy(&said);
         Ok(said.split_whitespace().take(3).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Whether this ffmpeg was built with what maps high dynamic range.
+    pub(crate) async fn can_map_tones(&self) -> bool {
+        let said = self.run(self.about("-filters"), 256 * 1024).await.unwrap_or_default();
+        let said = String::from_utf8_lossy(&said);
+        let has = |name| said.lines().any(|line| line.split_whitespace().nth(1) == Some(name));
+        has("zscale") && has("tonemap")
+    }
+
+    /// A question about ffmpeg itself.
+    fn about(&self, what: &str) -> Run {
+        Run {
+            program: self.ffmpeg.clone(),
+            arguments: vec!["-hide_banner".into(), what.into()],
+            read: Vec::new(),
+            folder: None,
+            limits: Limits { cpu_seconds: 5, memory_bytes: 2 << 30, file_bytes: 0, open_files: 64 },
+            time_max: Duration::from_secs(10),
+        }
     }
 
     /// Runs a program and gives what it wrote to its output, at most `output_max` bytes.
@@ -130,6 +145,27 @@ impl Tools {
             running.end().await?;
             read.map_err(|_| ToolError::Failed)?;
             Ok(said)
+        };
+        tokio::time::timeout(time_max, work).await.unwrap_or(Err(ToolError::TimedOut(time_max)))
+    }
+
+    /// Runs a program whose output is lines that are told while it works.
+    pub(crate) async fn watch(&self, run: Run, mut line: impl FnMut(&str) + Send) -> Result<(), ToolError> {
+        let time_max = run.time_max;
+        let mut running = self.start(run)?;
+        let work = async {
+            let mut lines = BufReader::new(&mut running.output);
+            let mut one = Vec::new();
+            loop {
+                one.clear();
+                let read = (&mut lines).take(LINE_MAX).read_until(b'\n', &mut one).await;
+                match read {
+                    Ok(0) => break,
+                    Ok(_) => line(String::from_utf8_lossy(&one).trim_end()),
+                    Err(_) => return Err(ToolError::Failed),
+                }
+            }
+            running.end().await
         };
         tokio::time::timeout(time_max, work).await.unwrap_or(Err(ToolError::TimedOut(time_max)))
     }
@@ -163,7 +199,11 @@ impl Tools {
             limit(pid, run.limits);
         }
         match (child.stdout.take(), child.stderr.take()) {
-            (Some(output), Some(errors)) => Ok(Running { child, output, errors: Some(errors), group }),
+            (Some(output), Some(errors)) => {
+                // Read all the while: a program that nobody listens to would wait for ever.
+                let complaint = tokio::spawn(complaint(errors));
+                Ok(Running { child, output, complaint: Some(complaint), group })
+            }
             (None, _) | (_, None) => Err(ToolError::Failed),
         }
     }
@@ -173,19 +213,16 @@ impl Tools {
 struct Running {
     child: Child,
     output: ChildStdout,
-    errors: Option<ChildStderr>,
+    complaint: Option<JoinHandle<Vec<u8>>>,
     group: Option<Pid>,
 }
 
 impl Running {
     async fn end(&mut self) -> Result<(), ToolError> {
-        let mut complaint = Vec::new();
-        if let Some(errors) = self.errors.take() {
-            let mut errors = errors.take(COMPLAINT_MAX);
-            let _ = errors.read_to_end(&mut complaint).await;
-            // Whatever else it says goes nowhere, but must not make it wait.
-            let _ = tokio::io::copy(errors.get_mut(), &mut tokio::io::sink()).await;
-        }
+        let complaint = match self.complaint.take() {
+            Some(reading) => reading.await.unwrap_or_default(),
+            None => Vec::new(),
+        };
         let status = self.child.wait().await.map_err(ToolError::NotStarted)?;
         // It has been waited for, so its number may be somebody else's from now on.
         self.group = None;
@@ -197,6 +234,15 @@ impl Running {
             Some(_) | None => Err(ToolError::Failed),
         }
     }
+}
+
+/// The beginning of what a program says on its second output; the rest goes nowhere.
+async fn complaint(errors: ChildStderr) -> Vec<u8> {
+    let mut said = Vec::new();
+    let mut errors = errors.take(COMPLAINT_MAX);
+    let _ = errors.read_to_end(&mut said).await;
+    let _ = tokio::io::copy(errors.get_mut(), &mut tokio::io::sink()).await;
+    said
 }
 
 impl Drop for Running {
@@ -260,6 +306,14 @@ mod tests {
     async fn an_endless_answer_is_cut_and_its_program_ended() {
         let said = tools().run(run("/usr/bin/yes", "more", Duration::from_secs(20)), 10_000).await;
         assert!(matches!(said, Err(ToolError::TooMuch(10_000))), "{said:?}");
+    }
+
+    #[tokio::test]
+    async fn a_program_that_complains_at_length_is_not_kept_waiting() {
+        let complains = "head -c 1000000 /dev/zero >&2; echo done";
+        let mut long = run("/bin/sh", "-c", Duration::from_secs(20));
+        long.arguments.push(complains.into());
+        assert_eq!(tools().run(long, 10).await.unwrap(), b"done\n");
     }
 
     #[tokio::test]
