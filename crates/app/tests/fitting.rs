@@ -1,7 +1,13 @@
 //! Making files fit, with a real ffmpeg and real databases: what comes out, giving up, crashes, and what is refused.
 //!
 //! The sandbox around ffmpeg is raised by the binary, whose tests hold it to its word; here ffmpeg has limits alone.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
