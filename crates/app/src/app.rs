@@ -81,6 +81,8 @@ pub struct App {
     pub(crate) erase_nudge: Arc<Notify>,
     /// Wakes whoever builds exports.
     pub(crate) export_nudge: Arc<Notify>,
+    /// Wakes whoever makes files fit.
+    pub(crate) fit_nudge: Arc<Notify>,
     /// The database's log still has to be emptied of what was deleted.
     pub(crate) scrub_owed: std::sync::atomic::AtomicBool,
     /// In-memory side of uploads: who appends, running hashes.
@@ -128,6 +130,7 @@ impl App {
             sweep_nudge: Arc::new(Notify::new()),
             erase_nudge: Arc::new(Notify::new()),
             export_nudge: Arc::new(Notify::new()),
+            fit_nudge: Arc::new(Notify::new()),
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),
             pulse: Pulse::default(),

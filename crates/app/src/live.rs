@@ -32,6 +32,8 @@ pub enum LiveChange {
     },
     /// How far an export is.
     Export,
+    /// How far a file is on its way to fit.
+    Rendition,
     /// An upload finished or was removed.
     Upload {
         /// Which upload.

@@ -106,6 +106,16 @@ impl App {
                 break;
             }
         }
+        let jobs = Class::Media.retention().active_days.unwrap_or(30);
+        let before = now.plus_millis(-jobs.saturating_mul(DAY_MS));
+        loop {
+            let mut tx = self.store.begin().await?;
+            let gone = tx.purge_renditions(before, FILES).await?;
+            tx.commit().await?;
+            if gone < u64::from(FILES) {
+                break;
+            }
+        }
         self.empty_trash().await?;
         Ok(served)
     }

@@ -5,6 +5,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::media::tools::Isolation;
+
 /// Settings of one instance.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -46,6 +48,8 @@ pub struct Settings {
     pub sign_in_timeout: Duration,
     /// Where ffmpeg is, when there is one.
     pub ffmpeg: Option<std::path::PathBuf>,
+    /// What is around it while it reads people's files.
+    pub isolation: Isolation,
     /// Posts that may be waiting in one workspace.
     pub waiting_posts_max: u32,
     /// Days in which an erasure can be taken back, at most [`domain::privacy::clauses::GRACE_DAYS`]; 0 erases at once.
@@ -95,6 +99,7 @@ impl Settings {
             late_spacing_minutes: 10,
             sign_in_timeout: Duration::from_secs(600),
             ffmpeg: None,
+            isolation: Isolation::Refused("no sandbox was set up".to_owned()),
             waiting_posts_max: 5_000,
             erasure_grace_days: u32::try_from(domain::privacy::clauses::GRACE_DAYS).unwrap_or(7),
             published_media_days: u32::try_from(domain::privacy::clauses::PUBLISHED_MEDIA_DAYS).unwrap_or(30),

@@ -151,6 +151,9 @@ typed_id!(
     /// A legal duty to keep something for the time being.
     HoldId, "hold");
 typed_id!(
+    /// The wish to have a file made fit.
+    RenditionId, "rendition");
+typed_id!(
     /// One export of what is held about a person.
     ExportId, "export");
 typed_id!(

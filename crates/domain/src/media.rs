@@ -53,6 +53,21 @@ pub enum VideoCodec {
     Other(String),
 }
 
+impl VideoCodec {
+    /// Its name, the same in every language.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::H264 => "H.264",
+            Self::H265 => "H.265",
+            Self::Vp8 => "VP8",
+            Self::Vp9 => "VP9",
+            Self::Av1 => "AV1",
+            Self::Other(name) => name,
+        }
+    }
+}
+
 /// Facts read from the container itself, never from name or MIME type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MediaFacts {
@@ -158,6 +173,23 @@ impl FileFacts {
     }
 }
 
+/// What a file tells about its maker beside what it shows. Conversions leave it out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Traces {
+    /// Where it was made.
+    pub location: bool,
+    /// With which device.
+    pub device: bool,
+}
+
+impl Traces {
+    /// What either of two readings found.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self { location: self.location || other.location, device: self.device || other.device }
+    }
+}
+
 /// What is known about a file's small pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -188,6 +220,7 @@ impl ThumbnailState {
     }
 }
 
+pub mod fit;
 pub mod verdict;
 
 pub use verdict::{

@@ -3,6 +3,7 @@
 use crate::config::Overrides;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use domain::id::{ConnectionId, HoldId, OperatorId, RequestNumber, UserId};
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -54,6 +55,12 @@ pub enum Command {
     /// What an operator needs when data may have come into wrong hands.
     #[command(subcommand)]
     Incident(IncidentCommand),
+    /// Between two processes of the service: raise the walls of the media sandbox and become the program that is named.
+    #[command(name = app::media::tools::CONFINED, hide = true)]
+    Confined {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
     /// Torture the publishing engine with seeded faults in virtual time. Exit code 0 only if every promise was kept.
     Torture(TortureArgs),
 }

@@ -5,6 +5,7 @@ use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
 use app::export::run_exporter;
+use app::media::tools::{Isolation, Tools};
 use app::publishing::Engine;
 use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
@@ -112,7 +113,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
         tiktok: tiktok_client(config)?,
         clock,
         random: Arc::new(SystemRandom),
-        settings: app_settings(config),
+        settings: Settings { isolation: isolation(config).await, ..app_settings(config) },
     });
     let folder = config.data.join(store::requests::FOLDER);
     let requests = config.request_log.map(|keep| RequestLog::new(folder, keep));
@@ -177,7 +178,7 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
         tiktok: tiktok_client(config)?,
         clock: Arc::new(app::SystemClock::new()),
         random: Arc::new(SystemRandom),
-        settings: app_settings(config),
+        settings: Settings { isolation: isolation(config).await, ..app_settings(config) },
     });
     app.recall_marks().await.context("marks of what was erased cannot be recognised")?;
     Ok(app)
@@ -265,6 +266,36 @@ fn app_settings(config: &Config) -> Settings {
     }
 }
 
+/// This very binary, also when its file was replaced since.
+pub const THIS_BINARY: &str = "/proc/self/exe";
+
+/// What is around ffmpeg in this instance, found out by starting it.
+pub async fn isolation(config: &Config) -> Isolation {
+    let sandbox = Isolation::Sandbox { launcher: THIS_BINARY.into() };
+    let Some(ffmpeg) = config.ffmpeg.clone() else { return sandbox };
+    if !config.media_sandbox {
+        tracing::warn!("ffmpeg reads people's files without a sandbox, as MOLOKO_MEDIA_SANDBOX=off says");
+        return Isolation::Off;
+    }
+    let version = match Tools::new(ffmpeg, sandbox.clone()) {
+        Ok(tools) => tools.version().await,
+        Err(error) => Err(error),
+    };
+    match version {
+        Ok(version) => {
+            tracing::info!(version, "ffmpeg reads people's files inside a sandbox");
+            sandbox
+        }
+        Err(error) => {
+            tracing::warn!(
+                %error,
+                "ffmpeg is not used: its sandbox does not stand. Thumbnails and conversions are off; moloko doctor says more"
+            );
+            Isolation::Refused(error.to_string())
+        }
+    }
+}
+
 /// Serves pages and publishes posts until `stop`; then finishes what was begun.
 pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let Built { app, legal, lock, requests } = built;
@@ -281,6 +312,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let eraser = tokio::spawn(run_eraser(Arc::clone(&app)));
     let exporter = tokio::spawn(run_exporter(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
+    let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let graceful = {
         let stop = stop.clone();
@@ -303,6 +335,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     eraser.abort();
     exporter.abort();
     pictures.abort();
+    fitter.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped")?.context("the server stopped"),

@@ -211,6 +211,18 @@ impl Blobs {
         self.disk.path(BlobKind::Whole, key)
     }
 
+    /// The folder of one job that works on files, on the same disk; nothing in it is a blob. It is not made by this.
+    #[must_use]
+    pub fn workshop(&self, job: uuid::Uuid) -> PathBuf {
+        self.disk.workshops().join(job.to_string())
+    }
+
+    /// The folder that all [`Blobs::workshop`]s are in.
+    #[must_use]
+    pub fn workshops(&self) -> PathBuf {
+        self.disk.workshops()
+    }
+
     /// Length of a whole blob, bytes.
     ///
     /// # Errors

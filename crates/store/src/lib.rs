@@ -44,6 +44,7 @@ pub mod policy_answer;
 pub mod post;
 pub mod post_note;
 pub mod purge;
+pub mod rendition;
 pub mod requests;
 mod schema;
 pub mod sealed;
@@ -145,6 +146,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("export/write", export::write::STATEMENTS), ("personal", personal::STATEMENTS)])
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
+        .chain([("rendition", rendition::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -133,6 +133,7 @@ impl Listening {
                     }
                     LiveChange::Connections => return Some(said("connections", "changed")),
                     LiveChange::Export => return Some(said("export", "changed")),
+                    LiveChange::Rendition => return Some(said("rendition", "changed")),
                     LiveChange::Upload { upload_id } => return Some(said("upload", &upload_id.to_string())),
                 },
                 Ok(_) => {}

@@ -174,6 +174,8 @@ fn routes() -> Vec<Route> {
         page("/receipts/{secret}", Public, get(erasure::receipt)),
         page("/receipts/{secret}/receipt.json", Public, get(erasure::receipt_file)),
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
+        page("/library/{id}/fit", SignedIn, get(library::fit::body).post(library::fit::ask_for)),
+        page("/library/{id}/fit/cancel", SignedIn, post(library::fit::cancel)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         page("/library", SignedIn, get(library::show)),

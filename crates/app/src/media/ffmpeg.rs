@@ -1,26 +1,19 @@
-//! Runs ffmpeg as a child to draw single frames. Owns its limits: time, memory, output, and what it may open.
-//!
-//! Arguments only, never a shell; the demuxer is forced and only files may be read. The child is limited by resource limits;
-//! a sandbox of system calls around it is not built yet.
+//! Draws single frames with ffmpeg. Owns what ffmpeg is asked: demuxer forced, only files read, only so many pixels decoded. How it is
+//! started and confined is in `tools`.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::path::Path;
 use std::time::Duration;
 
-use rustix::process::{Pid, Resource, Rlimit, prlimit};
-use tokio::io::AsyncReadExt as _;
-use tokio::process::Command;
+use sandbox::Limits;
 
 use domain::media::{Container, FileFacts, PhotoFormat};
 
+use super::tools::{Run, ToolError, Tools, file_argument, whole};
+
+/// What drawing one frame may use; it writes no file.
+const LIMITS: Limits = Limits { cpu_seconds: 10, memory_bytes: 2 * 1024 * 1024 * 1024, file_bytes: 0, open_files: 32 };
 /// Longest run of one child, wall clock.
 const TIME_MAX: Duration = Duration::from_secs(15);
-/// Processor seconds of one child.
-const CPU_SECONDS_MAX: u64 = 10;
-/// Address space of one child, bytes.
-const MEMORY_MAX: u64 = 2 * 1024 * 1024 * 1024;
-/// Files one child may have open.
-const FILES_MAX: u64 = 32;
 /// Largest picture accepted from it, bytes.
 const PICTURE_MAX: u64 = 2 * 1024 * 1024;
 /// Largest frame that is decoded at all, pixels.
@@ -32,133 +25,69 @@ pub enum FrameError {
     /// The frame is too large to be decoded here.
     #[error("the picture is too large to draw")]
     TooLarge,
-    /// ffmpeg could not be started.
-    #[error("ffmpeg could not be started: {0}")]
-    NotStarted(#[source] std::io::Error),
-    /// It took too long and was ended.
-    #[error("ffmpeg took longer than {} s", TIME_MAX.as_secs())]
-    TimedOut,
-    /// It gave up on the file.
-    #[error("ffmpeg could not read the frame")]
-    Refused,
+    /// ffmpeg gave none.
+    #[error("ffmpeg: {0}")]
+    Tool(#[from] ToolError),
     /// Its answer is no picture of a sensible size.
     #[error("ffmpeg gave no usable picture")]
     NoPicture,
 }
 
-/// An ffmpeg on this machine.
-#[derive(Debug, Clone)]
-pub struct Ffmpeg {
-    program: PathBuf,
+/// Draws the frame at `at_ms` as a JPEG `width_px` wide.
+///
+/// # Errors
+/// [`FrameError`]; the file may simply end earlier than its headers say.
+pub async fn frame(
+    tools: &Tools,
+    file: &Path,
+    facts: &FileFacts,
+    at_ms: i64,
+    width_px: u32,
+) -> Result<Vec<u8>, FrameError> {
+    let (width, height, demuxer) = match facts {
+        FileFacts::Video(video) => (video.width_px, video.height_px, demuxer(video.container)),
+        FileFacts::Photo(photo) => (photo.width_px, photo.height_px, still(photo.format)),
+    };
+    if u64::from(width) * u64::from(height) > PIXELS_MAX {
+        return Err(FrameError::TooLarge);
+    }
+    let file = whole(file);
+    let at_ms = at_ms.max(0);
+    let mut arguments: Vec<_> = INPUT.map(Into::into).into();
+    arguments.extend(["-f".into(), demuxer.into(), "-ss".into()]);
+    arguments.push(format!("{}.{:03}", at_ms / 1000, at_ms % 1000).into());
+    arguments.extend(["-i".into(), file_argument(&file)]);
+    arguments.extend(["-map", "0:v:0", "-an", "-sn", "-dn", "-frames:v", "1", "-vf"].map(Into::into));
+    arguments.push(format!("scale={width_px}:-2,format=yuvj420p").into());
+    arguments.extend(["-q:v", "5", "-c:v", "mjpeg", "-threads", "1", "-f", "image2pipe", "pipe:1"].map(Into::into));
+    let run = Run {
+        program: tools.ffmpeg.clone(),
+        arguments,
+        read: vec![file],
+        folder: None,
+        limits: LIMITS,
+        time_max: TIME_MAX,
+    };
+    let picture = tools.run(run, PICTURE_MAX).await?;
+    if picture.starts_with(&[0xff, 0xd8]) { Ok(picture) } else { Err(FrameError::NoPicture) }
 }
 
-impl Ffmpeg {
-    /// The program at `program`; it is not started yet.
-    #[must_use]
-    pub fn new(program: PathBuf) -> Self {
-        Self { program }
-    }
+/// Before every input: no questions, no words, one thread, files only.
+const INPUT: [&str; 8] =
+    ["-nostdin", "-hide_banner", "-loglevel", "quiet", "-threads", "1", "-protocol_whitelist", "file,pipe"];
 
-    /// Draws the frame at `at_ms` as a JPEG `width_px` wide.
-    ///
-    /// # Errors
-    /// [`FrameError`]; the file may simply end earlier than its headers say.
-    pub async fn frame(
-        &self,
-        file: &Path,
-        facts: &FileFacts,
-        at_ms: i64,
-        width_px: u32,
-    ) -> Result<Vec<u8>, FrameError> {
-        let (width, height, demuxer) = match facts {
-            FileFacts::Video(video) => (video.width_px, video.height_px, demuxer(video.container)),
-            FileFacts::Photo(photo) => (photo.width_px, photo.height_px, still(photo.format)),
-        };
-        if u64::from(width) * u64::from(height) > PIXELS_MAX {
-            return Err(FrameError::TooLarge);
-        }
-        let mut child = self.command(file, demuxer, at_ms, width_px).spawn().map_err(FrameError::NotStarted)?;
-        limit(&child);
-        let Some(output) = child.stdout.take() else {
-            return Err(FrameError::NoPicture);
-        };
-        let work = async {
-            let mut picture = Vec::new();
-            // One byte more than allowed tells a full picture from a cut one.
-            let read = output.take(PICTURE_MAX + 1).read_to_end(&mut picture).await;
-            let status = child.wait().await;
-            (picture, read, status)
-        };
-        let Ok((picture, read, status)) = tokio::time::timeout(TIME_MAX, work).await else {
-            return Err(FrameError::TimedOut);
-        };
-        if read.is_err() || !status.is_ok_and(|status| status.success()) {
-            return Err(FrameError::Refused);
-        }
-        let too_long = u64::try_from(picture.len()).is_ok_and(|len| len > PICTURE_MAX);
-        if too_long || !picture.starts_with(&[0xff, 0xd8]) {
-            return Err(FrameError::NoPicture);
-        }
-        Ok(picture)
-    }
-
-    fn command(&self, file: &Path, demuxer: &str, at_ms: i64, width_px: u32) -> Command {
-        let at_ms = at_ms.max(0);
-        let mut input = std::ffi::OsString::from("file:");
-        input.push(file);
-        let mut command = Command::new(&self.program);
-        command
-            .args(["-nostdin", "-hide_banner", "-loglevel", "quiet"])
-            .args(["-threads", "1", "-protocol_whitelist", "file,pipe"])
-            .args(["-f", demuxer])
-            .arg("-ss")
-            .arg(format!("{}.{:03}", at_ms / 1000, at_ms % 1000))
-            .arg("-i")
-            .arg(input)
-            .args(["-map", "0:v:0", "-an", "-sn", "-dn", "-frames:v", "1"])
-            .arg("-vf")
-            .arg(format!("scale={width_px}:-2,format=yuvj420p"))
-            .args(["-q:v", "5", "-c:v", "mjpeg", "-threads", "1"])
-            .args(["-f", "image2pipe", "pipe:1"])
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
-        command
-    }
-}
-
-const fn demuxer(container: Container) -> &'static str {
+/// The one demuxer that may look at a video.
+pub(crate) const fn demuxer(container: Container) -> &'static str {
     match container {
         Container::Mp4 | Container::Mov => "mov",
         Container::Webm | Container::Matroska => "matroska",
     }
 }
 
-const fn still(format: PhotoFormat) -> &'static str {
+/// The one demuxer that may look at a picture.
+pub(crate) const fn still(format: PhotoFormat) -> &'static str {
     match format {
         PhotoFormat::Jpeg => "jpeg_pipe",
         PhotoFormat::Webp => "webp_pipe",
-    }
-}
-
-/// Limits a child that has just been started. A child that is already gone needs none.
-fn limit(child: &tokio::process::Child) {
-    let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
-    let Some(pid) = pid else { return };
-    let limits = [
-        (Resource::Cpu, CPU_SECONDS_MAX),
-        (Resource::As, MEMORY_MAX),
-        (Resource::Fsize, 0),
-        (Resource::Core, 0),
-        (Resource::Nofile, FILES_MAX),
-    ];
-    for (resource, value) in limits {
-        let rlimit = Rlimit { current: Some(value), maximum: Some(value) };
-        if let Err(error) = prlimit(Some(pid), resource, rlimit) {
-            tracing::debug!(%error, "a limit of the ffmpeg child could not be set");
-        }
     }
 }

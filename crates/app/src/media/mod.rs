@@ -1,8 +1,11 @@
 //! Files people uploaded: measured, judged, shown, deleted. Owns their use cases; how bytes arrive is in `uploads`.
 
+pub mod deeper;
 pub mod ffmpeg;
+pub mod fit;
 pub mod pictures;
 pub mod probe;
+pub mod tools;
 
 use store::blobs::{BlobError, BlobKey, BlobKind};
 use store::{Media, StoreError, Tx};
@@ -40,6 +43,13 @@ pub(crate) fn storage(error: BlobError) -> Error {
 }
 
 impl App {
+    /// The programs that decode people's files; `None` when there are none here or they may not be started.
+    #[must_use]
+    pub fn media_tools(&self) -> Option<tools::Tools> {
+        let ffmpeg = self.settings.ffmpeg.clone()?;
+        tools::Tools::new(ffmpeg, self.settings.isolation.clone()).ok()
+    }
+
     /// One file of the actor's workspace.
     ///
     /// # Errors

@@ -12,8 +12,9 @@ use store::blobs::BlobKey;
 use domain::id::MediaId;
 use domain::media::{FileFacts, ThumbnailState};
 
-use super::ffmpeg::Ffmpeg;
+use super::ffmpeg;
 use super::storage;
+use super::tools::Tools;
 use crate::{Actor, App, Error, Result};
 
 /// Frames in the strip.
@@ -81,8 +82,8 @@ impl App {
     /// # Errors
     /// [`Error`] of storage or database; a file that cannot be drawn is not an error.
     pub async fn draw_pictures(&self, media: &Media) -> Result<ThumbnailState> {
-        let state = match (&self.settings.ffmpeg, &media.facts) {
-            (Some(program), Some(facts)) => self.draw(&Ffmpeg::new(program.clone()), media, facts).await?,
+        let state = match (&self.media_tools(), &media.facts) {
+            (Some(tools), Some(facts)) => self.draw(tools, media, facts).await?,
             (None, _) | (_, None) => ThumbnailState::Unavailable,
         };
         let mut tx = self.store.begin().await?;
@@ -95,7 +96,7 @@ impl App {
         Ok(state)
     }
 
-    async fn draw(&self, ffmpeg: &Ffmpeg, media: &Media, facts: &FileFacts) -> Result<ThumbnailState> {
+    async fn draw(&self, tools: &Tools, media: &Media, facts: &FileFacts) -> Result<ThumbnailState> {
         let file = self.blobs.path(&media.blob_key);
         // A picture has one moment and no strip.
         let duration_ms = facts.video().map_or(0, |video| video.duration_ms);
@@ -107,7 +108,7 @@ impl App {
             let Some(key) = key(&media.blob_key, picture) else {
                 continue;
             };
-            match ffmpeg.frame(&file, facts, at_ms, width_px).await {
+            match ffmpeg::frame(tools, &file, facts, at_ms, width_px).await {
                 Ok(jpeg) => self.blobs.put_small(&key, jpeg.into()).await.map_err(storage)?,
                 // A strip may miss a frame near the end; without a thumbnail there is nothing to show.
                 Err(error) => {

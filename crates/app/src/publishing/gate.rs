@@ -153,6 +153,7 @@ impl crate::live::LiveEvent {
             LiveChange::Connections
             | LiveChange::Export
             | LiveChange::Upload { .. }
+            | LiveChange::Rendition
             | LiveChange::SessionEnded { .. } => None,
         }
     }

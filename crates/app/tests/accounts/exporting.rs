@@ -109,6 +109,11 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
             "INSERT INTO attempt_log (attempt_id, epoch, from_state, to_state, cause, log_id, remote_date, at) \
              SELECT id, 1, 'ready', 'dead', 'told', 'log', 1795510800006, 1795510800007 FROM attempt",
             "INSERT INTO gate_visit (attempt_id, picture, first_byte, last_byte, at) SELECT id, 0, 0, 6, 1795510800008 FROM attempt",
+            &format!(
+                "INSERT INTO rendition (id, workspace_id, source_id, asked_by, state, from_ms, until_ms, asked_at, media_id, ended_at, problem) \
+                 SELECT id, workspace_id, id, uploaded_by, 'failed', 1000, 9000, created_at, id, created_at, 'unreadable' FROM media \
+                 WHERE id = '{media}'"
+            ),
             &format!("INSERT INTO post_photo (post_id, position, media_id) VALUES ('{id}', 0, '{media}')"),
             &format!(
                 "UPDATE post SET state = 'published', published_at = {now}, tiktok_ids = '[\"7001\"]', \

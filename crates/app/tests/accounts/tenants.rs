@@ -12,6 +12,7 @@ use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
+use domain::media::fit::Trim;
 use domain::post::PostState;
 use domain::privacy::support::RequestKind;
 use domain::time::UnixMillis;
@@ -117,6 +118,9 @@ async fn every_use_case(
         ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
+        ("ask_fit", app.ask_fit(actor, it.media, Trim::default()).await.map(drop)),
+        ("cancel_fit", app.cancel_fit(actor, it.media).await),
+        ("fit_of", app.fit_of(actor, it.media).await.map(drop)),
         ("media_usage", app.media_usage(actor, it.media).await.map(drop)),
         ("media_bytes", app.media_bytes(actor, it.media, 0).await.map(drop)),
         ("picture", app.picture(actor, it.media, Picture::Thumbnail).await.map(drop)),

@@ -67,33 +67,75 @@ impl MediaRule {
     /// Stable name; the text is `media-rule-<code>` in the locale files.
     #[must_use]
     pub const fn code(self) -> &'static str {
-        match self {
-            Self::Readable => "readable",
-            Self::Container => "container",
-            Self::VideoCodec => "video-codec",
-            Self::Size => "size",
-            Self::Duration => "duration",
-            Self::FrameRate => "frame-rate",
-            Self::PictureSide => "picture-side",
-            Self::PhotoFormat => "photo-format",
-            Self::PhotoSize => "photo-size",
-            Self::PhotoSide => "photo-side",
-        }
+        self.row().code
     }
 
     /// TikTok's reason for refusing such a file after the upload, where it has one.
     #[must_use]
     pub const fn fail_reason(self) -> Option<&'static str> {
+        self.row().fail_reason
+    }
+
+    /// What is allowed, in the unit of [`Finding::measured`].
+    #[must_use]
+    pub const fn allowed(self) -> &'static str {
+        self.row().allowed
+    }
+
+    /// Where the rule is from.
+    #[must_use]
+    pub const fn source(self) -> &'static str {
+        self.row().source
+    }
+
+    /// The table.
+    const fn row(self) -> Row {
+        const FORMAT: Option<&str> = Some("file_format_check_failed");
+        const PICTURE: Option<&str> = Some("picture_size_check_failed");
+        const VIDEO: &str = "TikTok, Content Posting API, media transfer guide: video restrictions";
+        const PHOTO: &str = "TikTok, Content Posting API, media transfer guide: image restrictions";
         match self {
-            Self::Readable | Self::Container | Self::VideoCodec | Self::PhotoFormat | Self::PhotoSize => {
-                Some("file_format_check_failed")
+            Self::Readable => Row {
+                code: "readable",
+                allowed: "MP4, MOV, WebM, JPEG, WebP",
+                fail_reason: FORMAT,
+                source: "a file that cannot be measured cannot be held to any rule",
+            },
+            Self::Container => Row { code: "container", allowed: "MP4, MOV, WebM", fail_reason: FORMAT, source: VIDEO },
+            Self::VideoCodec => {
+                Row { code: "video-codec", allowed: "H.264, H.265, VP8, VP9", fail_reason: FORMAT, source: VIDEO }
             }
-            Self::Duration => Some("duration_check_failed"),
-            Self::FrameRate => Some("frame_rate_check_failed"),
-            Self::PictureSide | Self::PhotoSide => Some("picture_size_check_failed"),
-            Self::Size => None,
+            // Documented as 4 GB; of the two readings the decimal one is safe.
+            Self::Size => Row { code: "size", allowed: "4000", fail_reason: None, source: VIDEO },
+            // Ten minutes for the interface; the creator's own limit decides in the end.
+            Self::Duration => {
+                Row { code: "duration", allowed: "10:00", fail_reason: Some("duration_check_failed"), source: VIDEO }
+            }
+            Self::FrameRate => Row {
+                code: "frame-rate",
+                allowed: "23–60",
+                fail_reason: Some("frame_rate_check_failed"),
+                source: VIDEO,
+            },
+            Self::PictureSide => {
+                Row { code: "picture-side", allowed: "360–4096", fail_reason: PICTURE, source: VIDEO }
+            }
+            Self::PhotoFormat => {
+                Row { code: "photo-format", allowed: "JPEG, WebP", fail_reason: FORMAT, source: PHOTO }
+            }
+            Self::PhotoSize => Row { code: "photo-size", allowed: "20", fail_reason: FORMAT, source: PHOTO },
+            // Documented as 1080p; seen: 941 by 1672 is taken, 1086 by 1448 is refused.
+            Self::PhotoSide => Row { code: "photo-side", allowed: "1080", fail_reason: PICTURE, source: PHOTO },
         }
     }
+}
+
+/// What is told about a rule.
+struct Row {
+    code: &'static str,
+    allowed: &'static str,
+    fail_reason: Option<&'static str>,
+    source: &'static str,
 }
 
 /// Why nothing could be measured.
@@ -168,6 +210,14 @@ pub struct Finding {
     pub allowed: String,
 }
 
+impl Finding {
+    /// The reason in a word: the rule's, or of a file that could not be measured why not, as `truncated`, `no-video-track`, `not-a-video`.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        if self.rule == MediaRule::Readable { &self.measured } else { self.rule.code() }
+    }
+}
+
 /// The worst finding decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -208,8 +258,6 @@ pub fn minutes_seconds(duration_ms: i64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
-const PHOTO_FORMATS: &str = "JPEG, WebP";
-
 /// Judges whatever a file turned out to be.
 #[must_use]
 pub fn judge_file(facts: Result<&FileFacts, &ProbeFailure>) -> MediaVerdict {
@@ -224,15 +272,15 @@ pub fn judge_file(facts: Result<&FileFacts, &ProbeFailure>) -> MediaVerdict {
 #[must_use]
 pub fn judge_photo(facts: &PhotoFacts) -> MediaVerdict {
     let mut findings = Vec::new();
-    let mut found = |rule, measured, allowed: &str| {
-        findings.push(Finding { rule, effect: FindingEffect::Fixable, measured, allowed: allowed.to_owned() });
+    let mut found = |rule: MediaRule, measured| {
+        findings.push(Finding { rule, effect: FindingEffect::Fixable, measured, allowed: rule.allowed().to_owned() });
     };
     if facts.size_bytes > PHOTO_MAX_BYTES {
         // Rounded up, so that one byte too many does not read as allowed.
-        found(MediaRule::PhotoSize, facts.size_bytes.div_ceil(1_000_000).to_string(), "20");
+        found(MediaRule::PhotoSize, facts.size_bytes.div_ceil(1_000_000).to_string());
     }
     if facts.width_px.min(facts.height_px) > PHOTO_SHORT_SIDE_MAX_PX {
-        found(MediaRule::PhotoSide, format!("{}×{}", facts.width_px, facts.height_px), "1080");
+        found(MediaRule::PhotoSide, format!("{}×{}", facts.width_px, facts.height_px));
     }
     verdict(findings)
 }
@@ -246,13 +294,13 @@ pub fn judge(facts: Result<&MediaFacts, &ProbeFailure>) -> MediaVerdict {
             rule: MediaRule::PhotoFormat,
             effect: FindingEffect::Fixable,
             measured: name.clone(),
-            allowed: PHOTO_FORMATS.to_owned(),
+            allowed: MediaRule::PhotoFormat.allowed().to_owned(),
         }],
         Err(failure) => vec![Finding {
             rule: MediaRule::Readable,
             effect: FindingEffect::Rejects,
             measured: failure.code().to_owned(),
-            allowed: "MP4, MOV, WebM, JPEG, WebP".to_owned(),
+            allowed: MediaRule::Readable.allowed().to_owned(),
         }],
     };
     verdict(findings)
@@ -269,35 +317,30 @@ fn verdict(findings: Vec<Finding>) -> MediaVerdict {
 }
 
 fn check(rule: MediaRule, facts: &MediaFacts) -> Option<Finding> {
-    let found =
-        |effect, measured: String, allowed: &str| Some(Finding { rule, effect, measured, allowed: allowed.to_owned() });
+    let found = |effect, measured: String| Some(Finding { rule, effect, measured, allowed: rule.allowed().to_owned() });
     match rule {
         MediaRule::Readable => None,
         MediaRule::Container => match facts.container {
             Container::Mp4 | Container::Mov | Container::Webm => None,
-            Container::Matroska => found(FindingEffect::Fixable, "Matroska".to_owned(), "MP4, MOV, WebM"),
+            Container::Matroska => found(FindingEffect::Fixable, "Matroska".to_owned()),
         },
         MediaRule::VideoCodec => match &facts.video_codec {
             VideoCodec::H264 | VideoCodec::H265 | VideoCodec::Vp8 | VideoCodec::Vp9 => None,
-            VideoCodec::Av1 => found(FindingEffect::Fixable, "AV1".to_owned(), "H.264, H.265, VP8, VP9"),
-            VideoCodec::Other(name) => found(FindingEffect::Fixable, name.clone(), "H.264, H.265, VP8, VP9"),
+            VideoCodec::Av1 => found(FindingEffect::Fixable, "AV1".to_owned()),
+            VideoCodec::Other(name) => found(FindingEffect::Fixable, name.clone()),
         },
         MediaRule::Size if facts.size_bytes > VIDEO_MAX_BYTES => {
-            found(FindingEffect::Rejects, facts.size_bytes.div_ceil(1_000_000).to_string(), "4000")
+            found(FindingEffect::Rejects, facts.size_bytes.div_ceil(1_000_000).to_string())
         }
         // Some creators may post longer videos, so the general limit only warns; the creator's own blocks in the post rules.
         MediaRule::Duration if facts.duration_ms > DURATION_USUAL_MAX_S * 1000 => {
-            found(FindingEffect::Warns, minutes_seconds(facts.duration_ms), "10:00")
+            found(FindingEffect::Warns, minutes_seconds(facts.duration_ms))
         }
         MediaRule::FrameRate => frame_rate(facts.fps_milli),
         MediaRule::PictureSide => {
             let sides = [facts.width_px, facts.height_px];
             let fits = sides.iter().all(|side| (SIDE_MIN_PX..=SIDE_MAX_PX).contains(side));
-            if fits {
-                None
-            } else {
-                found(FindingEffect::Fixable, format!("{}×{}", facts.width_px, facts.height_px), "360–4096")
-            }
+            if fits { None } else { found(FindingEffect::Fixable, format!("{}×{}", facts.width_px, facts.height_px)) }
         }
         MediaRule::Size | MediaRule::Duration => None,
         MediaRule::PhotoFormat | MediaRule::PhotoSize | MediaRule::PhotoSide => None,
@@ -312,7 +355,7 @@ fn frame_rate(fps_milli: Option<u32>) -> Option<Finding> {
         Some(fps) => (FindingEffect::Fixable, format!("{}.{:02}", fps / 1000, fps % 1000 / 10)),
         None => (FindingEffect::Warns, "?".to_owned()),
     };
-    Some(Finding { rule: MediaRule::FrameRate, effect, measured, allowed: "23–60".to_owned() })
+    Some(Finding { rule: MediaRule::FrameRate, effect, measured, allowed: MediaRule::FrameRate.allowed().to_owned() })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod audit;
 mod config_check;
+mod confined;
 mod demo;
 mod doctor;
 mod import;
@@ -24,6 +25,10 @@ use std::process::ExitCode;
 
 /// Runs a command; the code is what the command line promises for its outcome.
 pub fn run(command: Command) -> anyhow::Result<ExitCode> {
+    // It must still have one thread, and becomes another program.
+    if let Command::Confined { arguments } = command {
+        return Ok(confined::run(arguments));
+    }
     // It makes a runtime for each of its stories, which cannot be within another one.
     if let Command::Torture(args) = &command {
         return torture::run(args);
@@ -48,6 +53,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Incident(IncidentCommand::Report(args)) => incident::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Key(command) => key::run(&command).await,
             Command::Torture(args) => torture::run(&args),
+            Command::Confined { arguments } => Ok(confined::run(arguments)),
         }
     });
     // Blocking work that was abandoned (a slow disk, a child) must not keep the process alive.

@@ -61,6 +61,7 @@ pub const OPEN_UPLOADS: &str = "MOLOKO_OPEN_UPLOADS_MAX";
 pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
 pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
 pub const FFMPEG: &str = "MOLOKO_FFMPEG";
+pub const MEDIA_SANDBOX: &str = "MOLOKO_MEDIA_SANDBOX";
 pub const PKCE: &str = "MOLOKO_TIKTOK_PKCE";
 pub const OPERATOR: &str = "MOLOKO_OPERATOR";
 pub const OPERATOR_ADDRESS: &str = "MOLOKO_OPERATOR_ADDRESS";
@@ -108,6 +109,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(LATE_SPACING, "10"),
     plain(EARLY_UPLOAD, "true"),
     plain(FFMPEG, "auto"),
+    plain(MEDIA_SANDBOX, "on"),
     plain(LOG, "info"),
     plain(LOG_FORMAT, "pretty"),
     plain(REQUEST_LOG, "true"),

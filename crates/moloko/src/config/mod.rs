@@ -10,7 +10,7 @@ mod values;
 
 pub use settings::{Config, Database, InstanceKeySource, LogFormat, Mode, Pkce};
 pub use source::{Overrides, Source};
-pub use values::{DiskReserve, Processor};
+pub use values::{DiskReserve, Processor, program};
 
 /// Something about the settings that must be put right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -118,6 +118,8 @@ pub struct Config {
     pub strict_disconnect: bool,
     pub early_upload: bool,
     pub ffmpeg: Option<PathBuf>,
+    /// ffmpeg is started in a sandbox or not at all.
+    pub media_sandbox: bool,
     pub log: String,
     pub log_format: LogFormat,
     /// How long the request log is kept; `None` where there is none.
@@ -291,6 +293,11 @@ impl Reader<'_> {
         let strict_disconnect = self.parsed(name::STRICT_DISCONNECT, "Write true or false.", values::switch);
         let ffmpeg =
             self.parsed(name::FFMPEG, "Write auto, none or the full path of the program.", values::program("ffmpeg"));
+        let media_sandbox = self.parsed(name::MEDIA_SANDBOX, "Write on or off.", |text| match text {
+            "on" => Ok(true),
+            "off" => Ok(false),
+            other => Err(format!("\"{other}\" is neither")),
+        });
         let contact = self.optional(name::CONTACT, "Write one e-mail address.", |text| match text.split_once('@') {
             Some((user, host)) if !user.is_empty() && host.contains('.') && !text.contains(char::is_whitespace) => {
                 Ok(text.to_owned())
@@ -357,6 +364,7 @@ impl Reader<'_> {
             strict_disconnect: strict_disconnect?,
             early_upload: early_upload?,
             ffmpeg: ffmpeg?,
+            media_sandbox: media_sandbox?,
             log: log?,
             log_format: log_format?,
             request_log: request_log?,

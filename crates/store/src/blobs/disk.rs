@@ -102,6 +102,10 @@ impl Disk {
         self.folder.join(part(kind))
     }
 
+    pub(super) fn workshops(&self) -> PathBuf {
+        self.folder.join("workshops")
+    }
+
     pub(super) fn path(&self, kind: BlobKind, key: &BlobKey) -> PathBuf {
         self.folder(kind).join(key.as_str())
     }

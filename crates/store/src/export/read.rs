@@ -133,6 +133,13 @@ FROM media LEFT JOIN person_key k ON k.person_id = media.uploaded_by
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+// A job that is not over tells nothing yet: its file is in no library.
+pub(super) const RENDITION: &str = "
+SELECT id, id, workspace_id, source_id, asked_by, state, from_ms, until_ms, asked_at, media_id, ended_at, problem
+FROM rendition
+WHERE workspace_id = $1 AND id > $2 AND ended_at IS NOT NULL
+ORDER BY id
+LIMIT $3";
 pub(super) const UPLOAD: &str = "
 SELECT id, id, workspace_id, user_id, file_name, length_bytes, offset_bytes, state, media_id, created_at, updated_at, expires_at,
        k.person_id, k.data_key_sealed
@@ -256,6 +263,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     POST_EVENT,
     SESSION,
     AUDIT,
+    RENDITION,
     ERASURE,
     EXPORT_JOB,
     IMPORTED,

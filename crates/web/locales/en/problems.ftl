@@ -26,7 +26,7 @@ problem-daily-cap-near = { $sent ->
    *[other] { $sent } posts went out in the last 24 hours. TikTok usually stops at { $typical }, all apps together.
 }
 
-problem-media-needs-conversion = TikTok wouldn't take this file as it is. Convert it, upload it again, then schedule.
+problem-media-needs-conversion = TikTok wouldn't take this file as it is. Make it fit in the library, or upload another one, then schedule.
 
 problem-media-rejected = TikTok wouldn't take this file. Choose another one.
 

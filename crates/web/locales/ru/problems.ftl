@@ -27,7 +27,7 @@ problem-daily-cap-near = { $sent ->
    *[many] За последние сутки вышло { $sent } постов. Обычно TikTok останавливается на { $typical }, считая все приложения.
 }
 
-problem-media-needs-conversion = В таком виде TikTok файл не возьмёт. Преобразуйте его, загрузите снова и запланируйте пост.
+problem-media-needs-conversion = В таком виде TikTok файл не возьмёт. Сделайте его подходящим в библиотеке или загрузите другой и запланируйте пост.
 
 problem-media-rejected = Этот файл TikTok не возьмёт. Выберите другой.
 

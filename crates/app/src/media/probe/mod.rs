@@ -11,6 +11,7 @@ mod picture;
 mod source;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use domain::media::{FileFacts, MediaFacts, ProbeFailure};
+use domain::media::{FileFacts, MediaFacts, ProbeFailure, Traces};
 
 use source::Source;
 
@@ -69,13 +70,34 @@ fn video<R: Read + Seek>(source: &mut Source<'_, R>, head: &[u8]) -> Result<Medi
 /// # Errors
 /// As [`measure`]; [`ProbeFailure::Storage`] when the file cannot be opened.
 pub async fn probe_path(path: &Path) -> Result<FileFacts, ProbeFailure> {
+    on_disk(path, measure).await
+}
+
+/// What a file on disk tells about its maker, as far as that stands where formats keep it; nothing when it cannot be read.
+pub async fn traces_path(path: &Path) -> Traces {
+    let looked = |file, size_bytes, stop: &AtomicBool| Ok(traces::read(&mut Source::new(file, size_bytes, stop)));
+    on_disk(path, looked).await.unwrap_or_default()
+}
+
+/// How a camera says that a photo on disk is to be turned: 1 to 8, 1 is not at all.
+pub(crate) async fn orientation_path(path: &Path) -> u16 {
+    let looked =
+        |file, size_bytes, stop: &AtomicBool| Ok(traces::orientation(&mut Source::new(file, size_bytes, stop)));
+    on_disk(path, looked).await.unwrap_or(1)
+}
+
+/// Reads a file on disk without blocking the runtime.
+async fn on_disk<T: Send + 'static>(
+    path: &Path,
+    read: impl FnOnce(std::fs::File, u64, &AtomicBool) -> Result<T, ProbeFailure> + Send + 'static,
+) -> Result<T, ProbeFailure> {
     let path = PathBuf::from(path);
     let stop = Arc::new(AtomicBool::new(false));
     let stopped = Arc::clone(&stop);
     let mut work = tokio::task::spawn_blocking(move || {
         let file = std::fs::File::open(&path).map_err(|_| ProbeFailure::Storage)?;
         let size_bytes = file.metadata().map_err(|_| ProbeFailure::Storage)?.len();
-        measure(file, size_bytes, &stopped)
+        read(file, size_bytes, &stopped)
     });
     let finished = tokio::time::timeout(PROBE_TIME_MAX, &mut work).await;
     match finished {

@@ -3,15 +3,14 @@
 use super::Finding;
 use crate::config::{Config, DiskReserve, InstanceKeySource};
 use crate::instance_key;
+use crate::service::THIS_BINARY;
+use app::media::tools::{Isolation, ToolError, Tools};
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
 
 /// The reserve when the settings leave it open: the larger of 2 GiB and a twentieth of the disk.
 const RESERVE_LEAST: u64 = 2 << 30;
 const RESERVE_PART: u64 = 20;
-/// Longest wait for a program to tell its version.
-const PROGRAM_WAIT: Duration = Duration::from_secs(10);
 
 pub async fn look(config: &Config) -> Vec<Finding> {
     vec![folder(config), key(config), disk(config), ffmpeg(config).await]
@@ -110,19 +109,28 @@ async fn ffmpeg(config: &Config) -> Finding {
         )
     };
     let Some(path) = &config.ffmpeg else { return absent("not found".to_owned()) };
-    let asked = tokio::process::Command::new(path)
-        .arg("-version")
-        .stdin(std::process::Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    match tokio::time::timeout(PROGRAM_WAIT, asked).await {
-        Ok(Ok(output)) if output.status.success() => {
-            let text = String::from_utf8_lossy(&output.stdout);
-            let version: Vec<_> = text.split_whitespace().take(3).collect();
-            Finding::ok("ffmpeg", format!("{} ({})", version.join(" "), path.display()))
+    let isolation =
+        if config.media_sandbox { Isolation::Sandbox { launcher: THIS_BINARY.into() } } else { Isolation::Off };
+    let asked = match Tools::new(path.clone(), isolation) {
+        Ok(tools) => tools.version().await,
+        Err(error) => Err(error),
+    };
+    match asked {
+        Ok(version) if config.media_sandbox => {
+            Finding::ok("ffmpeg", format!("{version} ({}), inside a sandbox", path.display()))
         }
-        Ok(Ok(output)) => absent(format!("{} ends with {}", path.display(), output.status)),
-        Ok(Err(error)) => absent(format!("{} cannot be started ({error})", path.display())),
-        Err(_) => absent(format!("{} does not answer", path.display())),
+        Ok(version) => Finding::warn(
+            "ffmpeg",
+            format!("{version} ({}), without a sandbox", path.display()),
+            "a crafted video that takes it over could read and send whatever the service can",
+            "Remove MOLOKO_MEDIA_SANDBOX=off where the kernel has Landlock and seccomp.",
+        ),
+        Err(ToolError::NoSandbox(why)) => Finding::warn(
+            "ffmpeg",
+            format!("its sandbox does not stand: {why}"),
+            "it is not started without one; thumbnails, cover frames and conversions are missing",
+            "Use Linux 5.13 or newer with Landlock and seccomp, or accept the danger with MOLOKO_MEDIA_SANDBOX=off.",
+        ),
+        Err(error) => absent(format!("{}: {error}", path.display())),
     }
 }

@@ -62,8 +62,17 @@ async fn render_start(
     let media = state.app.media_list(&me.actor, None, i64::from(MEDIA_SHOWN)).await?;
     let connections = state.app.connections(&me.actor).await?;
     let frame = me.frame(Nav::NewPost, "/compose");
-    let page =
-        start_page(&StartPage { frame: &frame, media: &media, connections: &connections, picked: &picked, errors });
+    let fits = state.app.fits(&me.actor).await?;
+    let page = start_page(&StartPage {
+        frame: &frame,
+        media: &media,
+        connections: &connections,
+        picked: &picked,
+        errors,
+        fits: &fits,
+        can_fit: state.app.media_tools().is_some(),
+        now: state.app.now(),
+    });
     Ok((status, page).into_response())
 }
 

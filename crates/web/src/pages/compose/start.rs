@@ -2,12 +2,16 @@
 
 use domain::connection::ConnectionState;
 use domain::id::MediaId;
+use domain::media::fit::can_help;
 use domain::media::{MediaOutcome, MediaRule};
+use domain::time::UnixMillis;
 use maud::{Markup, html};
+use store::rendition::Rendition;
 use store::{Connection, Media};
 
 use crate::assets::Asset;
 use crate::avatar;
+use crate::pages::library::fit::said;
 use crate::ui;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::{
@@ -17,6 +21,10 @@ use crate::ui::{
 
 /// The choice that stands for all ticked photos.
 pub const PHOTOS: &str = "photos";
+
+/// What the file dialog offers: what TikTok takes, and what can be made to fit.
+const ACCEPT: &str = "video/mp4,video/quicktime,video/webm,video/x-matroska,image/jpeg,image/webp,image/png,image/heic,\
+    .mp4,.mov,.webm,.mkv,.jpg,.jpeg,.webp,.png,.heic";
 
 /// Everything the page shows.
 pub struct StartPage<'a> {
@@ -30,6 +38,12 @@ pub struct StartPage<'a> {
     pub picked: &'a [MediaId],
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
+    /// What was asked for to make files fit.
+    pub fits: &'a [Rendition],
+    /// This instance can make files fit.
+    pub can_fit: bool,
+    /// What time it is.
+    pub now: UnixMillis,
 }
 
 /// The whole page.
@@ -98,7 +112,7 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
                 div.field.drop-here {
                     (icon(Icon::Upload))
                     label for="file" { (t!(l, "compose-drop")) }
-                    input id="file" name="file" type="file" accept="video/mp4,video/quicktime,video/webm,image/jpeg,image/webp,.mp4,.mov,.webm,.jpg,.jpeg,.webp" multiple aria-describedby="file-hint";
+                    input id="file" name="file" type="file" accept=(ACCEPT) multiple aria-describedby="file-hint";
                     span.hint id="file-hint" { (t!(l, "compose-drop-hint")) }
                 }
                 div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
@@ -164,6 +178,33 @@ fn photo_choices(page: &StartPage<'_>, photos: &[&Media], picked: &[MediaId], ch
     }
 }
 
+/// Below a file that does not fit: the way to make it fit, or how far that is.
+fn fit_offer(page: &StartPage<'_>, media: &Media) -> Markup {
+    let l = page.frame.locale;
+    if media.verdict.outcome == MediaOutcome::Accept || !can_help(&media.verdict) {
+        return html! {};
+    }
+    let job = page.fits.iter().find(|job| job.source_id == media.id);
+    let action = format!("/library/{}/fit?next=/compose", media.id);
+    html! {
+        div.row.tight.fit-offer {
+            @match job {
+                Some(job) if job.state.is_open() => {
+                    span.hint { (said(l, job, page.now)) }
+                    a href="/library" { (t!(l, "fit-see")) }
+                }
+                // The new file stands in this list itself.
+                Some(job) if job.media_id.is_some() => { span.hint { (t!(l, "fit-ready")) } }
+                Some(_) | None if page.can_fit => {
+                    (button(&Button { label: &t!(l, "fit-ask"), small: true, form_action: Some(&action), ..Button::default() }))
+                    a href="/library" { (t!(l, "fit-why")) }
+                }
+                Some(_) | None => { a href="/library" { (t!(l, "fit-why")) } }
+            }
+        }
+    }
+}
+
 fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -> Markup {
     let l = page.frame.locale;
     let id = format!("media-{}", media.id);
@@ -179,5 +220,6 @@ fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -
                 small { (ui::when::size(l, media.size_bytes)) " · " (outcome) }
             }
         }
+        (fit_offer(page, media))
     }
 }

@@ -1,13 +1,16 @@
 //! The library: files with what was measured, what TikTok would say, where they are used. Owns its routes and looks.
 
+pub mod fit;
+
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::id::{MediaId, UploadId};
-use domain::media::{MediaRule, ThumbnailState};
+use domain::media::{MediaOutcome, MediaRule, ThumbnailState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::Media;
+use store::rendition::Rendition;
 use store::upload::Upload;
 
 use crate::error::WebError;
@@ -36,6 +39,12 @@ pub struct LibraryPage<'a> {
     pub room: (u64, u64),
     /// The reader's clock and zone.
     pub when: &'a When,
+    /// What was asked for to make files fit.
+    pub fits: &'a [Rendition],
+    /// This instance can make files fit.
+    pub can_fit: bool,
+    /// What time it is.
+    pub now: UnixMillis,
 }
 
 /// The library page.
@@ -105,11 +114,18 @@ fn one(page: &LibraryPage<'_>, media: &Media, uses: usize) -> Markup {
                 (thumb(&Thumb { url: thumb_url.as_deref(), duration: duration.as_deref(), account: None }))
                 div.stack.tight.grow {
                     h2.ttl id=(format!("m-{}", media.id)) { (media.file_name) }
-                    p { b { (outcome) } }
+                    p { b { @if media.verdict.outcome == MediaOutcome::Fixable { (t!(l, "library-does-not-fit")) } @else { (outcome) } } }
                     @for finding in &media.verdict.findings { p.hint { (finding_words(l, finding.rule, &finding.measured, &finding.allowed)) } }
                     @if media.thumbnail == ThumbnailState::Unavailable && media.video().is_some() { p.hint { (t!(l, "thumbnail-unavailable")) } }
                 }
             }
+            (fit::fit_part(&fit::FitPart {
+                locale: l,
+                media,
+                job: page.fits.iter().find(|job| job.source_id == media.id),
+                available: page.can_fit,
+                now: page.now,
+            }))
             dl.facts {
                 dt { (t!(l, "library-size")) } dd { (when::size(l, media.size_bytes)) }
                 @if let Some(facts) = media.photo() {
@@ -176,7 +192,18 @@ pub async fn show(
     let room = state.app.media_room(&me.actor).await?;
     let frame = me.frame(Nav::Library, "/library");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    let page = LibraryPage { frame: &frame, files: &files, open: &open, next, room, when: &when };
+    let fits = state.app.fits(&me.actor).await?;
+    let page = LibraryPage {
+        frame: &frame,
+        files: &files,
+        open: &open,
+        next,
+        room,
+        when: &when,
+        fits: &fits,
+        can_fit: state.app.media_tools().is_some(),
+        now: state.app.now(),
+    };
     Ok(library_page(&page).into_response())
 }
 
