@@ -67,6 +67,7 @@ retention-sessions = { $idle } days without use, { $most } days at most
 data-class-person = You: name, language, time zone, age confirmation
 data-class-profile = TikTok accounts: name, picture, permissions
 data-class-tokens = TikTok's tokens and their key
+data-class-keys = Keys under which names, posts and what you wrote are sealed
 data-class-media = Files, counted from the day they were published
 data-class-posts = Posts, captions, plans
 data-class-consents = Your consents and answers

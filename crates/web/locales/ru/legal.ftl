@@ -69,6 +69,7 @@ retention-sessions = без входа { $idle } дней, всего не бо�
 data-class-person = Вы: имя, язык, часовой пояс, подтверждение возраста
 data-class-profile = Аккаунты TikTok: имя, аватар, разрешения
 data-class-tokens = Токены TikTok и их ключ
+data-class-keys = Ключи, которыми запечатаны имена, публикации и написанное вами
 data-class-media = Файлы, считая со дня публикации
 data-class-posts = Посты, подписи, планы
 data-class-consents = Ваши согласия и ответы

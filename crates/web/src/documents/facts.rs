@@ -143,10 +143,11 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 15] = [
+pub(super) const CLASSES: [(Class, &str); 16] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
+    (Class::Keys, "data-class-keys"),
     (Class::Media, "data-class-media"),
     (Class::Posts, "data-class-posts"),
     (Class::Consents, "data-class-consents"),
