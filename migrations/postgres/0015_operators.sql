@@ -68,3 +68,6 @@ CREATE TABLE node (
   seen_at     BIGINT NOT NULL
 );
 CREATE INDEX node_seen ON node (seen_at);
+
+-- What failed lately, whoever's it is.
+CREATE INDEX post_failed ON post (updated_at) WHERE state IN ('failed', 'needs_attention');

@@ -34,7 +34,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_faccessat2,
     libc::SYS_fadvise64,
     libc::SYS_fallocate,
-    libc::SYS_fcntl,
     libc::SYS_fdatasync,
     libc::SYS_fstat,
     libc::SYS_fstatfs,
@@ -70,7 +69,6 @@ const ALLOWED: &[i64] = &[
     libc::SYS_munmap,
     libc::SYS_nanosleep,
     libc::SYS_newfstatat,
-    libc::SYS_openat,
     libc::SYS_pipe2,
     libc::SYS_ppoll,
     libc::SYS_pread64,
@@ -116,7 +114,6 @@ const OLDER: &[i64] = &[
     libc::SYS_getpgrp,
     libc::SYS_getrlimit,
     libc::SYS_lstat,
-    libc::SYS_open,
     libc::SYS_pipe,
     libc::SYS_poll,
     libc::SYS_readlink,
@@ -126,6 +123,23 @@ const OLDER: &[i64] = &[
 ];
 #[cfg(not(target_arch = "x86_64"))]
 const OLDER: &[i64] = &[];
+
+/// What may be asked of an open file: copies of it, its flags, locks. Not who gets a signal about it, which could be any process of the
+/// same user.
+const FILE_COMMANDS: [i32; 12] = [
+    libc::F_DUPFD,
+    libc::F_DUPFD_CLOEXEC,
+    libc::F_GETFD,
+    libc::F_SETFD,
+    libc::F_GETFL,
+    libc::F_SETFL,
+    libc::F_GETLK,
+    libc::F_SETLK,
+    libc::F_SETLKW,
+    libc::F_OFD_GETLK,
+    libc::F_OFD_SETLK,
+    libc::F_OFD_SETLKW,
+];
 
 /// Names of threads and of memory; nothing that changes what the process may do. `PR_SET_NAME`, `PR_GET_NAME`, `PR_SET_VMA`.
 const PROCESS_OPTIONS: [u64; 3] = [15, 16, 0x5356_4d41];
@@ -147,11 +161,28 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
     rules.insert(libc::SYS_tgkill, vec![only(0, Dword, SeccompCmpOp::Eq, own)?]);
     // Limits may be read, not set: an administrator could raise them again.
     rules.insert(libc::SYS_prlimit64, vec![only(2, Qword, SeccompCmpOp::Eq, 0)?]);
+    let commands = FILE_COMMANDS.map(|command| only(1, Dword, SeccompCmpOp::Eq, u64::from(command.unsigned_abs())));
+    rules.insert(libc::SYS_fcntl, commands.into_iter().collect::<Result<_, _>>()?);
+    rules.insert(libc::SYS_openat, opening(2)?);
+    #[cfg(target_arch = "x86_64")]
+    rules.insert(libc::SYS_open, opening(1)?);
     let options = PROCESS_OPTIONS.map(|option| only(0, Dword, SeccompCmpOp::Eq, option));
     rules.insert(libc::SYS_prctl, options.into_iter().collect::<Result<_, _>>()?);
     let refused = SeccompAction::Errno(libc::ENOSYS.unsigned_abs());
     let arch = TargetArch::try_from(std::env::consts::ARCH)?;
     SeccompFilter::new(rules, refused, SeccompAction::Allow, arch)?.try_into()
+}
+
+/// A file is cut to nothing only by somebody who may write it: kernels before 6.2 let a reader do so, and the wall of files there
+/// cannot forbid it.
+fn opening(flags: u8) -> Result<Vec<SeccompRule>, seccompiler::BackendError> {
+    let [cut, access, write, both] =
+        [libc::O_TRUNC, libc::O_ACCMODE, libc::O_WRONLY, libc::O_RDWR].map(|flag| u64::from(flag.unsigned_abs()));
+    Ok(vec![
+        only(flags, Dword, SeccompCmpOp::MaskedEq(cut), 0)?,
+        only(flags, Dword, SeccompCmpOp::MaskedEq(access), write)?,
+        only(flags, Dword, SeccompCmpOp::MaskedEq(access), both)?,
+    ])
 }
 
 fn only(

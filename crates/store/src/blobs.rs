@@ -97,6 +97,29 @@ pub enum BlobKind {
     Small,
 }
 
+/// A partial blob that nobody else appends to until this is dropped, nothing of it changed yet.
+#[derive(Debug)]
+pub struct LockedPartial {
+    file: std::fs::File,
+    disk: Disk,
+    key: BlobKey,
+}
+
+impl LockedPartial {
+    /// Cuts off what was written behind `offset` and appends from there.
+    ///
+    /// # Errors
+    /// [`BlobError::Shorter`] when durable bytes are gone.
+    pub async fn append_from<W: Witness>(self, offset: u64, witness: W) -> Result<Appender<W>> {
+        let file = self.disk.cut_to(self.file, &self.key, offset).await?;
+        Ok(Appender::new(file, offset, witness))
+    }
+}
+
+/// The right to append, after the last byte; it ends when this is dropped.
+#[derive(Debug)]
+pub struct StillLocked(#[expect(dead_code, reason = "held for its lock")] std::fs::File);
+
 /// Where files are kept; cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Blobs {
@@ -149,8 +172,16 @@ impl Blobs {
     /// # Errors
     /// As [`Blobs::open_append`].
     pub async fn open_append_seen<W: Witness>(&self, key: &BlobKey, offset: u64, witness: W) -> Result<Appender<W>> {
-        let file = self.disk.open_for_append(key, offset).await?;
-        Ok(Appender::new(file, offset, witness))
+        self.lock_partial(key).await?.append_from(offset, witness).await
+    }
+
+    /// Takes the right to append to a partial blob. What was read before, for example up to where it is durable, is to be read again
+    /// afterwards: until now somebody else may have had that right, also on another machine.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`], also when it was finished meanwhile; [`BlobError::Busy`] after waiting a second for another appender.
+    pub async fn lock_partial(&self, key: &BlobKey) -> Result<LockedPartial> {
+        Ok(LockedPartial { file: self.disk.lock_partial(key).await?, disk: self.disk.clone(), key: key.clone() })
     }
 
     /// Appends a stream at `offset`, never beyond `limit` bytes in all, and keeps what arrived when the stream breaks off.

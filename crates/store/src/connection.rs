@@ -180,10 +180,10 @@ struct Walked {
 
 impl Walked {
     fn open(self, safe: &Safe) -> Result<FoundConnection> {
-        let row = safe.row(Owner::connection(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        let row = safe.shown_row(Owner::connection(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
         Ok(FoundConnection {
-            display_name: row.read(NAME, self.display_name)?,
-            username: row.read_opt(HANDLE, self.username)?,
+            display_name: row.shown(NAME, self.display_name),
+            username: row.shown_opt(HANDLE, self.username),
             state: TABLE.word("state", &self.state, ConnectionState::parse)?,
             person: Table("member").parse("user_id", &self.user_id)?,
             id: TABLE.parse("id", &self.id)?,
@@ -213,11 +213,11 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Connection> {
         let raw = self;
-        let row = safe.row(Owner::connection(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
-        let creator = row.read_opt(CREATOR, raw.creator)?;
+        let row = safe.shown_row(Owner::connection(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let creator = row.shown_opt(CREATOR, raw.creator);
         Ok(Connection {
-            display_name: row.read(NAME, raw.display_name)?,
-            username: row.read_opt(HANDLE, raw.username)?,
+            display_name: row.shown(NAME, raw.display_name),
+            username: row.shown_opt(HANDLE, raw.username),
             creator: TABLE.json_opt(CREATOR, creator.as_deref())?,
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,

@@ -77,14 +77,14 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Absent> {
         let raw = self;
-        let row = safe.row(Owner::person(&raw.id), raw.wrapped.as_deref(), Table("person"), &raw.id)?;
+        let row = safe.shown_row(Owner::person(&raw.id), raw.wrapped.as_deref(), Table("person"), &raw.id)?;
         let warned = raw.first_at.zip(raw.erase_at).map(|(first_at, erase_at)| Warned {
             first_at: instant(first_at),
             last_at: instant_opt(raw.last_at),
             erase_at: instant(erase_at),
         });
         Ok(Absent {
-            display_name: row.read("display_name", raw.display_name)?,
+            display_name: row.shown("display_name", raw.display_name),
             person_id: Table("person").parse("id", &raw.id)?,
             used_at: instant(raw.last_seen_at.max(raw.planned_at.unwrap_or(0))),
             warned,

@@ -186,10 +186,10 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Affected> {
         let raw = self;
-        let row = safe.row(Owner::person(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let row = safe.shown_row(Owner::person(&raw.id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
         let count = |number: i64| u64::try_from(number).unwrap_or(0);
         Ok(Affected {
-            display_name: row.read("display_name", raw.display_name)?,
+            display_name: row.shown("display_name", raw.display_name),
             person: TABLE.parse("id", &raw.id)?,
             since: instant(raw.created_at),
             rows: [

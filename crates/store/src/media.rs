@@ -177,9 +177,9 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Media> {
         let raw = self;
-        let row = safe.row(Owner::person(&raw.uploaded_by), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let row = safe.shown_row(Owner::person(&raw.uploaded_by), raw.wrapped.as_deref(), TABLE, &raw.id)?;
         Ok(Media {
-            file_name: row.read("file_name", raw.file_name)?,
+            file_name: row.shown("file_name", raw.file_name),
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             uploaded_by: TABLE.parse("uploaded_by", &raw.uploaded_by)?,

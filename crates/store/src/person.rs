@@ -102,11 +102,11 @@ struct Raw {
 
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Person> {
-        let row = safe.row(Owner::person(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        let row = safe.shown_row(Owner::person(&self.id), self.wrapped.as_deref(), TABLE, &self.id)?;
         Ok(Person {
             id: TABLE.parse("id", &self.id)?,
             open_id: self.open_id,
-            display_name: row.read(NAME, self.display_name)?,
+            display_name: row.shown(NAME, self.display_name),
             locale: self.locale,
             time_zone: self.time_zone,
             theme: self.theme,

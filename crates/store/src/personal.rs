@@ -140,6 +140,16 @@ impl Row<'_> {
         self.read(column, stored).map(Some)
     }
 
+    /// A text that is only shown: one that does not open is shown as nothing, and counted. A damaged name must keep nobody from being erased.
+    pub(crate) fn shown(&self, column: &'static str, stored: String) -> String {
+        self.read(column, stored).unwrap_or_default()
+    }
+
+    /// The same of a text that may be missing.
+    pub(crate) fn shown_opt(&self, column: &'static str, stored: Option<String>) -> Option<String> {
+        self.read_opt(column, stored).unwrap_or_default()
+    }
+
     /// Bytes; `None` when no key opens them any more.
     pub(crate) fn read_bytes(&self, column: &'static str, stored: Vec<u8>) -> Result<Option<Vec<u8>>> {
         if !is_sealed_bytes(&stored) {
@@ -188,6 +198,26 @@ impl Safe {
     ) -> Result<Row<'a>> {
         let key = wrapped.map(|wrapped| self.key(owner, wrapped)).transpose()?;
         Ok(Row { safe: self.clone(), key, table, id })
+    }
+}
+
+impl Safe {
+    /// The cells of one row of which all is only shown: a key that does not open counts as one that is gone.
+    ///
+    /// # Errors
+    /// Without an instance key nothing can be said about any cell.
+    pub(crate) fn shown_row<'a>(
+        &self,
+        owner: Owner<'_>,
+        wrapped: Option<&[u8]>,
+        table: Table,
+        id: &'a str,
+    ) -> Result<Row<'a>> {
+        match self.row(owner, wrapped, table, id) {
+            Err(StoreError::Vault(VaultError::NoInstanceKey)) => Err(StoreError::Vault(VaultError::NoInstanceKey)),
+            Err(_) => self.row(owner, None, table, id),
+            Ok(row) => Ok(row),
+        }
     }
 }
 

@@ -64,9 +64,9 @@ struct Raw {
 
 impl Raw {
     fn open(self, safe: &Safe) -> Result<PostNote> {
-        let row = safe.row(Owner::person(&self.person_id), self.wrapped.as_deref(), TABLE, &self.post_id)?;
+        let row = safe.shown_row(Owner::person(&self.person_id), self.wrapped.as_deref(), TABLE, &self.post_id)?;
         let post_id = TABLE.parse("post_id", &self.post_id)?;
-        Ok(PostNote { post_id, words: row.read("words", self.words)?, at: instant(self.at) })
+        Ok(PostNote { post_id, words: row.shown("words", self.words), at: instant(self.at) })
     }
 }
 

@@ -80,10 +80,10 @@ struct Raw {
 
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Session> {
-        let row = safe.row(Owner::person(&self.user_id), self.wrapped.as_deref(), TABLE, &self.id)?;
+        let row = safe.shown_row(Owner::person(&self.user_id), self.wrapped.as_deref(), TABLE, &self.id)?;
         Ok(Session {
-            device: row.read("device", self.device)?,
-            ip: row.read("ip", self.ip)?,
+            device: row.shown("device", self.device),
+            ip: row.shown("ip", self.ip),
             id: TABLE.parse("id", &self.id)?,
             secret_hash: self.secret_hash,
             user_id: TABLE.parse("user_id", &self.user_id)?,

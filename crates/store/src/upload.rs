@@ -248,9 +248,9 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Upload> {
         let raw = self;
-        let row = safe.row(Owner::person(&raw.user_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
+        let row = safe.shown_row(Owner::person(&raw.user_id), raw.wrapped.as_deref(), TABLE, &raw.id)?;
         Ok(Upload {
-            file_name: row.read("file_name", raw.file_name)?,
+            file_name: row.shown("file_name", raw.file_name),
             id: TABLE.parse("id", &raw.id)?,
             workspace_id: TABLE.parse("workspace_id", &raw.workspace_id)?,
             user_id: TABLE.parse("user_id", &raw.user_id)?,

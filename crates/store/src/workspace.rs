@@ -95,9 +95,9 @@ struct Raw {
 impl Raw {
     fn open(self, safe: &Safe) -> Result<Workspace> {
         let owner = self.owner_id.unwrap_or_default();
-        let row = safe.row(Owner::person(&owner), self.wrapped.as_deref(), TABLE, &self.id)?;
+        let row = safe.shown_row(Owner::person(&owner), self.wrapped.as_deref(), TABLE, &self.id)?;
         Ok(Workspace {
-            name: row.read(NAME, self.name)?,
+            name: row.shown(NAME, self.name),
             id: TABLE.parse("id", &self.id)?,
             created_at: instant(self.created_at),
         })

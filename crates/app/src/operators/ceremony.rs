@@ -174,6 +174,7 @@ impl App {
         let entered = self.open_operator_session(&mut tx, &operator, device, now).await?;
         let who = entered.actor.audit_name();
         tx.audit_append(now, &who, "operator.passkey", &operator.id.to_string(), "").await?;
+        tx.audit_append(now, &who, "operator.sign_in", &entered.actor.session_id.to_string(), "").await?;
         tx.commit().await?;
         Ok(entered)
     }

@@ -207,9 +207,11 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn console_audit(&self, actor: &OperatorActor, action: &str) -> Result<Vec<AuditEntry>> {
-        let action: String = action.trim().chars().filter(|c| !c.is_control()).take(FILTER_MAX).collect();
+        // Actions are words of ours. Whatever else was typed, a name perhaps, must not be kept in a record that nobody can erase.
+        let is_of_an_action = |c: &char| matches!(c, 'a'..='z' | '.' | '-' | '_');
+        let action: String = action.trim().chars().filter(is_of_an_action).take(FILTER_MAX).collect();
         let entries = self.store.audit_latest_of(&action, AUDIT_LIMIT).await?;
-        self.note_look(actor, "audit.show", "", &action).await?;
+        self.note_looked(actor, "audit.show", &action).await;
         Ok(entries)
     }
 
@@ -224,10 +226,7 @@ impl App {
             Verdict::NotBegun => "not begun",
             Verdict::Broken(..) => "broken",
         };
-        // A record that is broken takes no entries, and the finding has to be seen all the same.
-        if let Err(error) = self.note_look(actor, "audit.verify", "", found).await {
-            tracing::error!(%error, found, "that the audit record was verified could not be noted");
-        }
+        self.note_looked(actor, "audit.verify", found).await;
         Ok(verdict)
     }
 
@@ -237,7 +236,7 @@ impl App {
     /// When the database does not answer.
     pub async fn console_promises(&self, actor: &OperatorActor) -> Result<Vec<Look>> {
         let looks = self.look_at_promises().await?;
-        self.note_look(actor, "policy.check", "", "").await?;
+        self.note_looked(actor, "policy.check", "").await;
         Ok(looks)
     }
 
@@ -247,6 +246,13 @@ impl App {
     /// When the database does not answer.
     pub async fn console_operators(&self, _actor: &OperatorActor) -> Result<Vec<ListedOperator>> {
         self.operators().await
+    }
+
+    /// Notes a look at what shows whether the record is whole. One that is broken takes no entries, and that has to be seen all the same.
+    async fn note_looked(&self, actor: &OperatorActor, action: &str, detail: &str) {
+        if let Err(error) = self.note_look(actor, action, "", detail).await {
+            tracing::error!(%error, action, "that an operator looked could not be noted");
+        }
     }
 
     async fn note_look(&self, actor: &OperatorActor, action: &str, subject: &str, detail: &str) -> Result<()> {

@@ -138,11 +138,14 @@ impl App {
             None => self.hash_again(id, offset).await?,
         };
         let is_checked = checksum.is_some();
-        let key = blob_key(id);
-        let mut appender =
-            self.blobs.open_append_seen(&key, offset, Seen::new(hash, checksum)).await.map_err(upload_storage)?;
+        let locked = self.blobs.lock_partial(&blob_key(id)).await.map_err(upload_storage)?;
+        // And once more: the claim is this process's, another one may have appended until the file was locked.
+        if self.upload_row(actor, id).await?.offset_bytes != offset {
+            return Err(WRONG_OFFSET);
+        }
+        let mut appender = locked.append_from(offset, Seen::new(hash, checksum)).await.map_err(upload_storage)?;
         let end = self.take_bytes(claim, &mut upload, &mut appender, is_checked, body).await?;
-        let (durable, seen) = appender.finish().await.map_err(upload_storage)?;
+        let (durable, seen, lock) = appender.finish().await.map_err(upload_storage)?;
         match (seen.kept(), &end) {
             (Some(hash), _) => {
                 self.remember(&mut upload, durable).await?;
@@ -152,6 +155,7 @@ impl App {
             (None, End::Over) => return Err(Error::BadInput { code: "upload-checksum" }),
             (None, End::TooLong | End::NoRoom) => {}
         }
+        drop(lock);
         if upload.offset_bytes == upload.length_bytes && upload.assembly != Assembly::Part {
             return self.finish_upload(&upload, claim).await;
         }

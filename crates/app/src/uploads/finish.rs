@@ -50,7 +50,8 @@ impl App {
         let expires_at = now.plus_seconds(answers_for);
         let mut tx = self.store.begin().await?;
         if !tx.upload_complete(upload.id, media.id, now, expires_at).await? {
-            return Err(Error::NotFound { what: "upload" });
+            tx.rollback().await?;
+            return self.finished_elsewhere(upload).await;
         }
         tx.media_insert(&media).await?;
         let parts = match &upload.assembly {
@@ -79,5 +80,17 @@ impl App {
             expires_at,
             ..upload.clone()
         }))
+    }
+
+    /// Another process finished it, or it was given up or erased while its last step ran: then its bytes go, too.
+    async fn finished_elsewhere(&self, upload: &Upload) -> Result<Progress> {
+        match self.store.upload(upload.workspace_id, upload.id).await? {
+            Some(done) if done.state == UploadState::Complete => Ok(Progress::of(&done)),
+            Some(_) => Err(super::LOCKED),
+            None => {
+                self.remove_blobs(&blob_key(upload.id)).await?;
+                Err(Error::NotFound { what: "upload" })
+            }
+        }
     }
 }

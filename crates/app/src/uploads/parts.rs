@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
+use store::StoreError;
+use store::blobs::BlobError;
 use store::upload::{Assembly, Upload, UploadState};
 use tokio::io::AsyncReadExt as _;
 
@@ -14,8 +16,8 @@ use super::desk::{Claim, RunningHash};
 use super::{LOCKED, Progress, blob_key, shown_name, upload_storage};
 use crate::{Actor, App, Error, Result};
 
-/// Parts of one file at most.
-const PARTS_MAX: usize = 32;
+/// Parts of one file at most; fewer than a workspace may have open.
+const PARTS_MAX: usize = 16;
 
 /// Bytes read from a part at a time.
 const READ_BYTES: usize = 256 * 1024;
@@ -77,28 +79,53 @@ impl App {
             expires_at: self.upload_expiry(now),
             assembly,
         };
-        self.upload_insert(&upload).await?;
-        Ok(upload)
+        match self.upload_insert(&upload).await {
+            Ok(()) => Ok(upload),
+            // Somebody else asked for the same sum at the same moment.
+            Err(Error::Store(StoreError::Conflict(_))) => Err(LOCKED),
+            Err(error) => Err(error),
+        }
     }
 
-    /// Puts the parts of an open sum together, from the beginning.
+    /// Puts the parts of an open sum together, from the beginning. A sum of which a part is gone is given up: it can never be whole.
     pub(super) async fn join_parts(&self, mut upload: Upload) -> Result<Progress> {
         let Assembly::Final(parts) = upload.assembly.clone() else {
             return Err(Error::BadInput { code: "upload-parts" });
         };
         let claim = self.uploads.claim(upload.id, self.clock.monotonic()).ok_or(LOCKED)?;
+        if upload.offset_bytes == upload.length_bytes {
+            return self.finish_upload(&upload, &claim).await;
+        }
         // Nobody may give a part up while it is read.
         let held: Option<Vec<Claim>> =
             parts.iter().map(|part| self.uploads.claim(*part, self.clock.monotonic())).collect();
-        let held = held.ok_or(LOCKED)?;
+        let _held = held.ok_or(LOCKED)?;
+        match self.copy_parts(&claim, &mut upload, &parts).await {
+            Err(Error::NotFound { what }) => {
+                let mut tx = self.store.begin().await?;
+                tx.upload_delete(upload.workspace_id, upload.id).await?;
+                tx.commit().await?;
+                self.remove_blobs(&blob_key(upload.id)).await?;
+                Err(Error::NotFound { what })
+            }
+            Err(error) => Err(error),
+            Ok(()) => self.finish_upload(&upload, &claim).await,
+        }
+    }
+
+    async fn copy_parts(&self, claim: &Claim, upload: &mut Upload, parts: &[UploadId]) -> Result<()> {
+        self.check_disk(upload.length_bytes).await?;
         let key = blob_key(upload.id);
         match self.blobs.create_partial(&key).await {
-            Ok(()) | Err(store::blobs::BlobError::Exists(_)) => {}
+            Ok(()) | Err(BlobError::Exists(_)) => {}
             Err(error) => return Err(upload_storage(error)),
         }
-        upload.offset_bytes = 0;
-        let mut appender = self.blobs.open_append_seen(&key, 0, RunningHash::new()).await.map_err(upload_storage)?;
-        for part in &parts {
+        let locked = self.blobs.lock_partial(&key).await.map_err(upload_storage)?;
+        // It begins anew, and says so before the bytes of the last try are cut off.
+        upload.offset_bytes = upload.length_bytes;
+        self.remember(upload, 0).await?;
+        let mut appender = locked.append_from(0, RunningHash::new()).await.map_err(upload_storage)?;
+        for part in parts {
             let mut file = self.blobs.open_partial(&blob_key(*part)).await.map_err(upload_storage)?;
             loop {
                 let mut block = BytesMut::with_capacity(READ_BYTES);
@@ -107,18 +134,18 @@ impl App {
                 }
                 claim.heard(self.clock.monotonic());
                 if let Some(durable) = appender.write(block.freeze()).await.map_err(upload_storage)? {
-                    self.remember(&mut upload, durable).await?;
+                    self.remember(upload, durable).await?;
+                    self.check_disk(0).await?;
                 }
             }
         }
-        let (durable, hash) = appender.finish().await.map_err(upload_storage)?;
+        let (durable, hash, lock) = appender.finish().await.map_err(upload_storage)?;
         if durable != upload.length_bytes {
             return Err(Error::NotFound { what: "upload" });
         }
-        self.remember(&mut upload, durable).await?;
+        self.remember(upload, durable).await?;
+        drop(lock);
         self.uploads.keep_hash(upload.id, hash);
-        let done = self.finish_upload(&upload, &claim).await?;
-        drop(held);
-        Ok(done)
+        Ok(())
     }
 }

@@ -80,7 +80,7 @@ impl App {
     /// # Errors
     /// See [`crate::Error`].
     pub async fn uploads_recover(&self) -> Result<Swept> {
-        let mut swept = Swept { expired: self.uploads_expire().await?, ..Swept::default() };
+        let mut swept = Swept::default();
         for upload in self.store.uploads_full(200).await? {
             let Some(claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else {
                 continue;
@@ -99,6 +99,8 @@ impl App {
                 Err(error) => tracing::warn!(upload = %id, %error, "parts could not be put together"),
             }
         }
+        // What only lacks its last step is whole, however long the service was away.
+        swept.expired = self.uploads_expire().await?;
         swept.orphans = self.remove_orphans().await?;
         Ok(swept)
     }

@@ -12,7 +12,7 @@ use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
 use tokio::task::{JoinHandle, spawn_blocking};
 
-use super::{BlobError, Result};
+use super::{BlobError, Result, StillLocked};
 
 /// Bytes after which what was written is made durable while more arrive.
 pub const SYNC_EVERY_BYTES: u64 = 16 * 1024 * 1024;
@@ -190,13 +190,15 @@ impl<W: Witness> Appender<W> {
         Ok(self.durable)
     }
 
-    /// As [`Appender::sync`], and ends with the durable offset and the witness, who has seen everything before it.
+    /// As [`Appender::sync`], and ends with the durable offset, the witness, who has seen everything before it, and the lock, for whoever
+    /// has to write the offset down before somebody else may append.
     ///
     /// # Errors
     /// As [`Appender::sync`].
-    pub async fn finish(mut self) -> Result<(u64, W)> {
+    pub async fn finish(mut self) -> Result<(u64, W, StillLocked)> {
         let durable = self.sync().await?;
-        Ok((durable, self.settle().await?.witness))
+        let Quiet { file, witness } = self.settle().await?;
+        Ok((durable, witness, StillLocked(file)))
     }
 
     /// Waits until nobody writes. Leaves the appender failed until somebody puts the file back.

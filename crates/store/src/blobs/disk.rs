@@ -2,7 +2,7 @@
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -120,11 +120,27 @@ impl Disk {
         .await
     }
 
-    pub(super) async fn open_for_append(&self, key: &BlobKey, offset: u64) -> Result<File> {
+    /// Opens a partial blob and locks it. Whoever had the lock before may have finished it: then what was opened is not partial any more.
+    pub(super) async fn lock_partial(&self, key: &BlobKey) -> Result<File> {
         let (path, key) = (self.path(BlobKind::Partial, key), key.clone());
         blocking(move || {
-            let mut file = OpenOptions::new().write(true).open(&path).map_err(missing(&key, "open a stored file"))?;
+            let file = OpenOptions::new().write(true).open(&path).map_err(missing(&key, "open a stored file"))?;
             lock(&file, &key)?;
+            let opened = file.metadata().map_err(BlobError::io("measure a stored file"))?;
+            let named = std::fs::metadata(&path).map_err(missing(&key, "measure a stored file"))?;
+            if (opened.dev(), opened.ino()) == (named.dev(), named.ino()) {
+                Ok(file)
+            } else {
+                Err(BlobError::Missing(key))
+            }
+        })
+        .await
+    }
+
+    /// Cuts a locked partial blob to `offset` bytes and goes there.
+    pub(super) async fn cut_to(&self, mut file: File, key: &BlobKey, offset: u64) -> Result<File> {
+        let key = key.clone();
+        blocking(move || {
             cut(&file, key, offset)?;
             file.seek(SeekFrom::Start(offset)).map_err(BlobError::io("seek in a stored file"))?;
             Ok(file)

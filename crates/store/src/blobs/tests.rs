@@ -137,11 +137,33 @@ async fn a_witness_sees_every_byte_in_order_however_it_is_cut() {
         appender.write(Bytes::copy_from_slice(chunk)).await.unwrap();
         rest = more;
     }
-    let (durable, seen) = appender.finish().await.unwrap();
+    let (durable, seen, lock) = appender.finish().await.unwrap();
+    assert!(matches!(blobs.open_append(&key(), 0).await, Err(BlobError::Busy(_))), "until it was written down");
+    drop(lock);
     assert_eq!(durable, 3_000_000);
     assert_eq!(seen.0, all);
     blobs.finish(&key(), durable).await.unwrap();
     assert_eq!(read(&blobs, 0).await, all);
+}
+
+#[tokio::test]
+async fn whoever_waited_for_a_file_that_was_finished_meanwhile_does_not_touch_it() {
+    let (folder, blobs) = blobs().await;
+    blobs.create_partial(&key()).await.unwrap();
+    blobs.append(&key(), 0, 100, chunks(&[b"honey cake"])).await.unwrap();
+    let first = blobs.lock_partial(&key()).await.unwrap();
+    let waiting = tokio::spawn({
+        let blobs = blobs.clone();
+        async move { blobs.open_append(&key(), 0).await.map(drop) }
+    });
+    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    // What finishing does, under the lock.
+    let name = key().as_str().to_owned();
+    let path = |part: &str| folder.path().join("blobs").join(part).join(&name);
+    std::fs::rename(path("partial"), path("whole")).unwrap();
+    drop(first);
+    assert!(matches!(waiting.await.unwrap(), Err(BlobError::Missing(_))));
+    assert_eq!(read(&blobs, 0).await, b"honey cake");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ const PICTURES: i64 = 8;
 const LOCK: i64 = 0x6d6f_6c6b_7365_616c;
 
 const TURN: &str = "SELECT pg_advisory_xact_lock($1)";
+const WHOLE_TURN: &str = "SELECT pg_advisory_lock($1)";
 
 // Each gives id, owner and up to three texts of rows of which at least one is neither empty nor sealed.
 const PERSON: &str = "
@@ -126,6 +127,7 @@ const VACUUM_FULL: &str = "VACUUM (FULL) person, workspace, connection, session,
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     TURN @ Postgres,
+    WHOLE_TURN @ Postgres,
     PERSON,
     WORKSPACE,
     CONNECTION,
@@ -208,11 +210,16 @@ impl Store {
         }
         if rows > 0 || before.as_deref() == Some(BEGUN) {
             self.rewrite_files().await?;
+        } else {
+            self.note_sealed().await?;
         }
+        Ok(rows)
+    }
+
+    async fn note_sealed(&self) -> Result<()> {
         let mut tx = self.begin().await?;
         tx.meta_put(DONE, ROUND).await?;
-        tx.commit().await?;
-        Ok(rows)
+        tx.commit().await
     }
 
     async fn seal_portion(&self) -> Result<u64> {
@@ -246,25 +253,36 @@ impl Store {
         Ok(done)
     }
 
-    /// The clear text stood in pages and in the log; both are written anew.
+    /// The clear text stood in pages and in the log; both are written anew. Where that does not work, the next start tries again: nobody
+    /// has to wait for it.
     async fn rewrite_files(&self) -> Result<()> {
         match &self.pools {
             Pools::Sqlite { writer, .. } => {
                 let mut aside = writer.aside().await.map_err(StoreError::from)?;
-                aside.connection().execute(VACUUM).await.map_err(StoreError::from)?;
+                let rewritten = aside.connection().execute(VACUUM).await;
                 drop(aside);
-                self.scrub().await.map(drop)
+                if let Err(error) = rewritten {
+                    tracing::warn!(%error, "clear text may stand in unused space of the database until a start has room to rewrite it");
+                    return Ok(());
+                }
+                // While somebody reads, the log keeps what it had.
+                if self.scrub().await? { self.note_sealed().await } else { Ok(()) }
             }
             Pools::Postgres(pools) => {
                 let mut connection = pools.whole.acquire().await.map_err(StoreError::from)?.detach();
                 connection.execute(NO_TIMEOUT).await.map_err(StoreError::from)?;
+                // Held until this connection ends: a node that started together with another one finds it done and keeps out of its way.
+                sqlx::query(WHOLE_TURN).bind(LOCK).execute(&mut connection).await.map_err(StoreError::from)?;
+                if self.meta_get(DONE).await?.as_deref() == Some(ROUND) {
+                    return Ok(());
+                }
                 if let Err(error) = connection.execute(VACUUM_FULL).await {
                     tracing::warn!(%error, "clear text may stand in unused space of the database until this was run by hand: {VACUUM_FULL}");
                 }
-                Ok(())
+                self.note_sealed().await
             }
             #[cfg(feature = "simulation")]
-            Pools::Lockstep(_) => Ok(()),
+            Pools::Lockstep(_) => self.note_sealed().await,
         }
     }
 }

@@ -43,6 +43,7 @@ fit-failed-no-converter = The program that converts files cannot be started on t
 fit-failed-too-slow = It took longer than this server allows. Try a shorter part.
 fit-failed-unreadable = The converter could not read the file. Convert it on your device and upload it again.
 fit-failed-disk-full = The server has no room left. Try again later.
+fit-failed-no-quota = What came out needs more room than your library has left. Delete something and try again.
 fit-failed-source-gone = The file itself was deleted.
 fit-failed-still-not-fit = What came out would not be taken by TikTok either. Convert it on your device and upload it again.
 fit-failed-trouble = Something went wrong on this server. Try again; if it happens again, tell the operator.

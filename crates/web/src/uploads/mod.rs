@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use app::Error;
-use app::uploads::{Checksum, Progress};
+use app::uploads::{Assembly, Checksum, Progress};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -147,7 +147,11 @@ pub async fn append(
     }
     let offset =
         headers::number(&headers, &OFFSET).ok_or(Refused::coded(StatusCode::BAD_REQUEST, "upload-offset-missing"))?;
-    let declared = state.app.upload_progress(&me.actor, id).await?.length_bytes;
+    let known = state.app.upload_progress(&me.actor, id).await?;
+    if matches!(known.assembly, Assembly::Final(_)) {
+        return Err(Error::Conflict { code: "upload-final" }.into());
+    }
+    let declared = known.length_bytes;
     let coming = headers::number(&headers, &header::CONTENT_LENGTH).unwrap_or(0);
     if offset.saturating_add(coming) > declared {
         return Err(too_long());
@@ -270,7 +274,10 @@ fn speaks_tus(headers: &HeaderMap) -> Result<(), Refused> {
 }
 
 fn told(response: &mut Response, progress: &Progress) {
-    put(response, OFFSET, &progress.offset_bytes.to_string());
+    // Nobody is to go on with a sum of parts that is being put together.
+    if !matches!(progress.assembly, Assembly::Final(_)) || progress.media_id.is_some() {
+        put(response, OFFSET, &progress.offset_bytes.to_string());
+    }
     match progress.media_id {
         Some(media) => put(response, MEDIA, &media.to_string()),
         None => put(response, EXPIRES, &headers::http_date(progress.expires_at)),

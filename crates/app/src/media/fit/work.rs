@@ -6,11 +6,12 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use aws_lc_rs::digest::{Context, SHA256};
 use domain::id::MediaId;
 use domain::media::{MediaOutcome, ThumbnailState, judge_file};
+use domain::time::UnixMillis;
 use futures::StreamExt as _;
 use rustix::fs::OFlags;
 use store::Media;
@@ -32,6 +33,10 @@ const LEASE_AT_END_S: i64 = 600;
 const LOOK_S: i64 = 30;
 /// Time between two words of a job. Of the real clock, because ffmpeg works by no other.
 const WORD_EVERY: Duration = Duration::from_secs(1);
+/// Words in a row that may be lost before the lease could be over.
+const UNHEARD_MAX: u32 = 20;
+/// A folder that nothing was made in or taken from for so long belongs to no job: none takes longer.
+const LEFT_BEHIND: Duration = Duration::from_secs(24 * 3600);
 /// A file that ended the process this often is not tried again.
 const TRIES_MAX: i64 = 3;
 /// Bytes copied at a time.
@@ -93,11 +98,11 @@ impl App {
         }
         self.fit_changed(&job);
         let folder = whole(&self.blobs.workshop(job.id.uuid()));
-        clear(&folder).await?;
+        tidied(&folder).await;
         let done =
             if job.tries >= TRIES_MAX { Err(End::Problem("trouble")) } else { self.fit(&job, &owner, &folder).await };
         // Whatever came of it: the folder is only for the work.
-        clear(&folder).await?;
+        tidied(&folder).await;
         match done {
             Ok(media) => {
                 tracing::info!(rendition = %job.id, %media, "a file was made fit");
@@ -129,7 +134,8 @@ impl App {
         let around = Around {
             input: &input,
             folder,
-            room_bytes: free.saturating_sub(reserve),
+            // Once where it is made and once in the library, for a moment.
+            room_bytes: free.saturating_sub(reserve) / 2,
             tone_map: is_high_dynamic_range(&tools, &input, &source).await,
             orientation: orientation_path(&input).await,
         };
@@ -142,12 +148,26 @@ impl App {
             }
         });
         tokio::pin!(work);
+        let mut unheard = 0;
         loop {
             tokio::select! {
                 done = &mut work => break done.map_err(|error| of_tool(&error))?,
                 // Dropped with this, ffmpeg ends, too.
                 () = tokio::time::sleep(WORD_EVERY) => {
-                    self.fit_word(job, owner, done_permille.load(Ordering::Relaxed), LEASE_S).await?;
+                    // Others use the disk meanwhile, and the limit is one of each file.
+                    self.check_disk(0).await?;
+                    if used_bytes(folder).await > around.room_bytes {
+                        return Err(End::Trouble(Error::DiskReserve));
+                    }
+                    unheard = match self.fit_word(job, owner, done_permille.load(Ordering::Relaxed), LEASE_S).await {
+                        Ok(()) => 0,
+                        // As long as the lease lasts nobody else begins; hours of work are worth waiting for the database.
+                        Err(End::Trouble(error)) if unheard < UNHEARD_MAX => {
+                            tracing::debug!(%error, rendition = %job.id, "progress could not be noted");
+                            unheard + 1
+                        }
+                        Err(end) => return Err(end),
+                    };
                 }
             }
         }
@@ -180,6 +200,9 @@ impl App {
         source: &Media,
         (output, ending): (&Path, &str),
     ) -> std::result::Result<MediaId, End> {
+        if !is_plain(output).await {
+            return Err(End::Problem("unreadable"));
+        }
         let probed = probe_path(output).await;
         let verdict = judge_file(probed.as_ref());
         if verdict.outcome != MediaOutcome::Accept {
@@ -188,6 +211,7 @@ impl App {
         let now = self.now();
         let id = self.random.uuid(now);
         let key = BlobKey::of(id);
+        self.check_disk(tokio::fs::metadata(output).await?.len()).await?;
         let (size_bytes, sha256) = self.copy_in(output, &key).await?;
         let media = Media {
             id: MediaId::from_uuid(id),
@@ -204,6 +228,11 @@ impl App {
             file_gone_at: None,
         };
         let mut tx = self.store.begin().await?;
+        if tx.media_bytes(media.workspace_id).await?.saturating_add(size_bytes) > self.settings.media_quota_bytes {
+            tx.rollback().await?;
+            self.remove_blobs(&key).await?;
+            return Err(End::Problem("no-quota"));
+        }
         let known = async {
             tx.media_insert(&media).await?;
             let ours = tx.rendition_ready(job.id, owner, media.id, now).await?;
@@ -220,10 +249,8 @@ impl App {
                 self.remove_blobs(&key).await?;
                 Err(End::NotOurs)
             }
-            Err(error) => {
-                self.remove_blobs(&key).await?;
-                Err(End::Trouble(error))
-            }
+            // It may have been saved although nobody heard so: bytes that belong to nothing are swept away, others are needed.
+            Err(error) => Err(End::Trouble(error)),
         }
     }
 
@@ -232,7 +259,7 @@ impl App {
         let path = output.to_path_buf();
         // Whoever wrote it may have been taken over: only a plain file is read, never what a link leads to.
         let file = tokio::task::spawn_blocking(move || {
-            let flags = i32::try_from(OFlags::NOFOLLOW.bits()).unwrap_or_default();
+            let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).unwrap_or_default();
             let file = std::fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
             if file.metadata()?.is_file() { Ok(file) } else { Err(std::io::Error::other("the result is no file")) }
         })
@@ -303,12 +330,43 @@ async fn clear(folder: &Path) -> std::io::Result<()> {
     }
 }
 
+/// As [`clear`]; what could not be removed must not keep the outcome from being told.
+async fn tidied(folder: &Path) {
+    if let Err(error) = clear(folder).await {
+        tracing::warn!(%error, "the folder of a job could not be removed");
+    }
+}
+
+/// Bytes in a folder of plain files.
+async fn used_bytes(folder: &Path) -> u64 {
+    let Ok(mut files) = tokio::fs::read_dir(folder).await else { return 0 };
+    let mut sum = 0_u64;
+    while let Ok(Some(file)) = files.next_entry().await {
+        sum = sum.saturating_add(file.metadata().await.map_or(0, |found| found.len()));
+    }
+    sum
+}
+
+/// A file itself, not a link to one, and no pipe that would never end.
+async fn is_plain(path: &Path) -> bool {
+    tokio::fs::symlink_metadata(path).await.is_ok_and(|found| found.is_file())
+}
+
+/// Removes what jobs left behind that nobody will begin anew. The folder may be shared with other nodes, which work in theirs.
+async fn remove_left_behind(workshops: &Path, now: UnixMillis) {
+    let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
+    let Ok(mut folders) = tokio::fs::read_dir(workshops).await else { return };
+    while let Ok(Some(folder)) = folders.next_entry().await {
+        let changed = folder.metadata().await.and_then(|found| found.modified());
+        if changed.is_ok_and(|at| now.duration_since(at).is_ok_and(|age| age > LEFT_BEHIND)) {
+            tidied(&folder.path()).await;
+        }
+    }
+}
+
 /// Makes files fit, one after the other, for as long as the task lives.
 pub async fn run_fitter(app: Arc<App>) {
-    // The data folder is this process's alone, so whatever lies here is of one that is gone.
-    if let Err(error) = clear(&app.blobs.workshops()).await {
-        tracing::warn!(%error, "what an earlier run left behind could not be removed");
-    }
+    remove_left_behind(&app.blobs.workshops(), app.now()).await;
     loop {
         match app.fit_next().await {
             Ok(true) => continue,

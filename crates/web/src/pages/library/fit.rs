@@ -287,8 +287,16 @@ mod tests {
         let mut facts = media.video().unwrap().clone();
         facts.container = Container::Matroska;
         media.verdict = judge(Ok(&facts));
-        let reasons =
-            ["no-converter", "too-slow", "unreadable", "disk-full", "source-gone", "still-not-fit", "trouble"];
+        let reasons = [
+            "no-converter",
+            "too-slow",
+            "unreadable",
+            "disk-full",
+            "no-quota",
+            "source-gone",
+            "still-not-fit",
+            "trouble",
+        ];
         for locale in Locale::ALL {
             let drawn = |job: Option<&Rendition>| {
                 fit_part(&FitPart { locale, media: &media, job, available: true, now: UnixMillis::from_millis(9) }).0
