@@ -31,7 +31,6 @@ use store::Media;
 use store::blobs::Blobs;
 use store::rendition::{Rendition, RenditionState};
 use store::testing::{START, Seed, TestStore, engines};
-use store::vault::InstanceKeys;
 
 /// A clock that a test moves.
 #[derive(Debug, Default)]
@@ -76,7 +75,7 @@ impl Instance {
             exports: store::export::folder::ExportFolder::of(&folder),
             marks: app::erasure::Marks::default(),
             store: test.store().clone(),
-            keys: Arc::new(InstanceKeys::generate().unwrap()),
+            keys: test.keys(),
             journal: store::journal::Journal::memory(),
             blobs: Blobs::disk(&folder).await.unwrap(),
             tiktok: client,

@@ -84,8 +84,8 @@ async fn pp_5_3_an_operator_comes_in_by_a_link_once_and_by_the_passkey_ever_afte
         assert_eq!((listed.len(), listed[0].passkeys, listed[0].sessions), (1, 1, 2));
         assert_eq!(
             actions(&stage, &entered.actor.audit_name()).await,
-            ["operator.passkey", "operator.sign_in"],
-            "both are in the record"
+            ["operator.passkey", "operator.sign_in", "operator.sign_in"],
+            "all are in the record"
         );
         assert_eq!(actions(&stage, "operator").await, ["operator.link"]);
         assert!(matches!(stage.store().audit_verify(None).await.unwrap(), Verdict::Intact(_)));
@@ -325,7 +325,7 @@ async fn pp_5_5_an_operator_sees_figures_and_duties_and_each_look_into_the_recor
         assert!(looks.iter().all(|look| look.kept || look.clause.0 == "PP-4.5"), "{looks:?}");
         assert_eq!(
             actions(&stage, &actor.audit_name()).await,
-            ["operator.passkey", "request.read", "audit.show", "audit.verify", "policy.check"]
+            ["operator.passkey", "operator.sign_in", "request.read", "audit.show", "audit.verify", "policy.check"]
         );
     })
     .await;

@@ -197,15 +197,15 @@ async fn ux_27_no_door_fetches_content_from_elsewhere() {
     assert_eq!(stored.photos.unwrap().pictures(), ids);
 
     // An upload is the bytes that the person's device sends: an address is only a name, or a file of text that nobody opens.
-    let upload = browser
-        .request(Method::POST, "/api/v1/uploads")
-        .header("tus-resumable", "1.0.0")
+    let upload = || browser.request(Method::POST, "/api/v1/uploads").header("tus-resumable", "1.0.0");
+    let parts = upload().header("upload-concat", format!("final;{url}")).body(Body::empty()).unwrap();
+    assert_eq!(browser.send(parts).await.status, StatusCode::BAD_REQUEST, "parts are uploads of our own");
+    let bytes = upload()
         .header("upload-length", url.len().to_string())
-        .header("upload-concat", format!("final;{url}"))
         .header(header::CONTENT_TYPE, "application/offset+octet-stream")
         .body(Body::from(url.clone()))
         .unwrap();
-    let answer = browser.send(upload).await;
+    let answer = browser.send(bytes).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     let text = stage.app.media(&actor, answer.header("moloko-media").parse().unwrap()).await.unwrap();
     assert_eq!(text.verdict.outcome, domain::media::MediaOutcome::Reject, "a text is no video");
