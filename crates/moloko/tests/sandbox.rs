@@ -195,6 +195,25 @@ fn pp_5_7_a_confined_program_knows_nothing_of_the_service_and_cannot_touch_it() 
 }
 
 #[test]
+fn pp_5_7_what_older_kernels_leave_to_the_wall_of_files_is_refused_as_a_call() {
+    const NO_SUCH_CALL: &str = "38 38";
+    let place = Place::new();
+    let mut walls = walls(place.folder.path());
+    // Perl reads nothing first.
+    walls.read.extend([place.secret(), PathBuf::from("/dev/null")]);
+    // Who hears of a file (8 is F_SETOWN), which would be a way to signal the service; and emptying a file by opening it to read.
+    let script = "use Fcntl; open(O, '<', $ARGV[0]) or die; my $own = fcntl(O, 8, getppid) ? 0 : $!+0;
+        my $cut = sysopen(F, $ARGV[0], O_RDONLY|O_TRUNC) ? 0 : $!+0; print qq($own $cut)";
+    let secret = place.secret();
+    let ask = ["-e", script, secret.to_str().unwrap()];
+    let said = confined(&walls, "/usr/bin/perl", &ask);
+    assert_eq!(String::from_utf8_lossy(&said.stdout), NO_SUCH_CALL, "{said:?}");
+    assert!(secret.metadata().unwrap().len() > 0);
+    assert_eq!(free("/usr/bin/perl", &ask).stdout, b"0 0", "without walls both work");
+    assert_eq!(secret.metadata().unwrap().len(), 0);
+}
+
+#[test]
 fn nothing_runs_when_a_wall_cannot_be_raised() {
     let place = Place::new();
     let nowhere = walls(&place.inside("no-such-folder"));

@@ -106,7 +106,7 @@ pub struct LockedPartial {
 }
 
 impl LockedPartial {
-    /// Cuts off what was written behind `offset` and appends from there.
+    /// Cuts off what was written behind `offset` and appends from there; the witness sees all bytes that are appended.
     ///
     /// # Errors
     /// [`BlobError::Shorter`] when durable bytes are gone.
@@ -164,15 +164,7 @@ impl Blobs {
     /// [`BlobError::Missing`], [`BlobError::Busy`] after waiting a second for another appender, or [`BlobError::Shorter`] when
     /// durable bytes are gone.
     pub async fn open_append(&self, key: &BlobKey, offset: u64) -> Result<Appender> {
-        self.open_append_seen(key, offset, ()).await
-    }
-
-    /// As [`Blobs::open_append`], with somebody who sees all bytes that are appended.
-    ///
-    /// # Errors
-    /// As [`Blobs::open_append`].
-    pub async fn open_append_seen<W: Witness>(&self, key: &BlobKey, offset: u64, witness: W) -> Result<Appender<W>> {
-        self.lock_partial(key).await?.append_from(offset, witness).await
+        self.lock_partial(key).await?.append_from(offset, ()).await
     }
 
     /// Takes the right to append to a partial blob. What was read before, for example up to where it is durable, is to be read again

@@ -1,6 +1,6 @@
 // Starts and stops the real programs: `moloko demo`, `moloko sim`, `moloko serve`. Owns processes, their output and their
 // folders; knows nothing of pages. Everything started here is stopped here, also when a test fails.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -94,4 +94,13 @@ export async function demo(...args) {
   const program = new Program(['demo', '--json', '--listen', '127.0.0.1:0', ...args]);
   program.facts = await program.ready();
   return program;
+}
+
+/** What a command of the operator says, run beside the service at an address with its data folder. */
+export function command(url, data, args) {
+  const env = {
+    PATH: process.env.PATH, MOLOKO_MODE: 'development', MOLOKO_PUBLIC_URL: url,
+    MOLOKO_TIKTOK_CLIENT_KEY: 'aw_not_used', MOLOKO_TIKTOK_CLIENT_SECRET: 'not-used',
+  };
+  return execFileSync(binary, [...args, '--data', data], { env, encoding: 'utf8' });
 }

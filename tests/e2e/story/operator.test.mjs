@@ -1,11 +1,10 @@
 // Whoever operates the server, in the browser: a link from the command line, a passkey in Chromium's own virtual authenticator, the pages, an
 // answer to a person, out and in again. And nobody else finds any of it.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { accessible, fits, look, open, watched } from '../lib/browser.mjs';
 import { signIn } from '../lib/person.mjs';
-import { binary, demo, folder } from '../lib/programs.mjs';
+import { command, demo, folder } from '../lib/programs.mjs';
 
 let program, browser, place, here;
 
@@ -23,13 +22,7 @@ after(async () => {
 });
 
 /** A command of the operator beside the running service. */
-function operator(...args) {
-  const env = {
-    PATH: process.env.PATH, MOLOKO_MODE: 'development', MOLOKO_PUBLIC_URL: program.facts.url,
-    MOLOKO_TIKTOK_CLIENT_KEY: 'aw_not_used', MOLOKO_TIKTOK_CLIENT_SECRET: 'not-used',
-  };
-  return execFileSync(binary, [...args, '--data', place], { env, encoding: 'utf8' });
-}
+const operator = (...args) => command(program.facts.url, place, args);
 
 /** A fresh address with which one passkey may be registered. */
 const link = (name) => operator('operator', 'link', '--name', name).split('\n')[0];

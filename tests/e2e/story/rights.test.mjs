@@ -1,11 +1,10 @@
 // What a person may ask for, in the browser: writing to the operator and being answered, the news, a corrected name, the list of
 // consents, a note beside the history. Every page is looked at in both languages.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { look, open, watched } from '../lib/browser.mjs';
 import { signIn } from '../lib/person.mjs';
-import { binary, demo, folder } from '../lib/programs.mjs';
+import { command, demo, folder } from '../lib/programs.mjs';
 
 let program, browser, place;
 
@@ -21,13 +20,7 @@ after(async () => {
 });
 
 /** A command of the operator beside the running service. */
-function operator(...args) {
-  const env = {
-    PATH: process.env.PATH, MOLOKO_MODE: 'development', MOLOKO_PUBLIC_URL: program.facts.url,
-    MOLOKO_TIKTOK_CLIENT_KEY: 'aw_not_used', MOLOKO_TIKTOK_CLIENT_SECRET: 'not-used',
-  };
-  return execFileSync(binary, [...args, '--data', place], { env, encoding: 'utf8' });
-}
+const operator = (...args) => command(program.facts.url, place, args);
 
 test('a person writes to the operator, is answered, corrects a name and sees their consents', { timeout: 240_000 }, async () => {
   const { url } = program.facts;

@@ -77,8 +77,20 @@ impl App {
             return Err(Error::Limit { code: "upload-too-large" });
         }
         self.check_disk(length_bytes).await?;
+        let upload = self.upload_row_for(actor, file_name, length_bytes, assembly);
+        // The blob first: a row without its blob could never be continued, a blob without its row is swept away.
+        self.blobs.create_partial(&blob_key(upload.id)).await.map_err(storage)?;
+        let inserted = self.upload_insert(&upload).await;
+        if inserted.is_err() {
+            self.remove_blobs(&blob_key(upload.id)).await?;
+        }
+        inserted.map(|()| upload)
+    }
+
+    /// The row of an upload of which nothing has arrived.
+    fn upload_row_for(&self, actor: &Actor, file_name: &str, length_bytes: u64, assembly: Assembly) -> Upload {
         let now = self.now();
-        let upload = Upload {
+        Upload {
             id: UploadId::from_uuid(self.random.uuid(now)),
             workspace_id: actor.workspace_id,
             user_id: actor.user_id,
@@ -91,14 +103,7 @@ impl App {
             updated_at: now,
             expires_at: self.upload_expiry(now),
             assembly,
-        };
-        // The blob first: a row without its blob could never be continued, a blob without its row is swept away.
-        self.blobs.create_partial(&blob_key(upload.id)).await.map_err(storage)?;
-        let inserted = self.upload_insert(&upload).await;
-        if inserted.is_err() {
-            self.remove_blobs(&blob_key(upload.id)).await?;
         }
-        inserted.map(|()| upload)
     }
 
     async fn upload_insert(&self, upload: &Upload) -> Result<()> {

@@ -13,7 +13,7 @@ use domain::id::UploadId;
 use domain::media::VIDEO_MAX_BYTES;
 
 use super::desk::{Claim, RunningHash};
-use super::{LOCKED, Progress, blob_key, shown_name, upload_storage};
+use super::{LOCKED, Progress, blob_key, upload_storage};
 use crate::{Actor, App, Error, Result};
 
 /// Parts of one file at most; fewer than a workspace may have open.
@@ -64,21 +64,7 @@ impl App {
             return Err(Error::Limit { code: "upload-too-large" });
         }
         self.check_disk(length_bytes).await?;
-        let now = self.now();
-        let upload = Upload {
-            id: UploadId::from_uuid(self.random.uuid(now)),
-            workspace_id: actor.workspace_id,
-            user_id: actor.user_id,
-            file_name: shown_name(name),
-            length_bytes,
-            offset_bytes: 0,
-            state: UploadState::Open,
-            media_id: None,
-            created_at: now,
-            updated_at: now,
-            expires_at: self.upload_expiry(now),
-            assembly,
-        };
+        let upload = self.upload_row_for(actor, name, length_bytes, assembly);
         match self.upload_insert(&upload).await {
             Ok(()) => Ok(upload),
             // Somebody else asked for the same sum at the same moment.

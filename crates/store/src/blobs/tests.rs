@@ -129,7 +129,8 @@ async fn a_witness_sees_every_byte_in_order_however_it_is_cut() {
     let (_folder, blobs) = blobs().await;
     blobs.create_partial(&key()).await.unwrap();
     let all: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
-    let mut appender = blobs.open_append_seen(&key(), 0, Seen(Vec::new())).await.unwrap();
+    let locked = blobs.lock_partial(&key()).await.unwrap();
+    let mut appender = locked.append_from(0, Seen(Vec::new())).await.unwrap();
     // Sizes on both sides of what is copied together and of what is written at once.
     let (mut rest, mut sizes) = (&all[..], [1, 300_000, 5, 8_192, 8_191, 70_000, 2].iter().cycle());
     while !rest.is_empty() {
