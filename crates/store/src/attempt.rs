@@ -687,16 +687,17 @@ impl Tx {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RawLog {
-    attempt_id: String,
-    epoch: i64,
-    from_state: Option<String>,
-    to_state: String,
-    cause: String,
-    log_id: Option<String>,
-    remote_date: Option<i64>,
-    at: i64,
+row! {
+    struct RawLog {
+        attempt_id: String,
+        epoch: i64,
+        from_state: Option<String>,
+        to_state: String,
+        cause: String,
+        log_id: Option<String>,
+        remote_date: Option<i64>,
+        at: i64,
+    }
 }
 
 const LOG: Table = Table("attempt_log");

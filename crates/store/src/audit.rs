@@ -51,17 +51,18 @@ const SELECT_FIRST: &str = "SELECT at FROM audit ORDER BY seq LIMIT 1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![SELECT_LATEST, SELECT_FIRST];
 
-#[derive(sqlx::FromRow)]
-struct RowRaw {
-    seq: i64,
-    at: i64,
-    actor: String,
-    action: String,
-    subject: String,
-    detail: String,
-    actor_ref: String,
-    subject_ref: String,
-    hash: String,
+row! {
+    struct RowRaw {
+        seq: i64,
+        at: i64,
+        actor: String,
+        action: String,
+        subject: String,
+        detail: String,
+        actor_ref: String,
+        subject_ref: String,
+        hash: String,
+    }
 }
 
 impl RowRaw {

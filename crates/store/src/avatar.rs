@@ -61,12 +61,13 @@ const DELETE: &str = "DELETE FROM avatar WHERE connection_id = $1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PUT, SELECT, DELETE];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    format: String,
-    bytes: Vec<u8>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        format: String,
+        bytes: Vec<u8>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

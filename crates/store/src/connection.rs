@@ -168,14 +168,15 @@ pub struct FoundConnection {
     pub person: domain::id::UserId,
 }
 
-#[derive(sqlx::FromRow)]
-struct Walked {
-    id: String,
-    user_id: String,
-    state: String,
-    display_name: String,
-    username: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Walked {
+        id: String,
+        user_id: String,
+        state: String,
+        display_name: String,
+        username: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Walked {
@@ -191,23 +192,24 @@ impl Walked {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    workspace_id: String,
-    open_id: String,
-    display_name: String,
-    username: Option<String>,
-    flavour: String,
-    scopes: String,
-    state: String,
-    creator: Option<String>,
-    creator_at: Option<i64>,
-    connected_at: i64,
-    consented_at: i64,
-    updated_at: i64,
-    avatar_sha256: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        workspace_id: String,
+        open_id: String,
+        display_name: String,
+        username: Option<String>,
+        flavour: String,
+        scopes: String,
+        state: String,
+        creator: Option<String>,
+        creator_at: Option<i64>,
+        connected_at: i64,
+        consented_at: i64,
+        updated_at: i64,
+        avatar_sha256: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

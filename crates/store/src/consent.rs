@@ -26,19 +26,20 @@ const SELECT: &str =
 
 pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, SELECT];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    post_id: String,
-    user_id: String,
-    given_at: i64,
-    declaration: String,
-    text_version: String,
-    locale: String,
-    subject: String,
-    fingerprint: String,
-    creator: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        post_id: String,
+        user_id: String,
+        given_at: i64,
+        declaration: String,
+        text_version: String,
+        locale: String,
+        subject: String,
+        fingerprint: String,
+        creator: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 fn open(raw: Raw, safe: &Safe) -> Result<Consent> {

@@ -9,8 +9,9 @@
 //! const INSERT: &str = "INSERT INTO workspace (id, name) VALUES ($1, $2)";
 //! pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, INSERT];
 //!
-//! #[derive(sqlx::FromRow)]
-//! struct Raw { id: String, name: String }      // i64, String, Vec<u8> and Options of them
+//! row! {
+//!     struct Raw { id: String, name: String }  // i64, String, Vec<u8> and Options of them
+//! }
 //!
 //! impl Store {
 //!     pub async fn workspace(&self, id: WorkspaceId) -> Result<Option<Workspace>> {

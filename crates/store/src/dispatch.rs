@@ -15,6 +15,26 @@ macro_rules! statements {
     };
 }
 
+/// A structure whose fields are read from the columns of their names, on either engine: `row! { struct Raw { id: String } }`.
+///
+/// In place of sqlx's derive, which would compile all of sqlx and SQLite a second time, for the compiler's own use.
+macro_rules! row {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident { $($(#[$field_meta:meta])* $field_vis:vis $field:ident: $type:ty),* $(,)? }) => {
+        $(#[$meta])*
+        $vis struct $name { $($(#[$field_meta])* $field_vis $field: $type),* }
+
+        row!(@read sqlx::sqlite::SqliteRow, $name, $($field)*);
+        row!(@read sqlx::postgres::PgRow, $name, $($field)*);
+    };
+    (@read $row:ty, $name:ident, $($field:ident)*) => {
+        impl sqlx::FromRow<'_, $row> for $name {
+            fn from_row(row: &$row) -> sqlx::Result<Self> {
+                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),* })
+            }
+        }
+    };
+}
+
 /// Awaits a statement on the connection of whichever engine the transaction is on, then changes its result.
 macro_rules! on_tx {
     ($tx:expr, |$conn:ident| $statement:expr, $then:expr) => {

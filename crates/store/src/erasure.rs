@@ -167,22 +167,23 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     HOLDS,
 ];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    receipt_hash: String,
-    unit: String,
-    subject_id: String,
-    workspace_id: String,
-    door: String,
-    state: String,
-    revoked: String,
-    requested_at: i64,
-    begins_at: i64,
-    deadline_at: i64,
-    finished_at: Option<i64>,
-    evidence: String,
-    next_at: i64,
+row! {
+    struct Raw {
+        id: String,
+        receipt_hash: String,
+        unit: String,
+        subject_id: String,
+        workspace_id: String,
+        door: String,
+        state: String,
+        revoked: String,
+        requested_at: i64,
+        begins_at: i64,
+        deadline_at: i64,
+        finished_at: Option<i64>,
+        evidence: String,
+        next_at: i64,
+    }
 }
 
 impl TryFrom<Raw> for Erasure {
@@ -208,15 +209,16 @@ impl TryFrom<Raw> for Erasure {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RawHold {
-    id: String,
-    unit: String,
-    subject_id: String,
-    reason: String,
-    placed_at: i64,
-    expires_at: i64,
-    released_at: Option<i64>,
+row! {
+    struct RawHold {
+        id: String,
+        unit: String,
+        subject_id: String,
+        reason: String,
+        placed_at: i64,
+        expires_at: i64,
+        released_at: Option<i64>,
+    }
 }
 
 impl TryFrom<RawHold> for Hold {

@@ -42,14 +42,15 @@ LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, SELECT_OF_POST];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    seq: i64,
-    post_id: String,
-    kind: String,
-    actor_id: Option<String>,
-    detail: String,
-    at: i64,
+row! {
+    struct Raw {
+        seq: i64,
+        post_id: String,
+        kind: String,
+        actor_id: Option<String>,
+        detail: String,
+        at: i64,
+    }
 }
 
 impl TryFrom<Raw> for PostEvent {

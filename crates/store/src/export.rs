@@ -154,20 +154,21 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PURGE_IMPORTED,
 ];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    person_id: String,
-    workspace_id: String,
-    with_media: i64,
-    state: String,
-    asked_at: i64,
-    done_count: i64,
-    total_count: i64,
-    size_bytes: Option<i64>,
-    sha256: Option<String>,
-    ready_at: Option<i64>,
-    problem: Option<String>,
+row! {
+    struct Raw {
+        id: String,
+        person_id: String,
+        workspace_id: String,
+        with_media: i64,
+        state: String,
+        asked_at: i64,
+        done_count: i64,
+        total_count: i64,
+        size_bytes: Option<i64>,
+        sha256: Option<String>,
+        ready_at: Option<i64>,
+        problem: Option<String>,
+    }
 }
 
 impl TryFrom<Raw> for ExportJob {

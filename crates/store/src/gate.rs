@@ -41,13 +41,14 @@ LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, SELECT_OF_ATTEMPT];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    attempt_id: String,
-    picture: i64,
-    first_byte: i64,
-    last_byte: i64,
-    at: i64,
+row! {
+    struct Raw {
+        attempt_id: String,
+        picture: i64,
+        first_byte: i64,
+        last_byte: i64,
+        at: i64,
+    }
 }
 
 impl TryFrom<Raw> for GateVisit {

@@ -62,16 +62,17 @@ const SEEN: &str = "UPDATE person SET last_seen_at = $2 WHERE id = $1 AND last_s
 
 pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, SELECT_ONE, PUT, DELETE, SEEN];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    display_name: String,
-    last_seen_at: i64,
-    planned_at: Option<i64>,
-    first_at: Option<i64>,
-    last_at: Option<i64>,
-    erase_at: Option<i64>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        display_name: String,
+        last_seen_at: i64,
+        planned_at: Option<i64>,
+        first_at: Option<i64>,
+        last_at: Option<i64>,
+        erase_at: Option<i64>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

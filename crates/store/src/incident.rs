@@ -157,30 +157,31 @@ const SPAN: &str = "SELECT COUNT(*), MIN(at), MAX(at) FROM audit WHERE at BETWEE
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PAGE, SPAN];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    display_name: String,
-    created_at: i64,
-    connections: i64,
-    tokens: i64,
-    media: i64,
-    uploads: i64,
-    posts: i64,
-    consents: i64,
-    attempts: i64,
-    sessions: i64,
-    unconfirmed: i64,
-    avatars: i64,
-    events: i64,
-    messages: i64,
-    sign_ins: i64,
-    first_sign_in_at: Option<i64>,
-    last_sign_in_at: Option<i64>,
-    entries: i64,
-    first_entry_at: Option<i64>,
-    last_entry_at: Option<i64>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        display_name: String,
+        created_at: i64,
+        connections: i64,
+        tokens: i64,
+        media: i64,
+        uploads: i64,
+        posts: i64,
+        consents: i64,
+        attempts: i64,
+        sessions: i64,
+        unconfirmed: i64,
+        avatars: i64,
+        events: i64,
+        messages: i64,
+        sign_ins: i64,
+        first_sign_in_at: Option<i64>,
+        last_sign_in_at: Option<i64>,
+        entries: i64,
+        first_entry_at: Option<i64>,
+        last_entry_at: Option<i64>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

@@ -53,14 +53,15 @@ LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, WITHDRAW, SELECT];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    purpose: String,
-    connection_id: Option<String>,
-    act: String,
-    text_version: String,
-    detail: String,
-    at: i64,
+row! {
+    struct Raw {
+        purpose: String,
+        connection_id: Option<String>,
+        act: String,
+        text_version: String,
+        detail: String,
+        at: i64,
+    }
 }
 
 impl TryFrom<Raw> for LedgerLine {

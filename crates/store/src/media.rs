@@ -157,21 +157,22 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
 /// Files on one page of the library at most.
 const LIST_MAX: i64 = 200;
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    workspace_id: String,
-    uploaded_by: String,
-    file_name: String,
-    size_bytes: i64,
-    sha256: String,
-    blob_key: String,
-    facts: Option<String>,
-    verdict: String,
-    thumbnail: String,
-    created_at: i64,
-    file_gone_at: Option<i64>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        workspace_id: String,
+        uploaded_by: String,
+        file_name: String,
+        size_bytes: i64,
+        sha256: String,
+        blob_key: String,
+        facts: Option<String>,
+        verdict: String,
+        thumbnail: String,
+        created_at: i64,
+        file_gone_at: Option<i64>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

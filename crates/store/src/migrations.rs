@@ -1,12 +1,43 @@
 //! The schema's versions. Owns applying and counting them; must not be called while another version of the program runs.
 
-use sqlx::migrate::Migrator;
+use std::sync::LazyLock;
+
+use sqlx::SqlSafeStr as _;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 use crate::db::{Pools, Statement, Store};
 use crate::error::{Result, StoreError};
 
-pub(crate) static SQLITE: Migrator = sqlx::migrate!("../../migrations/sqlite");
-pub(crate) static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
+/// The files of one engine's folder in `migrations`, by the names that both folders have.
+macro_rules! folder {
+    ($engine:literal) => {
+        folder!(
+            $engine,
+            "0001_initial"
+            "0002_photos"
+            "0003_doubted_attempts"
+            "0004_turns"
+            "0005_unconfirmed_accounts"
+            "0006_avatars"
+            "0007_erasure"
+            "0008_policy_answers"
+            "0009_audit_chain"
+            "0010_retention"
+            "0011_exports"
+            "0013_rights"
+            "0014_personal_keys"
+            "0015_operators"
+            "0016_renditions"
+            "0017_upload_parts"
+        )
+    };
+    ($engine:literal, $($name:literal)+) => {
+        LazyLock::new(|| migrator(&[$(($name, include_str!(concat!("../../../migrations/", $engine, "/", $name, ".sql")))),+]))
+    };
+}
+
+pub(crate) static SQLITE: LazyLock<Migrator> = folder!("sqlite");
+pub(crate) static POSTGRES: LazyLock<Migrator> = folder!("postgres");
 
 const APPLIED: &str = "SELECT version FROM _sqlx_migrations WHERE success ORDER BY version";
 
@@ -52,8 +83,46 @@ impl Store {
     }
 }
 
+/// A file is called by its version and what it does: `0007_erasure`. A name without a number would be version 0, which the test below refuses.
+fn migrator(files: &[(&'static str, &'static str)]) -> Migrator {
+    let versions = files.iter().map(|(name, sql)| {
+        let (version, what) = name.split_once('_').unwrap_or(("", name));
+        Migration::new(
+            version.parse().unwrap_or(0),
+            what.replace('_', " ").into(),
+            MigrationType::Simple,
+            sql.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(versions.collect())
+}
+
 fn is_missing_table(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|db| db.code().as_deref() == Some("42P01") || db.message().starts_with("no such table"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folders_is_known_and_numbered() {
+        for (folder, known) in [("sqlite", &SQLITE), ("postgres", &POSTGRES)] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
+            let mut files: Vec<_> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            let names: Vec<_> = known
+                .iter()
+                .map(|one| format!("{:04}_{}.sql", one.version, one.description.replace(' ', "_")))
+                .collect();
+            assert_eq!(names, files);
+            assert!(known.iter().all(|one| one.version > 0));
+        }
+    }
 }

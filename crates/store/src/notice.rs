@@ -99,17 +99,18 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     DELETE_OF_SUBJECT,
 ];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    number: i64,
-    kind: String,
-    subject: String,
-    created_at: i64,
-    read_at: Option<i64>,
-    account_id: Option<String>,
-    account: Option<String>,
-    caption: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        number: i64,
+        kind: String,
+        subject: String,
+        created_at: i64,
+        read_at: Option<i64>,
+        account_id: Option<String>,
+        account: Option<String>,
+        caption: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

@@ -258,15 +258,16 @@ fn link(secret_hash: &str, (operator_id, name, created_at, expires_at): LinkRow)
     })
 }
 
-#[derive(sqlx::FromRow)]
-struct RawPasskey {
-    credential_id: String,
-    operator_id: String,
-    public_key: Vec<u8>,
-    algorithm: i64,
-    counter: i64,
-    created_at: i64,
-    last_used_at: Option<i64>,
+row! {
+    struct RawPasskey {
+        credential_id: String,
+        operator_id: String,
+        public_key: Vec<u8>,
+        algorithm: i64,
+        counter: i64,
+        created_at: i64,
+        last_used_at: Option<i64>,
+    }
 }
 
 impl TryFrom<RawPasskey> for Passkey {
@@ -285,17 +286,18 @@ impl TryFrom<RawPasskey> for Passkey {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RawSession {
-    id: String,
-    secret_hash: String,
-    operator_id: String,
-    device: String,
-    ip: String,
-    created_at: i64,
-    last_seen_at: i64,
-    expires_at: i64,
-    verified_at: i64,
+row! {
+    struct RawSession {
+        id: String,
+        secret_hash: String,
+        operator_id: String,
+        device: String,
+        ip: String,
+        created_at: i64,
+        last_seen_at: i64,
+        expires_at: i64,
+        verified_at: i64,
+    }
 }
 
 impl TryFrom<RawSession> for OperatorSession {

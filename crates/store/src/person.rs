@@ -86,18 +86,19 @@ WHERE id = $1
 pub(crate) const STATEMENTS: &[Statement] =
     statements![SELECT, SELECT_BY_OPEN_ID, UPSERT, SELECT_AFTER, SET_PREFERENCES, SET_NAME, FOLLOW_NAME];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    open_id: String,
-    display_name: String,
-    locale: String,
-    time_zone: String,
-    theme: String,
-    adult_confirmed_at: i64,
-    adult_text_version: String,
-    created_at: i64,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        open_id: String,
+        display_name: String,
+        locale: String,
+        time_zone: String,
+        theme: String,
+        adult_confirmed_at: i64,
+        adult_text_version: String,
+        created_at: i64,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

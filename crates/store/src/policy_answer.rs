@@ -33,12 +33,13 @@ ORDER BY document, version";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PUT, SELECT];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    document: String,
-    version: String,
-    answer: String,
-    at: i64,
+row! {
+    struct Raw {
+        document: String,
+        version: String,
+        answer: String,
+        at: i64,
+    }
 }
 
 impl TryFrom<Raw> for PolicyAnswer {

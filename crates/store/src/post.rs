@@ -157,29 +157,30 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PHOTO_INSERT,
 ];
 
-#[derive(sqlx::FromRow)]
-pub(crate) struct Raw {
-    id: String,
-    workspace_id: String,
-    group_id: String,
-    connection_id: String,
-    media_id: String,
-    author_id: String,
-    state: String,
-    delivery: String,
-    content: String,
-    revision: i64,
-    local_time: Option<String>,
-    time_zone: Option<String>,
-    due_at: Option<i64>,
-    consent_id: Option<String>,
-    problem: Option<String>,
-    published_at: Option<i64>,
-    tiktok_ids: String,
-    created_at: i64,
-    updated_at: i64,
-    photos: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    pub(crate) struct Raw {
+        id: String,
+        workspace_id: String,
+        group_id: String,
+        connection_id: String,
+        media_id: String,
+        author_id: String,
+        state: String,
+        delivery: String,
+        content: String,
+        revision: i64,
+        local_time: Option<String>,
+        time_zone: Option<String>,
+        due_at: Option<i64>,
+        consent_id: Option<String>,
+        problem: Option<String>,
+        published_at: Option<i64>,
+        tiktok_ids: String,
+        created_at: i64,
+        updated_at: i64,
+        photos: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

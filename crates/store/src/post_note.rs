@@ -53,13 +53,14 @@ pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, SELECT, SEL
 /// Notes read in one go.
 const LIST_LIMIT: i64 = 1_000;
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    post_id: String,
-    person_id: String,
-    words: String,
-    at: i64,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        post_id: String,
+        person_id: String,
+        words: String,
+        at: i64,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

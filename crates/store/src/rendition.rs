@@ -164,22 +164,23 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PURGE,
 ];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    workspace_id: String,
-    source_id: String,
-    asked_by: String,
-    state: String,
-    from_ms: i64,
-    until_ms: Option<i64>,
-    asked_at: i64,
-    tries: i64,
-    begun_at: Option<i64>,
-    done_permille: i64,
-    media_id: Option<String>,
-    ended_at: Option<i64>,
-    problem: Option<String>,
+row! {
+    struct Raw {
+        id: String,
+        workspace_id: String,
+        source_id: String,
+        asked_by: String,
+        state: String,
+        from_ms: i64,
+        until_ms: Option<i64>,
+        asked_at: i64,
+        tries: i64,
+        begun_at: Option<i64>,
+        done_permille: i64,
+        media_id: Option<String>,
+        ended_at: Option<i64>,
+        problem: Option<String>,
+    }
 }
 
 impl TryFrom<Raw> for Rendition {

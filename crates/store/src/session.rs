@@ -64,18 +64,19 @@ const DELETE_BY_HASH: &str = "DELETE FROM session WHERE secret_hash = $1";
 pub(crate) const STATEMENTS: &[Statement] =
     statements![INSERT, SELECT_BY_HASH, SELECT_OF_USER, TOUCH, DELETE, DELETE_BY_HASH];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    secret_hash: String,
-    user_id: String,
-    workspace_id: String,
-    device: String,
-    ip: String,
-    created_at: i64,
-    last_seen_at: i64,
-    expires_at: i64,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        secret_hash: String,
+        user_id: String,
+        workspace_id: String,
+        device: String,
+        ip: String,
+        created_at: i64,
+        last_seen_at: i64,
+        expires_at: i64,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

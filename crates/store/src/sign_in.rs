@@ -78,19 +78,20 @@ const TAKE: &str = concat!("DELETE FROM sign_in WHERE state_hash = $1 RETURNING 
 
 pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, TAKE];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    state_hash: String,
-    browser_hash: String,
-    purpose: String,
-    user_id: Option<String>,
-    workspace_id: Option<String>,
-    connection_id: Option<String>,
-    verifier_sealed: Option<Vec<u8>>,
-    next_path: String,
-    locale: String,
-    created_at: i64,
-    expires_at: i64,
+row! {
+    struct Raw {
+        state_hash: String,
+        browser_hash: String,
+        purpose: String,
+        user_id: Option<String>,
+        workspace_id: Option<String>,
+        connection_id: Option<String>,
+        verifier_sealed: Option<Vec<u8>>,
+        next_path: String,
+        locale: String,
+        created_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl TryFrom<Raw> for SignIn {

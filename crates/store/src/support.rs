@@ -129,16 +129,17 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_MESSAGES,
 ];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    number: i64,
-    person_id: String,
-    kind: String,
-    state: String,
-    asked_at: i64,
-    due_at: i64,
-    reminded: i64,
-    changed_at: i64,
+row! {
+    struct Raw {
+        number: i64,
+        person_id: String,
+        kind: String,
+        state: String,
+        asked_at: i64,
+        due_at: i64,
+        reminded: i64,
+        changed_at: i64,
+    }
 }
 
 impl TryFrom<Raw> for SupportRequest {
@@ -158,14 +159,15 @@ impl TryFrom<Raw> for SupportRequest {
     }
 }
 
-#[derive(sqlx::FromRow)]
-struct RawMessage {
-    seq: i64,
-    author: String,
-    words: String,
-    at: i64,
-    person_id: String,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct RawMessage {
+        seq: i64,
+        author: String,
+        words: String,
+        at: i64,
+        person_id: String,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl RawMessage {

@@ -61,15 +61,16 @@ const NEXT: &str = "SELECT MIN(next_at) FROM revoke_ticket";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DUE, LATER, DELETE, DELETE_OF_ACCOUNT, NEXT];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    connection_id: String,
-    instance_key_version: i64,
-    data_key_sealed: Vec<u8>,
-    access_sealed: Vec<u8>,
-    tries: i64,
-    next_at: i64,
-    expires_at: i64,
+row! {
+    struct Raw {
+        connection_id: String,
+        instance_key_version: i64,
+        data_key_sealed: Vec<u8>,
+        access_sealed: Vec<u8>,
+        tries: i64,
+        next_at: i64,
+        expires_at: i64,
+    }
 }
 
 impl TryFrom<Raw> for RevokeTicket {

@@ -117,20 +117,21 @@ LIMIT $2";
 pub(crate) const STATEMENTS: &[Statement] =
     statements![PUT, ROTATE, SELECT, DELETE, LEASE_REFRESH, RELEASE_REFRESH, FORGET_PREVIOUS, SELECT_EXPIRING,];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    connection_id: String,
-    instance_key_version: i64,
-    data_key_sealed: Vec<u8>,
-    version: i64,
-    access_sealed: Vec<u8>,
-    access_expires_at: i64,
-    refresh_sealed: Vec<u8>,
-    refresh_expires_at: i64,
-    previous_refresh_sealed: Option<Vec<u8>>,
-    refresh_lease_until: i64,
-    refresh_sent_at: Option<i64>,
-    updated_at: i64,
+row! {
+    struct Raw {
+        connection_id: String,
+        instance_key_version: i64,
+        data_key_sealed: Vec<u8>,
+        version: i64,
+        access_sealed: Vec<u8>,
+        access_expires_at: i64,
+        refresh_sealed: Vec<u8>,
+        refresh_expires_at: i64,
+        previous_refresh_sealed: Option<Vec<u8>>,
+        refresh_lease_until: i64,
+        refresh_sent_at: Option<i64>,
+        updated_at: i64,
+    }
 }
 
 impl TryFrom<Raw> for TokenRow {

@@ -102,26 +102,27 @@ RETURNING ",
 pub(crate) const STATEMENTS: &[Statement] =
     statements![INSERT, SELECT, TAKE, REPLACE, COUNT, NEXT_EXPIRY, TAKE_EXPIRED];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    workspace_id: String,
-    user_id: String,
-    open_id: String,
-    display_name: String,
-    username: Option<String>,
-    scopes: String,
-    instance_key_version: i64,
-    data_key_sealed: Vec<u8>,
-    access_sealed: Vec<u8>,
-    access_expires_at: i64,
-    refresh_sealed: Vec<u8>,
-    refresh_expires_at: i64,
-    granted_at: i64,
-    expires_at: i64,
-    avatar_format: Option<String>,
-    avatar: Option<Vec<u8>>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        workspace_id: String,
+        user_id: String,
+        open_id: String,
+        display_name: String,
+        username: Option<String>,
+        scopes: String,
+        instance_key_version: i64,
+        data_key_sealed: Vec<u8>,
+        access_sealed: Vec<u8>,
+        access_expires_at: i64,
+        refresh_sealed: Vec<u8>,
+        refresh_expires_at: i64,
+        granted_at: i64,
+        expires_at: i64,
+        avatar_format: Option<String>,
+        avatar: Option<Vec<u8>>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

@@ -228,21 +228,22 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
 /// Uploads read at once at most.
 const LIST_MAX: i64 = 200;
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    workspace_id: String,
-    user_id: String,
-    file_name: String,
-    length_bytes: i64,
-    offset_bytes: i64,
-    state: String,
-    media_id: Option<String>,
-    created_at: i64,
-    updated_at: i64,
-    expires_at: i64,
-    assembly: String,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        workspace_id: String,
+        user_id: String,
+        file_name: String,
+        length_bytes: i64,
+        offset_bytes: i64,
+        state: String,
+        media_id: Option<String>,
+        created_at: i64,
+        updated_at: i64,
+        expires_at: i64,
+        assembly: String,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

@@ -83,13 +83,14 @@ const SET_NAME: &str = "UPDATE workspace SET name = $2 WHERE id = $1";
 pub(crate) const STATEMENTS: &[Statement] =
     statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, SELECT_NAME, SET_NAME];
 
-#[derive(sqlx::FromRow)]
-struct Raw {
-    id: String,
-    name: String,
-    created_at: i64,
-    owner_id: Option<String>,
-    wrapped: Option<Vec<u8>>,
+row! {
+    struct Raw {
+        id: String,
+        name: String,
+        created_at: i64,
+        owner_id: Option<String>,
+        wrapped: Option<Vec<u8>>,
+    }
 }
 
 impl Raw {

@@ -12,8 +12,7 @@ use crate::locale::Locale;
 macro_rules! t {
     ($locale:expr, $id:literal $(,)?) => {{
         static WORDS: $crate::message::Fixed = $crate::message::Fixed::new();
-        let locale: $crate::locale::Locale = $locale;
-        WORDS.get(locale, || ::i18n_embed_fl::fl!($crate::locale::Locale::loader(locale), $id))
+        WORDS.get($locale, |locale| ::i18n_embed_fl::fl!($crate::locale::Locale::loader(locale), $id))
     }};
     ($locale:expr, $id:literal $(, $name:ident = $value:expr)+ $(,)?) => {
         ::i18n_embed_fl::fl!($crate::locale::Locale::loader($locale), $id $(, $name = ($value))*)
@@ -34,13 +33,14 @@ impl Fixed {
         Self { en: OnceLock::new(), ru: OnceLock::new() }
     }
 
-    /// The message, formatted by `words` the first time.
-    pub fn get(&self, locale: Locale, words: impl FnOnce() -> String) -> String {
+    /// The message, formatted by `words` the first time. A plain function, not a type of its own for each of two thousand messages: the
+    /// compiler would walk through all of them.
+    pub fn get(&self, locale: Locale, words: fn(Locale) -> String) -> String {
         match locale {
             Locale::En => &self.en,
             Locale::Ru => &self.ru,
         }
-        .get_or_init(words)
+        .get_or_init(|| words(locale))
         .clone()
     }
 }

@@ -44,19 +44,21 @@ const BLANK_SUBJECT: &str = "UPDATE audit SET subject = '' WHERE subject = $1";
 pub(crate) const STATEMENTS: &[Statement] =
     statements![TAKE, PUT, SELECT, INSERT, OLD, TAKE_IN, FORGET, BLANK_ACTOR, BLANK_SUBJECT];
 
-/// The row of the chain.
-#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
-pub(super) struct Chain {
-    /// When entries were first chained.
-    pub(super) began_at: i64,
-    /// The last entry that was removed, and its hash: what the first present one follows.
-    pub(super) anchor_seq: i64,
-    pub(super) anchor_hash: String,
-    /// The newest entry and its hash.
-    pub(super) head_seq: i64,
-    pub(super) head_hash: String,
-    /// Proves that all this was written by us. Empty until the chain begins.
-    pub(super) seal: String,
+row! {
+    /// The row of the chain.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub(super) struct Chain {
+        /// When entries were first chained.
+        pub(super) began_at: i64,
+        /// The last entry that was removed, and its hash: what the first present one follows.
+        pub(super) anchor_seq: i64,
+        pub(super) anchor_hash: String,
+        /// The newest entry and its hash.
+        pub(super) head_seq: i64,
+        pub(super) head_hash: String,
+        /// Proves that all this was written by us. Empty until the chain begins.
+        pub(super) seal: String,
+    }
 }
 
 impl Chain {
