@@ -1,4 +1,4 @@
-//! Fresh, migrated stores for tests, also of other crates: SQLite in a temporary folder always, PostgreSQL in a schema of its own
+//! Fresh, migrated stores for tests, also of other crates: SQLite in a temporary folder always, PostgreSQL in a database of its own
 //! when `MOLOKO_TEST_POSTGRES_URL` names a server. With `MOLOKO_REQUIRE_POSTGRES=1` a missing server fails the test.
 //!
 //! Must not be linked into the product. Panics instead of returning errors: a test cannot go on without its database.
@@ -14,7 +14,7 @@ use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, Work
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use sqlx::migrate::Migrator;
-use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Executor as _};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -26,13 +26,17 @@ use crate::post::Post;
 use crate::vault::InstanceKeys;
 use crate::workspace::{Role, Workspace};
 
+mod server;
+
+use server::{Database, template};
+
 /// A fresh store that is removed when it is dropped.
 #[derive(Debug)]
 pub struct TestStore {
     store: Store,
     url: DatabaseUrl,
     folder: TempDir,
-    schema: Option<Schema>,
+    database: Option<Database>,
     keys: Arc<InstanceKeys>,
 }
 
@@ -72,57 +76,15 @@ impl TestStore {
 
 impl Drop for TestStore {
     fn drop(&mut self) {
-        let Some(schema) = self.schema.take() else { return };
-        // Dropping a schema is a query and `drop` cannot await, so it has a small runtime of its own.
+        let Some(database) = self.database.take() else { return };
+        // Dropping a database is a query and `drop` cannot await, so it has a small runtime of its own.
         let done = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-            runtime.block_on(schema.remove()).map_err(std::io::Error::other)
+            runtime.block_on(database.remove()).map_err(std::io::Error::other)
         });
         if !matches!(done.join(), Ok(Ok(()))) {
-            tracing::warn!("a test schema was not removed");
+            tracing::warn!("a test database was not removed");
         }
-    }
-}
-
-#[derive(Debug)]
-struct Schema {
-    server: url::Url,
-    name: String,
-}
-
-impl Schema {
-    async fn create(server: url::Url) -> Self {
-        let mut random = [0; 16];
-        aws_lc_rs::rand::fill(&mut random).expect("random bytes");
-        let name = format!("test_{}", Uuid::from_bytes(random).simple());
-        let schema = Self { server, name };
-        let mut connection = PgConnection::connect(schema.server.as_str())
-            .await
-            .expect("the server of MOLOKO_TEST_POSTGRES_URL answers");
-        let create = AssertSqlSafe(format!("CREATE SCHEMA {}", schema.name));
-        connection.execute(create).await.expect("the test user may create schemas");
-        connection.close().await.expect("the connection closes");
-        schema
-    }
-
-    fn url(&self) -> DatabaseUrl {
-        let mut url = self.server.clone();
-        url.query_pairs_mut()
-            .append_pair("options[search_path]", &self.name)
-            .append_pair("application_name", &self.name);
-        DatabaseUrl::parse(url.as_str()).expect("the address stays valid")
-    }
-
-    async fn remove(self) -> Result<(), sqlx::Error> {
-        let mut connection = PgConnection::connect(self.server.as_str()).await?;
-        // A transaction that the test dropped last is still open: its runtime has no turn left to roll it back.
-        sqlx::query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1")
-            .bind(&self.name)
-            .execute(&mut connection)
-            .await?;
-        let drop = AssertSqlSafe(format!("DROP SCHEMA {} CASCADE", self.name));
-        connection.execute(drop).await?;
-        connection.close().await
     }
 }
 
@@ -152,8 +114,9 @@ pub async fn sqlite() -> TestStore {
 /// # Panics
 /// When it cannot be made, or PostgreSQL is required and not named.
 pub async fn postgres() -> Option<TestStore> {
-    let store = empty_postgres().await?;
-    store.migrate().await.expect("migrations apply");
+    let server = postgres_server()?;
+    let template = template(&server).await;
+    let store = in_database(Database::create(server, Some(&template)).await).await;
     store.work_under(store.keys());
     Some(store)
 }
@@ -172,21 +135,27 @@ async fn empty_sqlite() -> TestStore {
     let folder = TempDir::new().expect("a temporary folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("moloko.db"));
     let store = Store::open(&url).await.expect("SQLite opens");
-    TestStore { store, url, folder, schema: None, keys: drawn() }
+    TestStore { store, url, folder, database: None, keys: drawn() }
 }
 
 async fn empty_postgres() -> Option<TestStore> {
+    Some(in_database(Database::create(postgres_server()?, None).await).await)
+}
+
+fn postgres_server() -> Option<url::Url> {
     let Ok(server) = std::env::var("MOLOKO_TEST_POSTGRES_URL") else {
         let required = std::env::var("MOLOKO_REQUIRE_POSTGRES").is_ok_and(|value| value == "1");
         assert!(!required, "MOLOKO_REQUIRE_POSTGRES=1, but MOLOKO_TEST_POSTGRES_URL names no server");
         return None;
     };
-    let server = url::Url::parse(&server).expect("MOLOKO_TEST_POSTGRES_URL is a URL");
-    let schema = Schema::create(server).await;
-    let url = schema.url();
+    Some(url::Url::parse(&server).expect("MOLOKO_TEST_POSTGRES_URL is a URL"))
+}
+
+async fn in_database(database: Database) -> TestStore {
+    let url = database.url();
     let store = Store::open(&url).await.expect("PostgreSQL opens");
     let folder = TempDir::new().expect("a temporary folder");
-    Some(TestStore { store, url, folder, schema: Some(schema), keys: drawn() })
+    TestStore { store, url, folder, database: Some(database), keys: drawn() }
 }
 
 fn drawn() -> Arc<InstanceKeys> {
