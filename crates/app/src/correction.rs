@@ -16,6 +16,8 @@ use crate::live::{LiveChange, LiveEvent};
 use crate::sign_in::Profile;
 use crate::{Actor, App, Error, Result};
 
+/// How often the timeline of a post tells of a note that was added or taken away; after that it changes in silence.
+const ANNOTATIONS_TOLD: i64 = 50;
 /// Longest note, characters.
 pub const NOTE_MAX: usize = 500;
 /// Time between two readings of one account, milliseconds.
@@ -158,7 +160,7 @@ impl App {
             tx.post_note_put(actor.user_id, &PostNote { post_id: id, words, at: now }).await?;
             new
         };
-        if changed {
+        if changed && self.store.annotations(id).await? < ANNOTATIONS_TOLD {
             // That there is a note belongs to the timeline; what it says does not.
             let nothing = serde_json::json!({});
             tx.event_append(post.workspace_id, id, "annotated", Some(actor.user_id), &nothing, now).await?;

@@ -417,6 +417,23 @@ async fn limits_are_told_before_a_byte_is_taken() {
 }
 
 #[tokio::test]
+async fn uploads_that_begin_at_one_instant_stay_within_the_limits_together() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, |settings| {
+            settings.open_uploads_max = 100;
+            settings.media_quota_bytes = 10_000;
+        })
+        .await;
+        let all = futures::future::join_all((0..12).map(|_| it.app.upload_create(&it.actor, "a.mp4", 2_500))).await;
+        // The seed's own file has 1,000 bytes.
+        assert_eq!(all.iter().filter(|one| one.is_ok()).count(), 3);
+        assert!(all.iter().filter_map(|one| one.as_ref().err()).all(|error| code(error) == "upload-quota"));
+        assert_eq!(it.files("partial"), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_disk_below_its_reserve_takes_no_upload() {
     on_every_engine(|test, seed| async move {
         let it = Instance::start(&test, seed, |settings| settings.disk_reserve_bytes = Some(u64::MAX)).await;

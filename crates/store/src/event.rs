@@ -40,7 +40,9 @@ WHERE post_id = $1
 ORDER BY seq
 LIMIT $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, SELECT_OF_POST];
+const ANNOTATIONS: &str = "SELECT COUNT(*) FROM post_event WHERE post_id = $1 AND kind = 'annotated'";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, SELECT_OF_POST, ANNOTATIONS];
 
 row! {
     struct Raw {
@@ -78,6 +80,14 @@ impl Store {
             .into_iter()
             .map(PostEvent::try_from)
             .collect()
+    }
+
+    /// How many entries tell that a note was added or taken away.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn annotations(&self, post: PostId) -> Result<i64> {
+        Ok(fetch_one!(store self, (i64,), ANNOTATIONS, post.to_string())?.0)
     }
 }
 

@@ -202,6 +202,7 @@ ON CONFLICT (browser_hash) DO UPDATE SET
   challenge = excluded.challenge,
   subject = excluded.subject,
   expires_at = excluded.expires_at";
+const CEREMONIES_OPEN: &str = "SELECT COUNT(*) FROM operator_ceremony WHERE expires_at > $1";
 const CEREMONY_TAKE: &str = "
 DELETE FROM operator_ceremony
 WHERE browser_hash = $1
@@ -234,6 +235,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SESSION_VERIFIED,
     SESSION_DELETE,
     CEREMONY_PUT,
+    CEREMONIES_OPEN,
     CEREMONY_TAKE,
     PURGE_LINKS,
     PURGE_SESSIONS,
@@ -519,6 +521,14 @@ impl Tx {
     /// See [`StoreError`].
     pub async fn operator_session_delete(&mut self, operator: OperatorId, id: SessionId) -> Result<bool> {
         Ok(execute!(tx self, SESSION_DELETE, operator.to_string(), id.to_string())? == 1)
+    }
+
+    /// How many questions still wait for an answer.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn operator_ceremonies_open(&mut self, now: UnixMillis) -> Result<i64> {
+        Ok(fetch_one!(tx self, (i64,), CEREMONIES_OPEN, now.millis())?.0)
     }
 
     /// Writes a question in place of the one that this browser had before.

@@ -80,8 +80,11 @@ WHERE w.id = $1"
 );
 const SET_NAME: &str = "UPDATE workspace SET name = $2 WHERE id = $1";
 
+// Changes nothing; whoever else does the same waits for the end of this transaction.
+const HOLD: &str = "UPDATE workspace SET name = name WHERE id = $1";
+
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, SELECT_NAME, SET_NAME];
+    statements![HOLD, INSERT, INSERT_MEMBER, SELECT_OF_USER, SELECT_MEMBER, SELECT_NAME, SET_NAME];
 
 row! {
     struct Raw {
@@ -125,6 +128,15 @@ impl Store {
 }
 
 impl Tx {
+    /// Lets one transaction at a time decide about what a workspace may still take: what it adds up is true until it commits.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn workspace_hold(&mut self, id: WorkspaceId) -> Result<()> {
+        execute!(tx self, HOLD, id.to_string())?;
+        Ok(())
+    }
+
     /// The first workspace a person joined, as this transaction sees it.
     ///
     /// # Errors

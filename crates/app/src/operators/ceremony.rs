@@ -26,6 +26,8 @@ const REFUSED: Error = Error::Conflict { code: "operator-refused" };
 const ALGORITHMS: [i32; 5] = [-8, -7, -35, -257, -258];
 /// Longest answer that is looked at, bytes.
 const ANSWER_MAX: usize = 16 * 1024;
+/// Questions that wait for an answer, of everybody together: each is a row for five minutes, and each address has its own limit besides.
+const QUESTIONS_OPEN_MAX: i64 = 10_000;
 /// Passkeys of one operator.
 const PASSKEYS_MAX: usize = 10;
 
@@ -319,6 +321,11 @@ impl App {
             expires_at: self.now().plus_millis(CEREMONY_MS),
         };
         let mut tx = self.store.begin().await?;
+        // Whoever is in already is never kept from confirming by strangers at the door.
+        let stranger = purpose != CeremonyPurpose::Confirm;
+        if stranger && tx.operator_ceremonies_open(self.now()).await? >= QUESTIONS_OPEN_MAX {
+            return Err(Error::Limit { code: "operator-questions" });
+        }
         tx.operator_ceremony_put(&ceremony).await?;
         tx.commit().await.map_err(Error::from)
     }

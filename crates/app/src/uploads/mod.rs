@@ -108,6 +108,7 @@ impl App {
 
     async fn upload_insert(&self, upload: &Upload) -> Result<()> {
         let mut tx = self.store.begin().await?;
+        tx.workspace_hold(upload.workspace_id).await?;
         let open = tx.uploads_open_totals(upload.workspace_id).await?;
         // A sum of parts takes their place.
         let (more, more_bytes) = match upload.assembly {

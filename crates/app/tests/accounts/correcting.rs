@@ -112,7 +112,15 @@ async fn pp_7_2_a_note_stands_beside_an_entry_and_the_entry_stays_as_it_is() {
         assert!(matches!(long, Err(Error::BadInput { code: "note-too-long" })), "{long:?}");
         stage.app.annotate(&actor, post.id, "").await.unwrap();
         assert!(stage.app.post_detail(&actor, post.id).await.unwrap().note.is_none());
+        for _ in 0..30 {
+            stage.app.annotate(&actor, post.id, "Again").await.unwrap();
+            stage.app.annotate(&actor, post.id, "").await.unwrap();
+        }
         stage.app.annotate(&actor, post.id, "Again").await.unwrap();
+        let detail = stage.app.post_detail(&actor, post.id).await.unwrap();
+        assert_eq!(detail.note.unwrap().words, "Again");
+        let told = detail.events.iter().filter(|event| event.kind == "annotated").count();
+        assert_eq!(told, 50, "somebody who cannot make up their mind does not fill the timeline");
         stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
         stage.pass(8 * DAY_MS);
         stage.app.erase_due().await.unwrap();
