@@ -90,8 +90,10 @@ test('a post is moved by mouse, by keyboard and by finger, and back again', { ti
   await page.mouse.up();
   await agree(page, '15:15');
   assert.equal(await card(page).getAttribute('data-local'), `${day}T15:15`);
+  await page.evaluate(() => { window.sameDocument = true; });
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.locator(`[data-local="${day}T12:15"]`).waitFor();
+  assert.equal(await page.evaluate(() => window.sameDocument), true, 'no reload');
   assert.equal(await card(page).getAttribute('data-local'), `${day}T12:15`);
 
   // By keyboard: an hour down, a day right; Escape gives up.

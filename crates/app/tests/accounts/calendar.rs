@@ -32,8 +32,8 @@ async fn posts_stand_on_the_days_of_their_readers_zone_and_drafts_beside_them() 
     everywhere(async |stage| {
         let (mila, signed_in) = stage.sign_in(MILA).await;
         let account = signed_in.connection_id;
-        // Half past midnight in Berlin is still the day before in UTC.
-        let night = stage.scheduled_at(&mila, account, "2026-11-26T00:30").await;
+        // Times are in UTC: half past midnight in Berlin is still the day before.
+        let night = stage.scheduled_at(&mila, account, "2026-11-25T23:30").await;
         let noon = stage.scheduled_at(&mila, account, "2026-11-26T12:00").await;
         let draft = stage.draft(&mila, account).await;
         let cancelled = stage.scheduled_at(&mila, account, "2026-11-27T12:00").await;
@@ -85,7 +85,7 @@ async fn how_full_tiktoks_day_is_is_told_for_each_account_and_agrees_with_the_wa
         let (mila, signed_in) = stage.sign_in(MILA).await;
         let own = signed_in.connection_id;
         let other = stage.add_account(&mila, CAREFUL).await;
-        let late = stage.scheduled_at(&mila, own, "2026-11-25T23:00").await;
+        let late = stage.scheduled_at(&mila, own, "2026-11-25T20:00").await;
         let early = stage.scheduled_at(&mila, own, "2026-11-26T09:00").await;
         stage.scheduled_at(&mila, own, "2026-11-27T09:00").await;
         let draft = stage.draft(&mila, other).await;

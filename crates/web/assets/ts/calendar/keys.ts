@@ -18,7 +18,7 @@ function wall(at: number): string {
 }
 
 const words = new Intl.DateTimeFormat(document.documentElement.lang, {
-  weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", timeZone: "UTC",
+  weekday: "long", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: "UTC",
 });
 
 /** How far an arrow goes: hours stand below each other in a week, weeks in a month, days in a list. */

@@ -58,7 +58,8 @@ export async function propose(post: Moving, to: string, second: boolean): Promis
 async function send(form: HTMLFormElement, pressed: HTMLElement | null): Promise<void> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form, pressed)) if (typeof value === "string") body.append(name, value);
-  const answer = await fetch(form.action, { method: "POST", body, headers: { accept: "text/html" } }).catch(() => null);
+  // Not `form.action`: that is the button of this name.
+  const answer = await fetch(form.getAttribute("action") ?? "", { method: "POST", body, headers: { accept: "text/html" } }).catch(() => null);
   // The post's revision goes along, so a form that is sent once more changes nothing twice.
   if (!answer || !(await show(answer))) {
     form.submit();
