@@ -6,6 +6,7 @@ pub mod actor;
 pub mod alerts;
 pub mod app;
 pub mod avatars;
+pub mod calendar;
 pub mod clock;
 pub mod connections;
 pub mod consents;

@@ -7,7 +7,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone, TimeZoneDatabase};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +17,7 @@ use crate::time::UnixMillis;
 pub const HORIZON_DAYS: i64 = 365;
 
 /// Years that a local time may have; far from the edges of the calendar, so that no conversion can overflow.
-const YEARS: std::ops::RangeInclusive<i16> = 2000..=2200;
+pub(crate) const YEARS: std::ops::RangeInclusive<i16> = 2000..=2200;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
@@ -31,6 +31,21 @@ pub struct InvalidLocalTime;
 pub struct LocalTime(DateTime);
 
 impl LocalTime {
+    pub(crate) fn on(date: Date, hour: i8, minute: i8) -> Self {
+        let midnight = date.at(0, 0, 0, 0);
+        Self(midnight.with().hour(hour).minute(minute).build().unwrap_or(midnight))
+    }
+
+    /// The same time on another day.
+    #[must_use]
+    pub fn moved_to(self, day: crate::calendar::Day) -> Self {
+        Self::on(day.date(), self.hour(), self.minute())
+    }
+
+    pub(crate) fn date(self) -> Date {
+        self.0.date()
+    }
+
     /// Calendar year.
     #[must_use]
     pub fn year(self) -> i16 {
@@ -231,6 +246,12 @@ pub fn to_local(at: UnixMillis, zone: &Zone) -> LocalTime {
     let shown = zone.rules.to_datetime(timestamp(at));
     let minute = shown.with().second(0).subsec_nanosecond(0).build().unwrap_or(shown);
     LocalTime(minute)
+}
+
+/// The first moment of a day in a zone; where the clock skips midnight, the first one after it.
+pub(crate) fn day_start(date: Date, zone: &Zone) -> UnixMillis {
+    let midnight = zone.rules.to_ambiguous_timestamp(date.at(0, 0, 0, 0)).compatible();
+    UnixMillis::from_millis(midnight.map_or(0, |at| at.as_millisecond()))
 }
 
 /// Release of the bundled time zone database, for example `2026f`.

@@ -137,13 +137,37 @@ pub enum Cap {
 /// It is a warning: what TikTok really takes varies, is shared with other apps, and nobody can ask for it beforehand.
 #[must_use]
 pub fn cap(delivery: Delivery, due_at: UnixMillis, others: &[UnixMillis]) -> Option<Cap> {
-    let before = others.iter().filter(|at| (0..CAP_WINDOW_MS).contains(&due_at.millis_since(**at))).count();
-    let number = before.saturating_add(1);
+    let number = within(due_at, others).saturating_add(1);
     match delivery {
         Delivery::Direct => (i64::try_from(number).unwrap_or(i64::MAX) > DIRECT_POSTS_24H_TYPICAL)
             .then_some(Cap::DirectPosts { number, typical: DIRECT_POSTS_24H_TYPICAL }),
         Delivery::Inbox => (number > PENDING_DRAFTS_24H).then_some(Cap::Drafts { number, most: PENDING_DRAFTS_24H }),
     }
+}
+
+/// How many of these times lie within the 24 hours up to and with an instant: the rolling day in which TikTok counts.
+fn within(until: UnixMillis, times: &[UnixMillis]) -> usize {
+    times.iter().filter(|at| (0..CAP_WINDOW_MS).contains(&until.millis_since(**at))).count()
+}
+
+/// The most posts that stand within 24 hours at any of these times that is from `from` on and before `until`, given all times of an
+/// account's posts with the same delivery from a day before on, oldest first: how full that stretch is, as [`cap`] counts.
+#[must_use]
+pub fn fullest(times: &[UnixMillis], from: UnixMillis, until: UnixMillis) -> usize {
+    let begin = times.partition_point(|at| *at <= from.plus_millis(CAP_WINDOW_MS.saturating_neg()));
+    let end = times.partition_point(|at| *at < until);
+    let near = times.get(begin..end).unwrap_or_default();
+    let mut first = 0_usize;
+    let mut most = 0;
+    for (index, at) in near.iter().enumerate() {
+        while near.get(first).is_some_and(|before| at.millis_since(*before) >= CAP_WINDOW_MS) {
+            first = first.saturating_add(1);
+        }
+        if *at >= from {
+            most = most.max(index.saturating_add(1).saturating_sub(first));
+        }
+    }
+    most
 }
 
 #[cfg(test)]
@@ -226,7 +250,32 @@ mod tests {
         assert_eq!(cap(Delivery::Inbox, TEN, &fifteen[..5]), Some(Cap::Drafts { number: 6, most: 5 }));
     }
 
+    #[test]
+    fn how_full_a_day_is_counts_the_evening_before_and_nothing_after_it() {
+        let hour = |n: i64| TEN.plus_seconds(3600 * n);
+        let times: Vec<_> = [-25, -20, -1, 0, 5, 23, 24, 30].map(hour).to_vec();
+        assert_eq!(
+            fullest(&times, TEN, hour(24)),
+            4,
+            "at 0 and at 5: 20, 1 and 0 hours before; at 23 only three are left"
+        );
+        assert_eq!(fullest(&times, hour(24), hour(48)), 3);
+        assert_eq!(fullest(&times, hour(48), hour(72)), 0);
+        assert_eq!(fullest(&[], TEN, hour(24)), 0);
+    }
+
     proptest! {
+        #[test]
+        fn how_full_a_day_is_agrees_with_the_warning_at_each_of_its_posts(
+            minutes in prop::collection::vec(-3_000_i64..3_000, 0..60),
+        ) {
+            let mut times: Vec<_> = minutes.into_iter().map(|n| TEN.plus_seconds(60 * n)).collect();
+            times.sort_unstable();
+            let (from, until) = (TEN, TEN.plus_seconds(86_400));
+            let most = times.iter().filter(|at| (from..until).contains(*at)).map(|at| within(*at, &times)).max();
+            prop_assert_eq!(fullest(&times, from, until), most.unwrap_or(0));
+        }
+
         #[test]
         fn no_plan_asks_tiktok_for_more_than_it_takes_and_nothing_goes_out_before_its_time(
             wishes in prop::collection::vec((0_i64..900, 1_u64..300_000_000), 0..40),

@@ -96,7 +96,7 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 31] = [
+    let modules: [(&'static str, &'static [Statement]); 32] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -118,6 +118,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("migrations", migrations::STATEMENTS),
         ("person", person::STATEMENTS),
         ("post", post::STATEMENTS),
+        ("post/calendar", post::calendar::STATEMENTS),
         ("post/list", post::list::STATEMENTS),
         ("purge", purge::STATEMENTS),
         ("schema", schema::STATEMENTS),

@@ -1,7 +1,8 @@
 //! Posts: what a person wants published, once. Owns their row; who changes a state and when is decided by the callers.
 //!
-//! Lists for pages and the timer are in [`list`].
+//! Lists for pages and the timer are in [`list`], what the calendar reads in [`calendar`].
 
+pub mod calendar;
 pub mod list;
 
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};

@@ -25,6 +25,8 @@ pub enum Asset {
     App,
     /// The additional script of the post page.
     Composer,
+    /// The additional script of the calendar.
+    Calendar,
     /// The additional script of operators' pages: passkeys.
     Operator,
     /// The icon sprite.
@@ -68,10 +70,11 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Style,
         Self::App,
         Self::Composer,
+        Self::Calendar,
         Self::Operator,
         Self::Icons,
         Self::Logo,
@@ -95,6 +98,7 @@ impl Asset {
             Self::Style => "app.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",
+            Self::Calendar => "calendar.js",
             Self::Operator => "operator.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",

@@ -21,8 +21,8 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices, operator as desk,
-    post as post_page, queue, settings, your_data,
+    calendar, compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
+    operator as desk, post as post_page, queue, settings, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -113,6 +113,9 @@ fn routes() -> Vec<Route> {
         page("/sign-out", SignedIn, post(connect::sign_out)),
         page("/queue", SignedIn, get(queue::show)),
         page("/queue/body", SignedIn, get(queue::body)),
+        page("/calendar", SignedIn, get(calendar::show)),
+        page("/calendar/body", SignedIn, get(calendar::body)),
+        page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),
         page("/compose", SignedIn, get(compose::start).post(compose::begin)),
         page("/compose/when", SignedIn, get(compose::explain_time)),
         page("/compose/{group}", SignedIn, get(compose::show)),

@@ -41,11 +41,11 @@ impl App {
         media_id: MediaId,
         connections: &[ConnectionId],
     ) -> Result<GroupId> {
-        self.create_drafts_of(actor, &[media_id], connections).await
+        self.create_drafts_of(actor, &[media_id], connections, None).await
     }
 
     /// One draft per connection for the same video, or for the same pictures in this order. Options start empty: no default may
-    /// choose for the person.
+    /// choose for the person. `proposed` is the time in the actor's zone that their forms begin with; nothing is planned by it.
     ///
     /// # Errors
     /// [`Error::NotFound`] for foreign media or connections, [`Error::BadInput`] without a connection or for a mixture of files,
@@ -55,8 +55,9 @@ impl App {
         actor: &Actor,
         files: &[MediaId],
         connections: &[ConnectionId],
+        proposed: Option<LocalTime>,
     ) -> Result<GroupId> {
-        let made_of = self.made_of(actor, files).await?;
+        let made_of = MadeOf { proposed, ..self.made_of(actor, files).await? };
         let mut chosen: Vec<Connection> = Vec::new();
         for id in connections {
             if chosen.iter().any(|connection| connection.id == *id) {
@@ -83,14 +84,14 @@ impl App {
             photos = photos.saturating_add(usize::from(self.media_with_file(actor, *file).await?.photo().is_some()));
         }
         if photos == 0 && files.len() == 1 {
-            return Ok(MadeOf { media_id: first, photos: None, content: PostContent::default() });
+            return Ok(MadeOf { media_id: first, photos: None, content: PostContent::default(), proposed: None });
         }
         if photos != files.len() {
             return Err(Error::BadInput { code: "one-video-or-photos" });
         }
         let carousel = Carousel::of(files.to_vec()).map_err(unfit)?;
         let content = PostContent { photos: Some(PhotoContent::default()), ..PostContent::default() };
-        Ok(MadeOf { media_id: first, photos: Some(carousel), content })
+        Ok(MadeOf { media_id: first, photos: Some(carousel), content, proposed: None })
     }
 
     /// Adds an account to a composition. Only the texts and the arrangement of photos are taken over; every choice is made anew for this account.
@@ -120,6 +121,7 @@ impl App {
                     .map(|photos| PhotoContent { title: photos.title.clone(), ..PhotoContent::default() }),
                 ..PostContent::default()
             },
+            proposed: None,
         };
         let added = self.add_drafts(actor, group, &made_of, std::slice::from_ref(&connection)).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
@@ -171,8 +173,8 @@ impl App {
             delivery,
             content: made_of.content.clone(),
             revision: 1,
-            local_time: None,
-            time_zone: None,
+            local_time: made_of.proposed.map(|local| local.to_string()),
+            time_zone: made_of.proposed.map(|_| actor.time_zone.clone()),
             due_at: None,
             consent_id: None,
             problem: None,
@@ -273,6 +275,8 @@ struct MadeOf {
     media_id: MediaId,
     photos: Option<Carousel>,
     content: PostContent,
+    /// The time that the forms begin with.
+    proposed: Option<LocalTime>,
 }
 
 /// Why pictures are no set, in words for people.

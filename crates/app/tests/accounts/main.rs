@@ -15,6 +15,7 @@ mod audited;
 mod authenticator;
 mod avatars;
 mod browser;
+mod calendar;
 mod confirming;
 mod connecting;
 mod consenting;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use app::calendar::CalendarQuery;
 use app::export::ExportLink;
 use app::history::HistoryQuery;
 use app::media::pictures::Picture;
@@ -10,11 +11,13 @@ use app::posts::When;
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
+use domain::calendar::Day;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
 use domain::media::fit::Trim;
 use domain::post::PostState;
 use domain::privacy::support::RequestKind;
+use domain::schedule::Zone;
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -105,6 +108,7 @@ async fn every_use_case(
         locale: "en",
     };
     let posts = [it.draft, it.scheduled, it.failed];
+    let (zone, days) = (Zone::utc(), [Day::of(START, &Zone::utc())]);
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("end_session", app.end_session(actor, it.session).await),
@@ -115,6 +119,7 @@ async fn every_use_case(
         ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
+        ("calendar", app.calendar(actor, &today(&zone, &days, it.connection)).await.map(drop)),
         ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
@@ -127,9 +132,12 @@ async fn every_use_case(
         ("upload_progress", app.upload_progress(actor, it.upload).await.map(drop)),
         ("create_drafts", app.create_drafts(actor, it.media, &[own.connection]).await.map(drop)),
         ("create_drafts", app.create_drafts(actor, own.media, &[it.connection]).await.map(drop)),
-        ("create_drafts_of", app.create_drafts_of(actor, &[it.media], &[own.connection]).await.map(drop)),
-        ("create_drafts_of", app.create_drafts_of(actor, &[own.media, it.media], &[own.connection]).await.map(drop)),
-        ("create_drafts_of", app.create_drafts_of(actor, &[own.media], &[it.connection]).await.map(drop)),
+        ("create_drafts_of", app.create_drafts_of(actor, &[it.media], &[own.connection], None).await.map(drop)),
+        (
+            "create_drafts_of",
+            app.create_drafts_of(actor, &[own.media, it.media], &[own.connection], None).await.map(drop),
+        ),
+        ("create_drafts_of", app.create_drafts_of(actor, &[own.media], &[it.connection], None).await.map(drop)),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
@@ -171,6 +179,11 @@ async fn every_use_case(
         ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
     ]);
     all
+}
+
+/// One account's posts of a day.
+const fn today<'a>(zone: &'a Zone, days: &'a [Day], connection: ConnectionId) -> CalendarQuery<'a> {
+    CalendarQuery { days, zone, connection: Some(connection), state: None, per_day: 10, skip: 0 }
 }
 
 /// What a use case says of an id, out of the failures of a sign-in.

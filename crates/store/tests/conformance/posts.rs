@@ -241,6 +241,49 @@ async fn the_timer_sees_what_is_due_and_what_comes_next() {
     }
 }
 
+#[tokio::test]
+async fn the_calendar_reads_a_stretch_of_time_of_one_workspace_or_one_of_its_accounts() {
+    for store in engines().await {
+        let seed = Seed::write(&store).await;
+        let at = |n: u128, due_s: Option<i64>, state| {
+            let mut post = seed.post(n, state);
+            post.due_at = due_s.map(|due_s| START.plus_seconds(due_s));
+            post
+        };
+        write(
+            &store,
+            &[
+                at(1, Some(60), PostState::Scheduled),
+                at(2, Some(0), PostState::Published),
+                at(3, Some(60), PostState::Cancelled),
+                at(4, Some(-1), PostState::Failed),
+                at(5, Some(120), PostState::Scheduled),
+                at(6, None, PostState::Draft),
+            ],
+        )
+        .await;
+        let (from, until) = (START, START.plus_seconds(120));
+        let marked = async |account, limit| {
+            let marks = store.posts_marked(seed.workspace, account, from, until, limit).await.unwrap();
+            marks.into_iter().map(|mark| (mark.id, mark.state)).collect::<Vec<_>>()
+        };
+        let all = [(2, PostState::Published), (1, PostState::Scheduled), (3, PostState::Cancelled)];
+        let all = all.map(|(n, state)| (post_id(n), state));
+        assert_eq!(marked(None, 10).await, all, "{}", store.engine());
+        assert_eq!(marked(Some(seed.connection), 10).await, all);
+        assert_eq!(marked(None, 2).await, all[..2]);
+        assert!(marked(Some(connection_id(77)), 10).await.is_empty());
+        assert!(store.posts_marked(stranger(), None, from, until, 10).await.unwrap().is_empty());
+
+        let wanted = [1, 6, 2, 99].map(post_id);
+        let mut found = ids(store.posts_many(seed.workspace, &wanted).await.unwrap());
+        found.sort();
+        assert_eq!(found, [1, 2, 6].map(post_id), "{}", store.engine());
+        assert!(store.posts_many(stranger(), &wanted).await.unwrap().is_empty());
+        assert!(store.posts_many(seed.workspace, &[]).await.unwrap().is_empty());
+    }
+}
+
 fn consent(seed: &Seed) -> Consent {
     let post = seed.post(1, PostState::Scheduled);
     let subject = ConsentSubject {

@@ -54,6 +54,8 @@ impl Theme {
 pub enum Nav {
     /// Queue, the home of a signed-in person.
     Queue,
+    /// The calendar.
+    Calendar,
     /// Library.
     Library,
     /// The post page.

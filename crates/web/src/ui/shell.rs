@@ -141,8 +141,9 @@ pub(super) fn logo(l: Locale) -> Markup {
 }
 
 /// The entries of the menu in order; the post page is a button of its own.
-const ENTRIES: [(Nav, &str, Icon); 6] = [
+const ENTRIES: [(Nav, &str, Icon); 7] = [
     (Nav::Queue, "/queue", Icon::Shelf),
+    (Nav::Calendar, "/calendar", Icon::Calendar),
     (Nav::Library, "/library", Icon::Library),
     (Nav::History, "/history", Icon::History),
     (Nav::Connections, "/connections", Icon::Link),
@@ -153,6 +154,7 @@ const ENTRIES: [(Nav, &str, Icon); 6] = [
 fn word(l: Locale, nav: Nav) -> String {
     match nav {
         Nav::Queue => t!(l, "nav-queue"),
+        Nav::Calendar => t!(l, "nav-calendar"),
         Nav::Library => t!(l, "nav-library"),
         Nav::NewPost => t!(l, "nav-new-post"),
         Nav::History => t!(l, "nav-history"),
@@ -176,7 +178,9 @@ fn badge(frame: &Frame, nav: Nav) -> Markup {
         }
         // Nothing that has to be done, so it is quiet.
         Nav::Notices => (frame.badges.notices, "count", t!(l, "badge-unread", n = frame.badges.notices)),
-        Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => (0, "count", String::new()),
+        Nav::Calendar | Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => {
+            (0, "count", String::new())
+        }
     };
     html! {
         @if count > 0 {
@@ -216,6 +220,9 @@ fn topbar(frame: &Frame) -> Markup {
     html! {
         header.topbar {
             (logo(l))
+            a.btn.ghost.icon href="/connections" aria-current=[current(frame, Nav::Connections)] {
+                (icon(Icon::Link)) span.vh { (t!(l, "nav-connections")) } (badge(frame, Nav::Connections))
+            }
             a.btn.ghost.icon href="/notices" aria-current=[current(frame, Nav::Notices)] {
                 (icon(Icon::Bell)) span.vh { (t!(l, "nav-notices")) } (badge(frame, Nav::Notices))
             }
@@ -234,12 +241,12 @@ fn bottom(frame: &Frame) -> Markup {
     html! {
         nav.bottom aria-label=(t!(l, "nav-main")) {
             (entry(Nav::Queue, "/queue", Icon::Shelf))
-            (entry(Nav::Library, "/library", Icon::Library))
+            (entry(Nav::Calendar, "/calendar", Icon::Calendar))
             a.pour href="/compose" aria-label=(t!(l, "nav-new-post")) aria-current=[current(frame, Nav::NewPost)] {
                 span.drop-btn { (icon(Icon::Plus)) }
             }
+            (entry(Nav::Library, "/library", Icon::Library))
             (entry(Nav::History, "/history", Icon::History))
-            (entry(Nav::Connections, "/connections", Icon::Link))
         }
     }
 }

@@ -94,7 +94,10 @@ function start(root: HTMLElement, file: File): void {
     // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
     // What was uploaded together is picked together, in the order in which it was chosen and not in that of the last bytes.
     const media = done.filter(Boolean).join(",");
-    if (running === 0 && uploaded > 0) window.location.assign(`${words["done"] ?? window.location.pathname}?media=${media}`);
+    if (running === 0 && uploaded > 0) {
+      const next = words["done"] ?? window.location.pathname;
+      window.location.assign(`${next}${next.includes("?") ? "&" : "?"}media=${media}`);
+    }
   };
   shown.toggle.addEventListener("click", () => {
     paused = !paused;

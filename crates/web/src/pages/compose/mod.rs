@@ -17,7 +17,7 @@ use axum_extra::extract::Form as RepeatedForm;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::rules::Problem;
-use domain::schedule::{Zone, resolve};
+use domain::schedule::{LocalTime, Zone, resolve};
 use maud::html;
 use serde::Deserialize;
 use store::Post;
@@ -42,7 +42,8 @@ pub async fn start(
     me: SignedIn,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, WebError> {
-    render_start(&state, &me, listed(&query.media), Vec::new(), StatusCode::OK).await
+    let chosen = Chosen { picked: listed(&query.media), at: query.at.parse().ok() };
+    render_start(&state, &me, chosen, Vec::new(), StatusCode::OK).await
 }
 
 /// Files that were uploaded just now.
@@ -50,12 +51,20 @@ pub async fn start(
 #[serde(default)]
 pub struct StartQuery {
     media: String,
+    /// The time that a place on the calendar stands for.
+    at: String,
+}
+
+/// What the start page begins with.
+struct Chosen {
+    picked: Vec<MediaId>,
+    at: Option<LocalTime>,
 }
 
 async fn render_start(
     state: &WebState,
     me: &SignedIn,
-    picked: Vec<MediaId>,
+    chosen: Chosen,
     errors: Vec<(&'static str, String)>,
     status: StatusCode,
 ) -> Result<Response, WebError> {
@@ -67,7 +76,8 @@ async fn render_start(
         frame: &frame,
         media: &media,
         connections: &connections,
-        picked: &picked,
+        picked: &chosen.picked,
+        at: chosen.at,
         errors,
         fits: &fits,
         can_fit: state.app.media_tools().is_some(),
@@ -88,6 +98,9 @@ pub struct StartForm {
     order: String,
     #[serde(default)]
     connection: Vec<ConnectionId>,
+    /// The time that the drafts propose, when they were begun from a calendar.
+    #[serde(default)]
+    at: String,
 }
 
 impl StartForm {
@@ -120,7 +133,8 @@ pub async fn begin(
 ) -> Result<Response, WebError> {
     let l = me.locale();
     let files = form.files();
-    let (place, said) = match state.app.create_drafts_of(&me.actor, &files, &form.connection).await {
+    let at: Option<LocalTime> = form.at.parse().ok();
+    let (place, said) = match state.app.create_drafts_of(&me.actor, &files, &form.connection, at).await {
         Ok(group) => return Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
         Err(Error::BadInput { code: "no-file-chosen" }) => ("media", t!(l, "compose-choose-media")),
         Err(Error::BadInput { code: "one-video-or-photos" | "photos-unfit" }) => ("media", t!(l, "compose-one-kind")),
@@ -128,7 +142,7 @@ pub async fn begin(
         Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
         Err(error) => return Err(error.into()),
     };
-    render_start(&state, &me, files, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
+    render_start(&state, &me, Chosen { picked: files, at }, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Which account of the composition.

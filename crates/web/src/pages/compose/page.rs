@@ -637,6 +637,12 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
 /// What happens when the clock skips or repeats the chosen time; empty otherwise. Sending it along says that it was seen.
 #[must_use]
 pub fn jump(l: Locale, zone: &Zone, local: LocalTime) -> Markup {
+    jump_with(l, zone, local, false)
+}
+
+/// The same, with the first or the second of two equal times chosen.
+#[must_use]
+pub fn jump_with(l: Locale, zone: &Zone, local: LocalTime, chosen: bool) -> Markup {
     let offset = |seconds: i32| {
         let minutes = seconds / 60;
         format!("UTC{}{}:{:02}", if minutes < 0 { '−' } else { '+' }, minutes.abs() / 60, minutes.abs() % 60)
@@ -655,8 +661,8 @@ pub fn jump(l: Locale, zone: &Zone, local: LocalTime) -> Markup {
             input type="hidden" name="jump_seen" value=(local);
             fieldset.stack {
                 legend.label { (t!(l, "compose-overlap")) }
-                (checkbox(&Checkbox { id: "first", name: "occurrence", value: "first", label: &t!(l, "compose-overlap-first", offset = offset(first_offset_s)), checked: true, radio: true, ..Checkbox::default() }))
-                (checkbox(&Checkbox { id: "second", name: "occurrence", value: "second", label: &t!(l, "compose-overlap-second", offset = offset(second_offset_s)), radio: true, ..Checkbox::default() }))
+                (checkbox(&Checkbox { id: "first", name: "occurrence", value: "first", label: &t!(l, "compose-overlap-first", offset = offset(first_offset_s)), checked: !chosen, radio: true, ..Checkbox::default() }))
+                (checkbox(&Checkbox { id: "second", name: "occurrence", value: "second", label: &t!(l, "compose-overlap-second", offset = offset(second_offset_s)), checked: chosen, radio: true, ..Checkbox::default() }))
             }
         },
     }

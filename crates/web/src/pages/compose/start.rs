@@ -4,6 +4,7 @@ use domain::connection::ConnectionState;
 use domain::id::MediaId;
 use domain::media::fit::can_help;
 use domain::media::{MediaOutcome, MediaRule};
+use domain::schedule::LocalTime;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 use store::rendition::Rendition;
@@ -36,6 +37,8 @@ pub struct StartPage<'a> {
     pub connections: &'a [Connection],
     /// Files to be ticked, in the order in which they were chosen; without any, the newest that can be posted.
     pub picked: &'a [MediaId],
+    /// The time that the drafts will propose.
+    pub at: Option<LocalTime>,
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
     /// What was asked for to make files fit.
@@ -71,6 +74,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                 (upload_zone(page))
                 form.stack method="post" action="/compose" {
                     input type="hidden" name="order" value=(order);
+                    @if let Some(at) = page.at { input type="hidden" name="at" value=(at); }
                     section.card.stack role="group" aria-labelledby="media" {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
@@ -104,11 +108,12 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
 /// Where files are dropped. Without a script it is a plain form; with one each file is resumable and shows its glass.
 fn upload_zone(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
+    let here = page.at.map_or_else(|| "/compose".to_owned(), |at| format!("/compose?at={at}"));
     html! {
-        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done="/compose" data-text-cut=(t!(l, "compose-upload-cut"))
+        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
             form.stack method="post" action="/library" enctype="multipart/form-data" {
-                input type="hidden" name="next" value="/compose";
+                input type="hidden" name="next" value=(here);
                 div.field.drop-here {
                     (icon(Icon::Upload))
                     label for="file" { (t!(l, "compose-drop")) }

@@ -1,0 +1,201 @@
+//! The calendar as markup: head, filters, the panel of a move, days, drafts. Owns their order; the days are in `grid`.
+
+use app::calendar::CalendarView;
+use domain::calendar::Span;
+use domain::schedule::Zone;
+use maud::{Markup, html};
+
+use super::DAY_SHOWN;
+use super::grid::{days, month_title};
+use super::moving::{Panel, Undo};
+use super::place::{Place, STATES};
+use crate::assets::Asset;
+use crate::avatar;
+use crate::locale::Locale;
+use crate::pages::queue::view::{account_face, title};
+use crate::ui::account::{Face, Size, face};
+use crate::ui::{
+    Button, Frame, Head, Icon, Notice, Status, Thumb, Tone, When, app_page, icon, link_button, notice, page_head, thumb,
+};
+
+/// The calendar.
+pub struct CalendarPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What was read.
+    pub view: &'a CalendarView,
+    /// The reader's clock and zone.
+    pub when: &'a When,
+    /// The zone whose days are shown.
+    pub zone: &'a Zone,
+    /// Which part.
+    pub place: &'a Place,
+    /// The post that is being moved.
+    pub panel: Option<&'a Panel>,
+    /// The move that can be taken back.
+    pub undo: Option<&'a Undo>,
+    /// Why something was not done.
+    pub said: Option<&'a str>,
+}
+
+/// The whole page.
+#[must_use]
+pub fn calendar_page(page: &CalendarPage<'_>) -> Markup {
+    let head = Head { title: t!(page.frame.locale, "nav-calendar"), description: None, script: Some(Asset::Calendar) };
+    let l = page.frame.locale;
+    let content = html! {
+        div.stack.loose id="calendar" data-calendar=(page.place.address())
+            data-text-lifted=(t!(l, "calendar-lifted")) data-text-dropped=(t!(l, "calendar-dropped")) {
+            (page_head(&heading(page), Some(&lede(page)), Some(&controls(page))))
+            @if let Some(words) = page.said { (notice(&Notice { tone: Tone::Warn, what: words, urgent: true, ..Notice::default() })) }
+            @if let Some(panel) = page.panel { (panel.draw(page)) } @else if let Some(undo) = page.undo { (undo.draw(page)) }
+            (calendar_body(page))
+            p.muted.cal-hint { (t!(l, "calendar-hint")) }
+        }
+        div.vh role="status" aria-live="assertive" id="cal-say" {}
+    };
+    app_page(page.frame, head, &content)
+}
+
+/// What is fetched again when something changes.
+#[must_use]
+pub fn calendar_body(page: &CalendarPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let url = format!("/calendar/body?{}", page.place.query());
+    html! {
+        div.stack.loose id="calendar-body" hx-get=(url) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
+            (filters(page))
+            @if let Some(until) = page.view.counted_until {
+                (notice(&Notice { what: &t!(l, "calendar-too-many", until = page.when.moment(until)), more: &t!(l, "calendar-too-many-more"), ..Notice::default() }))
+            }
+            (days(page))
+            (pages_of_day(page))
+            (drafts(page))
+        }
+    }
+}
+
+/// What the days are called together.
+fn heading(page: &CalendarPage<'_>) -> String {
+    let l = page.frame.locale;
+    let (first, last) = (page.view.days.first(), page.view.days.last());
+    match (page.place.span, first, last) {
+        (Span::Month, _, _) => month_title(l, page.place.day),
+        (Span::Day, Some(day), _) => page.when.heading(day.from),
+        (Span::Week | Span::Agenda, Some(first), Some(last)) => {
+            t!(l, "calendar-from-to", from = page.when.day(first.from), to = page.when.day(last.from))
+        }
+        (Span::Week | Span::Agenda | Span::Day, _, _) => t!(l, "nav-calendar"),
+    }
+}
+
+fn lede(page: &CalendarPage<'_>) -> String {
+    let posts: usize = page.view.days.iter().map(|day| day.total).sum();
+    let at = page.view.days.first().map_or(page.view.now, |day| day.from);
+    format!("{} · {}", t!(page.frame.locale, "count-posts", n = posts), page.when.zone_label(at))
+}
+
+fn span_word(l: Locale, span: Span) -> String {
+    match span {
+        Span::Month => t!(l, "calendar-span-month"),
+        Span::Week => t!(l, "calendar-span-week"),
+        Span::Day => t!(l, "calendar-span-day"),
+        Span::Agenda => t!(l, "calendar-span-agenda"),
+    }
+}
+
+/// Earlier, today, later, and how much is seen.
+fn controls(page: &CalendarPage<'_>) -> Markup {
+    let (l, place) = (page.frame.locale, page.place);
+    let turned = |forward| place.span.turned(place.day, forward).map(|day| place.on(day).address());
+    let today = place.on(domain::calendar::Day::of(page.view.now, page.zone)).address();
+    let arrow = |href: &str, label: &str, symbol| {
+        link_button(href, &Button { label, icon: Some(symbol), icon_only: true, ..Button::default() })
+    };
+    html! {
+        @if let Some(href) = turned(false) { (arrow(&href, &t!(l, "calendar-earlier"), Icon::Left)) }
+        (link_button(&today, &Button { label: &t!(l, "calendar-today"), ..Button::default() }))
+        @if let Some(href) = turned(true) { (arrow(&href, &t!(l, "calendar-later"), Icon::Right)) }
+        nav.segmented.spans aria-label=(t!(l, "calendar-spans")) {
+            @for span in Span::ALL {
+                a href=(place.seen(span).address()) aria-current=[(span == place.span).then_some("page")] { (span_word(l, span)) }
+            }
+        }
+    }
+}
+
+/// Accounts and states to see alone.
+fn filters(page: &CalendarPage<'_>) -> Markup {
+    let (l, place) = (page.frame.locale, *page.place);
+    let of = |account| Place { account, page: 0, ..place }.address();
+    let in_state = |state| Place { state, page: 0, ..place }.address();
+    html! {
+        div.cal-filters {
+            @if page.view.connections.len() > 1 {
+                nav.row.tight aria-label=(t!(l, "nav-connections")) {
+                    a.acc-chip href=(of(None)) aria-current=[place.account.is_none().then_some("true")] { (t!(l, "calendar-all-accounts")) }
+                    @for connection in &page.view.connections {
+                        @let picture = avatar::address(connection);
+                        a.acc-chip data-flavour=(connection.flavour.as_str()) href=(of(Some(connection.id)))
+                            aria-current=[(place.account == Some(connection.id)).then_some("true")] {
+                            (face(&Face { name: &connection.display_name, flavour: connection.flavour, picture: picture.as_deref() }, Size::Small))
+                            (connection.display_name)
+                        }
+                    }
+                }
+            }
+            details.cal-states open[place.state.is_some()] {
+                summary { (icon(Icon::Filter)) (t!(l, "calendar-states")) ": " (place.state.map_or_else(|| t!(l, "calendar-all-states"), |state| Status::Post(state).word(l))) }
+                nav.row.tight aria-label=(t!(l, "calendar-states")) {
+                    a.acc-chip href=(in_state(None)) aria-current=[place.state.is_none().then_some("true")] { (t!(l, "calendar-all-states")) }
+                    @for state in STATES {
+                        a.acc-chip href=(in_state(Some(state))) aria-current=[(place.state == Some(state)).then_some("true")] { (Status::Post(state).word(l)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A day with more posts than are drawn at once is turned like a book.
+fn pages_of_day(page: &CalendarPage<'_>) -> Markup {
+    let (l, place) = (page.frame.locale, *page.place);
+    let total = page.view.days.first().map_or(0, |day| day.total);
+    let after = place.page.saturating_add(1);
+    html! {
+        @if place.span == Span::Day && total > DAY_SHOWN {
+            nav.row aria-label=(t!(l, "calendar-pages")) {
+                @if let Some(before) = place.page.checked_sub(1) {
+                    (link_button(&Place { page: before, ..place }.address(), &Button { label: &t!(l, "calendar-page-before"), small: true, ..Button::default() }))
+                }
+                @if after.saturating_mul(DAY_SHOWN) < total {
+                    (link_button(&Place { page: after, ..place }.address(), &Button { label: &t!(l, "calendar-page-after"), small: true, ..Button::default() }))
+                }
+            }
+        }
+    }
+}
+
+/// Drafts have no time yet.
+fn drafts(page: &CalendarPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        @if !page.view.drafts.is_empty() {
+            section.stack.tight aria-labelledby="cal-drafts" {
+                h2 id="cal-drafts" { (t!(l, "calendar-drafts")) }
+                ul.cal-drafts {
+                    @for row in &page.view.drafts {
+                        @let picture = crate::pages::queue::view::thumbnail(row);
+                        li {
+                            a.ev.is-draft data-flavour=(row.connection.flavour.as_str()) href=(format!("/compose/{}?account={}", row.post.group_id, row.connection.id)) {
+                                (thumb(&Thumb { url: picture.as_deref(), ..Thumb::default() }))
+                                span.ev-t { (title(l, row)) }
+                                span.ev-who { (face(&account_face(row, None), Size::Small)) (row.connection.display_name) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
