@@ -31,6 +31,7 @@ pub mod intact;
 pub mod journal;
 pub mod lane;
 pub mod ledger;
+pub mod library;
 pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
@@ -147,7 +148,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("export/write", export::write::STATEMENTS), ("personal", personal::STATEMENTS)])
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
-        .chain([("rendition", rendition::STATEMENTS)])
+        .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -110,6 +110,26 @@ WHERE workspace_id = $1
 ORDER BY created_at DESC, id DESC
 LIMIT $4"
 );
+macro_rules! same_content {
+    ($chosen:literal) => {
+        concat!(
+            "SELECT ",
+            all_of_it!(),
+            "
+FROM media
+WHERE workspace_id = $1
+  AND file_gone_at IS NULL
+  AND sha256 IN (SELECT twin.sha256 FROM media twin WHERE twin.workspace_id = $1 AND twin.id IN (",
+            $chosen,
+            "))
+ORDER BY created_at, id
+LIMIT $3"
+        )
+    };
+}
+
+const SAME_SQLITE: &str = same_content!("SELECT value FROM json_each($2)");
+const SAME_POSTGRES: &str = same_content!("SELECT json_array_elements_text($2::json)");
 const PENDING_THUMBNAILS: &str = concat!(
     "SELECT ",
     all_of_it!(),
@@ -147,6 +167,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_MANY_SQLITE @ Sqlite,
     SELECT_MANY_POSTGRES @ Postgres,
     LIST,
+    SAME_SQLITE @ Sqlite,
+    SAME_POSTGRES @ Postgres,
     PENDING_THUMBNAILS,
     SET_THUMBNAIL,
     DELETE_UNUSED,
@@ -156,6 +178,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
 
 /// Files on one page of the library at most.
 const LIST_MAX: i64 = 200;
+/// Files of the same content that are looked at for a page.
+const SAME_MAX: i64 = 1_000;
 
 row! {
     struct Raw {
@@ -250,6 +274,21 @@ impl Store {
         };
         let limit = limit.clamp(1, LIST_MAX);
         self.media_opened(fetch_all!(store self, Raw, LIST, workspace.to_string(), at, &id, limit)?)
+    }
+
+    /// The files of a workspace that have the content of one of the given ones, these among them, oldest first.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_same(&self, workspace: WorkspaceId, ids: &[MediaId]) -> Result<Vec<Media>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = TABLE.to_json("id", &ids)?;
+        self.media_opened(match self.engine() {
+            Engine::Sqlite => fetch_all!(store self, Raw, SAME_SQLITE, workspace.to_string(), &wanted, SAME_MAX)?,
+            Engine::Postgres => fetch_all!(store self, Raw, SAME_POSTGRES, workspace.to_string(), &wanted, SAME_MAX)?,
+        })
     }
 
     /// Files whose small pictures are still to be drawn, oldest first.

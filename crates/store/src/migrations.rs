@@ -29,6 +29,7 @@ macro_rules! folder {
             "0015_operators"
             "0016_renditions"
             "0017_upload_parts"
+            "0019_library"
             "0020_calendar"
         )
     };

@@ -179,6 +179,7 @@ fn routes() -> Vec<Route> {
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
         page("/library/{id}/fit", SignedIn, get(library::fit::body).post(library::fit::ask_for)),
         page("/library/{id}/fit/cancel", SignedIn, post(library::fit::cancel)),
+        page("/library/chosen", SignedIn, post(library::pick::chosen)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         page("/library", SignedIn, get(library::show)),

@@ -3,6 +3,7 @@
 pub mod deeper;
 pub mod ffmpeg;
 pub mod fit;
+pub mod library;
 pub mod pictures;
 pub mod probe;
 pub mod tools;
@@ -26,6 +27,19 @@ pub struct MediaBytes {
     pub file: File,
     /// Length of the whole file, bytes.
     pub length_bytes: u64,
+}
+
+/// What came of deleting several files.
+#[derive(Debug)]
+pub struct Deletion {
+    /// The files that are gone, as they were.
+    pub files: Vec<Media>,
+    /// The files that stay because a post needs them.
+    pub kept: Vec<Media>,
+    /// Bytes of what is gone.
+    pub bytes: u64,
+    /// When the last of them was gone from the disk.
+    pub at: UnixMillis,
 }
 
 /// What a failure of the file storage means for a use case.
@@ -87,6 +101,49 @@ impl App {
     pub async fn media_room(&self, actor: &Actor) -> Result<(u64, u64)> {
         let used = self.store.media_bytes(actor.workspace_id).await?;
         Ok((used, self.settings.media_quota_bytes))
+    }
+
+    /// Deletes several files: those that no post needs and no hold keeps. What stays is named with its posts.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when one of them is not theirs or [`Error::Limit`] `too-many-files` for more than a page;
+    /// [`Error::Conflict`] `media-held` when nothing may be deleted now.
+    pub async fn media_delete_many(&self, actor: &Actor, ids: &[MediaId]) -> Result<Deletion> {
+        let files = self.chosen_files(actor, ids).await?;
+        let mut done = Deletion { files: Vec::new(), kept: Vec::new(), bytes: 0, at: self.now() };
+        for file in files {
+            match self.media_delete(actor, file.id).await {
+                Ok(()) => {
+                    done.bytes = done.bytes.saturating_add(file.size_bytes);
+                    done.files.push(file);
+                }
+                Err(Error::Conflict { code: "media-in-use" }) => done.kept.push(file),
+                // Another window was quicker.
+                Err(Error::NotFound { .. }) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        done.at = self.now();
+        Ok(done)
+    }
+
+    /// Files chosen together, in the order in which they were chosen; at most a page of the library.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when one of them is not theirs, [`Error::Limit`] `too-many-files`.
+    pub async fn chosen_files(&self, actor: &Actor, ids: &[MediaId]) -> Result<Vec<Media>> {
+        if ids.len() > library::SHOWN {
+            return Err(Error::Limit { code: "too-many-files" });
+        }
+        let found = self.store.media_many(actor.workspace_id, ids).await?;
+        let mut files: Vec<Media> = Vec::new();
+        for id in ids {
+            let file = found.iter().find(|media| media.id == *id).ok_or(Error::NotFound { what: "media" })?;
+            if !files.iter().any(|known| known.id == *id) {
+                files.push(file.clone());
+            }
+        }
+        Ok(files)
     }
 
     /// The posts that use a file.

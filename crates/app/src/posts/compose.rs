@@ -5,6 +5,7 @@ use domain::id::{ConnectionId, GroupId};
 use domain::media::MediaOutcome;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
+use store::library::FileUse;
 use store::{Connection, Media, Post};
 
 use super::Files;
@@ -39,6 +40,8 @@ pub struct ComposeView {
     pub files: Files,
     /// Pictures of the library that could be added to a photo post, newest first.
     pub more_pictures: Vec<Media>,
+    /// Posts that went out with the same content, newest first; this one is none of them.
+    pub out_before: Vec<FileUse>,
     /// What TikTok says about the creator, fetched for this rendering; the error when it did not answer.
     pub standing: std::result::Result<CreatorStanding, Error>,
     /// What the page may offer.
@@ -90,6 +93,7 @@ impl App {
         }
         let files = Files::read(&self.store, &current.post).await?;
         let more_pictures = self.more_pictures(actor, &current.post).await?;
+        let out_before = self.out_before(actor, &current.post, &files).await?;
         let pictures = files.photo_files();
         let standing = self.creator_standing(actor, current.connection.id).await;
         let direct_posts_24h =
@@ -116,6 +120,7 @@ impl App {
             tabs,
             files,
             more_pictures,
+            out_before,
             standing,
             choices,
             problems,
@@ -125,6 +130,15 @@ impl App {
             current,
         })
     }
+
+    async fn out_before(&self, actor: &Actor, post: &Post, files: &Files) -> Result<Vec<FileUse>> {
+        let hashes: Vec<&str> =
+            std::iter::once(&files.media).chain(&files.pictures).map(|media| media.sha256.as_str()).collect();
+        let mut out = self.store.out_before(actor.workspace_id, &hashes).await?;
+        out.retain(|one| one.post_id != post.id);
+        Ok(out)
+    }
+
     /// The newest pictures that TikTok takes and a photo post does not show yet.
     async fn more_pictures(&self, actor: &Actor, post: &Post) -> Result<Vec<Media>> {
         let Some(shown) = &post.photos else { return Ok(Vec::new()) };

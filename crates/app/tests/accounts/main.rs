@@ -28,6 +28,7 @@ mod incidents;
 mod keeping;
 mod key_rotation;
 mod ledger;
+mod library;
 mod listing;
 mod news;
 mod operators;

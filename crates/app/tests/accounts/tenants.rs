@@ -6,6 +6,7 @@ use std::path::Path;
 use app::calendar::CalendarQuery;
 use app::export::ExportLink;
 use app::history::HistoryQuery;
+use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
 use app::posts::When;
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
@@ -170,6 +171,9 @@ async fn every_use_case(
         ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("media_delete", app.media_delete(actor, it.media).await),
+        ("media_delete_many", app.media_delete_many(actor, &[own.media, it.media]).await.map(drop)),
+        ("chosen_files", app.chosen_files(actor, &[own.media, it.media]).await.map(drop)),
+        ("uses_of", app.uses_of(actor, &[it.media]).await.map(drop)),
         ("refresh_profile", app.refresh_profile(actor, it.connection).await),
         ("open_notice", app.open_notice(actor, it.notice).await.map(drop)),
         ("read_notices", app.read_notices(actor, it.notice).await),
@@ -260,6 +264,9 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
         assert_eq!(app.connection_views(&oleg).await.unwrap().len(), 1);
         assert!(app.media_list(&oleg, None, 100).await.unwrap().is_empty());
         assert!(app.media_list(&oleg, Some((stage.now(), of_mila.media)), 100).await.unwrap().is_empty());
+        assert!(app.library(&oleg, &LibraryQuery::default()).await.unwrap().files.is_empty());
+        let searched = LibraryQuery { used: Some(true), ..LibraryQuery::default() };
+        assert!(app.library(&oleg, &searched).await.unwrap().files.is_empty());
         assert!(app.uploads_open(&oleg).await.unwrap().is_empty());
         assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
         assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());

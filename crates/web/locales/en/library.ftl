@@ -12,7 +12,70 @@ library-format = Format
 library-uploaded = Uploaded
 library-used = Used in
 flash-media-deleted = Deleted.
-library-older = Older files
+library-room-videos = videos { $size }
+library-room-photos = photos { $size }
+library-room-other = other { $size }
+library-search = Search by name
+library-any = Any
+library-kind = Kind
+library-kind-video = Videos
+library-kind-photo = Photos
+library-fits = For TikTok
+library-fits-yes = Fits
+library-fits-fixable = Can be made to fit
+library-fits-no = Does not fit
+library-use = In posts
+library-used-yes = Used
+library-used-no = Not used
+library-sort = Order
+library-sort-newest = Newest first
+library-sort-largest = Largest first
+library-sort-soonest = Deleted soonest first
+library-show = Show
+library-show-all = Show everything
+library-cut = You have more files than are searched: this looks through the newest { $n } of them.
+library-none = No file is like that
+library-none-more = Use fewer words or fewer filters.
+library-more = More files
+library-pick = Choose
+library-chosen = With the chosen files:
+library-compose = New post
+library-delete-chosen = Delete …
+library-too-long-for = Too long for { $name } (at most { $longest })
+library-fits-account = Fits { $name }
+library-made-from = Made from
+library-same = Same content as
+library-goes = Its posts are out. The file is deleted by itself, at the earliest
+library-stays = Stays until you delete it, or until some time after all its posts are out.
+library-account-gone = an account that is not connected any more
+library-unused = No post uses it.
+library-delete-title = Delete files
+library-delete-going = { $n ->
+    [one] { $n } file, { $size }, will be deleted
+   *[other] { $n } files, { $size }, will be deleted
+}
+library-delete-final = This cannot be undone. The files leave the disk at once, and backups within { $days } days.
+library-delete-now = { $n ->
+    [one] Delete { $n } file
+   *[other] Delete { $n } files
+}
+library-delete-kept = { $n ->
+    [one] { $n } file stays
+   *[other] { $n } files stay
+}
+library-delete-kept-why = Posts need them. Delete the drafts first, or let the posts go out: their files are deleted by themselves after a while.
+library-back = Back to the library
+library-receipt = Receipt
+library-receipt-what = { $n ->
+    [one] { $n } file deleted, { $size }
+   *[other] { $n } files deleted, { $size }
+}
+library-receipt-files = Files
+library-receipt-bytes = Bytes
+library-receipt-disk = Gone from the disk
+library-receipt-backups = Gone from backups by
+library-receipt-keep = This page is not kept. Print it if you need it.
+flash-library-none-chosen = Choose files first.
 library-open = Unfinished uploads
 library-open-more = Choose the same file again under Upload, and it goes on where it stopped.
 library-open-until = kept, ends

@@ -12,7 +12,74 @@ library-format = Формат
 library-uploaded = Загружен
 library-used = Используют
 flash-media-deleted = Удалено.
-library-older = Файлы постарше
+library-room-videos = видео { $size }
+library-room-photos = фото { $size }
+library-room-other = прочее { $size }
+library-search = Поиск по имени
+library-any = Любые
+library-kind = Вид
+library-kind-video = Видео
+library-kind-photo = Фото
+library-fits = Для TikTok
+library-fits-yes = Подходят
+library-fits-fixable = Можно сделать подходящими
+library-fits-no = Не подходят
+library-use = В постах
+library-used-yes = Используются
+library-used-no = Не используются
+library-sort = Порядок
+library-sort-newest = Сначала новые
+library-sort-largest = Сначала большие
+library-sort-soonest = Сначала те, что скоро удалятся
+library-show = Показать
+library-show-all = Показать все
+library-cut = Файлов больше, чем просматривает поиск: здесь просмотрены { $n } самых новых.
+library-none = Таких файлов нет
+library-none-more = Уберите часть слов или фильтров.
+library-more = Ещё файлы
+library-pick = Выбрать
+library-chosen = С выбранными файлами:
+library-compose = Новый пост
+library-delete-chosen = Удалить …
+library-too-long-for = Слишком длинное для { $name } (не больше { $longest })
+library-fits-account = Подходит для { $name }
+library-made-from = Сделан из
+library-same = То же содержимое, что и у
+library-goes = Посты вышли. Файл удалится сам, не раньше:
+library-stays = Хранится, пока вы его не удалите или пока не пройдёт срок после выхода всех его постов.
+library-account-gone = аккаунт, который больше не подключён
+library-unused = Ни один пост его не использует.
+library-delete-title = Удаление файлов
+library-delete-going = { $n ->
+    [one] Будет удалён { $n } файл, { $size }
+    [few] Будут удалены { $n } файла, { $size }
+   *[other] Будут удалены { $n } файлов, { $size }
+}
+library-delete-final = Отменить это нельзя. С диска файлы уходят сразу, из резервных копий в течение { $days } дн.
+library-delete-now = { $n ->
+    [one] Удалить { $n } файл
+    [few] Удалить { $n } файла
+   *[other] Удалить { $n } файлов
+}
+library-delete-kept = { $n ->
+    [one] Остаётся { $n } файл
+    [few] Остаются { $n } файла
+   *[other] Остаются { $n } файлов
+}
+library-delete-kept-why = Они нужны постам. Сначала удалите черновики или дождитесь выхода постов: после этого файлы со временем удалятся сами.
+library-back = Вернуться в медиатеку
+library-receipt = Квитанция
+library-receipt-what = { $n ->
+    [one] Удалён { $n } файл, { $size }
+    [few] Удалены { $n } файла, { $size }
+   *[other] Удалено { $n } файлов, { $size }
+}
+library-receipt-files = Файлов
+library-receipt-bytes = Байт
+library-receipt-disk = Удалено с диска
+library-receipt-backups = Исчезнет из резервных копий до
+library-receipt-keep = Эта страница не сохраняется. Распечатайте её, если она нужна.
+flash-library-none-chosen = Сначала выберите файлы.
 library-open = Незаконченные загрузки
 library-open-more = Выберите тот же файл в разделе загрузки ещё раз — она продолжится с того же места.
 library-open-until = хранится, срок истекает

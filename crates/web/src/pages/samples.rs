@@ -164,6 +164,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         tabs: vec![current.clone()],
         current,
         files,
+        out_before: Vec::new(),
         more_pictures: Vec::new(),
         standing: Ok(standing),
         choices,

@@ -91,8 +91,9 @@ function preview(root: HTMLFormElement): void {
   const video = root.querySelector<HTMLVideoElement>("#preview");
   const time = root.querySelector<HTMLOutputElement>("#cover-time");
   const strip = root.querySelector<HTMLElement>("[data-covers]");
-  const frames = [...(strip?.querySelectorAll<HTMLInputElement>("input") ?? [])];
-  if (strip) strip.hidden = false;
+  const frames = [...(strip?.querySelectorAll<HTMLInputElement>(".covers input") ?? [])];
+  // The slider itself says that the moment is its own.
+  strip?.querySelector("[data-own-moment]")?.remove();
   // Only an exact hit is marked: between two frames the slider decides.
   const mark = (): void => {
     for (const frame of frames) frame.checked = cover !== null && Math.abs(Number(frame.value) - Number(cover.value)) <= 50;

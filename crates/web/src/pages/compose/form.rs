@@ -51,6 +51,8 @@ pub struct ComposeForm {
     pub ai_generated: Option<String>,
     /// Milliseconds; empty for the first frame.
     pub cover_ms: String,
+    /// Milliseconds of a picked frame of the strip; empty when the moment above counts.
+    pub cover_frame: String,
     /// Ids of the pictures in their order, with commas between; empty for a video.
     pub photos: String,
     /// Id of the cover among them.
@@ -114,7 +116,7 @@ impl ComposeForm {
                     branded_content: self.branded_content.is_some(),
                 },
                 ai_generated: self.ai_generated.is_some(),
-                cover_ms: self.cover_ms.parse().ok().filter(|ms| *ms > 0),
+                cover_ms: self.cover_frame.parse().or_else(|_| self.cover_ms.parse()).ok().filter(|ms| *ms > 0),
                 photos: (!self.photos.is_empty()).then(|| PhotoContent {
                     // The field is one line; a break in it is a space.
                     title: domain::caption::normalise(&self.title).replace('\n', " "),
@@ -194,6 +196,19 @@ mod tests {
         let draft = ComposeForm::default().draft("Europe/Moscow");
         assert_eq!(draft.content, PostContent::default());
         assert_eq!(draft.time_zone.name(), "Europe/Moscow");
+    }
+
+    #[test]
+    fn ux_30_a_picked_frame_counts_before_the_slider_and_the_first_frame_is_no_moment() {
+        let cover = |frame: &str, moment: &str| {
+            let form =
+                ComposeForm { cover_frame: frame.to_owned(), cover_ms: moment.to_owned(), ..ComposeForm::default() };
+            form.draft("UTC").content.cover_ms
+        };
+        assert_eq!(cover("750", "2000"), Some(750));
+        assert_eq!(cover("", "2000"), Some(2_000));
+        assert_eq!(cover("0", "2000"), None);
+        assert_eq!(cover("x", ""), None);
     }
 
     #[test]

@@ -124,6 +124,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         }
         @if page.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
         (form_errors(l, &errors))
+        (out_before(&w, view))
         (account_tabs(l, &base, view))
         form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
             data-autosave=[autosave] data-text-stale=(t!(l, "compose-stale")) data-text-saved=(t!(l, "compose-saved"))
@@ -452,16 +453,42 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     }
 }
 
-/// Shortcuts to eight moments of the video. They move the slider, so they appear only where the script runs.
+/// Eight moments of the video. Without the script a picked frame counts when the form is sent; with it the frames move the slider.
 fn cover_frames(l: Locale, media: MediaId, duration_ms: i64) -> Markup {
     html! {
-        div.covers role="radiogroup" aria-label=(t!(l, "compose-cover-moment")) data-covers="" hidden {
-            @for (n, ms) in strip_times(duration_ms).into_iter().enumerate() {
-                label {
-                    input type="radio" name="frame" value=(ms);
-                    span.thumb { img src=(format!("/media/{media}/frames/{n}")) alt=(cover_words(ms)) loading="lazy" decoding="async"; }
+        div role="radiogroup" aria-label=(t!(l, "compose-cover-moment")) data-covers="" {
+            div.covers {
+                @for (n, ms) in strip_times(duration_ms).into_iter().enumerate() {
+                    label {
+                        input type="radio" name="cover_frame" value=(ms);
+                        span.thumb { img src=(format!("/media/{media}/frames/{n}")) alt=(cover_words(ms)) loading="lazy" decoding="async"; }
+                    }
                 }
             }
+            label.check data-own-moment="" {
+                input type="radio" name="cover_frame" value="" checked;
+                span { (t!(l, "compose-cover-own")) }
+            }
+        }
+    }
+}
+
+/// The same content went out before: when, with which account, and the post.
+fn out_before(w: &Words<'_>, view: &ComposeView) -> Markup {
+    let l = w.l;
+    let gone = t!(l, "library-account-gone");
+    let known = || view.tabs.iter().map(|tab| &tab.connection).chain(&view.other_connections);
+    let links = html! {
+        @for one in &view.out_before {
+            a href=(format!("/posts/{}", one.post_id)) {
+                (known().find(|c| c.id == one.connection_id).map_or(gone.as_str(), |c| &c.display_name))
+                @if let Some(at) = one.published_at { ", " (w.when.moment(at)) }
+            }
+        }
+    };
+    html! {
+        @if !view.out_before.is_empty() {
+            (notice(&Notice { tone: Tone::Warn, what: &t!(l, "compose-out-before"), more: &t!(l, "compose-out-before-more"), actions: Some(links), ..Notice::default() }))
         }
     }
 }
