@@ -40,9 +40,10 @@ start() {
   as_server "$bin/initdb" -D "$dir/data" -U moloko --auth=scram-sha-256 --pwfile="$dir/password" --encoding=UTF8 --locale=C.UTF-8 \
     --no-sync >"$state/initdb.log" 2>&1 || { cat "$state/initdb.log" >&2; exit 1; }
   port=$(python3 -c 'import socket; s=socket.socket(); s.bind(("127.0.0.1",0)); print(s.getsockname()[1])')
-  # Durability is off on purpose: these databases live for one test run.
+  # Durability is off on purpose: these databases live for one test run. So is autovacuum: its launcher sleeps for a minute, and whoever drops a
+  # database meanwhile may wait for it.
   as_server "$bin/pg_ctl" -D "$dir/data" -l "$dir/server.log" -w -t 30 start -o \
-    "-h 127.0.0.1 -p $port -k $dir -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB" \
+    "-h 127.0.0.1 -p $port -k $dir -c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200 -c shared_buffers=64MB -c autovacuum=off" \
     >"$state/start.log" 2>&1 || { cat "$state/start.log" >&2; as_server cat "$dir/server.log" >&2; exit 1; }
   (umask 077; echo "postgres://moloko:$password@127.0.0.1:$port/postgres" > "$state/url")
 }

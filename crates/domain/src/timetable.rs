@@ -256,8 +256,8 @@ mod tests {
         let times: Vec<_> = [-25, -20, -1, 0, 5, 23, 24, 30].map(hour).to_vec();
         assert_eq!(
             fullest(&times, TEN, hour(24)),
-            4,
-            "at 0 and at 5: 20, 1 and 0 hours before; at 23 only three are left"
+            3,
+            "at 0 with those of 20 hours and 1 hour before; at 5 and at 23 an older one has left the day"
         );
         assert_eq!(fullest(&times, hour(24), hour(48)), 3);
         assert_eq!(fullest(&times, hour(48), hour(72)), 0);

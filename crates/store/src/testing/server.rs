@@ -9,10 +9,6 @@ use uuid::Uuid;
 use crate::db::{DatabaseUrl, Store};
 use crate::migrations::POSTGRES;
 
-/// Only one process makes the template; the others wait for it.
-const LOCK: &str = "SELECT pg_advisory_lock(7215110)";
-const EXISTS: &str = "SELECT 1 FROM pg_database WHERE datname = $1";
-
 /// A database that lives for one test.
 #[derive(Debug)]
 pub(super) struct Database {
@@ -54,7 +50,8 @@ pub(super) async fn template(server: &url::Url) -> String {
     let name = format!("moloko_template_{start}");
     let mut connection = connect(server).await;
     if !exists(&mut connection, &name).await {
-        sqlx::query(LOCK).execute(&mut connection).await.expect("the lock is taken");
+        // Only one process makes the template; the others wait for it.
+        sqlx::query("SELECT pg_advisory_lock(7215110)").execute(&mut connection).await.expect("the lock is taken");
         if !exists(&mut connection, &name).await {
             make(server, &mut connection, &name).await;
         }
@@ -74,8 +71,8 @@ async fn make(server: &url::Url, connection: &mut PgConnection, name: &str) {
 }
 
 async fn exists(connection: &mut PgConnection, name: &str) -> bool {
-    let row = sqlx::query(EXISTS).bind(name).fetch_optional(connection).await.expect("the databases are listed");
-    row.is_some()
+    let found = sqlx::query("SELECT 1 FROM pg_database WHERE datname = $1").bind(name);
+    found.fetch_optional(connection).await.expect("the databases are listed").is_some()
 }
 
 async fn connect(server: &url::Url) -> PgConnection {

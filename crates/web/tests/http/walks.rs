@@ -117,6 +117,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/your-data/export/", export),
         ("/compose/", post_group),
         ("/posts/", vec![("{id}", post.to_string())]),
+        ("/calendar/posts/", vec![("{id}", post.to_string())]),
         ("/connect/account/", vec![("{id}", asked)]),
         ("/connections/", vec![("{id}", connection.to_string())]),
         ("/help/requests/", vec![("{number}", request.to_string())]),

@@ -1,0 +1,97 @@
+// The library as an editor lives in it: two films, a search, both chosen and deleted with a receipt; and a cover picked from the
+// frames of a film, with a script and without one, as it arrives at TikTok.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { look, open, watched } from '../lib/browser.mjs';
+import { begin, choosePrivacy, signIn, upload } from '../lib/person.mjs';
+import { demo, folder } from '../lib/programs.mjs';
+import { Simulator } from '../lib/simulator.mjs';
+import { mp4 } from '../lib/video.mjs';
+
+let program, browser, simulator, place;
+
+before(async () => {
+  place = folder('library');
+  program = await demo();
+  simulator = new Simulator(program.facts.simulator);
+  browser = await open();
+});
+
+after(async () => {
+  await browser?.close();
+  if (program) assert.deepEqual(await program.stop(), { code: 0, signal: null }, 'the demo ends politely');
+});
+
+const card = (page, name) => page.locator('section.card', { has: page.getByRole('heading', { name, exact: true }) });
+
+test('two films are found by a word, chosen together and deleted with a receipt', { timeout: 240_000 }, async () => {
+  const { url } = program.facts;
+  const { page, complaints } = await watched(browser, [url, program.facts.simulator]);
+  await signIn(page, url);
+  await upload(page, url, mp4(place, 'harbour-dawn.mp4', 3));
+  await upload(page, url, mp4(place, 'harbour-dusk.mp4', 4));
+  await page.goto(`${url}/library`);
+  await card(page, 'harbour-dusk.mp4').getByText('No post uses it.').waitFor();
+  await look(page, 'library');
+  await page.getByLabel('Search by name').fill('HARBOUR');
+  await page.getByLabel('Order').selectOption({ label: 'Largest first' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL('**/library?q=HARBOUR*sort=largest*');
+  const names = await page.locator('section.card h2.ttl').allTextContents();
+  assert.deepEqual(names, ['harbour-dusk.mp4', 'harbour-dawn.mp4']);
+  for (const name of names) await card(page, name).getByRole('checkbox', { name: `Choose: ${name}` }).check();
+  await page.getByRole('button', { name: 'Delete …' }).click();
+  await page.getByRole('heading', { name: /^2 files, .* will be deleted$/ }).waitFor();
+  await look(page, 'library-delete');
+  await page.getByRole('button', { name: 'Delete 2 files' }).click();
+  await page.getByRole('heading', { name: /^2 files deleted, / }).waitFor();
+  await page.getByText('Gone from backups by').waitFor();
+  await look(page, 'library-receipt');
+  await page.getByRole('link', { name: 'Back to the library' }).click();
+  assert.equal(await page.getByRole('heading', { name: /harbour/ }).count(), 0);
+  assert.deepEqual(complaints, []);
+});
+
+for (const script of [true, false]) {
+  test(`a cover picked from the frames arrives at TikTok, ${script ? 'with' : 'without'} a script`, { timeout: 240_000 }, async () => {
+    const { url } = program.facts;
+    const before = (await simulator.posts()).length;
+    const { page, context } = await watched(browser, [url, program.facts.simulator]);
+    await signIn(page, url);
+    const name = script ? 'waves.mp4' : 'dunes.mp4';
+    await upload(page, url, mp4(place, name, script ? 8 : 6));
+    await page.goto(`${url}/library`);
+    await page.locator(`section.card:has(h2:text-is("${name}")) .thumb img`).waitFor();
+    await page.goto(`${url}/compose`);
+    await begin(page, name, 'Moloko Demo');
+    let hand = page;
+    if (!script) {
+      const bare = await browser.newContext({ javaScriptEnabled: false, locale: 'en-GB', storageState: await context.storageState() });
+      hand = await bare.newPage();
+      await hand.goto(page.url());
+    }
+    await hand.getByLabel('Caption').fill(name);
+    await choosePrivacy(hand, 'Everyone');
+    const frames = hand.getByRole('radiogroup').locator('.covers input');
+    assert.equal(await frames.count(), 8);
+    await frames.nth(0).focus();
+    await frames.nth(0).press('ArrowRight');
+    await hand.keyboard.press('ArrowRight');
+    await hand.keyboard.press('ArrowRight');
+    const picked = Number(await frames.nth(3).getAttribute('value'));
+    assert.equal(await frames.nth(3).isChecked(), true, 'the arrows move along the film');
+    if (script) await look(hand, 'library-cover');
+    await hand.getByRole('button', { name: 'Post now' }).click();
+    await hand.waitForURL('**/queue');
+    const pace = simulator.hurry();
+    const posts = await simulator.until('the post', async () => {
+      const all = await simulator.posts();
+      return all.length > before && all;
+    });
+    pace.stop();
+    const post = posts.find((one) => one.caption === name);
+    assert.ok(picked > 0 && Math.abs(post.cover_ms - picked) <= 50, `${post.cover_ms} is not ${picked}`);
+    await context.close();
+    if (!script) await hand.context().close();
+  });
+}
