@@ -32,7 +32,7 @@ pub(super) fn card(page: &LibraryPage<'_>, file: &LibraryFile) -> Markup {
             }
             label.check {
                 input type="checkbox" name="file" value=(media.id) form="pick";
-                span { (t!(l, "library-pick")) span.vh { ": " (media.file_name) } }
+                span { (t!(l, "library-pick")) span.vh { " " (media.file_name) } }
             }
             (fit::fit_part(&fit::FitPart {
                 locale: l,

@@ -121,7 +121,7 @@ pub fn receipt_page(frame: &Frame, when: &When, done: &Deletion) -> Markup {
         (page_head(&t!(l, "library-receipt"), None, None))
         div.stack.loose {
             section.card.stack aria-labelledby="receipt" {
-                h2 id="receipt" role="status" { (t!(l, "library-receipt-what", n = done.files.len(), size = when::size(l, done.bytes))) }
+                div role="status" { h2 id="receipt" { (t!(l, "library-receipt-what", n = done.files.len(), size = when::size(l, done.bytes))) } }
                 dl.facts {
                     dt { (t!(l, "library-receipt-files")) } dd { (done.files.len()) }
                     dt { (t!(l, "library-receipt-bytes")) } dd { (done.bytes) }
