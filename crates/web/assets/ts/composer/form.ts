@@ -98,6 +98,9 @@ function preview(root: HTMLFormElement): void {
   const mark = (): void => {
     for (const frame of frames) frame.checked = cover !== null && Math.abs(Number(frame.value) - Number(cover.value)) <= 50;
   };
+  // A frame may be picked before this runs, by a quick hand or by the way back to the page.
+  const picked = frames.find((frame) => frame.checked);
+  if (cover && picked) cover.value = picked.value;
   mark();
   strip?.addEventListener("input", (event) => {
     if (!cover || !(event.target instanceof HTMLInputElement)) return;
