@@ -32,16 +32,14 @@ in_memory() {
 }
 
 step_unit() {
-  local memory=""
+  memory=""
   if memory=$(in_memory); then chmod 755 "$memory"; export TMPDIR=$memory; fi
+  # A step is a shell of its own, so this also holds for a run that is broken off.
+  trap 'scripts/postgres.sh stop >/dev/null 2>&1; [ -z "$memory" ] || rm -rf "$memory"' EXIT
   scripts/postgres.sh start || return 1
   MOLOKO_TEST_POSTGRES_URL=$(scripts/postgres.sh url)
   export MOLOKO_TEST_POSTGRES_URL MOLOKO_REQUIRE_POSTGRES=1
-  local code=0
-  cargo nextest run --locked --workspace --profile ci || code=$?
-  scripts/postgres.sh stop
-  [ -z "$memory" ] || rm -rf "$memory"
-  return "$code"
+  cargo nextest run --locked --workspace --profile ci
 }
 
 step_doctest() { cargo test --locked --workspace --doc --quiet 2>&1 | grep -v '^$' | grep -v 'running 0 tests' | grep -v '^test result: ok. 0 passed' ; return "${PIPESTATUS[0]}"; }

@@ -54,7 +54,7 @@ async function judged(page) {
       await page.evaluate(axeSource);
       return await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
     } catch (error) {
-      if (turn > 2 || !/context was destroyed|axe/.test(error.message)) throw error;
+      if (turn > 2 || !/context was destroyed|window\.axe/.test(error.message)) throw error;
       await page.waitForLoadState('load');
     }
   }
