@@ -20,7 +20,13 @@ step_policy() {
   cargo fetch --locked --quiet && target/tools/bin/cargo-deny --offline --log-level error check --hide-inclusion-graph licenses bans sources
 }
 
-step_lint() { cargo clippy --locked --workspace --all-targets --quiet -- -D warnings; }
+# The second looks at the features of the program alone: everything below is built together with those of the tests.
+step_lint() {
+  cargo clippy --locked --workspace --all-targets --quiet -- -D warnings && cargo check --locked --quiet -p moloko
+}
+
+# The program as the unit step built it. The features that tests add switch nothing on by themselves, and building it once more takes minutes.
+program() { cargo build --locked --quiet --workspace --bins --tests; }
 
 # Databases and files of tests live for seconds: in memory where there is plenty of it, or every commit waits for a disk.
 in_memory() {
@@ -46,7 +52,7 @@ step_doctest() { cargo test --locked --workspace --doc --quiet 2>&1 | grep -v '^
 step_doc() { RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet; }
 
 step_browser() {
-  cargo build --locked --quiet -p moloko || return 1
+  program || return 1
   cd tests/e2e || return 1
   local lock; lock=$(sha256sum < package-lock.json)
   if [ ! -f node_modules/.moloko-stamp ] || [ "$(cat node_modules/.moloko-stamp)" != "$lock" ]; then
@@ -58,7 +64,7 @@ step_browser() {
 
 # Each clause of the privacy policy needs a test that passed above; needs the reports of unit and browser.
 step_promises() {
-  cargo build --locked --quiet -p moloko || return 1
+  program || return 1
   node scripts/promises.mjs target/promises.json target/nextest/ci/junit.xml target/e2e-junit.xml || return 1
   target/debug/moloko policy check --program-only --evidence target/promises.json > target/promises.txt && { tail -1 target/promises.txt; return 0; }
   grep -A3 BROKEN target/promises.txt

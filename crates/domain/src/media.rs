@@ -221,6 +221,7 @@ impl ThumbnailState {
 }
 
 pub mod fit;
+pub mod tags;
 pub mod verdict;
 
 pub use verdict::{

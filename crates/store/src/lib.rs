@@ -36,6 +36,7 @@ pub mod lock;
 #[cfg(feature = "simulation")]
 pub mod lockstep;
 pub mod media;
+pub mod media_tags;
 pub mod meta;
 pub mod migrations;
 pub mod notice;
@@ -97,7 +98,7 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 32] = [
+    let modules: [(&'static str, &'static [Statement]); 33] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -115,6 +116,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("held", held::STATEMENTS),
         ("lane", lane::STATEMENTS),
         ("media", media::STATEMENTS),
+        ("media_tags", media_tags::STATEMENTS),
         ("meta", meta::STATEMENTS),
         ("migrations", migrations::STATEMENTS),
         ("person", person::STATEMENTS),

@@ -31,6 +31,7 @@ macro_rules! folder {
             "0017_upload_parts"
             "0019_library"
             "0020_calendar"
+            "0022_media_tags"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -52,6 +52,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("consent", Belongs::With("post", "post_id")),
     ("post_photo", Belongs::With("post", "post_id")),
     ("post_note", Belongs::With("post", "post_id")),
+    ("media_tags", Belongs::With("media", "media_id")),
     ("attempt", Belongs::With("post", "post_id")),
     ("attempt_log", Belongs::With("attempt", "attempt_id")),
     ("gate_visit", Belongs::With("attempt", "attempt_id")),

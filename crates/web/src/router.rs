@@ -180,6 +180,7 @@ fn routes() -> Vec<Route> {
         page("/library/{id}/fit", SignedIn, get(library::fit::body).post(library::fit::ask_for)),
         page("/library/{id}/fit/cancel", SignedIn, post(library::fit::cancel)),
         page("/library/chosen", SignedIn, post(library::pick::chosen)),
+        page("/library/{id}/tags", SignedIn, post(library::tags::save)),
         page("/library/{id}/delete", SignedIn, post(library::delete)),
         page("/library/uploads/{id}/delete", SignedIn, post(library::give_up)),
         page("/library", SignedIn, get(library::show)),

@@ -86,7 +86,7 @@ test('pp_5_2 the instance key is changed under load, and the old version is wort
   assert.match((await command('audit', 'show', '--action', 'instance_key')).said, /retire[^]*rotated[^]*rotate[^]*add[^]*made/);
   const doctor = (await command('doctor')).said;
   assert.match(doctor, /v2 seals/);
-  assert.doesNotMatch(doctor + pair.service.errors, new RegExp(first.trim().split(':')[1].slice(0, 12)), 'no key is printed');
+  assert.equal((doctor + pair.service.errors).includes(first.trim().split(':')[1].slice(0, 12)), false, 'no key is printed');
 
   // Somebody puts the copy from before back: its tokens need the version that is gone.
   await pair.service.stop();

@@ -498,6 +498,11 @@ impl Taking<'_> {
                 }
                 fits
             }
+            "media_tags" => {
+                let file = field("media_id");
+                put(table, row, "person_id", Cell::Text(person));
+                self.knows("media", file.as_deref())
+            }
             "post" => {
                 let fits = ours("workspace_id", &workspace)
                     && self.knows("connection", field("connection_id").as_deref())

@@ -4,11 +4,12 @@
 //! and looked through here, at most [`LOOKED_AT_MAX`] of them. Must not change anything.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use domain::creator::CreatorStanding;
 use domain::id::MediaId;
 use domain::media::MediaOutcome;
+use domain::media::tags::{same, tags};
 use domain::post::PostState;
 use domain::time::UnixMillis;
 use store::library::{BytesByKind, FileUse};
@@ -51,7 +52,7 @@ pub enum FileKind {
 /// What an editor wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LibraryQuery {
-    /// Words that are all in the name, in any order, in capitals or not.
+    /// Words that are all in the name or in the tags, in any order, in capitals or not.
     pub words: String,
     /// Of this kind alone.
     pub kind: Option<FileKind>,
@@ -59,6 +60,8 @@ pub struct LibraryQuery {
     pub fits: Option<MediaOutcome>,
     /// Used by a post, or by none.
     pub used: Option<bool>,
+    /// With this word beside it.
+    pub tag: Option<String>,
     /// In which order.
     pub order: Order,
     /// Behind this place.
@@ -79,6 +82,8 @@ pub struct Place {
 pub struct LibraryFile {
     /// The file.
     pub media: Media,
+    /// The words beside it.
+    pub tags: Vec<String>,
     /// The posts that use it, those that changed last first.
     pub uses: Vec<FileUse>,
     /// The oldest other file of the same content.
@@ -102,6 +107,8 @@ pub struct LibraryView {
     pub connections: Vec<Connection>,
     /// What was asked for to make files fit.
     pub fits: Vec<Rendition>,
+    /// Every word that stands beside a file, and beside how many, in alphabetical order.
+    pub tags: Vec<(String, usize)>,
     /// Bytes used, by kind.
     pub bytes: BytesByKind,
     /// Bytes allowed.
@@ -116,6 +123,7 @@ impl LibraryQuery {
             && self.kind.is_none()
             && self.fits.is_none()
             && self.used.is_none()
+            && self.tag.is_none()
     }
 
     fn takes(&self, words: &[String], file: &LibraryFile) -> bool {
@@ -127,7 +135,10 @@ impl LibraryQuery {
         };
         kind && self.fits.is_none_or(|outcome| file.media.verdict.outcome == outcome)
             && self.used.is_none_or(|used| used != file.uses.is_empty())
-            && words.iter().all(|word| name.contains(word))
+            && self.tag.as_ref().is_none_or(|tag| file.tags.iter().any(|one| same(one, tag)))
+            && words
+                .iter()
+                .all(|word| name.contains(word) || file.tags.iter().any(|tag| tag.to_lowercase().contains(word)))
     }
 
     fn place(&self, file: &LibraryFile) -> Place {
@@ -142,6 +153,19 @@ impl LibraryQuery {
 
 fn ordered(place: &Place) -> (i64, Reverse<MediaId>) {
     (place.key, Reverse(place.id))
+}
+
+/// Each word as it was written first in the alphabet, with the number of files it stands beside.
+fn counted(lists: &HashMap<MediaId, Vec<String>>) -> Vec<(String, usize)> {
+    let mut words: BTreeMap<String, (String, usize)> = BTreeMap::new();
+    for word in lists.values().flatten() {
+        let entry = words.entry(word.to_lowercase()).or_insert_with(|| (word.clone(), 0));
+        entry.1 = entry.1.saturating_add(1);
+        if *word < entry.0 {
+            entry.0.clone_from(word);
+        }
+    }
+    words.into_values().collect()
 }
 
 /// How long a creator's videos may be, seconds, as TikTok said last; `None` when it never told.
@@ -168,7 +192,12 @@ impl App {
         } else {
             self.newest(actor).await?
         };
+        let mut lists = self.tag_lists(actor).await?;
+        let all_tags = counted(&lists);
         let mut files = self.with_uses(actor, found).await?;
+        for file in &mut files {
+            file.tags = lists.remove(&file.media.id).unwrap_or_default();
+        }
         files.retain(|file| query.takes(&words, file));
         files.sort_by_key(|file| ordered(&query.place(file)));
         if let Some(after) = &query.after {
@@ -185,6 +214,7 @@ impl App {
             cut,
             connections: self.connections(actor).await?,
             fits,
+            tags: all_tags,
             bytes: self.store.media_bytes_by_kind(actor.workspace_id).await?,
             quota_bytes: self.settings.media_quota_bytes,
         })
@@ -197,6 +227,12 @@ impl App {
     pub async fn uses_of(&self, actor: &Actor, ids: &[MediaId]) -> Result<Vec<FileUse>> {
         self.chosen_files(actor, ids).await?;
         Ok(self.store.file_uses(actor.workspace_id, ids).await?)
+    }
+
+    async fn tag_lists(&self, actor: &Actor) -> Result<HashMap<MediaId, Vec<String>>> {
+        let lists = self.store.media_tags(actor.workspace_id).await?;
+        // What an older version allowed is shown as far as it is readable.
+        Ok(lists.into_iter().map(|list| (list.media_id, tags(&list.words).unwrap_or_default())).collect())
     }
 
     /// The newest files, and whether there are more.
@@ -227,7 +263,7 @@ impl App {
             .map(|media| {
                 let uses = uses.remove(&media.id).unwrap_or_default();
                 let goes_at = self.goes_at(&media, &uses);
-                LibraryFile { media, uses, same: None, made_from: None, goes_at }
+                LibraryFile { media, tags: Vec::new(), uses, same: None, made_from: None, goes_at }
             })
             .collect())
     }

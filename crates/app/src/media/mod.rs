@@ -6,6 +6,7 @@ pub mod fit;
 pub mod library;
 pub mod pictures;
 pub mod probe;
+pub mod tags;
 pub mod tools;
 
 use store::blobs::{BlobError, BlobKey, BlobKind};

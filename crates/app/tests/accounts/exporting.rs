@@ -120,6 +120,10 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                  problem = '{{\"code\":\"no-reason\",\"tiktok_code\":null,\"log_id\":null,\"detail\":null,\"at\":1}}' WHERE id = '{id}'"
             ),
             &format!("UPDATE media SET file_gone_at = {now} WHERE id = '{media}'"),
+            &format!(
+                "INSERT INTO media_tags (media_id, person_id, words, at) VALUES ('{media}', '{}', 'harbour, dawn', {now})",
+                actor.user_id
+            ),
             "DELETE FROM lane",
             AWAY,
             &format!(
@@ -426,7 +430,8 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
         assert_eq!((done.person, done.files, done.left_out), (actor.user_id, 1, 0));
         assert!(matches!(other.import(&path).await, Err(ImportError::NotEmpty)));
         let sealed = "SELECT line FROM imported UNION ALL SELECT snapshot FROM attempt UNION ALL SELECT display_name FROM person \
-                      UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note";
+                      UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note \
+                      UNION ALL SELECT words FROM media_tags";
         let sealed = database.texts(sealed).await;
         assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;

@@ -178,3 +178,43 @@ async fn several_files_are_deleted_at_once_and_what_a_post_needs_stays_and_is_na
     })
     .await;
 }
+
+#[tokio::test]
+async fn files_are_sorted_by_words_of_ones_own() {
+    everywhere(async |stage| {
+        let (mila, _) = stage.sign_in(MILA).await;
+        let dawn = named(&stage, &mila, "dawn.mp4", 5).await;
+        let dusk = named(&stage, &mila, "dusk.mp4", 6).await;
+        let (both, app) = ([dawn, dusk], &stage.app);
+        assert_eq!(app.media_tags_add(&mila, &both, "#Harbour, утро").await.unwrap(), 2);
+        app.media_tags_set(&mila, dusk, "harbour, Вечер").await.unwrap();
+        app.media_tags_add(&mila, &[dawn], "HARBOUR, milk bar").await.unwrap();
+        let tagged = |tag: &str| LibraryQuery { tag: Some(tag.to_owned()), ..LibraryQuery::default() };
+        let words = |text: &str| LibraryQuery { words: text.to_owned(), ..LibraryQuery::default() };
+        assert_eq!(found(&stage, &mila, &tagged("hARBOUR")).await, ["dusk.mp4", "dawn.mp4"]);
+        assert_eq!(found(&stage, &mila, &tagged("УТРО")).await, ["dawn.mp4"]);
+        assert_eq!(found(&stage, &mila, &tagged("harb")).await, Vec::<String>::new(), "a tag is whole");
+        assert_eq!(found(&stage, &mila, &words("вечер dusk")).await, ["dusk.mp4"], "a search looks at names and tags");
+        let view = app.library(&mila, &LibraryQuery::default()).await.unwrap();
+        let told: Vec<_> = view.tags.iter().map(|(tag, n)| (tag.as_str(), *n)).collect();
+        assert_eq!(told, [("Harbour", 2), ("milk bar", 1), ("Вечер", 1), ("утро", 1)]);
+        let kept = "SELECT words FROM media_tags";
+        assert!(
+            stage.database.texts(kept).await.iter().all(|cell| cell.starts_with('\u{1}')),
+            "sealed in the database"
+        );
+
+        let many = (0..20).map(|n| format!("t{n}")).collect::<Vec<_>>().join(",");
+        let refused = app.media_tags_add(&mila, &both, &many).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "too-many-tags" })));
+        assert_eq!(found(&stage, &mila, &tagged("t1")).await, Vec::<String>::new(), "all or none");
+        let refused = app.media_tags_set(&mila, dawn, &"x".repeat(41)).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "tag-too-long" })));
+        let refused = app.media_tags_add(&mila, &both, " , # ").await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "no-tags" })));
+        app.media_tags_set(&mila, dawn, "").await.unwrap();
+        app.media_delete(&mila, dusk).await.unwrap();
+        assert_eq!(stage.database.texts(kept).await, [""; 0], "they go with their file");
+    })
+    .await;
+}

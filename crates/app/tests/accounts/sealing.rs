@@ -63,6 +63,7 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     let body = stream::iter([Ok::<_, std::io::Error>(video.into())]);
     let media = stage.app.upload_append(&actor, upload.id, 0, body).await.unwrap().media_id.unwrap();
     stage.app.upload_create(&actor, &format!("{CANARY} half.mp4"), 1_000).await.unwrap();
+    stage.app.media_tags_set(&actor, media, &format!("{CANARY} tag")).await.unwrap();
     let group = stage.app.create_drafts(&actor, media, &[id]).await.unwrap();
     let draft = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
     let content = PostContent { caption: format!("Cake {CANARY}"), ..everyone().content };

@@ -170,6 +170,8 @@ async fn every_use_case(
         ("upload_append_checked", app.upload_append_checked(actor, it.upload, 0, bytes(), None).await.map(drop)),
         ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
+        ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
+        ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
         ("media_delete", app.media_delete(actor, it.media).await),
         ("media_delete_many", app.media_delete_many(actor, &[own.media, it.media]).await.map(drop)),
         ("chosen_files", app.chosen_files(actor, &[own.media, it.media]).await.map(drop)),

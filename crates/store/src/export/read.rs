@@ -133,6 +133,12 @@ FROM media LEFT JOIN person_key k ON k.person_id = media.uploaded_by
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+pub(super) const MEDIA_TAGS: &str = "
+SELECT m.id, t.media_id, t.person_id, t.words, t.at, k.person_id, k.data_key_sealed
+FROM media m JOIN media_tags t ON t.media_id = m.id LEFT JOIN person_key k ON k.person_id = t.person_id
+WHERE m.workspace_id = $1 AND m.id > $2
+ORDER BY m.id
+LIMIT $3";
 // A job that is not over tells nothing yet: its file is in no library.
 pub(super) const RENDITION: &str = "
 SELECT id, id, workspace_id, source_id, asked_by, state, from_ms, until_ms, asked_at, media_id, ended_at, problem
@@ -252,6 +258,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     AVATAR,
     UNCONFIRMED,
     MEDIA,
+    MEDIA_TAGS,
     UPLOAD,
     POST,
     POST_IDS,

@@ -250,6 +250,15 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "media_tags",
+        what: "Words that people sort their files by, separated by commas.",
+        walk: Walk::Workspace,
+        read: MEDIA_TAGS,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_MEDIA_TAGS),
+        columns: &[must("media_id", Text), must("person_id", Text), must("words", Text), must("at", Instant)],
+    },
+    ExportTable {
         name: "upload",
         what: "Uploads of the last days and how far they came; what arrived of an unfinished one is not in the export.",
         walk: Walk::Workspace,

@@ -41,6 +41,8 @@ INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256,
                    thumbnail)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS BIGINT), $1,
         CASE WHEN CAST($10 AS BIGINT) IS NULL THEN 'pending' ELSE 'unavailable' END)";
+pub(super) const PUT_MEDIA_TAGS: &str =
+    "INSERT INTO media_tags (media_id, person_id, words, at) VALUES ($1, $2, $3, $4)";
 pub(super) const PUT_POST: &str = "
 INSERT INTO post (id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision, local_time,
                   time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at)
@@ -76,6 +78,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT_CONNECTION,
     PUT_AVATAR,
     PUT_MEDIA,
+    PUT_MEDIA_TAGS,
     PUT_POST,
     PUT_POST_PHOTO,
     PUT_CONSENT,
@@ -142,7 +145,7 @@ impl Tx {
             self.put_cells(sql, table, row).await?;
             return Ok(true);
         };
-        let id = text_of(table, row, &["id", "post_id", "connection_id"]).unwrap_or_default();
+        let id = text_of(table, row, &["id", "post_id", "connection_id", "media_id"]).unwrap_or_default();
         let owner = match of {
             KeyOf::Connection => text_of(table, row, &["connection_id", "id"]),
             KeyOf::Person => text_of(table, row, &["uploaded_by", "person_id", "user_id"]),

@@ -39,9 +39,11 @@ document.addEventListener("keydown", (event) => {
   const list = event.key === "Escape" && document.activeElement?.closest<HTMLDetailsElement>(".listbox[open]");
   if (list) closeList(list);
 });
+/** Whoever went on to another field while the list was closing keeps the focus there. */
 function closeList(list: HTMLDetailsElement): void {
+  const within = list.contains(document.activeElement) || document.activeElement === document.body;
   list.open = false;
-  list.querySelector("summary")?.focus();
+  if (within) list.querySelector("summary")?.focus();
 }
 document.addEventListener("pointerup", (event) => {
   const option = event.target instanceof Element ? event.target.closest(".option") : null;

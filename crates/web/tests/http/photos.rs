@@ -11,7 +11,7 @@ use domain::post::PostState;
 use store::Post;
 use tiktok_sim::sample_jpeg;
 
-use crate::stage::{Browser, MILA, OLEG, Stage};
+use crate::stage::{Browser, MILA, OLEG, SITE, Stage};
 
 async fn picture(browser: &Browser<'_>, name: &str) -> (MediaId, Vec<u8>) {
     let mut bytes = sample_jpeg(1080, 1440);
@@ -155,6 +155,21 @@ async fn the_gate_tells_a_stranger_nothing_and_is_never_cached() {
         (StatusCode::OK, "tiktok-developers-site-verification=Ab12")
     );
     assert!(signature.header(header::CONTENT_TYPE).starts_with("text/plain"));
+}
+
+#[tokio::test]
+async fn an_instance_from_which_tiktok_cannot_fetch_says_so_before_a_photo_is_uploaded() {
+    let told = "This server cannot post photos";
+    let reachable = Stage::new().await;
+    let mila = reachable.signed_in(MILA).await;
+    picture(&mila, "one.jpg").await;
+    assert!(!mila.get("/compose").await.text().contains(told));
+    let stage =
+        Stage::reached_under(SITE, |settings| settings.pull_url = Some("http://127.0.0.1:8080".parse().unwrap())).await;
+    let mila = stage.signed_in(MILA).await;
+    assert_eq!(mila.get("/compose").await.text().matches(told).count(), 1, "beside the field");
+    picture(&mila, "one.jpg").await;
+    assert_eq!(mila.get("/compose").await.text().matches(told).count(), 2, "and where photos are chosen");
 }
 
 /// A server that must not hear anything.

@@ -59,7 +59,7 @@ fn photos(config: &Config) -> Finding {
             "photos",
             format!("no word of TikTok's for the URL prefix {prefix}"),
             "unless its domain is verified at TikTok, photo posts are refused with url_ownership_unverified",
-            "Add the prefix under URL properties of your app and set MOLOKO_TIKTOK_SITE_VERIFICATION.",
+            "Add the prefix under URL properties of your app and set MOLOKO_TIKTOK_SITE_VERIFICATION, or verify the domain there by the TXT record tiktok-developers-site-verification=WORD.",
         ),
     }
 }

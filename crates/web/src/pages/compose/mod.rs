@@ -81,6 +81,7 @@ async fn render_start(
         errors,
         fits: &fits,
         can_fit: state.app.media_tools().is_some(),
+        can_give_photos: state.app.settings.pull_base().is_some(),
         now: state.app.now(),
     });
     Ok((status, page).into_response())

@@ -45,6 +45,8 @@ pub struct StartPage<'a> {
     pub fits: &'a [Rendition],
     /// This instance can make files fit.
     pub can_fit: bool,
+    /// TikTok can fetch photos from this instance.
+    pub can_give_photos: bool,
     /// What time it is.
     pub now: UnixMillis,
 }
@@ -118,7 +120,10 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
                     (icon(Icon::Upload))
                     label for="file" { (t!(l, "compose-drop")) }
                     input id="file" name="file" type="file" accept=(ACCEPT) multiple aria-describedby="file-hint";
-                    span.hint id="file-hint" { (t!(l, "compose-drop-hint")) }
+                    span.hint id="file-hint" {
+                        (t!(l, "compose-drop-hint"))
+                        @if !page.can_give_photos { " " b { (t!(l, "compose-photos-unreachable")) } }
+                    }
                 }
                 div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
             }
@@ -174,7 +179,7 @@ fn photo_choices(page: &StartPage<'_>, photos: &[&Media], picked: &[MediaId], ch
         div.pick-photos {
             label.item.pick-row for="photos" {
                 input id="photos" type="radio" name="media" value=(PHOTOS) checked[chosen];
-                span.grow { b.ttl { (t!(l, "compose-photos")) } small { (t!(l, "compose-photos-hint")) } }
+                span.grow { b.ttl { (t!(l, "compose-photos")) } small { @if page.can_give_photos { (t!(l, "compose-photos-hint")) } @else { (t!(l, "compose-photos-unreachable")) } } }
             }
             div.photo-ticks role="group" aria-label=(t!(l, "compose-photos")) {
                 @for media in photos { (media_choice(page, media, "photo", picked.contains(&media.id))) }

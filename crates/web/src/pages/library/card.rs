@@ -41,6 +41,7 @@ pub(super) fn card(page: &LibraryPage<'_>, file: &LibraryFile) -> Markup {
                 available: page.can_fit,
                 now: page.now,
             }))
+            (super::tags::part(l, media.id, &media.file_name, &file.tags))
             (facts(page, media))
             (told(page, file))
             (uses(page, file))

@@ -3,6 +3,7 @@
 mod card;
 pub mod fit;
 pub mod pick;
+pub mod tags;
 #[cfg(test)]
 mod tests;
 pub mod view;
@@ -57,12 +58,12 @@ pub fn library_page(page: &LibraryPage<'_>) -> Markup {
             @if page.view.files.is_empty() && page.asked.is_plain() {
                 (empty_state(&t!(l, "library-empty"), &t!(l, "library-empty-more"), 2, None))
             } @else {
-                (view::filters(l, page.asked))
+                (view::filters(l, page.asked, &page.view.tags))
                 @if page.view.cut { p.hint { (t!(l, "library-cut", n = app::media::library::LOOKED_AT_MAX)) } }
                 @if page.view.files.is_empty() {
                     (empty_state(&t!(l, "library-none"), &t!(l, "library-none-more"), 2, Some(&link_button("/library", &Button { label: &t!(l, "library-show-all"), ..Button::default() }))))
                 } @else {
-                    (pick::bar(l))
+                    (pick::bar(l, &page.view.tags))
                     div.grid.m20 { @for file in &page.view.files { (card::card(page, file)) } }
                 }
                 @if let Some(next) = page.view.next {

@@ -30,6 +30,8 @@ pub enum Wish {
     Delete,
     /// Begin a post of them.
     Compose,
+    /// Put words beside them.
+    Tag,
 }
 
 /// The ticked files.
@@ -38,15 +40,20 @@ pub enum Wish {
 pub struct PickForm {
     file: Vec<MediaId>,
     action: Wish,
+    tags: String,
 }
 
 /// The bar; the boxes of the cards belong to its form.
-pub(super) fn bar(l: Locale) -> Markup {
+pub(super) fn bar(l: Locale, tags: &[(String, usize)]) -> Markup {
     html! {
         form.row.tight id="pick" method="post" action="/library/chosen" aria-label=(t!(l, "library-chosen")) {
             span.sub { (t!(l, "library-chosen")) }
             button.btn.small type="submit" name="action" value="compose" { (t!(l, "library-compose")) }
             button.btn.small type="submit" name="action" value="ask" { (t!(l, "library-delete-chosen")) }
+            label.vh for="pick-tags" { (t!(l, "library-tags-add-label")) }
+            input.input.short id="pick-tags" name="tags" list="known-tags" maxlength="400" autocomplete="off" placeholder=(t!(l, "library-tags-add-label"));
+            datalist id="known-tags" { @for (tag, _) in tags { option value=(tag) {} } }
+            button.btn.small type="submit" name="action" value="tag" { (t!(l, "library-tags-add")) }
         }
     }
 }
@@ -168,6 +175,10 @@ pub async fn chosen(
             let connections = state.app.connections(&me.actor).await?;
             let page = AskPage { frame: &frame, files: &files, uses: &uses, connections: &connections, when: &when };
             Ok(ask_page(&page).into_response())
+        }
+        Wish::Tag => {
+            state.app.media_tags_add(&me.actor, &form.file, &form.tags).await?;
+            Ok(me.flash("/library", "library-tagged"))
         }
         Wish::Delete => {
             let done = state.app.media_delete_many(&me.actor, &form.file).await?;

@@ -44,19 +44,28 @@ fn view() -> LibraryView {
     let connections = vec![account(1, "Anna", 600), account(2, "Boris", 60)];
     let film = samples::media(90_000);
     let used = LibraryFile {
+        tags: vec!["harbour".to_owned(), "dawn <1>".to_owned()],
         uses: vec![one_use(film.id, &connections[0])],
         same: Some(samples::picture(7)),
         made_from: Some(samples::picture(8)),
         goes_at: Some(samples::NOW.plus_seconds(9 * 86_400)),
         media: film,
     };
-    let idle = LibraryFile { media: samples::picture(3), uses: Vec::new(), same: None, made_from: None, goes_at: None };
+    let idle = LibraryFile {
+        media: samples::picture(3),
+        tags: Vec::new(),
+        uses: Vec::new(),
+        same: None,
+        made_from: None,
+        goes_at: None,
+    };
     LibraryView {
         next: Some(Place { key: -5, id: used.media.id }),
         files: vec![used, idle],
         cut: true,
         connections,
         fits: Vec::new(),
+        tags: vec![("dawn <1>".to_owned(), 1), ("harbour".to_owned(), 1)],
         bytes: BytesByKind { videos: 10_000_000, photos: 800_000, other: 4 },
         quota_bytes: 100_000_000,
     }
@@ -105,7 +114,16 @@ fn every_page_of_the_library_is_whole_in_every_language() {
 #[test]
 fn a_card_tells_what_each_account_takes_where_the_file_is_used_and_what_it_is_of() {
     let html = page(&Frame::sample(Locale::En, Theme::System, Nav::Library), &Asked::default(), &view()).0;
-    for told in ["Fits Anna", "Too long for Boris (at most 1:00)", "/posts/", "look-7.jpg", "look-8.jpg", "in 9 days"] {
+    for told in [
+        "Fits Anna",
+        "Too long for Boris (at most 1:00)",
+        "/posts/",
+        "look-7.jpg",
+        "look-8.jpg",
+        "in 9 days",
+        "/library?tag=harbour",
+        "dawn &lt;1&gt; (1)",
+    ] {
         assert!(html.contains(told), "{told}");
     }
     assert_eq!(html.matches("form=\"pick\"").count(), 2, "each file can be chosen");
@@ -114,7 +132,7 @@ fn a_card_tells_what_each_account_takes_where_the_file_is_used_and_what_it_is_of
 
 #[test]
 fn the_address_holds_the_view_and_what_it_does_not_know_is_ignored() {
-    let typed = asked("q=milk%20%26%20honey&kind=video&fits=fixable&used=no&sort=largest");
+    let typed = asked("q=milk%20%26%20honey&kind=video&fits=fixable&used=no&tag=Dawn&sort=largest");
     let place = Place { key: -77, id: samples::picture(3).id };
     let next = typed.next(place);
     let again = asked(next.split_once('?').unwrap().1).query();

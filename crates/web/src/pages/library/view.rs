@@ -2,6 +2,7 @@
 
 use app::media::library::{FileKind, LibraryQuery, Order, Place};
 use domain::media::MediaOutcome;
+use domain::media::tags::same;
 use maud::{Markup, html};
 use serde::Deserialize;
 
@@ -28,6 +29,7 @@ pub struct Asked {
     kind: String,
     fits: String,
     used: String,
+    tag: String,
     sort: String,
     after: String,
 }
@@ -49,6 +51,7 @@ impl Asked {
             kind: meant(&KINDS, &self.kind),
             fits: meant(&FITS, &self.fits),
             used: meant(&USED, &self.used),
+            tag: Some(self.tag.trim()).filter(|tag| !tag.is_empty()).map(str::to_owned),
             order: meant(&ORDERS, &self.sort),
             after,
         }
@@ -64,9 +67,14 @@ impl Asked {
     #[must_use]
     pub fn next(&self, place: Place) -> String {
         let mut address = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in
-            [("q", &self.q), ("kind", &self.kind), ("fits", &self.fits), ("used", &self.used), ("sort", &self.sort)]
-        {
+        for (name, value) in [
+            ("q", &self.q),
+            ("kind", &self.kind),
+            ("fits", &self.fits),
+            ("used", &self.used),
+            ("tag", &self.tag),
+            ("sort", &self.sort),
+        ] {
             if !value.is_empty() {
                 address.append_pair(name, value);
             }
@@ -81,8 +89,13 @@ pub(super) fn named(name: &str) -> String {
     format!("/library?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("q", name).finish())
 }
 
+/// The address at which files with this word beside them are shown.
+pub(super) fn tagged(tag: &str) -> String {
+    format!("/library?{}", url::form_urlencoded::Serializer::new(String::new()).append_pair("tag", tag).finish())
+}
+
 /// The form above the files.
-pub(super) fn filters(l: Locale, asked: &Asked) -> Markup {
+pub(super) fn filters(l: Locale, asked: &Asked, tags: &[(String, usize)]) -> Markup {
     let list = |id: &str, label: &str, words: &[String], values: &[&str], picked: &str| {
         let choices: Vec<Choice<'_>> =
             values.iter().zip(words).map(|(value, label)| Choice { value, label, ..Choice::default() }).collect();
@@ -95,6 +108,15 @@ pub(super) fn filters(l: Locale, asked: &Asked) -> Markup {
             ..SelectField::default()
         })
     };
+    let any = t!(l, "library-any");
+    // A word in the address that no file has any more is still what the list is filtered by.
+    let gone = (!asked.tag.is_empty() && !tags.iter().any(|(tag, _)| same(tag, &asked.tag))).then_some(&asked.tag);
+    let all_tags: Vec<(&str, String)> = std::iter::once(("", any))
+        .chain(gone.map(|tag| (tag.as_str(), tag.clone())))
+        .chain(tags.iter().map(|(tag, n)| (tag.as_str(), format!("{tag} ({n})"))))
+        .collect();
+    let picked_tag = tags.iter().find(|(tag, _)| same(tag, &asked.tag)).map_or(asked.tag.as_str(), |(tag, _)| tag);
+    let (tag_values, tag_words): (Vec<&str>, Vec<String>) = all_tags.into_iter().unzip();
     let kinds = [t!(l, "library-any"), t!(l, "library-kind-video"), t!(l, "library-kind-photo")];
     let fits =
         [t!(l, "library-any"), t!(l, "library-fits-yes"), t!(l, "library-fits-fixable"), t!(l, "library-fits-no")];
@@ -106,6 +128,7 @@ pub(super) fn filters(l: Locale, asked: &Asked) -> Markup {
             (list("kind", &t!(l, "library-kind"), &kinds, &KINDS.map(|(value, _)| value), &asked.kind))
             (list("fits", &t!(l, "library-fits"), &fits, &FITS.map(|(value, _)| value), &asked.fits))
             (list("used", &t!(l, "library-use"), &used, &USED.map(|(value, _)| value), &asked.used))
+            @if tag_values.len() > 1 { (list("tag", &t!(l, "library-tag"), &tag_words, &tag_values, picked_tag)) }
             (list("sort", &t!(l, "library-sort"), &orders, &ORDERS.map(|(value, _)| value), &asked.sort))
             (button(&Button { label: &t!(l, "library-show"), ..Button::default() }))
         }
