@@ -44,7 +44,7 @@ test('two films are found by a word, chosen together and deleted with a receipt'
   await page.getByRole('button', { name: 'Add tags' }).click();
   await page.getByText('The tags are added.').waitFor();
   await card(page, 'harbour-dusk.mp4').getByText('Change tags').click();
-  await card(page, 'harbour-dusk.mp4').getByLabel('Tags', { exact: true }).fill('evening, milk bar');
+  await card(page, 'harbour-dusk.mp4').getByRole('combobox', { name: 'Tags', exact: true }).fill('evening, milk bar');
   await card(page, 'harbour-dusk.mp4').getByRole('button', { name: 'Save tags' }).click();
   await page.getByText('Tags saved.').waitFor();
   await card(page, 'harbour-dawn.mp4').getByRole('link', { name: 'morning' }).click();
