@@ -48,12 +48,13 @@ pub(super) fn bar(l: Locale, tags: &[(String, usize)]) -> Markup {
     html! {
         form.row.tight id="pick" method="post" action="/library/chosen" aria-label=(t!(l, "library-chosen")) {
             span.sub { (t!(l, "library-chosen")) }
-            button.btn.small type="submit" name="action" value="compose" { (t!(l, "library-compose")) }
-            button.btn.small type="submit" name="action" value="ask" { (t!(l, "library-delete-chosen")) }
+            // The first button is what Enter in the field presses.
             label.vh for="pick-tags" { (t!(l, "library-tags-add-label")) }
             input.input.short id="pick-tags" name="tags" list="known-tags" maxlength="400" autocomplete="off" placeholder=(t!(l, "library-tags-add-label"));
             datalist id="known-tags" { @for (tag, _) in tags { option value=(tag) {} } }
             button.btn.small type="submit" name="action" value="tag" { (t!(l, "library-tags-add")) }
+            button.btn.small type="submit" name="action" value="compose" { (t!(l, "library-compose")) }
+            button.btn.small type="submit" name="action" value="ask" { (t!(l, "library-delete-chosen")) }
         }
     }
 }
