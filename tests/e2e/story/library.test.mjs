@@ -149,9 +149,11 @@ test('kept texts go into a caption by one press, and a tag leaves its own draft 
   await page.locator('.snippets > summary').click();
   await page.getByRole('button', { name: /^Put in ?: Dairy$/ }).click();
   await page.getByLabel('Caption').press('Control+Home');
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/draft') && answer.ok()
+    && answer.request().postData().includes('dairy'));
   await page.getByRole('button', { name: /^Put in ?: Greeting$/ }).click();
   assert.equal(await page.getByLabel('Caption').inputValue(), 'Good morning from the dairy. Bottles! #milk #Cow');
-  await page.getByText('Saved', { exact: false }).first().waitFor();
+  await saved;
   await look(page, 'compose-snippets');
 
   await page.goto(`${url}/calendar`);
@@ -164,5 +166,7 @@ test('kept texts go into a caption by one press, and a tag leaves its own draft 
   assert.ok(all >= 1);
   await drafts.getByText('Good morning from the dairy').waitFor();
   await look(page, 'calendar-tag');
-  assert.deepEqual(complaints, []);
+  // The browser itself complains about the page that was refused, as it should.
+  assert.deepEqual(complaints.filter((one) => !one.includes('status of 422')), []);
 });
+
