@@ -135,6 +135,13 @@ fn routes() -> Vec<Route> {
         stream("/connections/{id}/avatar", SignedIn, get(avatar::of_connection)),
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
+        page("/connections/{id}/rhythm", SignedIn, get(connections::rhythm::show).post(connections::rhythm::save)),
+        page("/connections/{id}/pause", SignedIn, post(connections::pause::pause)),
+        page(
+            "/connections/{id}/resume",
+            SignedIn,
+            get(connections::pause::ask_resume).post(connections::pause::resume),
+        ),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),

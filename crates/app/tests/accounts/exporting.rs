@@ -124,6 +124,9 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 "INSERT INTO media_tags (media_id, person_id, words, at) VALUES ('{media}', '{}', 'harbour, dawn', {now})",
                 actor.user_id
             ),
+            &format!(
+                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now})"
+            ),
             "DELETE FROM lane",
             AWAY,
             &format!(

@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use super::card::{budgets, card, more};
 use super::view::CalendarPage;
 use crate::locale::Locale;
+use crate::ui::when;
 use crate::ui::{Icon, icon};
 
 /// The hour that an empty day is proposed for.
@@ -53,7 +54,7 @@ fn day_head(page: &CalendarPage<'_>, day: &CalendarDay) -> Markup {
             h2 id=(id) {
                 a href=(whole) aria-current=[current(page, day)] {
                     span.num aria-hidden="true" { (day.day.number()) }
-                    span.wd aria-hidden="true" { (short(l, day.day.weekday())) }
+                    span.wd aria-hidden="true" { (when::weekday_short(l, day.day.weekday())) }
                     span.vh { (page.when.heading(day.from)) }
                 }
             }
@@ -104,7 +105,7 @@ fn month(page: &CalendarPage<'_>) -> Markup {
     let own = page.place.day.month();
     html! {
         div.cal.month {
-            @for weekday in 1..=7 { div.wk aria-hidden="true" { (short(l, weekday)) } }
+            @for weekday in 1..=7 { div.wk aria-hidden="true" { (when::weekday_short(l, weekday)) } }
             @for day in &page.view.days {
                 section class=(class(page, day, if day.day.month() == own { "" } else { " other" }))
                     aria-labelledby=(format!("day-{}", day.day)) data-day=(day.day) {
@@ -195,19 +196,6 @@ fn agenda(page: &CalendarPage<'_>) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// `Mon`; 1 is Monday.
-fn short(l: Locale, weekday: i8) -> String {
-    match weekday {
-        1 => t!(l, "weekday-short-1"),
-        2 => t!(l, "weekday-short-2"),
-        3 => t!(l, "weekday-short-3"),
-        4 => t!(l, "weekday-short-4"),
-        5 => t!(l, "weekday-short-5"),
-        6 => t!(l, "weekday-short-6"),
-        _ => t!(l, "weekday-short-7"),
     }
 }
 
