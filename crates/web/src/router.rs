@@ -113,6 +113,8 @@ fn routes() -> Vec<Route> {
         page("/sign-out", SignedIn, post(connect::sign_out)),
         page("/queue", SignedIn, get(queue::show)),
         page("/queue/body", SignedIn, get(queue::body)),
+        page("/queue/arrange", SignedIn, get(queue::arrange::choose).post(queue::arrange::review)),
+        page("/queue/arrange/apply", SignedIn, post(queue::arrange::apply)),
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),

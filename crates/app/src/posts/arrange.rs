@@ -88,6 +88,8 @@ impl Proposal {
 pub enum Arranged {
     /// All have their new times.
     Done {
+        /// The posts as they stand now, by time.
+        rows: Vec<PostRow>,
         /// The moves that take all of it back; a post whose old time has passed is not among them.
         back: Vec<Move>,
     },
@@ -142,7 +144,11 @@ impl App {
                 let at = before.filter(|at| *at > now)?;
                 Some(Move { id: after.id, revision: after.revision, at })
             });
-            return Ok(Arranged::Done { back: back.collect() });
+            let back = back.collect();
+            let mut after = after;
+            after.sort_unstable_by_key(|post| (post.due_at, post.id));
+            let connections = self.connections(actor).await?;
+            return Ok(Arranged::Done { rows: self.rows(actor, after, &connections).await?, back });
         }
         let lines = rows.into_iter().map(|row| {
             let at = moves.iter().find(|one| one.id == row.post.id).map(|one| one.at);

@@ -90,7 +90,10 @@ async fn several_posts_move_into_the_next_free_slots_together_and_back_again() {
         let proposal = stage.app.propose(&mila, &ids, How::Slots).await.unwrap();
         assert!(proposal.is_possible());
         assert_eq!(times(&stage, &mila, &ids).await, before, "a proposal changes nothing");
-        let Arranged::Done { back } = stage.app.arrange(&mila, &proposal.moves()).await.unwrap() else { panic!() };
+        let Arranged::Done { back, rows } = stage.app.arrange(&mila, &proposal.moves()).await.unwrap() else {
+            panic!()
+        };
+        assert_eq!(rows.len(), 3);
         let slots = ["2026-11-26T10:00", "2026-11-27T10:00", "2026-11-28T10:00"].map(|text| Some(utc(text)));
         assert_eq!(times(&stage, &mila, &ids).await, slots);
         for id in &ids {

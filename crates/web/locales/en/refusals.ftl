@@ -104,3 +104,5 @@ error-too-many-posts-chosen = At most 50 posts get other times at once.
 error-too-many-posts-chosen-todo = Go back and tick fewer.
 error-only-waiting-posts-are-arranged = One of these posts does not wait any more.
 error-only-waiting-posts-are-arranged-todo = Go back to the queue and choose again.
+error-no-free-slot = This account has no free slot within the next 90 days.
+error-no-free-slot-todo = Go back and choose a time yourself, or add slots on the page of the account.

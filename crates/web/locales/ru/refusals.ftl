@@ -104,3 +104,5 @@ error-too-many-posts-chosen = Другое время можно дать не �
 error-too-many-posts-chosen-todo = Вернитесь и отметьте меньше.
 error-only-waiting-posts-are-arranged = Один из этих постов больше не ждёт.
 error-only-waiting-posts-are-arranged-todo = Вернитесь в очередь и выберите снова.
+error-no-free-slot = У этого аккаунта нет свободного слота в ближайшие 90 дней.
+error-no-free-slot-todo = Вернитесь и выберите время сами или добавьте слоты на странице аккаунта.

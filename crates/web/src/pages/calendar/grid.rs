@@ -4,7 +4,7 @@
 use app::calendar::CalendarDay;
 use app::queue::PostRow;
 use domain::calendar::{Change, Day, Hour, Span, hours};
-use domain::schedule::LocalTime;
+use domain::schedule::{LocalTime, to_local};
 use maud::{Markup, html};
 
 use super::card::{budgets, card, more};
@@ -171,8 +171,24 @@ fn cell(page: &CalendarPage<'_>, day: &CalendarDay, hour: &Hour, again: &Markup)
                 Change::Again => { small.jump { (t!(l, "calendar-again", time = time)) } }
             }
             @for row in rows { (card(page, row)) }
+            @if exists { (free_slots(page, day, hour)) }
             @if exists && hour.until > now { (add(page, hour.local, false)) }
             (again)
+        }
+    }
+}
+
+/// Slots of this hour that are still free, faintly: each begins a post with its time.
+fn free_slots(page: &CalendarPage<'_>, day: &CalendarDay, hour: &Hour) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        @for (id, at) in day.slots.iter().filter(|(_, at)| (hour.from..hour.until).contains(at)) {
+            @if let Some(connection) = page.view.connections.iter().find(|it| it.id == *id) {
+                a.cal-slot data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}", to_local(*at, page.zone)))
+                    aria-label=(t!(l, "calendar-free-slot", time = page.when.time(*at), name = connection.display_name.as_str())) tabindex="-1" {
+                    (page.when.time(*at))
+                }
+            }
         }
     }
 }

@@ -657,6 +657,9 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
             (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
             input type="hidden" name="zone" value=(zone.name());
             small.muted { (When::new(l, zone.name(), view.now).zone_label(resolve(local, &zone).at())) }
+            @if let Some(at) = view.free_slot {
+                (button(&Button { label: &t!(l, "compose-next-slot", at = w.when.moment(at)), small: true, icon: Some(Icon::Clock), sends: Some(("action", "slot")), ..Button::default() }))
+            }
         }
     }
 }
