@@ -37,6 +37,7 @@ pub mod rhythm;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod snippets;
 pub mod support;
 pub mod surroundings;
 pub mod tokens;

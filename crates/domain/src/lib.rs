@@ -19,5 +19,6 @@ pub mod privacy;
 pub mod rhythm;
 pub mod rules;
 pub mod schedule;
+pub mod snippet;
 pub mod time;
 pub mod timetable;

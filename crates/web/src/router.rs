@@ -22,7 +22,7 @@ use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
     calendar, compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
-    operator as desk, post as post_page, queue, settings, your_data,
+    operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -144,6 +144,9 @@ fn routes() -> Vec<Route> {
             SignedIn,
             get(connections::pause::ask_resume).post(connections::pause::resume),
         ),
+        page("/snippets", SignedIn, get(snippets::show).post(snippets::add)),
+        page("/snippets/{id}", SignedIn, post(snippets::change)),
+        page("/snippets/{id}/delete", SignedIn, post(snippets::delete)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),

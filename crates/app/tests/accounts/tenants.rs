@@ -14,12 +14,15 @@ use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::calendar::Day;
 use domain::consent::Declaration;
-use domain::id::{ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
+use domain::id::{
+    ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, SnippetId, UploadId,
+};
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
 use domain::privacy::support::RequestKind;
 use domain::rhythm::Week;
 use domain::schedule::Zone;
+use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -41,6 +44,7 @@ struct Belongings {
     request: RequestNumber,
     notice: NoticeNumber,
     export: (ExportId, ExportLink),
+    snippet: SnippetId,
 }
 
 impl Belongings {
@@ -69,6 +73,7 @@ impl Belongings {
             unconfirmed: stage.asked_about(actor, OLEG).await,
             request,
             notice,
+            snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
         }
     }
 
@@ -88,6 +93,7 @@ impl Belongings {
             request: RequestNumber::new(404_404),
             notice: NoticeNumber::new(404_404),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
+            snippet: SnippetId::from_uuid(nothing),
         }
     }
 }
@@ -179,6 +185,8 @@ async fn every_use_case(
         ("upload_append_checked", app.upload_append_checked(actor, it.upload, 0, bytes(), None).await.map(drop)),
         ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
+        ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
+        ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
         ("media_delete", app.media_delete(actor, it.media).await),
@@ -198,7 +206,7 @@ async fn every_use_case(
 
 /// One account's posts of a day.
 const fn today<'a>(zone: &'a Zone, days: &'a [Day], connection: ConnectionId) -> CalendarQuery<'a> {
-    CalendarQuery { days, zone, connection: Some(connection), state: None, per_day: 10, skip: 0 }
+    CalendarQuery { days, zone, connection: Some(connection), state: None, tag: None, per_day: 10, skip: 0 }
 }
 
 /// What a use case says of an id, out of the failures of a sign-in.

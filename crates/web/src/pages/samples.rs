@@ -168,6 +168,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         more_pictures: Vec::new(),
         standing: Ok(standing),
         choices,
+        snippets: Vec::new(),
         problems,
         other_connections: Vec::new(),
         direct_posts_24h: 0,
