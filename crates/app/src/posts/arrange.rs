@@ -113,7 +113,7 @@ impl App {
     pub async fn propose(&self, actor: &Actor, ids: &[PostId], how: How) -> Result<Proposal> {
         let rows = self.chosen_posts(actor, ids).await?;
         let times = match how {
-            How::Slots => self.into_slots(actor, &rows).await?,
+            How::Slots => self.next_free(actor, &rows).await?,
             How::Spread { from, until } if until <= from => {
                 return Err(Error::BadInput { code: "spread-ends-before-it-begins" });
             }
@@ -183,7 +183,7 @@ impl App {
         self.rows(actor, posts, &connections).await
     }
 
-    async fn into_slots(&self, actor: &Actor, rows: &[PostRow]) -> Result<Vec<Option<UnixMillis>>> {
+    async fn next_free(&self, actor: &Actor, rows: &[PostRow]) -> Result<Vec<Option<UnixMillis>>> {
         let ids: Vec<PostId> = rows.iter().map(|row| row.post.id).collect();
         let mut places: BTreeMap<(ConnectionId, bool), usize> = BTreeMap::new();
         for row in rows {

@@ -41,7 +41,7 @@ async fn a_time_closer_than_the_gap_is_refused_and_names_the_other_post() {
         let draft = stage.draft(&mila, account).await;
         let near = stage.app.submit(&mila, draft.id, &submit(&draft, everyone(), at("2026-11-25T12:29"))).await;
         let told = Problem::GapTooSmall { minutes: 30, other_at: utc("2026-11-25T12:00") };
-        assert_eq!(refused(near), [told.clone()]);
+        assert_eq!(refused(near), [told]);
         let far = stage.app.submit(&mila, draft.id, &submit(&draft, everyone(), at("2026-11-25T12:30"))).await.unwrap();
         // A post does not stand in its own way, and a move keeps the gap, too.
         let agreed = domain::consent::Declaration::for_disclosure(noon.content.disclosure);
