@@ -134,7 +134,7 @@ test('kept texts go into a caption by one press, and a tag leaves its own draft 
   assert.equal(await page.getByLabel('Name').first().inputValue(), 'Dairy', 'what was typed is still there');
   await look(page, 'snippets-refused');
   await keep('Hashtags', 'Dairy', 'milk, #Cow #milk');
-  await page.getByText('#milk #Cow').waitFor();
+  await page.locator('p.snippet-words', { hasText: '#milk #Cow' }).waitFor();
   await look(page, 'snippets');
 
   await upload(page, url, mp4(place, 'bottles.mp4', 5));
@@ -147,11 +147,13 @@ test('kept texts go into a caption by one press, and a tag leaves its own draft 
   await begin(page, 'bottles.mp4', 'Moloko Demo');
   await page.getByLabel('Caption').fill('Bottles!');
   await page.locator('.snippets > summary').click();
-  await page.getByRole('button', { name: 'Put in: Dairy' }).click();
+  await page.getByRole('button', { name: /^Put in ?: Dairy$/ }).click();
   await page.getByLabel('Caption').press('Control+Home');
-  await page.getByRole('button', { name: 'Put in: Greeting' }).click();
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/draft') && answer.ok()
+    && answer.request().postData().includes('dairy'));
+  await page.getByRole('button', { name: /^Put in ?: Greeting$/ }).click();
   assert.equal(await page.getByLabel('Caption').inputValue(), 'Good morning from the dairy. Bottles! #milk #Cow');
-  await page.getByText('Saved', { exact: false }).first().waitFor();
+  await saved;
   await look(page, 'compose-snippets');
 
   await page.goto(`${url}/calendar`);
@@ -164,5 +166,7 @@ test('kept texts go into a caption by one press, and a tag leaves its own draft 
   assert.ok(all >= 1);
   await drafts.getByText('Good morning from the dairy').waitFor();
   await look(page, 'calendar-tag');
-  assert.deepEqual(complaints, []);
+  // The browser itself complains about the page that was refused, as it should.
+  assert.deepEqual(complaints.filter((one) => !one.includes('status of 422')), []);
 });
+

@@ -115,6 +115,7 @@ impl App {
             due_at: current.post.due_at,
             now,
             direct_posts_24h,
+            upload_limit: self.settings.upload_rate,
         };
         let problems = check(&view_check);
         let choices = choices(&view_check);

@@ -588,11 +588,15 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
 pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
     let crowded = expected.from.map(|from| {
         let (time, from) = (when.time(expected.due_at), when.time(next_minute(from)));
-        t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str())
+        match expected.sending_minutes {
+            Some(minutes) => t!(l, "compose-sending", minutes = minutes, from = from.as_str()),
+            None => t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str()),
+        }
     });
-    let more = match expected.held_after_minutes {
-        Some(minutes) => t!(l, "compose-crowded-held", minutes = minutes),
-        None => t!(l, "compose-crowded-more"),
+    let more = match (expected.held_after_minutes, expected.sending_minutes) {
+        (Some(minutes), _) => t!(l, "compose-crowded-held", minutes = minutes),
+        (None, Some(_)) => t!(l, "compose-sending-more"),
+        (None, None) => t!(l, "compose-crowded-more"),
     };
     let capped = expected.cap.map(|cap| match cap {
         Cap::DirectPosts { number, typical } => {
