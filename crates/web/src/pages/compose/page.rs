@@ -537,6 +537,10 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
                         (send_button(&t!(l, "compose-schedule"), "schedule", "btn primary big", why.is_some(), hover.as_deref()))
                     }
                 }
+                // Last, so that Enter in a field does not press it.
+                @if let Some(at) = page.view.free_slot {
+                    (button(&Button { label: &t!(l, "compose-next-slot", at = w.when.moment(at)), small: true, icon: Some(Icon::Clock), sends: Some(("action", "slot")), ..Button::default() }))
+                }
             }
         }
     }
@@ -663,9 +667,6 @@ fn time_fields(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
             (text_field(&TextField { id: "time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", ..TextField::default() }))
             input type="hidden" name="zone" value=(zone.name());
             small.muted { (When::new(l, zone.name(), view.now).zone_label(resolve(local, &zone).at())) }
-            @if let Some(at) = view.free_slot {
-                (button(&Button { label: &t!(l, "compose-next-slot", at = w.when.moment(at)), small: true, icon: Some(Icon::Clock), sends: Some(("action", "slot")), ..Button::default() }))
-            }
         }
     }
 }
