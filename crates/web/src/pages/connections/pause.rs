@@ -94,9 +94,9 @@ pub fn resume_page(page: &ResumePage<'_>) -> Markup {
 fn names(page: &ResumePage<'_>, rows: &[PostRow]) -> Markup {
     let l = page.frame.locale;
     html! {
-        ul.marks {
+        ul.plain.stack.tight {
             @for row in rows.iter().take(NAMED) {
-                li { a href=(format!("/posts/{}", row.post.id)) { (title(l, row)) } @if let Some(at) = row.post.due_at { span.muted { (page.when.moment(at)) } } }
+                li { a href=(format!("/posts/{}", row.post.id)) { (title(l, row)) } @if let Some(at) = row.post.due_at { " " span.muted { (page.when.moment(at)) } } }
             }
         }
         @if rows.len() > NAMED { p.sub { (t!(l, "resume-more", n = rows.len().saturating_sub(NAMED))) } }

@@ -230,10 +230,10 @@ fn table(page: &ReviewPage<'_>) -> Markup {
                 div.item.plain.stack.tight data-flavour=(line.row.connection.flavour.as_str()) data-arranged=(post.id) {
                     b.ttl { (title(l, &line.row)) " " small.muted { (line.row.connection.display_name) } }
                     p.was-and-will {
-                        @if let Some(at) = post.due_at { span.muted { (t!(l, "arrange-was")) " " (page.when.moment_element(at)) } }
+                        @if let Some(at) = post.due_at { span.muted { span.vh { (t!(l, "arrange-was")) " " } (page.when.moment_element(at)) } }
                         " → "
                         @match line.at {
-                            Some(at) => { b { (t!(l, "arrange-will")) " " (page.when.moment_element(at)) } }
+                            Some(at) => { b { span.vh { (t!(l, "arrange-will")) " " } (page.when.moment_element(at)) } }
                             None => { b { (t!(l, "arrange-no-slot")) } }
                         }
                     }
