@@ -14,11 +14,14 @@ use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
 use domain::calendar::Day;
 use domain::consent::Declaration;
-use domain::id::{ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, UploadId};
+use domain::id::{
+    ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, SnippetId, UploadId,
+};
 use domain::media::fit::Trim;
 use domain::post::PostState;
 use domain::privacy::support::RequestKind;
 use domain::schedule::Zone;
+use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -40,6 +43,7 @@ struct Belongings {
     request: RequestNumber,
     notice: NoticeNumber,
     export: (ExportId, ExportLink),
+    snippet: SnippetId,
 }
 
 impl Belongings {
@@ -68,6 +72,7 @@ impl Belongings {
             unconfirmed: stage.asked_about(actor, OLEG).await,
             request,
             notice,
+            snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
         }
     }
 
@@ -87,6 +92,7 @@ impl Belongings {
             request: RequestNumber::new(404_404),
             notice: NoticeNumber::new(404_404),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
+            snippet: SnippetId::from_uuid(nothing),
         }
     }
 }
@@ -170,6 +176,8 @@ async fn every_use_case(
         ("upload_append_checked", app.upload_append_checked(actor, it.upload, 0, bytes(), None).await.map(drop)),
         ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
+        ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
+        ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
         ("media_delete", app.media_delete(actor, it.media).await),

@@ -20,6 +20,7 @@ use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::queue::view::next_minute;
+use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::policy::not_agreed;
 use crate::ui::{
@@ -260,6 +261,7 @@ fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 id: "caption", name: "caption", label: &label, value: &view.current.post.content.caption,
                 limit_utf16: content.caption_max_utf16(), rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
             }))
+            (snippets::offered(w.l, &view.snippets))
         }
     }
 }
