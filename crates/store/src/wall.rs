@@ -46,6 +46,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("export_job", Belongs::By("workspace_id")),
     ("rendition", Belongs::By("workspace_id")),
     ("erasure", Belongs::By("workspace_id")),
+    ("deletion", Belongs::By("workspace_id")),
     ("connection_token", Belongs::With("connection", "connection_id")),
     ("connection_key", Belongs::With("connection", "connection_id")),
     ("avatar", Belongs::With("connection", "connection_id")),
