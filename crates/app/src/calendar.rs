@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::calendar::Day;
-use domain::id::{ConnectionId, PostId};
+use domain::id::{ConnectionId, MediaId, PostId};
+use domain::media::tags::same;
 use domain::post::{Delivery, PostState};
 use domain::rules::DIRECT_POSTS_24H_TYPICAL;
 use domain::schedule::Zone;
@@ -13,11 +14,14 @@ use domain::timetable::{CAP_WINDOW_MS, PENDING_DRAFTS_24H, fullest};
 use store::Connection;
 use store::post::calendar::Mark;
 
+use crate::media::library::counted;
 use crate::queue::PostRow;
 use crate::{Actor, App, Result};
 
 /// Posts that are counted for one page; what is beyond is said to be left out.
 const COUNTED_MAX: i64 = 10_000;
+/// Posts with one tag that are told from others, planned and past.
+const TAGGED_MAX: i64 = 100_000;
 /// Drafts beside the days.
 const DRAFTS_MAX: u32 = 30;
 
@@ -32,6 +36,8 @@ pub struct CalendarQuery<'a> {
     pub connection: Option<ConnectionId>,
     /// Only this state; without one everything but what was cancelled.
     pub state: Option<PostState>,
+    /// Only posts that show a file with this tag.
+    pub tag: Option<&'a str>,
     /// Posts drawn for each day; the rest is a number.
     pub per_day: usize,
     /// Posts of a day before the first one that is drawn.
@@ -47,6 +53,8 @@ pub struct CalendarView {
     pub drafts: Vec<PostRow>,
     /// All connections.
     pub connections: Vec<Connection>,
+    /// The tags of the workspace's files, with how many files each stands beside.
+    pub tags: Vec<(String, usize)>,
     /// There are more posts than are counted: those after this instant are left out.
     pub counted_until: Option<UnixMillis>,
     /// The time of the rendering.
@@ -113,7 +121,14 @@ impl App {
         };
         let is_all = i64::try_from(marks.len()).unwrap_or(i64::MAX) < COUNTED_MAX;
         let counted_until = if is_all { None } else { marks.last().map(|mark| mark.due_at) };
-        let wanted: Vec<&Mark> = marks.iter().filter(|mark| fits(query.state, mark.state)).collect();
+        let lists = self.tag_lists(actor).await?;
+        let tagged = match query.tag {
+            Some(tag) => Some(self.tagged(actor, &lists, tag).await?),
+            None => None,
+        };
+        let is_tagged = |id: PostId| tagged.as_ref().is_none_or(|tagged| tagged.contains(&id));
+        let wanted: Vec<&Mark> =
+            marks.iter().filter(|mark| fits(query.state, mark.state) && is_tagged(mark.id)).collect();
         let mut rows = self.drawn(actor, query, &spans, &wanted, &connections).await?;
         let usage = Usage::of(&marks);
         let days = spans
@@ -132,14 +147,24 @@ impl App {
             })
             .collect();
         let drafts = self.store.posts_drafts(actor.workspace_id, DRAFTS_MAX).await?;
-        let drafts = drafts.into_iter().filter(|draft| query.connection.is_none_or(|id| id == draft.connection_id));
+        let drafts = drafts
+            .into_iter()
+            .filter(|draft| query.connection.is_none_or(|id| id == draft.connection_id) && is_tagged(draft.id));
         Ok(CalendarView {
             days,
             drafts: self.rows(actor, drafts.collect(), &connections).await?,
             connections,
+            tags: counted(&lists),
             counted_until,
             now: self.now(),
         })
+    }
+
+    /// The posts that show a file with this tag.
+    async fn tagged(&self, actor: &Actor, lists: &HashMap<MediaId, Vec<String>>, tag: &str) -> Result<HashSet<PostId>> {
+        let files: Vec<MediaId> =
+            lists.iter().filter(|(_, words)| words.iter().any(|word| same(word, tag))).map(|(file, _)| *file).collect();
+        Ok(self.store.posts_using(actor.workspace_id, &files, TAGGED_MAX).await?)
     }
 
     /// The posts that are drawn, by id.

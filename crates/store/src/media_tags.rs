@@ -4,7 +4,7 @@ use domain::id::{MediaId, UserId, WorkspaceId};
 use domain::time::UnixMillis;
 
 use crate::column::Table;
-use crate::db::{Statement, Store, Tx};
+use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::Result;
 use crate::personal::{Owner, Safe};
 
@@ -42,7 +42,18 @@ ORDER BY media_tags.at DESC, media_tags.media_id
 LIMIT $2"
 );
 
-pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, LIST];
+const OF_FILE: &str = concat!(
+    "
+SELECT media_tags.media_id, media_tags.person_id, media_tags.words, ",
+    person_key!("media_tags.person_id"),
+    "
+FROM media_tags
+WHERE media_tags.media_id = $1"
+);
+// The file and not the list, which may not be there yet. On SQLite there is one writer at a time anyway.
+const HOLD_FILE: &str = "SELECT id FROM media WHERE id = $1 FOR UPDATE";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, LIST, OF_FILE, HOLD_FILE @ Postgres];
 
 row! {
     struct Raw {
@@ -73,6 +84,20 @@ impl Store {
 }
 
 impl Tx {
+    /// The list of one file, to be written again in this transaction: nobody else writes it before the end of that. Empty when there is
+    /// none. Whoever asks for several files does so in the order of their ids, or two such transactions could wait for each other.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_tags_of(&mut self, media: MediaId) -> Result<String> {
+        let media = media.to_string();
+        if self.engine() == Engine::Postgres {
+            fetch_optional!(tx self, (String,), HOLD_FILE, &media)?;
+        }
+        let row = fetch_optional!(tx self, Raw, OF_FILE, &media)?;
+        Ok(row.map(|raw| raw.open(&self.safe)).transpose()?.map(|list| list.words).unwrap_or_default())
+    }
+
     /// Writes a file's list in place of the one before; an empty one removes it.
     ///
     /// # Errors

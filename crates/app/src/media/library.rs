@@ -159,7 +159,7 @@ fn ordered(place: &Place) -> (i64, Reverse<MediaId>) {
 }
 
 /// Each word as it was written first in the alphabet, with the number of files it stands beside.
-fn counted(lists: &HashMap<MediaId, Vec<String>>) -> Vec<(String, usize)> {
+pub(crate) fn counted(lists: &HashMap<MediaId, Vec<String>>) -> Vec<(String, usize)> {
     let mut words: BTreeMap<String, (String, usize)> = BTreeMap::new();
     for word in lists.values().flatten() {
         let entry = words.entry(word.to_lowercase()).or_insert_with(|| (word.clone(), 0));
@@ -235,7 +235,7 @@ impl App {
         Ok(self.store.file_uses(actor.workspace_id, ids).await?)
     }
 
-    async fn tag_lists(&self, actor: &Actor) -> Result<HashMap<MediaId, Vec<String>>> {
+    pub(crate) async fn tag_lists(&self, actor: &Actor) -> Result<HashMap<MediaId, Vec<String>>> {
         let lists = self.store.media_tags(actor.workspace_id).await?;
         // What an older version allowed is shown as far as it is readable.
         Ok(lists.into_iter().map(|list| (list.media_id, tags(&list.words).unwrap_or_default())).collect())

@@ -31,16 +31,15 @@ impl App {
     /// # Errors
     /// As [`App::chosen_files`] and [`App::media_tags_set`].
     pub async fn media_tags_add(&self, actor: &Actor, ids: &[MediaId], text: &str) -> Result<usize> {
-        let files = self.chosen_files(actor, ids).await?;
+        let mut files = self.chosen_files(actor, ids).await?;
+        files.sort_by_key(|file| file.id);
         let added = tags(text).map_err(refused)?;
         if added.is_empty() {
             return Err(Error::BadInput { code: "no-tags" });
         }
-        let known = self.store.media_tags(actor.workspace_id).await?;
         let mut tx = self.store.begin().await?;
         for file in &files {
-            let before = known.iter().find(|list| list.media_id == file.id).map_or("", |list| list.words.as_str());
-            let mut all = tags(before).unwrap_or_default();
+            let mut all = tags(&tx.media_tags_of(file.id).await?).unwrap_or_default();
             let new: Vec<String> =
                 added.iter().filter(|word| !all.iter().any(|old| same(old, word))).cloned().collect();
             all.extend(new);

@@ -17,7 +17,8 @@ fn day(text: &str) -> Day {
 /// A week in Berlin, three posts of each day drawn.
 async fn week(stage: &Stage, actor: &Actor, of: &str, account: Option<ConnectionId>) -> CalendarView {
     let (days, zone) = (Span::Week.days(day(of)), berlin());
-    let query = CalendarQuery { days: &days, zone: &zone, connection: account, state: None, per_day: 3, skip: 0 };
+    let query =
+        CalendarQuery { days: &days, zone: &zone, connection: account, state: None, tag: None, per_day: 3, skip: 0 };
     stage.app.calendar(actor, &query).await.unwrap()
 }
 
@@ -43,7 +44,8 @@ async fn posts_stand_on_the_days_of_their_readers_zone_and_drafts_beside_them() 
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), vec![night.id, noon.id], 2)]);
         assert_eq!(view.drafts.iter().map(|row| row.post.id).collect::<Vec<_>>(), [draft.id]);
         let (days, utc) = (Span::Week.days(day("2026-11-24")), Zone::utc());
-        let elsewhere = CalendarQuery { days: &days, zone: &utc, connection: None, state: None, per_day: 3, skip: 0 };
+        let elsewhere =
+            CalendarQuery { days: &days, zone: &utc, connection: None, state: None, tag: None, per_day: 3, skip: 0 };
         let view = stage.app.calendar(&mila, &elsewhere).await.unwrap();
         assert_eq!(
             taken(&view).iter().map(|(day, _, _)| day.as_str()).collect::<Vec<_>>(),
@@ -61,6 +63,33 @@ async fn posts_stand_on_the_days_of_their_readers_zone_and_drafts_beside_them() 
 }
 
 #[tokio::test]
+async fn a_tag_leaves_the_posts_whose_files_have_it() {
+    everywhere(async |stage| {
+        let (mila, signed_in) = stage.sign_in(MILA).await;
+        let account = signed_in.connection_id;
+        let dawn = stage.scheduled_at(&mila, account, "2026-11-26T12:00").await;
+        let other = stage.scheduled_at(&mila, account, "2026-11-26T13:00").await;
+        let draft = stage.draft(&mila, account).await;
+        assert_ne!(dawn.media_id, other.media_id);
+        stage.app.media_tags_set(&mila, dawn.media_id, "Утро, harbour").await.unwrap();
+        stage.app.media_tags_set(&mila, draft.media_id, "harbour").await.unwrap();
+        let (days, zone) = (Span::Week.days(day("2026-11-26")), berlin());
+        let all =
+            CalendarQuery { days: &days, zone: &zone, connection: None, state: None, tag: None, per_day: 3, skip: 0 };
+        let view = stage.app.calendar(&mila, &CalendarQuery { tag: Some("УТРО"), ..all.clone() }).await.unwrap();
+        assert_eq!(taken(&view), [("2026-11-26".to_owned(), vec![dawn.id], 1)]);
+        assert!(view.drafts.is_empty());
+        assert_eq!(view.tags, [("harbour".to_owned(), 2), ("Утро".to_owned(), 1)]);
+        let view = stage.app.calendar(&mila, &CalendarQuery { tag: Some("harbour"), ..all.clone() }).await.unwrap();
+        assert_eq!(view.drafts.iter().map(|row| row.post.id).collect::<Vec<_>>(), [draft.id]);
+        let view = stage.app.calendar(&mila, &CalendarQuery { tag: Some("nobody's"), ..all.clone() }).await.unwrap();
+        assert!(taken(&view).is_empty() && view.drafts.is_empty());
+        assert_eq!(stage.app.calendar(&mila, &all).await.unwrap().days.iter().map(|day| day.total).sum::<usize>(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_crowded_day_draws_some_counts_all_and_can_be_turned() {
     everywhere(async |stage| {
         let (mila, signed_in) = stage.sign_in(MILA).await;
@@ -71,7 +100,8 @@ async fn a_crowded_day_draws_some_counts_all_and_can_be_turned() {
         let view = week(&stage, &mila, "2026-11-26", None).await;
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), ids[..3].to_vec(), 5)]);
         let (days, zone) = ([day("2026-11-26")], berlin());
-        let next = CalendarQuery { days: &days, zone: &zone, connection: None, state: None, per_day: 3, skip: 3 };
+        let next =
+            CalendarQuery { days: &days, zone: &zone, connection: None, state: None, tag: None, per_day: 3, skip: 3 };
         let view = stage.app.calendar(&mila, &next).await.unwrap();
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), ids[3..].to_vec(), 5)]);
         assert_eq!(view.counted_until, None);

@@ -219,3 +219,22 @@ async fn files_are_sorted_by_words_of_ones_own() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn words_that_two_windows_add_at_once_are_all_there() {
+    everywhere(async |stage| {
+        let (mila, _) = stage.sign_in(MILA).await;
+        let dawn = named(&stage, &mila, "dawn.mp4", 5).await;
+        let dusk = named(&stage, &mila, "dusk.mp4", 6).await;
+        let adding = (0..16).map(|n| {
+            let (app, mila) = (stage.app.clone(), mila.clone());
+            let chosen = if n % 2 == 0 { [dawn, dusk] } else { [dusk, dawn] };
+            async move { app.media_tags_add(&mila, &chosen, &format!("word {n}")).await }
+        });
+        futures::future::try_join_all(adding).await.unwrap();
+        let view = stage.app.library(&mila, &LibraryQuery::default()).await.unwrap();
+        assert_eq!(view.tags.len(), 16);
+        assert!(view.tags.iter().all(|(_, files)| *files == 2), "{:?}", view.tags);
+    })
+    .await;
+}

@@ -211,7 +211,7 @@ async fn every_use_case(
 
 /// One account's posts of a day.
 const fn today<'a>(zone: &'a Zone, days: &'a [Day], connection: ConnectionId) -> CalendarQuery<'a> {
-    CalendarQuery { days, zone, connection: Some(connection), state: None, per_day: 10, skip: 0 }
+    CalendarQuery { days, zone, connection: Some(connection), state: None, tag: None, per_day: 10, skip: 0 }
 }
 
 /// What a use case says of an id, out of the failures of a sign-in.

@@ -1,7 +1,9 @@
 //! What the calendar reads: which posts have their time within some days, and the posts that it draws. Owns these statements; must not
 //! know days, which belong to somebody's zone.
 
-use domain::id::{ConnectionId, PostId, WorkspaceId};
+use std::collections::HashSet;
+
+use domain::id::{ConnectionId, MediaId, PostId, WorkspaceId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 
@@ -37,8 +39,33 @@ WHERE workspace_id = $1
 ORDER BY due_at, id"
 );
 
-pub(crate) const STATEMENTS: &[Statement] =
-    statements![SELECT_MARKS, SELECT_MANY_SQLITE @ Sqlite, SELECT_MANY_POSTGRES @ Postgres];
+macro_rules! using {
+    ($ids:literal) => {
+        concat!(
+            "
+SELECT post.id
+FROM post
+WHERE post.workspace_id = $1
+  AND (post.media_id IN (",
+            $ids,
+            ")
+    OR post.id IN (SELECT post_photo.post_id FROM post_photo WHERE post_photo.media_id IN (",
+            $ids,
+            ")))
+LIMIT $3"
+        )
+    };
+}
+const SELECT_USING_SQLITE: &str = using!("SELECT value FROM json_each($2)");
+const SELECT_USING_POSTGRES: &str = using!("SELECT json_array_elements_text($2::json)");
+
+pub(crate) const STATEMENTS: &[Statement] = statements![
+    SELECT_MARKS,
+    SELECT_MANY_SQLITE @ Sqlite,
+    SELECT_MANY_POSTGRES @ Postgres,
+    SELECT_USING_SQLITE @ Sqlite,
+    SELECT_USING_POSTGRES @ Postgres,
+];
 
 /// A post with a time, as far as a calendar counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,5 +127,25 @@ impl Store {
             Engine::Postgres => fetch_all!(store self, Raw, SELECT_MANY_POSTGRES, workspace.to_string(), &wanted)?,
         };
         all(rows, &self.safe)
+    }
+
+    /// Which posts of a workspace show any of these files, at most `limit`, in no order.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_using(&self, workspace: WorkspaceId, files: &[MediaId], limit: i64) -> Result<HashSet<PostId>> {
+        if files.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let files = TABLE.to_json("media_id", &files)?;
+        let rows = match self.engine() {
+            Engine::Sqlite => {
+                fetch_all!(store self, (String,), SELECT_USING_SQLITE, workspace.to_string(), &files, limit)?
+            }
+            Engine::Postgres => {
+                fetch_all!(store self, (String,), SELECT_USING_POSTGRES, workspace.to_string(), &files, limit)?
+            }
+        };
+        rows.into_iter().map(|(id,)| TABLE.parse("id", &id)).collect()
     }
 }

@@ -13,6 +13,7 @@ calendar-month = { $month } { $year }
 calendar-from-to = { $from } – { $to }
 calendar-all-accounts = All accounts
 calendar-all-states = everything planned or done
+calendar-any-tag = any
 calendar-states = Shown
 calendar-more = { $n ->
     [one] + { $n } more

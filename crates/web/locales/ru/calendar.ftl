@@ -13,6 +13,7 @@ calendar-month = { $month } { $year }
 calendar-from-to = { $from } – { $to }
 calendar-all-accounts = Все аккаунты
 calendar-all-states = всё, что запланировано и сделано
+calendar-any-tag = любая
 calendar-states = Показано
 calendar-more = { $n ->
     [one] ещё { $n }

@@ -100,6 +100,7 @@ async fn respond(
                 zone: &zone,
                 connection: place.account,
                 state: place.state,
+                tag: place.tag.as_deref(),
                 per_day: per_day(place.span),
                 skip: place.page.saturating_mul(DAY_SHOWN),
             },

@@ -232,7 +232,9 @@ pub async fn set(
     match outcome {
         Ok(after) => {
             let day = after.due_at.map(|at| Day::of(at, &zone(&me)));
-            let seen = day.filter(|day| !place.span.days(place.day).contains(day)).map_or(place, |day| place.on(day));
+            let seen = day
+                .filter(|day| !place.span.days(place.day).contains(day))
+                .map_or_else(|| place.clone(), |day| place.on(day));
             Ok(match Undo::token(&post, after.revision, state.app.now()) {
                 Some(token) => Redirect::to(&format!("{}&undo={token}", seen.address())).into_response(),
                 None => me.flash(&seen.address(), "moved"),

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use domain::calendar::{Day, Span};
 use domain::id::{ConnectionId, PostId};
+use domain::media::tags::tags;
 use domain::post::PostState;
 use domain::schedule::LocalTime;
 use serde::Deserialize;
@@ -30,6 +31,7 @@ pub struct Asked {
     date: String,
     account: String,
     state: String,
+    tag: String,
     page: String,
     /// The post that is to be moved.
     #[serde(rename = "move")]
@@ -51,6 +53,7 @@ impl Asked {
             day: self.date.parse().unwrap_or(today),
             account: self.account.parse().ok(),
             state: PostState::parse(&self.state).filter(|state| STATES.contains(state)),
+            tag: tags(&self.tag).ok().and_then(|tags| tags.into_iter().next()),
             page: self.page.parse().unwrap_or(0).min(PAGES_MAX),
         }
     }
@@ -69,7 +72,7 @@ impl Asked {
 }
 
 /// A part of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// How much of it.
     pub span: Span,
@@ -79,6 +82,8 @@ pub struct Place {
     pub account: Option<ConnectionId>,
     /// Only this state.
     pub state: Option<PostState>,
+    /// Only posts that show a file with this tag.
+    pub tag: Option<String>,
     /// How often the page of a crowded day was turned.
     pub page: usize,
 }
@@ -101,6 +106,10 @@ impl Place {
         if let Some(state) = self.state {
             let _ = write!(query, "&state={}", state.as_str());
         }
+        if let Some(tag) = &self.tag {
+            query.push_str("&tag=");
+            query.extend(url::form_urlencoded::byte_serialize(tag.as_bytes()));
+        }
         if self.page > 0 {
             let _ = write!(query, "&page={}", self.page);
         }
@@ -109,14 +118,14 @@ impl Place {
 
     /// The same with another day, from its beginning.
     #[must_use]
-    pub const fn on(self, day: Day) -> Self {
-        Self { day, page: 0, ..self }
+    pub fn on(&self, day: Day) -> Self {
+        Self { day, page: 0, ..self.clone() }
     }
 
     /// The same day with more or less around it.
     #[must_use]
-    pub const fn seen(self, span: Span) -> Self {
-        Self { span, page: 0, ..self }
+    pub fn seen(&self, span: Span) -> Self {
+        Self { span, page: 0, ..self.clone() }
     }
 }
 
@@ -135,7 +144,8 @@ mod tests {
     fn an_address_holds_the_view_and_what_is_unreadable_is_ignored() {
         let today: Day = "2026-11-24".parse().unwrap();
         let id = "01930000-0000-7000-8000-000000000001";
-        let query = format!("view=month&date=2027-02-01&account={id}&state=failed");
+        let query =
+            format!("view=month&date=2027-02-01&account={id}&state=failed&tag=%D1%83%D1%82%D1%80%D0%BE+%26+milk");
         assert_eq!(asked(&query).place(today).query(), query);
         for wrong in ["", "view=year&date=0001-01-01&account=me&state=draft&page=-1", "date=9999-12-31&page=x"] {
             assert_eq!(asked(wrong).place(today).query(), "view=week&date=2026-11-24", "{wrong}");

@@ -63,8 +63,15 @@ fn scene(span: Span, day: &str, zone: &str, times: &[&str]) -> Scene {
     let drafts = vec![PostRow { post: draft, connection: Arc::new(connection.clone()), media: None }];
     let mut other = connection.clone();
     other.id = "01930000-0000-7000-8000-000000000077".parse().unwrap();
-    let view = CalendarView { days, drafts, connections: vec![connection, other], counted_until: Some(now), now };
-    let place = Place { span, day, account: None, state: None, page: 0 };
+    let view = CalendarView {
+        days,
+        drafts,
+        connections: vec![connection, other],
+        tags: vec![("harbour".to_owned(), 2)],
+        counted_until: Some(now),
+        now,
+    };
+    let place = Place { span, day, account: None, state: None, tag: None, page: 0 };
     Scene { zone, now, place, view }
 }
 

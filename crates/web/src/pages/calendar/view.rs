@@ -2,6 +2,7 @@
 
 use app::calendar::CalendarView;
 use domain::calendar::Span;
+use domain::media::tags::same;
 use domain::schedule::Zone;
 use maud::{Markup, html};
 
@@ -17,6 +18,9 @@ use crate::ui::account::{Face, Size, face};
 use crate::ui::{
     Button, Frame, Head, Icon, Notice, Status, Thumb, Tone, When, app_page, icon, link_button, notice, page_head, thumb,
 };
+
+/// Tags that can be chosen here; the address takes any.
+const TAGS_SHOWN: usize = 60;
 
 /// The calendar.
 pub struct CalendarPage<'a> {
@@ -126,9 +130,9 @@ fn controls(page: &CalendarPage<'_>) -> Markup {
 
 /// Accounts and states to see alone.
 fn filters(page: &CalendarPage<'_>) -> Markup {
-    let (l, place) = (page.frame.locale, *page.place);
-    let of = |account| Place { account, page: 0, ..place }.address();
-    let in_state = |state| Place { state, page: 0, ..place }.address();
+    let (l, place) = (page.frame.locale, page.place);
+    let of = |account| Place { account, page: 0, ..place.clone() }.address();
+    let in_state = |state| Place { state, page: 0, ..place.clone() }.address();
     html! {
         div.cal-filters {
             @if page.view.connections.len() > 1 {
@@ -153,23 +157,47 @@ fn filters(page: &CalendarPage<'_>) -> Markup {
                     }
                 }
             }
+            (tags_to_see(page))
+        }
+    }
+}
+
+/// The tags of the files that posts show.
+fn tags_to_see(page: &CalendarPage<'_>) -> Markup {
+    let (l, place) = (page.frame.locale, page.place);
+    let with = |tag: Option<&str>| Place { tag: tag.map(str::to_owned), page: 0, ..place.clone() }.address();
+    let is_seen = |tag: &str| place.tag.as_deref().is_some_and(|seen| same(seen, tag));
+    // A tag that stands beside no file any more is still named while the address asks for it.
+    let gone = place.tag.as_deref().filter(|tag| !page.view.tags.iter().any(|(known, _)| same(known, tag)));
+    html! {
+        @if !page.view.tags.is_empty() || gone.is_some() {
+            details.cal-states open[place.tag.is_some()] {
+                summary { (icon(Icon::Filter)) (t!(l, "library-tag")) ": " (place.tag.clone().unwrap_or_else(|| t!(l, "calendar-any-tag"))) }
+                nav.row.tight aria-label=(t!(l, "library-tags")) {
+                    a.acc-chip href=(with(None)) aria-current=[place.tag.is_none().then_some("true")] { (t!(l, "calendar-any-tag")) }
+                    @if let Some(tag) = gone { a.acc-chip href=(with(Some(tag))) aria-current="true" { (tag) } }
+                    @for (tag, _) in page.view.tags.iter().take(TAGS_SHOWN) {
+                        a.acc-chip href=(with(Some(tag))) aria-current=[is_seen(tag).then_some("true")] { (tag) }
+                    }
+                }
+            }
         }
     }
 }
 
 /// A day with more posts than are drawn at once is turned like a book.
 fn pages_of_day(page: &CalendarPage<'_>) -> Markup {
-    let (l, place) = (page.frame.locale, *page.place);
+    let (l, place) = (page.frame.locale, page.place);
     let total = page.view.days.first().map_or(0, |day| day.total);
     let after = place.page.saturating_add(1);
     html! {
         @if place.span == Span::Day && total > DAY_SHOWN {
             nav.row aria-label=(t!(l, "calendar-pages")) {
                 @if let Some(before) = place.page.checked_sub(1) {
-                    (link_button(&Place { page: before, ..place }.address(), &Button { label: &t!(l, "calendar-page-before"), small: true, ..Button::default() }))
+                    (link_button(&Place { page: before, ..place.clone() }.address(), &Button { label: &t!(l, "calendar-page-before"), small: true, ..Button::default() }))
                 }
                 @if after.saturating_mul(DAY_SHOWN) < total {
-                    (link_button(&Place { page: after, ..place }.address(), &Button { label: &t!(l, "calendar-page-after"), small: true, ..Button::default() }))
+                    (link_button(&Place { page: after, ..place.clone() }.address(), &Button { label: &t!(l, "calendar-page-after"), small: true, ..Button::default() }))
                 }
             }
         }
