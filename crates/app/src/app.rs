@@ -17,8 +17,8 @@ use crate::correction::Refreshes;
 use crate::creator::CreatorCache;
 use crate::erasure::Marks;
 use crate::live::Live;
-use crate::publishing::ClockWatch;
 use crate::publishing::pulse::Pulse;
+use crate::publishing::{ClockWatch, Pace};
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::tokens::Tokens;
@@ -96,6 +96,8 @@ pub struct App {
     pub(crate) refreshes: Refreshes,
     /// Whether this process may believe its own clock.
     pub(crate) watch: ClockWatch,
+    /// How fast bytes may leave for TikTok.
+    pub(crate) pace: Pace,
 }
 
 impl App {
@@ -113,6 +115,7 @@ impl App {
             live.clone(),
             Arc::clone(&alerts),
         );
+        let pace = Pace::new(parts.settings.upload_rate, Arc::clone(&parts.clock));
         Arc::new(Self {
             store: parts.store,
             keys: parts.keys,
@@ -138,6 +141,7 @@ impl App {
             creator_cache: CreatorCache::default(),
             refreshes: Refreshes::default(),
             watch: ClockWatch::default(),
+            pace,
         })
     }
 

@@ -36,6 +36,7 @@ pub mod requests;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;
+pub mod snippets;
 pub mod support;
 pub mod surroundings;
 pub mod tokens;

@@ -34,6 +34,8 @@ pub struct Settings {
     pub disk_reserve_bytes: Option<u64>,
     /// Upload ahead of time and hold the last chunk until the post is due.
     pub early_upload: bool,
+    /// Bytes per second that this process sends to TikTok at most, all uploads together; `None` is as fast as the line is.
+    pub upload_rate: Option<u64>,
     /// Posts published at the same time.
     pub publishing_concurrency: usize,
     /// A post later than this is held and its owner asked, minutes; 0 publishes however late it is.
@@ -92,6 +94,7 @@ impl Settings {
             upload_expiry_hours: 24,
             disk_reserve_bytes: None,
             early_upload: true,
+            upload_rate: None,
             publishing_concurrency: 8,
             hold_when_late_minutes: 15,
             hold_overdue_posts: 3,

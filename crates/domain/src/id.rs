@@ -162,6 +162,9 @@ typed_id!(
 typed_id!(
     /// Somebody who operates the instance.
     OperatorId, "operator");
+typed_id!(
+    /// A text that is kept for captions.
+    SnippetId, "snippet");
 
 #[cfg(test)]
 mod tests {

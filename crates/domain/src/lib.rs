@@ -18,5 +18,6 @@ pub mod post;
 pub mod privacy;
 pub mod rules;
 pub mod schedule;
+pub mod snippet;
 pub mod time;
 pub mod timetable;

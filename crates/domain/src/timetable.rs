@@ -44,6 +44,8 @@ pub struct Account<'a> {
     pub early: bool,
     /// Upload speed measured lately, bytes per second.
     pub rate: Option<u64>,
+    /// The operator's limit, bytes per second: no file is through sooner than it lets.
+    pub limit: Option<u64>,
 }
 
 /// A post's place in the plan.
@@ -107,7 +109,9 @@ fn frees_at(sent: &[UnixMillis]) -> UnixMillis {
 
 fn out_at(wish: &Wish, begin_at: UnixMillis, undisturbed: bool, account: &Account<'_>) -> UnixMillis {
     if undisturbed {
-        return wish.due_at.max(account.now);
+        let through =
+            account.limit.map(|limit| begin_at.plus_millis(estimated_transfer_ms(wish.size_bytes, Some(limit))));
+        return wish.due_at.max(account.now).max(through.unwrap_or(begin_at));
     }
     let work = estimated_transfer_ms(wish.size_bytes, account.rate).saturating_add(SPARE_MS);
     wish.due_at.max(begin_at.plus_millis(work))
@@ -181,7 +185,7 @@ mod tests {
     const SMALL: u64 = 1_000_000;
 
     fn account(now: UnixMillis) -> Account<'static> {
-        Account { now, inits: &[], resting_until: None, early: true, rate: None }
+        Account { now, inits: &[], resting_until: None, early: true, rate: None, limit: None }
     }
 
     fn at_ten(count: usize) -> Vec<Wish> {
@@ -231,6 +235,20 @@ mod tests {
         assert_eq!(plan(&at_ten(1), &Account { inits: &long_ago, ..account(TEN) })[0].begin_at, TEN);
         let resting = Account { resting_until: Some(TEN.plus_seconds(40)), ..account(TEN) };
         assert_eq!(plan(&at_ten(1), &resting)[0].begin_at, TEN.plus_seconds(40));
+    }
+
+    #[test]
+    fn a_file_goes_out_no_sooner_than_the_limit_of_its_server_lets_it() {
+        let wish = [Wish { due_at: TEN, size_bytes: 1_200_000_000 }];
+        let out_at = |ahead_s: i64, early: bool| {
+            let now = TEN.plus_seconds(-ahead_s);
+            plan(&wish, &Account { early, rate: Some(10_000_000), limit: Some(10_000_000), ..account(now) })[0].out_at
+        };
+        assert_eq!(out_at(3_600, true), TEN, "there is time");
+        assert_eq!(out_at(30, true), TEN.plus_seconds(90), "two minutes from now");
+        assert_eq!(out_at(3_600, false), TEN.plus_seconds(120), "nothing is sent ahead");
+        let unlimited = plan(&wish, &Account { rate: Some(10_000_000), ..account(TEN) });
+        assert_eq!(unlimited[0].out_at, TEN, "what was measured says little about the next one");
     }
 
     #[test]

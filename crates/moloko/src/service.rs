@@ -248,6 +248,7 @@ fn app_settings(config: &Config) -> Settings {
             DiskReserve::Bytes(bytes) => Some(bytes),
         },
         early_upload: config.early_upload,
+        upload_rate: config.upload_rate,
         pull_url: config.pull_url.as_ref().map(|url| url.url().clone()),
         site_verification: config.site_verification.clone(),
         publishing_concurrency: config.publish_concurrency,

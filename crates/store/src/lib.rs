@@ -53,6 +53,7 @@ mod schema;
 pub mod sealed;
 pub mod session;
 pub mod sign_in;
+pub mod snippet;
 pub mod support;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -153,6 +154,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
+        .chain([("snippet", snippet::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

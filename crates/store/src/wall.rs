@@ -45,6 +45,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("post_event", Belongs::By("workspace_id")),
     ("export_job", Belongs::By("workspace_id")),
     ("rendition", Belongs::By("workspace_id")),
+    ("snippet", Belongs::By("workspace_id")),
     ("erasure", Belongs::By("workspace_id")),
     ("deletion", Belongs::By("workspace_id")),
     ("connection_token", Belongs::With("connection", "connection_id")),

@@ -22,7 +22,7 @@ use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
     calendar, compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
-    operator as desk, post as post_page, queue, settings, your_data,
+    operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -135,6 +135,9 @@ fn routes() -> Vec<Route> {
         stream("/connections/{id}/avatar", SignedIn, get(avatar::of_connection)),
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
+        page("/snippets", SignedIn, get(snippets::show).post(snippets::add)),
+        page("/snippets/{id}", SignedIn, post(snippets::change)),
+        page("/snippets/{id}/delete", SignedIn, post(snippets::delete)),
         page("/settings", SignedIn, get(settings::show).post(settings::save)),
         page("/your-data", SignedIn, get(your_data::show)),
         page("/your-data.json", SignedIn, get(your_data::file)),

@@ -121,3 +121,59 @@ for (const script of [true, false]) {
     if (!script) await hand.context().close();
   });
 }
+
+test('kept texts go into a caption by one press, and a tag leaves its own draft in the calendar', { timeout: 240_000 }, async () => {
+  const { url } = program.facts;
+  const { page, complaints } = await watched(browser, [url, program.facts.simulator]);
+  await signIn(page, url);
+  await page.goto(`${url}/settings`);
+  await page.getByRole('link', { name: 'Keep and change texts' }).click();
+  const keep = async (kind, name, words) => {
+    await page.getByLabel('What it is').selectOption({ label: kind });
+    await page.getByLabel('Name').first().fill(name);
+    await page.getByLabel('Text', { exact: true }).first().fill(words);
+    await page.getByRole('button', { name: 'Keep it' }).click();
+  };
+  await keep('Sentences', 'Greeting', 'Good morning from the dairy.');
+  await page.getByText('Kept.').waitFor();
+  await keep('Hashtags', 'Dairy', ', #');
+  await page.getByText('There is no text to keep.').first().waitFor();
+  assert.equal(await page.getByLabel('Name').first().inputValue(), 'Dairy', 'what was typed is still there');
+  await look(page, 'snippets-refused');
+  await keep('Hashtags', 'Dairy', 'milk, #Cow #milk');
+  await page.locator('p.snippet-words', { hasText: '#milk #Cow' }).waitFor();
+  await look(page, 'snippets');
+
+  await upload(page, url, mp4(place, 'bottles.mp4', 5));
+  await page.goto(`${url}/library`);
+  await card(page, 'bottles.mp4').getByText('Change tags').click();
+  await card(page, 'bottles.mp4').getByRole('combobox', { name: 'Tags', exact: true }).fill('glass');
+  await card(page, 'bottles.mp4').getByRole('button', { name: 'Save tags' }).click();
+  await page.getByText('Tags saved.').waitFor();
+  await page.goto(`${url}/compose`);
+  await begin(page, 'bottles.mp4', 'Moloko Demo');
+  await page.getByLabel('Caption').fill('Bottles!');
+  await page.locator('.snippets > summary').click();
+  await page.getByRole('button', { name: /^Put in ?: Dairy$/ }).click();
+  await page.getByLabel('Caption').press('Control+Home');
+  const saved = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().endsWith('/draft') && answer.ok()
+    && answer.request().postData().includes('dairy'));
+  await page.getByRole('button', { name: /^Put in ?: Greeting$/ }).click();
+  assert.equal(await page.getByLabel('Caption').inputValue(), 'Good morning from the dairy. Bottles! #milk #Cow');
+  await saved;
+  await look(page, 'compose-snippets');
+
+  await page.goto(`${url}/calendar`);
+  const drafts = page.locator('.cal-drafts li');
+  const all = await drafts.count();
+  await page.locator('summary', { hasText: 'Tag' }).click();
+  await page.getByRole('link', { name: 'glass', exact: true }).click();
+  await page.waitForURL('**/calendar?*tag=glass*');
+  assert.equal(await drafts.count(), 1);
+  assert.ok(all >= 1);
+  await drafts.getByText('Good morning from the dairy').waitFor();
+  await look(page, 'calendar-tag');
+  // The browser itself complains about the page that was refused, as it should.
+  assert.deepEqual(complaints.filter((one) => !one.includes('status of 422')), []);
+});
+

@@ -503,6 +503,11 @@ impl Taking<'_> {
                 put(table, row, "person_id", Cell::Text(person));
                 self.knows("media", file.as_deref())
             }
+            "snippet" => {
+                let fits = ours("workspace_id", &workspace);
+                put(table, row, "person_id", Cell::Text(person));
+                fits
+            }
             "post" => {
                 let fits = ours("workspace_id", &workspace)
                     && self.knows("connection", field("connection_id").as_deref())

@@ -6,6 +6,7 @@ use domain::media::MediaOutcome;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
 use store::library::FileUse;
+use store::snippet::Snippet;
 use store::{Connection, Media, Post};
 
 use super::Files;
@@ -48,6 +49,8 @@ pub struct ComposeView {
     pub choices: Choices,
     /// What stands in the way as the form is now.
     pub problems: Vec<Problem>,
+    /// Texts that are kept for captions.
+    pub snippets: Vec<Snippet>,
     /// Accounts that could be added.
     pub other_connections: Vec<Connection>,
     /// Direct posts of this account in the last 24 hours, as far as we know.
@@ -108,6 +111,7 @@ impl App {
             due_at: current.post.due_at,
             now,
             direct_posts_24h,
+            upload_limit: self.settings.upload_rate,
         };
         let problems = check(&view_check);
         let choices = choices(&view_check);
@@ -124,6 +128,7 @@ impl App {
             standing,
             choices,
             problems,
+            snippets: self.snippets(actor).await?,
             other_connections,
             direct_posts_24h,
             now,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::attempt::{ASSUMED_RATE, estimated_transfer_ms};
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
@@ -28,6 +29,8 @@ pub struct Expectation {
     pub due_at: UnixMillis,
     /// When the post can go out instead, if that is noticeably later.
     pub from: Option<UnixMillis>,
+    /// It is the operator's upload limit that makes it so late: sending its file takes this many minutes.
+    pub sending_minutes: Option<i64>,
     /// Posts of the account at this time, this one included.
     pub together: usize,
     /// After this many minutes of lateness a post is held and its owner asked, if it would be as late as that.
@@ -71,17 +74,26 @@ impl App {
         let own = Planned { id, due_at, delivery: post.delivery, state: PostState::Scheduled, size_bytes };
         around.push(own);
         around.sort_by_key(|one| (one.due_at, one.id));
-        let slots = self.slots(post.connection_id, &around, now).await?;
-        let slot = around.iter().zip(slots).find(|(one, _)| one.id == id).map(|(_, slot)| slot);
-        let from = slot.and_then(|slot| later(slot, due_at));
+        let inits = self.inits_before(post.connection_id, &around, now).await?;
+        let own = |limit| {
+            let slots = self.slots(&around, &inits, now, limit);
+            around.iter().zip(slots).find(|(one, _)| one.id == id).and_then(|(_, slot)| later(slot, due_at))
+        };
+        let upload_limit = self.settings.upload_rate;
+        let from = own(upload_limit);
+        let sending_minutes = upload_limit
+            .filter(|_| from > own(None))
+            .map(|limit| estimated_transfer_ms(size_bytes, Some(limit)).saturating_add(59_999) / 60_000);
         let limit = self.settings.hold_when_late_minutes;
         let held = from.is_some_and(|from| limit > 0 && from.millis_since(due_at) > i64::from(limit) * 60_000);
-        Ok(Expectation { due_at, from, together, held_after_minutes: held.then_some(limit), cap })
+        Ok(Expectation { due_at, from, sending_minutes, together, held_after_minutes: held.then_some(limit), cap })
     }
 
     /// Planned posts that can only go out noticeably later than their time, and when.
     pub(crate) async fn delayed(&self, planned: &[Planned], of: ConnectionId) -> Result<HashMap<PostId, UnixMillis>> {
-        let slots = self.slots(of, planned, self.now()).await?;
+        let now = self.now();
+        let inits = self.inits_before(of, planned, now).await?;
+        let slots = self.slots(planned, &inits, now, self.settings.upload_rate);
         Ok(planned
             .iter()
             .zip(slots)
@@ -89,17 +101,21 @@ impl App {
             .collect())
     }
 
-    async fn slots(&self, of: ConnectionId, planned: &[Planned], now: UnixMillis) -> Result<Vec<Slot>> {
+    /// What was sent in the last minute only matters to what begins in the next one.
+    async fn inits_before(&self, of: ConnectionId, planned: &[Planned], now: UnixMillis) -> Result<Vec<UnixMillis>> {
         let soon = now.plus_millis(WINDOW_MS);
-        // What was sent in the last minute only matters to what begins in the next one.
-        let inits = if planned.iter().any(|one| one.due_at <= soon) {
-            self.store.attempt_connection_inits(of, now.plus_millis(WINDOW_MS.saturating_neg()), INITS_READ).await?
-        } else {
-            Vec::new()
-        };
+        if planned.iter().all(|one| one.due_at > soon) {
+            return Ok(Vec::new());
+        }
+        let since = now.plus_millis(WINDOW_MS.saturating_neg());
+        Ok(self.store.attempt_connection_inits(of, since, INITS_READ).await?)
+    }
+
+    fn slots(&self, planned: &[Planned], inits: &[UnixMillis], now: UnixMillis, limit: Option<u64>) -> Vec<Slot> {
         let wishes: Vec<Wish> =
             planned.iter().map(|one| Wish { due_at: one.due_at, size_bytes: one.size_bytes }).collect();
         let early = self.settings.early_upload;
-        Ok(timetable::plan(&wishes, &Account { now, inits: &inits, resting_until: None, early, rate: None }))
+        let rate = limit.filter(|limit| *limit < ASSUMED_RATE);
+        timetable::plan(&wishes, &Account { now, inits, resting_until: None, early, rate, limit })
     }
 }

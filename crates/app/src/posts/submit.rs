@@ -127,6 +127,7 @@ impl App {
             due_at: Some(planned.at),
             now,
             direct_posts_24h,
+            upload_limit: self.settings.upload_rate,
         })
         .into_iter()
         .filter(|problem| problem.severity() == Severity::Blocks)

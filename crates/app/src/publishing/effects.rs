@@ -296,7 +296,8 @@ impl Engine {
             Some(file) => file,
             None => return Ok(Event::MediaMismatch),
         };
-        let timeout = chunk_timeout(attempt, chunk.len(), self.app.now());
+        let timeout = chunk_timeout(attempt, chunk.len(), self.slowest(), self.app.now());
+        let urgency = if is_final { Urgency::Due } else { Urgency::Ahead };
         let mime = &attempt.snapshot.mime;
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;
@@ -307,11 +308,12 @@ impl Engine {
         let leaving = Leaving::default();
         let answer = match (&session.media, is_final) {
             (Some(checked), true) => {
-                let body = send::last_chunk(file, chunk.len(), checked);
+                let body = self.app.pace.apply(urgency, send::last_chunk(file, chunk.len(), checked));
                 client.put_chunk(&url, &chunk, mime, body, timeout).await
             }
             (_, _) => {
                 let body = send::chunk(file, chunk.len(), before.map(|sent| (sent, Leaving::clone(&leaving))));
+                let body = self.app.pace.apply(urgency, body);
                 client.put_chunk(&url, &chunk, mime, body, timeout).await
             }
         };
@@ -337,6 +339,13 @@ impl Engine {
                 Ok(answers::chunk_failed(&error))
             }
         }
+    }
+
+    /// Slowest upload that is waited for, bytes per second: under the operator's limit, an equal share of it.
+    fn slowest(&self) -> u64 {
+        let settings = &self.app.settings;
+        let sharing = u64::try_from(settings.publishing_concurrency).unwrap_or(u64::MAX).max(1);
+        settings.upload_rate.map_or(SLOWEST, |rate| SLOWEST.min(rate / sharing)).max(1)
     }
 
     async fn fetch_status(&self, session: &mut Session) -> Drive<Event> {
@@ -480,8 +489,8 @@ fn direct_video(effective: &EffectiveOptions, sent: SendOptions, plan: ChunkPlan
 }
 
 /// How long a chunk may take: what the slowest acceptable connection needs, within what is left of the URL's hour.
-fn chunk_timeout(attempt: &Attempt, bytes: u64, now: UnixMillis) -> Duration {
-    let needed = Duration::from_secs(bytes.checked_div(SLOWEST).unwrap_or(0).saturating_add(CHUNK_SPARE_S));
+fn chunk_timeout(attempt: &Attempt, bytes: u64, slowest: u64, now: UnixMillis) -> Duration {
+    let needed = Duration::from_secs(bytes.checked_div(slowest).unwrap_or(0).saturating_add(CHUNK_SPARE_S));
     let issued = attempt.trace.url_date.or(attempt.trace.init_sent_at);
     let left = issued.map_or(URL_LIFE_MS, |at| at.plus_millis(URL_LIFE_MS).millis_since(now));
     let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::attempt::{Attempt, Event, NEVER};
+use domain::attempt::{ASSUMED_RATE, Attempt, Event, NEVER};
 use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 use futures::FutureExt as _;
@@ -534,9 +534,11 @@ impl Engine {
         if self.leases_expire() { Ok(self.app.store.now_db().await?) } else { Ok(self.app.now()) }
     }
 
-    /// Upload speed seen lately, bytes per second.
+    /// Upload speed seen lately, bytes per second; before any was, the operator's limit where that is less than what is assumed.
     pub(super) fn upload_rate(&self) -> Option<u64> {
-        Some(self.rate.load(Ordering::Relaxed)).filter(|rate| *rate > 0)
+        let limit = self.app.settings.upload_rate;
+        let seen = Some(self.rate.load(Ordering::Relaxed)).filter(|rate| *rate > 0);
+        seen.or(limit.filter(|limit| *limit < ASSUMED_RATE)).map(|rate| limit.map_or(rate, |limit| rate.min(limit)))
     }
 
     /// Takes note of one upload; too short ones say nothing.

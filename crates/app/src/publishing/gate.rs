@@ -15,6 +15,7 @@ use store::blobs::{BlobError, BlobKey};
 use url::Url;
 
 use super::send;
+use super::slots::Urgency;
 use crate::live::LiveChange;
 use crate::media::storage;
 use crate::{App, Error, Result};
@@ -141,7 +142,7 @@ impl App {
         Ok(GateAnswer::Open {
             mime: picture.mime.clone(),
             size_bytes: picture.size_bytes,
-            bytes: Box::pin(send::picture(file, picture.size_bytes, &sha256)),
+            bytes: Box::pin(self.pace.apply(Urgency::Due, send::picture(file, picture.size_bytes, &sha256))),
         })
     }
 }

@@ -1,4 +1,5 @@
-//! The bytes: hashing the stored file before the last chunk is announced, and streaming chunks with constant memory.
+//! The bytes: hashing the stored file before the last chunk is announced, and streaming chunks with constant memory. The next bytes are
+//! read and hashed while those before are on the wire.
 //!
 //! Owns the guard that the last byte leaves only when the chunk it ends is the approved one.
 
@@ -6,13 +7,17 @@ use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_lc_rs::digest::{Context, SHA256};
-use bytes::Bytes;
+use bytes::{BufMut as _, Bytes, BytesMut};
 use domain::attempt::MediaPlan;
-use futures::Stream;
+use futures::{Stream, StreamExt as _, TryStreamExt as _};
 use tokio::io::{AsyncRead, AsyncReadExt as _};
+use tokio::sync::mpsc;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Bytes read at a time.
-const BUFFER_BYTES: usize = 64 * 1024;
+const PIECE_BYTES: usize = 128 * 1024;
+/// Pieces that wait, read and hashed, for the one on the wire: what an upload costs in memory is a few of them, whatever its size.
+const PIECES_AHEAD: usize = 3;
 
 /// Proof that the whole stored file was read and is the approved one.
 #[derive(Debug, Clone)]
@@ -42,7 +47,7 @@ pub(super) fn picture<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, size_bytes, Guard::Compare(Context::new(&SHA256), sha256.to_vec()))
+    body(reader, size_bytes, Guard::Compare(Context::new(&SHA256), sha256.to_vec()), None)
 }
 
 /// Reads a whole file and compares it with the approved hash; `None` when it differs in any way.
@@ -58,7 +63,7 @@ async fn compare<R: AsyncRead + Unpin>(
     mut offset: u64,
 ) -> io::Result<Option<CheckedMedia>> {
     let mut last = Context::new(&SHA256);
-    let mut buffer = vec![0_u8; BUFFER_BYTES];
+    let mut buffer = vec![0_u8; PIECE_BYTES];
     loop {
         let count = reader.read(&mut buffer).await?;
         if count == 0 {
@@ -122,8 +127,10 @@ pub(super) fn chunk<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    let guard = sent.map_or(Guard::None, |(sent, leaving)| Guard::Note(sent, leaving));
-    body(reader, len, guard)
+    match sent {
+        Some((sent, leaving)) => body(reader, len, Guard::Note(sent), Some(leaving)),
+        None => body(reader, len, Guard::None, None),
+    }
 }
 
 /// The last chunk: its last piece is held back until the hash of the chunk is known to be right.
@@ -135,59 +142,96 @@ pub(super) fn last_chunk<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, len, Guard::Compare(Context::new(&SHA256), checked.last_chunk.clone()))
+    body(reader, len, Guard::Compare(Context::new(&SHA256), checked.last_chunk.clone()), None)
 }
 
 /// What is done with the bytes on their way.
 enum Guard {
     None,
     /// They are noted, for the comparison before the last chunk.
-    Note(Sent, Leaving),
+    Note(Sent),
     /// They are compared, and the last of them stays here when they differ.
     Compare(Context, Vec<u8>),
 }
 
-struct Reading<R> {
-    reader: R,
-    left: u64,
-    guard: Guard,
+/// Some bytes that were read, and hashed as far as that is wanted.
+struct Piece {
+    bytes: Bytes,
+    /// With the last ones of a chunk whose bytes are noted.
+    sent: Option<Sent>,
 }
 
-fn body<R>(reader: R, len: u64, guard: Guard) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static
+fn body<R>(
+    reader: R,
+    len: u64,
+    guard: Guard,
+    leaving: Option<Leaving>,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static + use<R>
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    let reading = Reading { reader, left: len, guard };
-    futures::stream::try_unfold(reading, |mut reading| async move {
-        if reading.left == 0 {
-            return Ok(None);
+    // Nothing is read before somebody asks for it; from then on a few pieces are ready while others are on the wire.
+    let read = async move {
+        let (to, pieces) = mpsc::channel(PIECES_AHEAD);
+        let reading = AbortOnDropHandle::new(tokio::spawn(read_ahead(reader, len, guard, to)));
+        futures::stream::unfold((pieces, reading), |(mut pieces, reading)| async move {
+            let piece = pieces.recv().await?;
+            Some((piece, (pieces, reading)))
+        })
+    };
+    futures::stream::once(read).flatten().map_ok(move |piece| {
+        if let (Some(sent), Some(leaving)) = (piece.sent, &leaving) {
+            *leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent);
         }
-        let want = usize::try_from(reading.left).unwrap_or(usize::MAX).min(BUFFER_BYTES);
-        let mut piece = vec![0_u8; want];
-        reading.reader.read_exact(&mut piece).await?;
-        let taken = u64::try_from(want).unwrap_or(u64::MAX);
-        reading.left = reading.left.saturating_sub(taken);
-        match &mut reading.guard {
-            Guard::None => {}
-            Guard::Note(sent, leaving) => {
-                sent.hash.update(&piece);
-                sent.bytes = sent.bytes.saturating_add(taken);
-                if reading.left == 0 {
-                    *leaving.lock().unwrap_or_else(PoisonError::into_inner) = Some(sent.clone());
-                }
-            }
-            Guard::Compare(hash, expected) => {
-                hash.update(&piece);
-                if reading.left == 0 && hash.clone().finish().as_ref() != expected.as_slice() {
-                    return Err(io::Error::new(
-                        io::ErrorKind::InvalidData,
-                        "the stored file changed after it was approved",
-                    ));
-                }
-            }
-        }
-        Ok(Some((Bytes::from(piece), reading)))
+        piece.bytes
     })
+}
+
+/// Reads and hashes until the end, the first failure, or until nobody wants any more.
+async fn read_ahead<R: AsyncRead + Unpin>(
+    mut reader: R,
+    len: u64,
+    mut guard: Guard,
+    to: mpsc::Sender<io::Result<Piece>>,
+) {
+    let mut left = len;
+    while left > 0 {
+        let piece = next_piece(&mut reader, &mut left, &mut guard).await;
+        let failed = piece.is_err();
+        if to.send(piece).await.is_err() || failed {
+            return;
+        }
+    }
+}
+
+async fn next_piece<R: AsyncRead + Unpin>(reader: &mut R, left: &mut u64, guard: &mut Guard) -> io::Result<Piece> {
+    let want = usize::try_from(*left).unwrap_or(usize::MAX).min(PIECE_BYTES);
+    let mut piece = BytesMut::with_capacity(want).limit(want);
+    while piece.has_remaining_mut() {
+        if reader.read_buf(&mut piece).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+    }
+    let bytes = piece.into_inner().freeze();
+    let taken = u64::try_from(want).unwrap_or(u64::MAX);
+    *left = left.saturating_sub(taken);
+    let sent = match guard {
+        Guard::None => None,
+        Guard::Note(sent) => {
+            sent.hash.update(&bytes);
+            sent.bytes = sent.bytes.saturating_add(taken);
+            (*left == 0).then(|| sent.clone())
+        }
+        Guard::Compare(hash, expected) => {
+            hash.update(&bytes);
+            if *left == 0 && hash.clone().finish().as_ref() != expected.as_slice() {
+                let changed = "the stored file changed after it was approved";
+                return Err(io::Error::new(io::ErrorKind::InvalidData, changed));
+            }
+            None
+        }
+    };
+    Ok(Piece { bytes, sent })
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -202,10 +246,8 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use aws_lc_rs::digest::digest;
-    use futures::StreamExt as _;
-
     use super::*;
+    use aws_lc_rs::digest::digest;
 
     fn file() -> (Vec<u8>, MediaPlan) {
         let bytes: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
@@ -268,13 +310,61 @@ mod tests {
             *changed.last_mut().unwrap() ^= 1;
             assert!(check_rest(changed.as_slice(), &plan, sent).await.unwrap().is_none());
         }
-        // Half a chunk, or a gap, proves nothing.
+        // A gap proves nothing.
+        assert!(check_rest(tail, &plan, Sent::nothing()).await.unwrap().is_none());
+    }
+
+    /// Counts what is read of an endless file.
+    struct Counted(Arc<Mutex<usize>>);
+
+    impl AsyncRead for Counted {
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+            buf: &mut tokio::io::ReadBuf<'_>,
+        ) -> std::task::Poll<io::Result<()>> {
+            *self.0.lock().unwrap() += buf.remaining();
+            buf.put_slice(&vec![7; buf.remaining()]);
+            std::task::Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_few_pieces_are_read_ahead_and_none_before_somebody_asks_or_after_nobody_does() {
+        let read = Arc::new(Mutex::new(0_usize));
+        let pieces = || read.lock().unwrap().div_ceil(PIECE_BYTES);
+        let mut stream = Box::pin(chunk(Counted(Arc::clone(&read)), 1 << 40, None));
+        tokio::task::yield_now().await;
+        assert_eq!(pieces(), 0);
+        for taken in 1..20 {
+            stream.next().await.unwrap().unwrap();
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            // One more is in the hands of whoever reads.
+            assert_eq!(pieces(), taken + PIECES_AHEAD + 1);
+        }
+        let so_far = pieces();
+        drop(stream);
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!((pieces(), Arc::strong_count(&read)), (so_far, 1), "the reader is gone with whoever wanted it");
+    }
+
+    #[tokio::test]
+    async fn what_was_read_and_did_not_leave_is_not_noted() {
         let leaving = Leaving::default();
         let noted = Some((Sent::nothing(), Arc::clone(&leaving)));
-        let mut half = Box::pin(chunk(io::Cursor::new(early.to_vec()), 90_000, noted));
-        half.next().await.unwrap().unwrap();
-        assert!(leaving.lock().unwrap().is_none());
-        assert!(check_rest(tail, &plan, Sent::nothing()).await.unwrap().is_none());
+        let len = u64::try_from(2 * PIECE_BYTES).unwrap();
+        let mut stream = Box::pin(chunk(tokio::io::repeat(7), len, noted));
+        stream.next().await.unwrap().unwrap();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+        assert!(leaving.lock().unwrap().is_none(), "all of it is read by now, half of it left");
+        stream.next().await.unwrap().unwrap();
+        assert_eq!(leaving.lock().unwrap().as_ref().unwrap().bytes(), len);
     }
 
     #[tokio::test]

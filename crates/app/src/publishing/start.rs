@@ -263,6 +263,7 @@ impl Engine {
                 resting_until: self.rates.rests_until(account, now),
                 early: self.app.settings.early_upload,
                 rate: self.upload_rate(),
+                limit: self.app.settings.upload_rate,
             },
         );
         let mut begins = Vec::new();

@@ -38,6 +38,7 @@ mod sealing;
 mod secrets;
 mod sessions;
 mod signing_in;
+mod snippets;
 mod staying_away;
 mod support;
 mod tenants;

@@ -8,6 +8,7 @@ use app::sign_in::Purpose;
 use domain::post::PostContent;
 use domain::privacy::retention::DATA_MAP;
 use domain::privacy::support::RequestKind;
+use domain::snippet::SnippetKind;
 use futures::stream;
 use store::DatabaseUrl;
 use tiktok_sim::{UserSpec, sample_mp4};
@@ -63,6 +64,8 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     let body = stream::iter([Ok::<_, std::io::Error>(video.into())]);
     let media = stage.app.upload_append(&actor, upload.id, 0, body).await.unwrap().media_id.unwrap();
     stage.app.upload_create(&actor, &format!("{CANARY} half.mp4"), 1_000).await.unwrap();
+    let words = format!("{CANARY} words");
+    stage.app.snippet_add(&actor, SnippetKind::Template, &format!("{CANARY} name"), &words).await.unwrap();
     stage.app.media_tags_set(&actor, media, &format!("{CANARY} tag")).await.unwrap();
     let group = stage.app.create_drafts(&actor, media, &[id]).await.unwrap();
     let draft = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);

@@ -16,12 +16,13 @@ use domain::calendar::Day;
 use domain::consent::Declaration;
 use domain::id::{
     ConnectionId, DeletionId, ErasureId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId,
-    UploadId,
+    SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::PostState;
 use domain::privacy::support::RequestKind;
 use domain::schedule::Zone;
+use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
 use futures::stream;
 use uuid::Uuid;
@@ -45,6 +46,7 @@ struct Belongings {
     erasure: ErasureId,
     deletion: DeletionId,
     export: (ExportId, ExportLink),
+    snippet: SnippetId,
 }
 
 impl Belongings {
@@ -86,6 +88,7 @@ impl Belongings {
             unconfirmed: stage.asked_about(actor, OLEG).await,
             request,
             notice,
+            snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
         }
     }
 
@@ -107,6 +110,7 @@ impl Belongings {
             erasure: ErasureId::from_uuid(nothing),
             deletion: DeletionId::from_uuid(nothing),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
+            snippet: SnippetId::from_uuid(nothing),
         }
     }
 }
@@ -190,6 +194,8 @@ async fn every_use_case(
         ("upload_append_checked", app.upload_append_checked(actor, it.upload, 0, bytes(), None).await.map(drop)),
         ("upload_join", app.upload_join(actor, "", vec![it.upload]).await.map(drop)),
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
+        ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
+        ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
         ("media_delete", app.media_delete(actor, it.media).await.map(drop)),

@@ -44,6 +44,26 @@ async fn with_early_upload_off_nothing_is_sent_before_the_due_time() {
 }
 
 #[tokio::test]
+async fn under_a_limit_files_leave_no_faster_and_are_still_out_on_time() {
+    for store in engines().await {
+        let setting = Setting { upload_rate: Some(10_000_000), ..Setting::default() };
+        let mut world = World::with(store, setting).await;
+        let media = world.file(16_000_000).await;
+        let post = world.plan(&media, Delivery::Direct, 600).await;
+        let due_ms = post.due_at.unwrap().millis();
+        world.start_engine();
+        world.until_state(&post, PostState::Published, 700).await;
+        let begun: Vec<i64> = world.calls(Route::Upload).iter().map(|call| call.at_ms - due_ms).collect();
+        let [first, second, last] = begun.as_slice() else { panic!("three chunks: {begun:?}") };
+        assert!(second - first >= 400, "5 MB at 10 MB/s: {begun:?}");
+        assert!(*second < -60_000 && (0..=2000).contains(last), "{begun:?}");
+        let out = world.post(&post).await.published_at.unwrap();
+        assert!(out.millis() - due_ms >= 400, "the last chunk took its time, too");
+        world.check(&post).await;
+    }
+}
+
+#[tokio::test]
 async fn f05_a_lost_answer_of_a_chunk_is_resumed_where_tiktok_is() {
     for store in engines().await {
         let mut world = World::new(store).await;

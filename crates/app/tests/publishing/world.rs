@@ -133,6 +133,8 @@ pub struct World {
 pub struct Setting {
     pub user: UserSpec,
     pub early_upload: bool,
+    /// Bytes per second that leave at most.
+    pub upload_rate: Option<u64>,
     pub scopes: &'static str,
     /// The operator verified the address from which photos are fetched.
     pub prefix_verified: bool,
@@ -143,6 +145,7 @@ impl Default for Setting {
         Self {
             user: UserSpec::public("mila", "Mila bakes"),
             early_upload: true,
+            upload_rate: None,
             scopes: "user.info.basic,video.publish,video.upload",
             prefix_verified: true,
         }
@@ -172,6 +175,7 @@ impl World {
             journal: journal.clone(),
             chance: Arc::clone(&chance),
             early_upload: setting.early_upload,
+            upload_rate: setting.upload_rate,
             keys,
         };
         let app = app(&store, &running, instance).await;
@@ -389,6 +393,7 @@ impl World {
             journal: self.journal.clone(),
             chance: Arc::clone(&self.chance),
             early_upload: self.app.settings.early_upload,
+            upload_rate: self.app.settings.upload_rate,
             keys: Arc::clone(&self.app.keys),
         }
     }
@@ -730,6 +735,7 @@ struct Instance {
     journal: Journal,
     chance: Arc<Chance>,
     early_upload: bool,
+    upload_rate: Option<u64>,
     keys: Arc<InstanceKeys>,
 }
 
@@ -740,6 +746,7 @@ async fn app(store: &TestStore, running: &Running, instance: Instance) -> Arc<Ap
     let tiktok = Client::new(credentials, endpoints, HttpOptions::default()).unwrap();
     let mut settings = Settings::new(tiktok::Url::parse("http://127.0.0.1:8080").unwrap());
     settings.early_upload = instance.early_upload;
+    settings.upload_rate = instance.upload_rate;
     settings.disk_reserve_bytes = Some(0);
     settings.pull_url = Some(tiktok::Url::parse(crate::gate::PUBLIC).unwrap());
     App::new(AppParts {

@@ -12,7 +12,7 @@ pub const EARLIEST_LEAD_MS: i64 = 50 * 60_000;
 pub const READY_LEAD_MS: i64 = 30_000;
 
 /// Assumed upload speed until one was measured, bytes per second.
-const ASSUMED_RATE: u64 = 2_000_000;
+pub const ASSUMED_RATE: u64 = 2_000_000;
 
 /// Added to twice the transfer, milliseconds.
 const SPARE_MS: i64 = 120_000;
@@ -23,6 +23,12 @@ pub fn estimated_transfer_ms(bytes: u64, rate: Option<u64>) -> i64 {
     let rate = rate.filter(|rate| *rate > 0).unwrap_or(ASSUMED_RATE);
     let ms = bytes.saturating_mul(1000).checked_div(rate).unwrap_or(u64::MAX);
     i64::try_from(ms).unwrap_or(i64::MAX)
+}
+
+/// As [`estimated_transfer_ms`], half as long again: what has to be left of an upload address's hour, milliseconds.
+#[must_use]
+pub fn careful_transfer_ms(bytes: u64, rate: Option<u64>) -> i64 {
+    estimated_transfer_ms(bytes, rate).saturating_mul(3) / 2
 }
 
 /// When the first attempt of a post begins: at the due time, or with `early` as much before it as the preparations need, so that only

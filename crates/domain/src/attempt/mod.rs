@@ -31,7 +31,8 @@ pub use answer::absence_counts_from;
 pub use decide::{HELD_AFTER_RESTORE, decide};
 pub use decision::{Cause, Change, Commit, Decision, Effect, PostChange, Refused, SendOptions, Then, Trouble};
 pub use early::{
-    EARLIEST_LEAD_MS, EARLY_MIN_BYTES, Lateness, READY_LEAD_MS, estimated_transfer_ms, lateness, start_at,
+    ASSUMED_RATE, EARLIEST_LEAD_MS, EARLY_MIN_BYTES, Lateness, READY_LEAD_MS, careful_transfer_ms,
+    estimated_transfer_ms, lateness, start_at,
 };
 pub use event::{
     CallFailure, ChunkRefusal, CreatorVerdict, Event, PersonAnswer, Refusal, RemoteState, StatusReport, StopCause,

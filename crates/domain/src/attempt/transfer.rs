@@ -4,7 +4,7 @@ use super::decide::{
     advance, again, become_uncertain, die, give_up, look_again, perform, try_effect, wait_after_failure,
 };
 use super::decision::{Cause, Change, Decision, Effect, PostChange, Then, Trouble};
-use super::early::estimated_transfer_ms;
+use super::early::careful_transfer_ms;
 use super::event::{ChunkRefusal, Event, RemoteState, StatusReport};
 use super::evidence::{Evidence, UncertainCause};
 use super::facts::Facts;
@@ -93,8 +93,7 @@ pub(super) fn uploading(attempt: &Attempt, task: &Task, acked: u64, event: &Even
 
 /// Sends the chunk that holds `offset`, or asks for the release of the last one.
 fn go_on(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {
-    let rest = if attempt.mode.is_pull() { 0 } else { attempt.plan.size_bytes().saturating_sub(offset) };
-    if !fits_url(attempt, task, rest, facts) {
+    if !fits_url(attempt, task, offset, facts) {
         return too_slow(attempt, facts);
     }
     let index = attempt.plan.index_at(offset);
@@ -187,8 +186,9 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
     die(attempt, evidence, Cause::TikTokFailed, post, facts)
 }
 
-/// The rest, half as long again for safety, fits into what is left of the URL's hour, counting the wait for the due time.
-fn fits_url(attempt: &Attempt, task: &Task, rest: u64, facts: &Facts) -> bool {
+/// What is to be sent from `offset` on, half as long again for safety, fits into what is left of the URL's hour. All but the last chunk
+/// leaves while the due time is waited for.
+fn fits_url(attempt: &Attempt, task: &Task, offset: u64, facts: &Facts) -> bool {
     let Some(issued_at) = task.url_date.or(attempt.trace.init_sent_at) else {
         return true;
     };
@@ -198,12 +198,15 @@ fn fits_url(attempt: &Attempt, task: &Task, rest: u64, facts: &Facts) -> bool {
     }
     let left = issued_at.plus_millis(URL_LIFE_MS).millis_since(facts.now);
     let hold = attempt.due_at.millis_since(facts.now).max(0);
-    let needed = match facts.upload_rate {
-        Some(_) => estimated_transfer_ms(rest, facts.upload_rate).saturating_mul(3) / 2,
-        // Nothing measured yet: try, and judge after the first chunk.
-        None => 0,
-    };
-    hold.saturating_add(needed) < left
+    // Nothing is sent of photos, and where nothing was measured yet it is tried and judged after the first chunk.
+    if attempt.mode.is_pull() || facts.upload_rate.is_none() {
+        return hold < left;
+    }
+    let plan = &attempt.plan;
+    let early = plan.held_from().saturating_sub(offset);
+    let last = plan.size_bytes().saturating_sub(offset.max(plan.held_from()));
+    let early_ms = careful_transfer_ms(early, facts.upload_rate);
+    hold.max(early_ms).saturating_add(careful_transfer_ms(last, facts.upload_rate)) < left
 }
 
 fn too_slow(attempt: &Attempt, facts: &Facts) -> Decision {

@@ -174,6 +174,7 @@ pub const OWN: &[FailureText] = &[
     row("too-late", "too-late", Never, Person),
     row("upload-expired", "upload-expired", Never, Operator),
     row("upload-failed-often", "upload-failed", Never, Both),
+    row("upload-limit", "too-slow", Never, Operator),
     row("upload-refused", "upload-failed", Never, Both),
     row("video-too-long", "too-long", Never, Person),
 ];

@@ -14,6 +14,7 @@ pub use failures::{Audience, FailureSource, FailureText, RetryPolicy, failure_te
 pub use problem::{Argument, Field, Problem, Severity};
 pub use send::{EffectiveOptions, SendCheck, at_send_time};
 
+use crate::attempt::{URL_LIFE_MS, careful_transfer_ms, estimated_transfer_ms};
 use crate::caption::{self, CaptionProblem};
 use crate::connection::{ConnectionState, Scopes};
 use crate::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
@@ -90,6 +91,8 @@ pub struct PostCheck<'a> {
     pub now: UnixMillis,
     /// Direct posts that this instance sent for the creator in the last 24 hours.
     pub direct_posts_24h: i64,
+    /// What this instance sends to TikTok at most, bytes per second; `None` is no limit.
+    pub upload_limit: Option<u64>,
 }
 
 /// All problems of a post, in the order of the page. It may be scheduled when none of them [`Severity::Blocks`].
@@ -175,11 +178,14 @@ fn inbox(content: &PostContent, found: &mut Vec<Problem>) {
 
 fn files(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
     match post.files {
-        PostFiles::Video { verdict, .. } => match verdict.outcome {
-            MediaOutcome::Accept => {}
-            MediaOutcome::Fixable => found.push(Problem::MediaNeedsConversion),
-            MediaOutcome::Reject => found.push(Problem::MediaRejected),
-        },
+        PostFiles::Video { verdict, facts } => {
+            match verdict.outcome {
+                MediaOutcome::Accept => {}
+                MediaOutcome::Fixable => found.push(Problem::MediaNeedsConversion),
+                MediaOutcome::Reject => found.push(Problem::MediaRejected),
+            }
+            found.extend(facts.and_then(|facts| never_through(facts.size_bytes, post.upload_limit)));
+        }
         PostFiles::Photos { pictures, reachable } => {
             if !reachable {
                 found.push(Problem::PhotosUnreachable);
@@ -197,6 +203,16 @@ fn files(post: &PostCheck<'_>, found: &mut Vec<Problem>) {
     {
         found.extend(too_long(media, creator));
     }
+}
+
+/// An upload address lives one hour: a file that the limit keeps on its way for longer can never arrive whole.
+fn never_through(size_bytes: u64, limit: Option<u64>) -> Option<Problem> {
+    let limit = limit?;
+    let minutes = |ms: i64| ms.saturating_add(59_999) / 60_000;
+    (careful_transfer_ms(size_bytes, Some(limit)) >= URL_LIFE_MS).then(|| Problem::UploadLimit {
+        minutes: minutes(estimated_transfer_ms(size_bytes, Some(limit))),
+        most: URL_LIFE_MS * 2 / 3 / 60_000,
+    })
 }
 
 /// UX-4. Compared in milliseconds, so that a second more is a second more.

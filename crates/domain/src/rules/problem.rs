@@ -46,6 +46,13 @@ pub enum Problem {
         /// The creator's limit, seconds.
         max_s: i64,
     },
+    /// So large that this instance, at its upload limit, could not send it while TikTok waits.
+    UploadLimit {
+        /// How long sending it takes, minutes.
+        minutes: i64,
+        /// How long it may take, minutes.
+        most: i64,
+    },
     /// TikTok would refuse this picture, and with it the whole post.
     PhotoRejected {
         /// Its place in the post, from one.
@@ -212,6 +219,7 @@ impl Problem {
             Self::TimeTooFar { .. } => "time-too-far",
             Self::InboxDropsDetails => "inbox-drops-details",
             Self::InboxDropsOptions => "inbox-drops-options",
+            Self::UploadLimit { .. } => "upload-limit",
             Self::PhotoRejected { .. } => "photo-rejected",
             Self::PhotosUnreachable => "photos-unreachable",
             Self::PhotoTitleTooLong { .. } => "photo-title-too-long",
@@ -231,7 +239,9 @@ impl Problem {
             Self::ScopeMissing { .. } | Self::InboxDropsDetails | Self::InboxDropsOptions => Field::Delivery,
             Self::PhotoRejected { .. } | Self::PhotosUnreachable => Field::Media,
             Self::PhotoTitleTooLong { .. } | Self::PhotoTitleControlCharacter { .. } => Field::Title,
-            Self::MediaNeedsConversion | Self::MediaRejected | Self::VideoTooLong { .. } => Field::Media,
+            Self::MediaNeedsConversion | Self::MediaRejected | Self::VideoTooLong { .. } | Self::UploadLimit { .. } => {
+                Field::Media
+            }
             Self::CaptionTooLong { .. } | Self::CaptionControlCharacter { .. } => Field::Caption,
             Self::PrivacyMissing | Self::PrivacyNotOffered { .. } | Self::BrandedPrivate | Self::BrandedFollowers => {
                 Field::Privacy
@@ -258,6 +268,7 @@ impl Problem {
             | Self::MediaNeedsConversion
             | Self::MediaRejected
             | Self::VideoTooLong { .. }
+            | Self::UploadLimit { .. }
             | Self::PhotoRejected { .. }
             | Self::PhotosUnreachable
             | Self::PhotoTitleTooLong { .. }
@@ -292,6 +303,9 @@ impl Problem {
                 ("duration", Argument::Text(minutes_seconds(*duration_ms))),
                 ("max", Argument::Text(minutes_seconds(max_s.saturating_mul(1000)))),
             ],
+            Self::UploadLimit { minutes, most } => {
+                vec![("minutes", Argument::Number(*minutes)), ("most", Argument::Number(*most))]
+            }
             Self::PhotoRejected { place, name } => {
                 vec![("place", count(*place)), ("name", Argument::Text(name.clone()))]
             }
@@ -368,6 +382,7 @@ impl Problem {
             Self::TimeTooFar { max_days: 365 },
             Self::InboxDropsDetails,
             Self::InboxDropsOptions,
+            Self::UploadLimit { minutes: 67, most: 40 },
             Self::PhotoRejected { place: 3, name: "IMG_0412.jpg".to_owned() },
             Self::PhotosUnreachable,
             Self::PhotoTitleTooLong { used_utf16: 91, max_utf16: 90 },

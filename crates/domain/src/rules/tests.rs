@@ -57,6 +57,7 @@ struct Page {
     standing: Option<CreatorStanding>,
     due_at: Option<UnixMillis>,
     sent: i64,
+    upload_limit: Option<u64>,
 }
 
 impl Page {
@@ -70,6 +71,7 @@ impl Page {
             standing: Some(CreatorStanding::CanPost(creator())),
             due_at: Some(NOW.plus_seconds(60)),
             sent: 0,
+            upload_limit: None,
         }
     }
 
@@ -97,6 +99,7 @@ impl Page {
             due_at: self.due_at,
             now: NOW,
             direct_posts_24h: self.sent,
+            upload_limit: self.upload_limit,
         })
     }
 
@@ -123,6 +126,22 @@ impl Page {
         };
         at_send_time(&subject, self.standing.as_ref(), Some(&self.media))
     }
+}
+
+#[test]
+fn a_file_that_the_upload_limit_keeps_on_its_way_for_too_long_is_refused() {
+    let at = |size_bytes: u64, limit| {
+        Page::with(|page| {
+            page.media.size_bytes = size_bytes;
+            page.upload_limit = limit;
+        })
+        .problems()
+    };
+    assert_eq!(at(2_399_000_000, Some(1_000_000)), []);
+    assert_eq!(at(2_400_000_000, Some(1_000_000)), [Problem::UploadLimit { minutes: 40, most: 40 }]);
+    assert_eq!(at(4_000_000_000, Some(1_000_000)), [Problem::UploadLimit { minutes: 67, most: 40 }]);
+    assert_eq!(at(4_000_000_000, Some(20_000_000)), []);
+    assert_eq!(at(4_000_000_000, None), []);
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub const REQUEST_LOG_LONGER: &str = "MOLOKO_REQUEST_LOG_LONGER";
 pub const DISK_RESERVE_MIB: &str = "MOLOKO_DISK_RESERVE_MIB";
 pub const WORKSPACE_QUOTA_MIB: &str = "MOLOKO_WORKSPACE_QUOTA_MIB";
 pub const PUBLISH_CONCURRENCY: &str = "MOLOKO_PUBLISH_CONCURRENCY";
+pub const UPLOAD_RATE: &str = "MOLOKO_UPLOAD_RATE";
 pub const EARLY_UPLOAD: &str = "MOLOKO_EARLY_UPLOAD";
 pub const HOLD_WHEN_LATE: &str = "MOLOKO_HOLD_WHEN_LATE_MINUTES";
 pub const HOLD_OVERDUE_POSTS: &str = "MOLOKO_HOLD_OVERDUE_POSTS";
@@ -108,6 +109,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(HOLD_OVERDUE_MINUTES, "60"),
     plain(LATE_SPACING, "10"),
     plain(EARLY_UPLOAD, "true"),
+    plain(UPLOAD_RATE, "none"),
     plain(FFMPEG, "auto"),
     plain(MEDIA_SANDBOX, "on"),
     plain(LOG, "info"),

@@ -117,6 +117,8 @@ pub struct Config {
     /// A disconnect keeps no ticket for telling TikTok later.
     pub strict_disconnect: bool,
     pub early_upload: bool,
+    /// Bytes per second that this node sends to TikTok at most.
+    pub upload_rate: Option<u64>,
     pub ffmpeg: Option<PathBuf>,
     /// ffmpeg is started in a sandbox or not at all.
     pub media_sandbox: bool,
@@ -310,6 +312,11 @@ impl Reader<'_> {
             values::processors,
         );
         let early_upload = self.parsed(name::EARLY_UPLOAD, "Write true or false.", values::switch);
+        let upload_rate = self.parsed(
+            name::UPLOAD_RATE,
+            "Write none or a speed from 100kB/s to 10GB/s, for example 20MB/s.",
+            values::upload_rate,
+        );
         let plain = self.parsed(name::ALLOW_PLAIN_HTTP, "Write true or false.", values::switch);
         let log = self.parsed(
             name::LOG,
@@ -363,6 +370,7 @@ impl Reader<'_> {
             inactive_months: inactive_months?,
             strict_disconnect: strict_disconnect?,
             early_upload: early_upload?,
+            upload_rate: upload_rate?,
             ffmpeg: ffmpeg?,
             media_sandbox: media_sandbox?,
             log: log?,

@@ -79,6 +79,24 @@ pub fn mib(text: &str) -> Result<u64, String> {
     number.checked_mul(1 << 20).ok_or_else(|| format!("{number} MiB are more than can be counted"))
 }
 
+/// Slowest limit of uploads, bytes per second: below it TikTok would see connections that seem dead.
+const UPLOAD_RATE_MIN: u64 = 100_000;
+/// Fastest limit of uploads, bytes per second: faster is as good as none.
+const UPLOAD_RATE_MAX: u64 = 10_000_000_000;
+
+/// `none`, or how fast files may leave for TikTok, such as `20MB/s`, in bytes per second.
+pub fn upload_rate(text: &str) -> Result<Option<u64>, String> {
+    if text == "none" {
+        return Ok(None);
+    }
+    let units = [("kB/s", 1_000_u64), ("MB/s", 1_000_000), ("GB/s", 1_000_000_000)];
+    let found = units.iter().find_map(|(unit, size)| text.strip_suffix(unit).map(|number| (number.trim_end(), size)));
+    let (number, unit) = found.ok_or_else(|| format!("\"{text}\" does not end in kB/s, MB/s or GB/s"))?;
+    let number: u64 = number.parse().map_err(|_| format!("\"{number}\" is not a whole number"))?;
+    let rate = number.checked_mul(*unit).filter(|rate| (UPLOAD_RATE_MIN..=UPLOAD_RATE_MAX).contains(rate));
+    rate.map(Some).ok_or_else(|| format!("\"{text}\" is less than 100kB/s or more than 10GB/s"))
+}
+
 /// Endings of host names such as `.tiktokcdn.com,.tiktokcdn-eu.com`, in lower case.
 pub fn host_endings(text: &str) -> Result<Vec<String>, String> {
     text.split(',').map(|part| host_ending(part.trim())).collect()
@@ -157,6 +175,17 @@ mod tests {
         assert_eq!(PublicUrl::parse("http://127.0.0.1:8080/").unwrap().origin(), "http://127.0.0.1:8080");
         for wrong in ["moloko.video", "ftp://x", "https://x/app", "https://x/?a=1", "https://u:p@x", "https://x/#f"] {
             assert!(PublicUrl::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn an_upload_rate_is_a_whole_number_with_its_unit() {
+        assert_eq!(upload_rate("none"), Ok(None));
+        for (text, rate) in [("20MB/s", 20_000_000), ("100 kB/s", 100_000), ("10GB/s", 10_000_000_000)] {
+            assert_eq!(upload_rate(text), Ok(Some(rate)), "{text}");
+        }
+        for wrong in ["", "20", "20MB", "20Mbit/s", "1.5MB/s", "-1MB/s", "99kB/s", "11GB/s", "99999999999999GB/s"] {
+            assert!(upload_rate(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -139,6 +139,12 @@ FROM media m JOIN media_tags t ON t.media_id = m.id LEFT JOIN person_key k ON k.
 WHERE m.workspace_id = $1 AND m.id > $2
 ORDER BY m.id
 LIMIT $3";
+pub(super) const SNIPPET: &str = "
+SELECT id, id, workspace_id, snippet.person_id, kind, name, words, at, k.person_id, k.data_key_sealed
+FROM snippet LEFT JOIN person_key k ON k.person_id = snippet.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 // A job that is not over tells nothing yet: its file is in no library.
 pub(super) const RENDITION: &str = "
 SELECT id, id, workspace_id, source_id, asked_by, state, from_ms, until_ms, asked_at, media_id, ended_at, problem
@@ -265,6 +271,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     UNCONFIRMED,
     MEDIA,
     MEDIA_TAGS,
+    SNIPPET,
     UPLOAD,
     POST,
     POST_IDS,

@@ -259,6 +259,23 @@ pub const TABLES: &[ExportTable] = &[
         columns: &[must("media_id", Text), must("person_id", Text), must("words", Text), must("at", Instant)],
     },
     ExportTable {
+        name: "snippet",
+        what: "Texts that are kept for captions: templates and groups of hashtags.",
+        walk: Walk::Workspace,
+        read: SNIPPET,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_SNIPPET),
+        columns: &[
+            must("id", Text),
+            must("workspace_id", Text),
+            must("person_id", Text),
+            must("kind", Text),
+            must("name", Text),
+            must("words", Text),
+            must("at", Instant),
+        ],
+    },
+    ExportTable {
         name: "upload",
         what: "Uploads of the last days and how far they came; what arrived of an unfinished one is not in the export.",
         walk: Walk::Workspace,

@@ -43,6 +43,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CAST($10 AS BIGINT), $1,
         CASE WHEN CAST($10 AS BIGINT) IS NULL THEN 'pending' ELSE 'unavailable' END)";
 pub(super) const PUT_MEDIA_TAGS: &str =
     "INSERT INTO media_tags (media_id, person_id, words, at) VALUES ($1, $2, $3, $4)";
+pub(super) const PUT_SNIPPET: &str =
+    "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const PUT_POST: &str = "
 INSERT INTO post (id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision, local_time,
                   time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at)
@@ -79,6 +81,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT_AVATAR,
     PUT_MEDIA,
     PUT_MEDIA_TAGS,
+    PUT_SNIPPET,
     PUT_POST,
     PUT_POST_PHOTO,
     PUT_CONSENT,

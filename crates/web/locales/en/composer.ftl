@@ -79,6 +79,11 @@ compose-crowded = { $n ->
 }
 compose-crowded-more = TikTok starts only six posts of an account in a minute. Choose another time if the minute matters.
 compose-crowded-held = That is more than { $minutes } minutes late, so it would be held and you would be asked. Choose another time.
+compose-sending = This file takes { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+} to send to TikTok: the post can go out from { $from }.
+compose-sending-more = The upload speed of this server is limited. Choose a later time if the minute matters.
 compose-cap-posts = This would be post number { $n } of this account within 24 hours.
 compose-cap-posts-more = TikTok usually takes about { $typical }, all apps together. If it refuses this one, we hold it and ask you.
 compose-cap-drafts = This would be draft number { $n } for this inbox within 24 hours.

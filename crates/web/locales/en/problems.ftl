@@ -70,6 +70,11 @@ problem-inbox-drops-options = TikTok keeps title and description of photos sent 
 
 problem-photo-rejected = TikTok wouldn't take picture { $place } ({ $name }), and one bad picture stops the whole post. Remove it, or save it as a JPEG with a shorter side of at most 1080 pixels and upload it again.
 
+problem-upload-limit = At the upload speed of this server, which is limited, the file would be on its way for { $minutes ->
+    [one] { $minutes } minute
+   *[other] { $minutes } minutes
+}; TikTok does not wait for more than { $most }. Make the file smaller, or ask the operator to raise the limit.
+
 problem-photos-unreachable = TikTok fetches photos from this server, and it has no public https address for that. Post a video, or ask the operator to set the address up.
 
 problem-photo-title-too-long = The title is { $over ->

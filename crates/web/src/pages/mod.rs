@@ -17,6 +17,7 @@ pub mod operator;
 pub mod post;
 pub mod queue;
 pub mod settings;
+pub mod snippets;
 pub mod your_data;
 
 #[cfg(test)]

@@ -156,6 +156,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         due_at: None,
         now: NOW,
         direct_posts_24h: 0,
+        upload_limit: None,
     };
     let (problems, choices) = (check(&asked), choices(&asked));
     drop(pictures);
@@ -168,6 +169,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         more_pictures: Vec::new(),
         standing: Ok(standing),
         choices,
+        snippets: Vec::new(),
         problems,
         other_connections: Vec::new(),
         direct_posts_24h: 0,

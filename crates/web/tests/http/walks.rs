@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use domain::privacy::support::RequestKind;
+use domain::snippet::SnippetKind;
 use web::router::{Access, access_table};
 
 use crate::stage::{ALL_SCOPES, Answer, Browser, MILA, OLEG, SITE, Stage};
@@ -106,6 +107,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let request = stage.app.ask(&actor, RequestKind::Question, "Whose is this?").await.unwrap();
     stage.app.operator_answer(request, "Yours.").await.unwrap();
     let notice = stage.app.notices(&actor).await.unwrap()[0].number;
+    let snippet = stage.app.snippet_add(&actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap();
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
     stage.app.ask_export(&actor, false).await.unwrap();
     stage.app.build_next_export().await.unwrap();
@@ -129,6 +131,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/connect/account/", vec![("{id}", asked)]),
         ("/connections/", vec![("{id}", connection.to_string())]),
         ("/help/requests/", vec![("{number}", request.to_string())]),
+        ("/snippets/", vec![("{id}", snippet.to_string())]),
         ("/notices/", vec![("{number}", notice.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),

@@ -373,6 +373,25 @@ fn a_connection_too_slow_for_the_urls_hour_is_noticed_after_the_first_chunk() {
 }
 
 #[test]
+fn a_large_file_may_be_on_its_way_for_as_long_as_its_due_time_is_waited_for() {
+    // Fifty minutes ahead of the due time, and half an hour to go: the last chunk alone is left then.
+    let mut row = attempt(uploading(0));
+    let early = row.plan.held_from();
+    let rate = early / 1800;
+    let ahead = Facts { upload_rate: Some(rate), ..calm(-3000) };
+    row.trace.init_sent_at = Some(ahead.now);
+    let State::Uploading { task, .. } = &mut row.state else { panic!("not uploading") };
+    task.url_date = Some(ahead.now);
+    let decision = decide(&row, &Event::Resume, &ahead);
+    assert!(
+        matches!(decision.then, Then::Perform(Effect::FetchStatus | Effect::PutChunk { is_final: false, .. })),
+        "{decision:?}"
+    );
+    let decision = decide(&row, &Event::ChunkAccepted { index: 0 }, &Facts { upload_rate: Some(rate / 3), ..ahead });
+    assert_eq!(commit(&decision).cause, Cause::UrlTooShort);
+}
+
+#[test]
 fn publish_complete_without_ids_is_published_and_the_ids_are_looked_for() {
     let row = attempt(handed_over());
     let done = Event::StatusSeen(report(RemoteState::Published, None, DUE));

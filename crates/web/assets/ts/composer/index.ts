@@ -1,3 +1,4 @@
 // The post page and the page before it. Everything here is comfort: the server repeats each check.
 import "./form";
+import "./snippets";
 import "./uploads";

@@ -20,6 +20,7 @@ use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::queue::view::next_minute;
+use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::policy::not_agreed;
 use crate::ui::{
@@ -260,6 +261,7 @@ fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 id: "caption", name: "caption", label: &label, value: &view.current.post.content.caption,
                 limit_utf16: content.caption_max_utf16(), rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
             }))
+            (snippets::offered(w.l, &view.snippets))
         }
     }
 }
@@ -586,11 +588,15 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
 pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
     let crowded = expected.from.map(|from| {
         let (time, from) = (when.time(expected.due_at), when.time(next_minute(from)));
-        t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str())
+        match expected.sending_minutes {
+            Some(minutes) => t!(l, "compose-sending", minutes = minutes, from = from.as_str()),
+            None => t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str()),
+        }
     });
-    let more = match expected.held_after_minutes {
-        Some(minutes) => t!(l, "compose-crowded-held", minutes = minutes),
-        None => t!(l, "compose-crowded-more"),
+    let more = match (expected.held_after_minutes, expected.sending_minutes) {
+        (Some(minutes), _) => t!(l, "compose-crowded-held", minutes = minutes),
+        (None, Some(_)) => t!(l, "compose-sending-more"),
+        (None, None) => t!(l, "compose-crowded-more"),
     };
     let capped = expected.cap.map(|cap| match cap {
         Cap::DirectPosts { number, typical } => {

@@ -45,6 +45,7 @@ fn a_crowded_time_and_a_cap_are_told_in_words_before_anything_is_planned() {
             Expectation {
                 due_at,
                 from: Some(due_at.plus_seconds(62)),
+                sending_minutes: None,
                 together: 8,
                 held_after_minutes: None,
                 cap: Some(Cap::DirectPosts { number: 16, typical: 15 }),
@@ -55,11 +56,23 @@ fn a_crowded_time_and_a_cap_are_told_in_words_before_anything_is_planned() {
             Expectation {
                 due_at,
                 from: Some(due_at.plus_seconds(1000)),
+                sending_minutes: None,
                 together: 1,
                 held_after_minutes: Some(15),
                 cap: Some(Cap::Drafts { number: 6, most: 5 }),
             },
             ["Just before", "more than 15 minutes late", "draft number 6", "5 unfinished"].as_slice(),
+        ),
+        (
+            Expectation {
+                due_at,
+                from: Some(due_at.plus_seconds(170)),
+                sending_minutes: Some(3),
+                together: 1,
+                held_after_minutes: None,
+                cap: Some(Cap::Drafts { number: 6, most: 5 }),
+            },
+            ["file takes 3 minutes to send", "can go out from", "speed of this server is limited"].as_slice(),
         ),
     ] {
         for locale in [Locale::En, Locale::Ru] {

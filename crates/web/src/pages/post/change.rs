@@ -225,7 +225,8 @@ mod tests {
     fn a_crowded_time_is_told_where_a_post_is_moved_as_where_it_is_composed() {
         let post = samples::post(PostState::Scheduled, PostContent::default());
         let due_at = samples::NOW.plus_seconds(3600);
-        let ordinary = Expectation { due_at, from: None, together: 1, held_after_minutes: None, cap: None };
+        let ordinary =
+            Expectation { due_at, from: None, sending_minutes: None, together: 1, held_after_minutes: None, cap: None };
         let crowded = Expectation { from: Some(due_at.plus_seconds(90)), together: 8, ..ordinary };
         let zone = Zone::utc();
         for l in [Locale::En, Locale::Ru] {

@@ -16,7 +16,7 @@ use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
 use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
 use crate::ui::{
-    Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, page_head, select_field,
+    Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, link_button, page_head, select_field,
 };
 
 /// The settings page.
@@ -43,6 +43,10 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
         (page_head(&t!(l, "nav-settings"), None, None))
         div.stack.loose {
             (preferences(page))
+            section.card.row {
+                span.grow { b.ttl { (t!(l, "snippets-title")) } br; small.muted { (t!(l, "snippets-none-more")) } }
+                (link_button("/snippets", &Button { label: &t!(l, "snippets-manage"), ..Button::default() }))
+            }
             (sessions(page))
             section.card.row {
                 form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }

@@ -1,0 +1,32 @@
+# Texts that are kept for captions.
+
+snippets-title = Texts for captions
+snippets-lede = Sentences and groups of hashtags that you use again and again. In a new post one press puts them into the caption, where you can change them.
+snippets-new = A new text
+snippets-kept = Kept
+snippets-none = Nothing kept yet
+snippets-none-more = What you keep here is offered beside every caption.
+snippets-keep = Keep it
+snippets-change = Change
+snippets-insert = Put in
+snippets-manage = Keep and change texts
+snippet-kind = What it is
+snippet-kind-template = Sentences
+snippet-kind-hashtags = Hashtags
+snippet-name = Name
+snippet-name-hint = What you will find it by, at most { $n } characters.
+snippet-words = Text
+flash-snippet-kept = Kept.
+flash-snippet-deleted = The text is deleted. Captions that it was put into stay as they are.
+error-snippet-name-missing = The text has no name.
+error-snippet-name-missing-todo = Give it one, so that you find it again.
+error-snippet-name-too-long = The name has more than 60 characters.
+error-snippet-name-too-long-todo = Shorten it.
+error-snippet-words-missing = There is no text to keep.
+error-snippet-words-missing-todo = Type some; a group of hashtags needs at least one word.
+error-snippet-words-too-long = The text alone is longer than a caption may be (2,200 characters).
+error-snippet-words-too-long-todo = Shorten it.
+error-snippet-control-character = There is an invisible control character in it, which TikTok does not take.
+error-snippet-control-character-todo = Type the place again instead of pasting it.
+error-too-many-snippets = 200 texts are kept already, and that is as many as there can be.
+error-too-many-snippets-todo = Delete some that you do not use.

@@ -1,0 +1,32 @@
+# Заготовки для подписей.
+
+snippets-title = Заготовки для подписей
+snippets-lede = Фразы и наборы хештегов, которые нужны вам снова и снова. В новой публикации одно нажатие вставит их в подпись, а там их можно изменить.
+snippets-new = Новая заготовка
+snippets-kept = Сохранено
+snippets-none = Заготовок пока нет
+snippets-none-more = Всё, что вы сохраните здесь, будет под рукой рядом с каждой подписью.
+snippets-keep = Сохранить заготовку
+snippets-change = Изменить
+snippets-insert = Вставить
+snippets-manage = Добавить или изменить заготовки
+snippet-kind = Что это
+snippet-kind-template = Фразы
+snippet-kind-hashtags = Хештеги
+snippet-name = Название
+snippet-name-hint = По нему вы её найдёте; не длиннее { $n } символов.
+snippet-words = Текст
+flash-snippet-kept = Сохранено.
+flash-snippet-deleted = Заготовка удалена. Подписи, в которые её вставили, не изменились.
+error-snippet-name-missing = У заготовки нет названия.
+error-snippet-name-missing-todo = Дайте ей название, чтобы потом её найти.
+error-snippet-name-too-long = В названии больше 60 символов.
+error-snippet-name-too-long-todo = Сократите его.
+error-snippet-words-missing = Сохранять нечего: текст пуст.
+error-snippet-words-missing-todo = Напишите его; в наборе хештегов нужно хотя бы одно слово.
+error-snippet-words-too-long = Один этот текст длиннее, чем может быть подпись (2 200 символов).
+error-snippet-words-too-long-todo = Сократите его.
+error-snippet-control-character = В тексте есть невидимый управляющий символ, TikTok его не принимает.
+error-snippet-control-character-todo = Наберите это место заново, а не вставляйте.
+error-too-many-snippets = Сохранено уже 200 заготовок, больше нельзя.
+error-too-many-snippets-todo = Удалите те, что не нужны.
