@@ -14,6 +14,8 @@ pub enum NotReady {
     Database,
     /// The disk is down to its reserve, or cannot be asked.
     Disk,
+    /// The storage of media files does not answer, or refuses.
+    Storage,
     /// The publishing loop has been at the same thing for so many seconds.
     Stalled {
         /// Seconds.
@@ -30,6 +32,9 @@ impl NotReady {
         match self {
             Self::Database => "the database does not answer".to_owned(),
             Self::Disk => "the disk is down to its reserve, or cannot be asked; free some space".to_owned(),
+            Self::Storage => {
+                "the storage of media files does not answer, or refuses; see the log and run moloko doctor".to_owned()
+            }
             Self::Stalled { seconds } => {
                 format!("the publishing loop has not moved for {seconds} s; see the log, then restart")
             }
@@ -88,6 +93,10 @@ impl App {
         }
         if !self.disk_room().await.is_ok_and(|(free, reserve)| free >= reserve) {
             reasons.push(NotReady::Disk);
+        }
+        if let Err(error) = self.blobs.reach().await {
+            tracing::warn!(%error, "not ready: the storage of media files");
+            reasons.push(NotReady::Storage);
         }
         match self.pulse.health(self.clock.as_ref()) {
             LoopHealth::NotStarted | LoopHealth::Alive => {}

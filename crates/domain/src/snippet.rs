@@ -81,13 +81,11 @@ pub fn checked(kind: SnippetKind, name: &str, words: &str) -> Result<SnippetWord
     if words.is_empty() {
         return Err(SnippetProblem::WordsMissing);
     }
-    for problem in problems(&name).into_iter().chain(problems(&words)) {
-        return Err(match problem {
-            CaptionProblem::TooLong { .. } => SnippetProblem::WordsTooLong,
-            CaptionProblem::ControlCharacter { .. } => SnippetProblem::ControlCharacter,
-        });
+    match problems(&name).into_iter().chain(problems(&words)).next() {
+        Some(CaptionProblem::TooLong { .. }) => Err(SnippetProblem::WordsTooLong),
+        Some(CaptionProblem::ControlCharacter { .. }) => Err(SnippetProblem::ControlCharacter),
+        None => Ok(SnippetWords { name, words }),
     }
-    Ok(SnippetWords { name, words })
 }
 
 /// The hashtags of a text, each once whatever its capitals; a word without a `#` is meant as one.

@@ -44,6 +44,9 @@ pub enum Command {
     /// Let somebody operate the instance at its pages: a link for a passkey, the list, the removal.
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Look after the stored media files: hold them to the database, or move them to a storage and back.
+    #[command(subcommand)]
+    Blobs(BlobsCommand),
     /// Take an export of this or another instance into an empty one. The service must not be running.
     Import(ImportArgs),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
@@ -79,6 +82,39 @@ pub struct ImportArgs {
     pub file: PathBuf,
     #[command(flatten)]
     pub instance: InstanceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BlobsCommand {
+    /// Read every stored file and find what is missing, corrupt, or belongs to nothing. Exit code 0: all is well; 1: something is not.
+    Verify {
+        /// Print one line of JSON for each finding, and one for the sum.
+        #[arg(long)]
+        json: bool,
+        /// Remove what has belonged to nothing for more than a day. Nothing else is changed.
+        #[arg(long)]
+        repair: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// Move the stored files from the data folder to the storage that MOLOKO_BLOBS names, or back. The service must not be running. It can be
+    /// broken off and run again.
+    Move {
+        /// Where to.
+        #[arg(long, value_name = "PLACE")]
+        to: BlobsPlace,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+}
+
+/// Where stored files lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum BlobsPlace {
+    /// The storage that MOLOKO_BLOBS names.
+    Bucket,
+    /// The data folder.
+    Disk,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,6 +1,6 @@
 //! One running service: its parts wired together, started in order, stopped in the reverse order. Owns wiring only.
 
-use crate::config::{Config, Database, DiskReserve, Mode, Pkce, Processor};
+use crate::config::{Config, Database, DiskReserve, Mode, Pkce, Processor, Storage};
 use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
@@ -10,7 +10,7 @@ use app::publishing::Engine;
 use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
-use app::{App, AppParts, Clock, Settings, SystemRandom};
+use app::{App, AppParts, Clock, Random, Settings, SystemClock, SystemRandom};
 use domain::privacy::clauses::{ERASURE_DAYS, SCOPES};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
@@ -45,9 +45,29 @@ pub fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
     Ok(DatabaseUrl::parse(&text)?)
 }
 
-/// Where media files lie.
+/// Where media files lie, or grow until they go to a storage.
 pub fn blobs_folder(config: &Config) -> PathBuf {
     config.data.join("blobs")
+}
+
+/// The media files of these settings; a storage was not asked yet.
+pub async fn blobs(config: &Config) -> anyhow::Result<Blobs> {
+    let folder = blobs_folder(config);
+    let opened = match &config.storage {
+        Storage::Disk => Blobs::disk(folder).await,
+        Storage::Bucket(settings) => Blobs::bucket(folder, settings).await,
+    };
+    opened.context("the place for media files cannot be used")
+}
+
+/// Asks the storage of media files for everything that is needed of it. True when it keeps older versions of what is deleted.
+pub async fn storage_keeps_versions(blobs: &Blobs) -> anyhow::Result<bool> {
+    let Some(name) = blobs.bucket_name() else { return Ok(false) };
+    let random: &dyn Random = &SystemRandom;
+    let nonce = random.uuid(SystemClock::new().now());
+    let found =
+        blobs.check(nonce).await.with_context(|| format!("the storage of media files, {name}, cannot be used"))?;
+    Ok(found.is_some_and(|facts| facts.keeps_versions))
 }
 
 /// The client for TikTok (or the simulator) of these settings.
@@ -101,7 +121,12 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     let keys = instance_key::obtain(config, &store, clock.now()).await?;
     seal_clear(&store).await?;
     begin_audit(&store, steps, clock.now()).await.context("the audit record cannot be written")?;
-    let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
+    let blobs = blobs(config).await?;
+    if storage_keeps_versions(&blobs).await? {
+        tracing::warn!(
+            "the bucket of media files keeps older versions: what people delete stays there. Switch that off, and remove the versions it has"
+        );
+    }
     let journal = Journal::open(&config.data, Arc::clone(&keys))?;
     let app = App::new(AppParts {
         exports: ExportFolder::of(&config.data),
@@ -167,7 +192,7 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
     if instance_key::matches(&store, &keys).await? != Some(true) {
         bail!("the instance key is not the one that this database was written under");
     }
-    let blobs = Blobs::disk(blobs_folder(config)).await.context("the folder for media files cannot be used")?;
+    let blobs = blobs(config).await?;
     let app = App::new(AppParts {
         exports: ExportFolder::of(&config.data),
         marks: Marks::new(Some(TombstoneFile::of(&config.data))),
@@ -176,7 +201,7 @@ pub async fn beside(config: &Config) -> anyhow::Result<Arc<App>> {
         blobs,
         journal: Journal::memory(),
         tiktok: tiktok_client(config)?,
-        clock: Arc::new(app::SystemClock::new()),
+        clock: Arc::new(SystemClock::new()),
         random: Arc::new(SystemRandom),
         settings: Settings { isolation: isolation(config).await, ..app_settings(config) },
     });

@@ -41,6 +41,19 @@ pub struct Media {
     pub file_gone_at: Option<UnixMillis>,
 }
 
+/// What the database says about the bytes of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredFile {
+    /// Which file of a library.
+    pub id: MediaId,
+    /// Where its bytes are.
+    pub key: BlobKey,
+    /// How many.
+    pub size_bytes: u64,
+    /// Their SHA-256, lower-case hex.
+    pub sha256: String,
+}
+
 impl Media {
     /// The facts of a video.
     #[must_use]
@@ -160,6 +173,15 @@ SELECT COUNT(*)
 FROM media
 WHERE blob_key = $1";
 
+// Of all workspaces, in the order of the unique index, so that any number of files is gone through in portions.
+const STORED: &str = "
+SELECT id, blob_key, size_bytes, sha256
+FROM media
+WHERE file_gone_at IS NULL
+  AND blob_key > $1
+ORDER BY blob_key
+LIMIT $2";
+
 pub(crate) const STATEMENTS: &[Statement] = statements![
     INSERT,
     SELECT,
@@ -174,6 +196,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     DELETE_UNUSED,
     BYTES,
     BLOB_KNOWN,
+    STORED,
 ];
 
 /// Files on one page of the library at most.
@@ -306,6 +329,25 @@ impl Store {
     pub async fn media_bytes(&self, workspace: WorkspaceId) -> Result<u64> {
         let (bytes,) = fetch_one!(store self, (i64,), BYTES, workspace.to_string())?;
         TABLE.unsigned("size_bytes", bytes)
+    }
+
+    /// What has to be stored, of all workspaces, in the order of the keys from behind `after` on (empty: from the first); at most 200.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_stored(&self, after: &str, limit: i64) -> Result<Vec<StoredFile>> {
+        type Row = (String, String, i64, String);
+        let rows: Vec<Row> = fetch_all!(store self, Row, STORED, after, limit.clamp(1, LIST_MAX))?;
+        rows.into_iter()
+            .map(|(id, key, size, sha256)| {
+                Ok(StoredFile {
+                    id: TABLE.parse("id", &id)?,
+                    key: TABLE.parse("blob_key", &key)?,
+                    size_bytes: TABLE.unsigned("size_bytes", size)?,
+                    sha256,
+                })
+            })
+            .collect()
     }
 
     /// Whether a blob belongs to a file. A blob that belongs to none is an orphan of a crash.

@@ -26,6 +26,8 @@ use crate::post::Post;
 use crate::vault::InstanceKeys;
 use crate::workspace::{Role, Workspace};
 
+#[cfg(feature = "testing-bucket")]
+pub mod bucket;
 mod server;
 
 use server::{Database, template};

@@ -95,6 +95,8 @@ impl HttpTransport {
             .redirect(Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())
+            // With HTTP/2, whether bytes have left could not be told from whether they were written.
+            .http1_only()
             .https_only(endpoints.api.scheme() == "https");
         if is_loopback(&endpoints.api) {
             builder = builder.no_proxy();

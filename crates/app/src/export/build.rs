@@ -231,7 +231,7 @@ impl Work<'_> {
             let Some(last) = files.last() else { return Ok(()) };
             before = Some((last.created_at, last.id));
             for media in &files {
-                match self.app.blobs.open_at(&media.blob_key, 0).await {
+                match self.app.blobs.read_at(&media.blob_key, 0).await {
                     Ok(mut file) => self.archive.copy(media_name(media), Pack::Store, &mut file, self.beat).await?,
                     // Deleted in this very moment.
                     Err(BlobError::Missing(_)) => {}

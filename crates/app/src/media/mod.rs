@@ -9,10 +9,10 @@ pub mod pictures;
 pub mod probe;
 pub mod tags;
 pub mod tools;
+pub mod verify;
 
 use store::Media;
-use store::blobs::{BlobError, BlobKey, BlobKind};
-use tokio::fs::File;
+use store::blobs::{BlobError, BlobKey, BlobKind, BlobReader, LocalCopy};
 
 use domain::id::{MediaId, PostId};
 use domain::post::PostState;
@@ -26,7 +26,7 @@ pub struct MediaBytes {
     /// What it is.
     pub media: Media,
     /// The bytes, standing at the offset asked for.
-    pub file: File,
+    pub file: BlobReader,
     /// Length of the whole file, bytes.
     pub length_bytes: u64,
 }
@@ -37,6 +37,7 @@ pub(crate) fn storage(error: BlobError) -> Error {
         BlobError::Full => Error::DiskReserve,
         BlobError::Io { what, source } => Error::Io(std::io::Error::new(source.kind(), format!("{what}: {source}"))),
         BlobError::Missing(_)
+        | BlobError::Bucket { .. }
         | BlobError::Exists(_)
         | BlobError::Busy(_)
         | BlobError::Shorter { .. }
@@ -129,8 +130,17 @@ impl App {
         if offset > media.size_bytes {
             return Err(Error::BadInput { code: "range-not-satisfiable" });
         }
-        let file = self.blobs.open_at(&media.blob_key, offset).await.map_err(storage)?;
+        let file = self.blobs.read_at(&media.blob_key, offset).await.map_err(storage)?;
         Ok(MediaBytes { length_bytes: media.size_bytes, media, file })
+    }
+
+    /// A file for programs that read files. Where it lies at a storage it is fetched, if the disk has room for it.
+    pub(crate) async fn local_file(&self, media: &Media) -> Result<LocalCopy> {
+        if self.blobs.bucket_name().is_some() {
+            self.check_disk(media.size_bytes).await?;
+        }
+        let job = self.random.uuid(self.now());
+        self.blobs.local(&media.blob_key, job).await.map_err(storage)
     }
 
     /// Removes a file's bytes and small pictures; what is gone already is fine.

@@ -97,7 +97,7 @@ impl App {
     }
 
     async fn draw(&self, tools: &Tools, media: &Media, facts: &FileFacts) -> Result<ThumbnailState> {
-        let file = self.blobs.path(&media.blob_key);
+        let file = self.local_file(media).await?;
         // A picture has one moment and no strip.
         let duration_ms = facts.video().map_or(0, |video| video.duration_ms);
         let thumbnail_ms = (duration_ms / 10).min(1_000);
@@ -108,7 +108,7 @@ impl App {
             let Some(key) = key(&media.blob_key, picture) else {
                 continue;
             };
-            match ffmpeg::frame(tools, &file, facts, at_ms, width_px).await {
+            match ffmpeg::frame(tools, file.path(), facts, at_ms, width_px).await {
                 Ok(jpeg) => self.blobs.put_small(&key, jpeg.into()).await.map_err(storage)?,
                 // A strip may miss a frame near the end; without a thumbnail there is nothing to show.
                 Err(error) => {

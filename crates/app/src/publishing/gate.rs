@@ -117,7 +117,7 @@ impl App {
     /// Serves one picture. That it is about to be served is durable before its first byte leaves.
     async fn serve(&self, attempt: &Attempt, n: u32, picture: &PictureSnapshot) -> Result<GateAnswer> {
         let Ok(key) = picture.blob_key.parse::<BlobKey>() else { return Ok(GateAnswer::Gone) };
-        let file = match self.blobs.open_at(&key, 0).await {
+        let file = match self.blobs.read_at(&key, 0).await {
             Ok(file) => file,
             Err(BlobError::Missing(_)) => return Ok(GateAnswer::Gone),
             Err(error) => return Err(storage(error)),

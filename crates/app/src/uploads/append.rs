@@ -236,7 +236,7 @@ impl App {
             Ok(file) => file,
             // Finished, but the library does not know it yet.
             Err(store::blobs::BlobError::Missing(_)) => {
-                self.blobs.open_at(&blob_key(id), 0).await.map_err(upload_storage)?
+                self.blobs.read_at(&blob_key(id), 0).await.map_err(upload_storage)?
             }
             Err(error) => return Err(upload_storage(error)),
         };

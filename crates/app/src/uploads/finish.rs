@@ -24,12 +24,16 @@ impl App {
             Some(hash) => hash,
             None => self.hash_again(upload.id, upload.length_bytes).await?,
         };
-        // The name of the whole file is durable before the row says that it is there.
-        self.blobs.finish(&key, upload.length_bytes).await.map_err(upload_storage)?;
-        let probed = probe_path(&self.blobs.path(&key)).await;
+        // The name of the whole file is durable before the row says that it is there; it is measured while it is still here.
+        self.blobs.close(&key, upload.length_bytes).await.map_err(upload_storage)?;
+        let probed = {
+            let file = self.blobs.local(&key, self.random.uuid(self.now())).await.map_err(upload_storage)?;
+            probe_path(file.path()).await
+        };
         if probed == Err(ProbeFailure::Storage) {
             return Err(Error::Io(std::io::Error::other("the finished upload could not be read")));
         }
+        self.blobs.deliver(&key).await.map_err(upload_storage)?;
         let now = self.now();
         let media = Media {
             // The same id each time, so that repeating this cannot make two files of one upload.

@@ -225,8 +225,11 @@ pub(super) fn upload_storage(error: BlobError) -> Error {
     match error {
         BlobError::Missing(_) | BlobError::Shorter { .. } => Error::NotFound { what: "upload" },
         BlobError::Busy(_) => LOCKED,
-        BlobError::Full | BlobError::Io { .. } | BlobError::Exists(_) | BlobError::TooLong { .. } | BlobError::Key => {
-            storage(error)
-        }
+        BlobError::Full
+        | BlobError::Io { .. }
+        | BlobError::Bucket { .. }
+        | BlobError::Exists(_)
+        | BlobError::TooLong { .. }
+        | BlobError::Key => storage(error),
     }
 }

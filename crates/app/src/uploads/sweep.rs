@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use store::blobs::{BlobKey, BlobKind};
 use store::console::Node;
 use store::upload::UploadState;
@@ -80,13 +81,23 @@ impl App {
     /// # Errors
     /// See [`crate::Error`].
     pub async fn uploads_recover(&self) -> Result<Swept> {
-        let mut swept = Swept::default();
+        // What only lacks its last step is whole, however long the service was away.
+        let finished = self.uploads_finish().await?;
+        Ok(Swept { finished, expired: self.uploads_expire().await?, orphans: self.remove_orphans().await? })
+    }
+
+    /// Does the last step of uploads whose bytes are all here: a crash came between, or a storage that was away. Gives how many.
+    ///
+    /// # Errors
+    /// See [`crate::Error`].
+    pub async fn uploads_finish(&self) -> Result<u64> {
+        let mut finished = 0;
         for upload in self.store.uploads_full(200).await? {
             let Some(claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else {
                 continue;
             };
             match self.finish_upload(&upload, &claim).await {
-                Ok(_) => swept.finished += 1,
+                Ok(_) => finished += 1,
                 Err(error) => {
                     tracing::warn!(upload = %upload.id, %error, "an upload could not be finished");
                 }
@@ -95,21 +106,20 @@ impl App {
         for upload in self.store.uploads_unjoined(200).await? {
             let id = upload.id;
             match self.join_parts(upload).await {
-                Ok(_) => swept.finished += 1,
+                Ok(_) => finished += 1,
                 Err(error) => tracing::warn!(upload = %id, %error, "parts could not be put together"),
             }
         }
-        // What only lacks its last step is whole, however long the service was away.
-        swept.expired = self.uploads_expire().await?;
-        swept.orphans = self.remove_orphans().await?;
-        Ok(swept)
+        Ok(finished)
     }
 
     /// Removes files that belong to nothing: an upload may have ended while its library was erased. Gives how many.
     pub(crate) async fn remove_orphans(&self) -> Result<u64> {
         let mut orphans = 0;
         for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
-            for key in self.blobs.keys(kind).await.map_err(storage)? {
+            let mut lying = self.blobs.list(kind);
+            while let Some(found) = lying.next().await {
+                let key = found.map_err(storage)?.key;
                 if !self.is_needed(kind, &key).await? {
                     self.blobs.delete(kind, &key).await.map_err(storage)?;
                     orphans += 1;
@@ -143,7 +153,7 @@ impl App {
         tx.commit().await.map_err(crate::Error::from)
     }
 
-    async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
+    pub(crate) async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
         let owner = match kind {
             BlobKind::Partial | BlobKind::Whole => Some(key.clone()),
             BlobKind::Small => pictures::owner(key),
@@ -225,6 +235,11 @@ type Done = (&'static str, u64);
 /// Everything that has had its days, kind by kind. What could not be looked at is left away, and looked at in the next round.
 async fn round(app: &App) -> Vec<Done> {
     let mut done: Vec<Done> = Vec::new();
+    match app.uploads_finish().await {
+        Ok(0) => {}
+        Ok(finished) => tracing::info!(finished, "made up for the last step of uploads"),
+        Err(error) => tracing::warn!(%error, "uploads that lack their last step could not be looked for"),
+    }
     match app.uploads_expire().await {
         Ok(expired) => done.push(("uploads", expired)),
         Err(error) => tracing::warn!(%error, "expired uploads could not be removed"),

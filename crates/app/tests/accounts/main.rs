@@ -34,6 +34,7 @@ mod news;
 mod operators;
 mod planning;
 mod receipts;
+mod rhythm;
 mod sealing;
 mod secrets;
 mod sessions;

@@ -1,6 +1,7 @@
 //! One file per command. Owns the translation from arguments to calls and from results to exit codes.
 
 mod audit;
+mod blobs;
 mod config_check;
 mod confined;
 mod demo;
@@ -47,6 +48,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
             Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Operator(command) => operators::run(command).await.map(|()| ExitCode::SUCCESS),
+            Command::Blobs(command) => blobs::run(command).await,
             Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),

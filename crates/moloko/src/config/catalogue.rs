@@ -35,6 +35,11 @@ pub const API_URL: &str = "MOLOKO_TIKTOK_API_URL";
 pub const AVATAR_HOSTS: &str = "MOLOKO_TIKTOK_AVATAR_HOSTS";
 pub const UPLOAD_ORIGIN: &str = "MOLOKO_TIKTOK_UPLOAD_ORIGIN";
 pub const CA_FILE: &str = "MOLOKO_TIKTOK_CA_FILE";
+pub const BLOBS: &str = "MOLOKO_BLOBS";
+pub const S3_ENDPOINT: &str = "MOLOKO_BLOBS_ENDPOINT";
+pub const S3_REGION: &str = "MOLOKO_BLOBS_REGION";
+pub const S3_KEY_ID: &str = "MOLOKO_BLOBS_KEY_ID";
+pub const S3_SECRET: &str = "MOLOKO_BLOBS_SECRET";
 pub const INSTANCE_KEY: &str = "MOLOKO_INSTANCE_KEY";
 pub const INSTANCE_KEY_COMMAND: &str = "MOLOKO_INSTANCE_KEY_COMMAND";
 pub const METRICS_SECRET: &str = "MOLOKO_METRICS_SECRET";
@@ -84,6 +89,11 @@ pub const SETTINGS: &[Setting] = &[
     plain(ALLOW_PLAIN_HTTP, "false"),
     plain(DATA, "data"),
     secret(DATABASE_URL),
+    plain(BLOBS, "disk"),
+    plain(S3_ENDPOINT, ""),
+    plain(S3_REGION, "us-east-1"),
+    plain(S3_KEY_ID, ""),
+    secret(S3_SECRET),
     secret(INSTANCE_KEY),
     plain(INSTANCE_KEY_COMMAND, ""),
     plain(OPERATOR, ""),

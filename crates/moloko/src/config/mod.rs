@@ -6,10 +6,12 @@ mod env_file;
 mod secret;
 mod settings;
 mod source;
+mod storage;
 mod values;
 
 pub use settings::{Config, Database, InstanceKeySource, LogFormat, Mode, Pkce};
 pub use source::{Overrides, Source};
+pub use storage::Storage;
 pub use values::{DiskReserve, Processor, program};
 
 /// Something about the settings that must be put right.

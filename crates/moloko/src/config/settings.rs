@@ -3,6 +3,7 @@
 
 use super::catalogue as name;
 use super::source::Source;
+use super::storage::Storage;
 use super::values::{self, DiskReserve, Processor, PublicUrl, is_simulator_key};
 use super::{ConfigProblem, secret};
 use domain::privacy::clauses::{ERASURE_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS};
@@ -86,6 +87,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub data: PathBuf,
     pub database: Database,
+    /// Where finished media files lie.
+    pub storage: Storage,
     pub instance_key: InstanceKeySource,
     pub tiktok: TikTokApp,
     pub operator: String,
@@ -235,9 +238,9 @@ const REQUEST_LOG_DAYS_MAX: u32 = 366;
 const METRICS_SECRET_MIN: usize = 16;
 
 /// Collects problems while values are read.
-struct Reader<'a> {
-    source: &'a Source,
-    problems: Vec<ConfigProblem>,
+pub(super) struct Reader<'a> {
+    pub(super) source: &'a Source,
+    pub(super) problems: Vec<ConfigProblem>,
 }
 
 impl Reader<'_> {
@@ -276,6 +279,7 @@ impl Reader<'_> {
         let data = self
             .parsed(name::DATA, "Name the folder for everything the instance keeps.", |text| Ok(PathBuf::from(text)));
         let database = self.database();
+        let storage = self.storage();
         let instance_key = self.instance_key();
         let tiktok = self.tiktok();
         let disk_reserve = self.parsed(name::DISK_RESERVE_MIB, "Write auto or a number of MiB.", DiskReserve::parse);
@@ -346,6 +350,7 @@ impl Reader<'_> {
             listen: listen?,
             data: data?,
             database: database?,
+            storage: storage?,
             instance_key: instance_key?,
             tiktok: tiktok?,
             operator_address: self.source.text(name::OPERATOR_ADDRESS),
@@ -520,7 +525,7 @@ impl Reader<'_> {
     }
 
     /// Outer `None`: a problem was noted. Inner `None`: nobody gave one.
-    fn secret(&mut self, setting: &str) -> Option<Option<SecretString>> {
+    pub(super) fn secret(&mut self, setting: &str) -> Option<Option<SecretString>> {
         match secret::read(self.source, setting) {
             Ok(value) => Some(value),
             Err(problem) => {
@@ -530,7 +535,12 @@ impl Reader<'_> {
         }
     }
 
-    fn parsed<T>(&mut self, setting: &str, fix: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    pub(super) fn parsed<T>(
+        &mut self,
+        setting: &str,
+        fix: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         let outcome = match self.source.text(setting) {
             Some(text) => parse(&text),
             None => Err("it is missing".to_owned()),
@@ -539,7 +549,7 @@ impl Reader<'_> {
     }
 
     /// Like `parsed`, for a setting that may be absent.
-    fn optional<T>(
+    pub(super) fn optional<T>(
         &mut self,
         setting: &str,
         fix: &str,

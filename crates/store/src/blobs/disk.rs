@@ -1,19 +1,28 @@
 //! Blobs as files of one folder with three parts. Owns paths, modes and the order of syncs; everything blocking runs off the runtime.
 
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
-use std::io::{ErrorKind, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures::StreamExt as _;
+use futures::stream::{self, BoxStream};
 use tokio::io::AsyncSeekExt as _;
 
-use super::{BlobError, BlobKey, BlobKind, Result, Space};
+use super::{BlobError, BlobKey, BlobKind, Result, Space, Stored};
 
 /// Suffix of a small blob that is being written; `.` is in no key, so it never shows up as one.
 const UNFINISHED: &str = ".new";
+
+/// Folder of the notes on files that are on their way to a storage.
+const MOVES: &str = "moves";
+/// Longest note, bytes; names of half-sent files have some hundred.
+const NOTE_MAX_BYTES: u64 = 8 * 1024;
+/// Stored files that were listed and not yet taken.
+const LISTED_AHEAD: usize = 256;
 
 #[derive(Debug, Clone)]
 pub(super) struct Disk {
@@ -37,7 +46,7 @@ const fn part(kind: BlobKind) -> &'static str {
 }
 
 /// Runs blocking file work on the runtime's blocking threads.
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(result) => result,
         Err(join) => Err(BlobError::io("finish file work")(std::io::Error::other(join))),
@@ -92,6 +101,7 @@ impl Disk {
             for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
                 make(&folder.join(part(kind))).map_err(BlobError::io("make a folder of stored files"))?;
             }
+            make(&folder.join(MOVES)).map_err(BlobError::io("make a folder of stored files"))?;
             sync_folder(&folder)?;
             Ok(Self { folder: folder.into() })
         })
@@ -104,6 +114,11 @@ impl Disk {
 
     pub(super) fn workshops(&self) -> PathBuf {
         self.folder.join("workshops")
+    }
+
+    /// What is said about files on their way to a storage.
+    fn note(&self, key: &BlobKey) -> PathBuf {
+        self.folder.join(MOVES).join(key.as_str())
     }
 
     pub(super) fn path(&self, kind: BlobKind, key: &BlobKey) -> PathBuf {
@@ -223,19 +238,87 @@ impl Disk {
         }
     }
 
-    pub(super) async fn keys(&self, kind: BlobKind) -> Result<Vec<BlobKey>> {
+    /// All files of a kind as they come, few of them in memory.
+    pub(super) fn list(&self, kind: BlobKind) -> BoxStream<'static, Result<Stored>> {
         let folder = self.folder(kind);
-        blocking(move || {
-            let mut keys = Vec::new();
-            for entry in std::fs::read_dir(&folder).map_err(BlobError::io("list stored files"))? {
-                let entry = entry.map_err(BlobError::io("list stored files"))?;
-                // What is not a key is not ours: left alone.
-                if let Some(key) = entry.file_name().to_str().and_then(|name| BlobKey::parse(name).ok()) {
-                    keys.push(key);
+        let (told, heard) = tokio::sync::mpsc::channel(LISTED_AHEAD);
+        tokio::task::spawn_blocking(move || {
+            let look = |entry: std::io::Result<std::fs::DirEntry>| {
+                let entry = entry?;
+                let Some(key) = entry.file_name().to_str().and_then(|name| BlobKey::parse(name).ok()) else {
+                    return Ok(None);
+                };
+                match entry.metadata() {
+                    Ok(facts) => Ok(Some(Stored { key, size_bytes: facts.len(), changed_at_s: facts.mtime() })),
+                    // Deleted in this very moment.
+                    Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                    Err(error) => Err(error),
+                }
+            };
+            match std::fs::read_dir(&folder) {
+                // Nobody may listen any more; then there is nobody to tell.
+                Err(error) => drop(told.blocking_send(Err(BlobError::io("list stored files")(error)))),
+                Ok(entries) => {
+                    for found in entries.filter_map(|entry| look(entry).transpose()) {
+                        if told.blocking_send(found.map_err(BlobError::io("list stored files"))).is_err() {
+                            break;
+                        }
+                    }
                 }
             }
-            keys.sort();
-            Ok(keys)
+        });
+        stream::unfold(heard, |mut heard| async move { heard.recv().await.map(|found| (found, heard)) }).boxed()
+    }
+
+    /// Opens a whole file and locks it, so that only one at a time moves it.
+    pub(super) async fn lock_whole(&self, key: &BlobKey) -> Result<File> {
+        let (path, key) = (self.path(BlobKind::Whole, key), key.clone());
+        blocking(move || {
+            let file = File::open(&path).map_err(missing(&key, "open a stored file"))?;
+            lock(&file, &key)?;
+            // Whoever had the lock before may have moved it.
+            std::fs::metadata(&path).map_err(missing(&key, "measure a stored file"))?;
+            Ok(file)
+        })
+        .await
+    }
+
+    /// The name under which the storage knows a half-sent file.
+    pub(super) async fn noted_move(&self, key: &BlobKey) -> Result<Option<String>> {
+        let path = self.note(key);
+        blocking(move || {
+            let mut text = String::new();
+            match File::open(&path).and_then(|note| note.take(NOTE_MAX_BYTES).read_to_string(&mut text)) {
+                Ok(_) => Ok(Some(text).filter(|text| !text.is_empty())),
+                Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+                Err(error) => Err(BlobError::io("read the note on a half-sent file")(error)),
+            }
+        })
+        .await
+    }
+
+    /// Writes that name down, durably, before the first byte is sent under it.
+    pub(super) async fn note_move(&self, key: &BlobKey, id: &str) -> Result<()> {
+        let (path, folder, id) = (self.note(key), self.folder.join(MOVES), id.to_owned());
+        blocking(move || {
+            let write = || {
+                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&path)?;
+                file.write_all(id.as_bytes())?;
+                file.sync_all()
+            };
+            write().map_err(BlobError::io("write the note on a half-sent file"))?;
+            sync_folder(&folder)
+        })
+        .await
+    }
+
+    pub(super) async fn forget_move(&self, key: &BlobKey) -> Result<()> {
+        let path = self.note(key);
+        blocking(move || match std::fs::remove_file(&path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => {
+                Err(BlobError::io("remove the note on a half-sent file")(error))
+            }
+            Ok(()) | Err(_) => Ok(()),
         })
         .await
     }

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
 use super::*;
+use crate::testing::bucket::BucketServer;
 
 fn key() -> BlobKey {
     BlobKey::of(uuid::Uuid::from_u128(1))
@@ -30,33 +31,62 @@ fn chunks(parts: &[&[u8]]) -> impl Stream<Item = Item> {
     stream::iter(parts.iter().map(|part| Ok(Bytes::copy_from_slice(part))).collect::<Vec<Item>>())
 }
 
+/// The same on disk and at a storage.
+struct Stage {
+    blobs: Blobs,
+    _folder: TempDir,
+    _server: Option<BucketServer>,
+}
+
+async fn at_a_bucket() -> (BucketServer, TempDir, Blobs) {
+    let (server, folder) = (BucketServer::start().await, TempDir::new().unwrap());
+    let blobs = Blobs::bucket(folder.path().join("blobs"), &server.settings()).await.unwrap();
+    (server, folder, blobs)
+}
+
+async fn both() -> [Stage; 2] {
+    let (folder, on_disk) = blobs().await;
+    let (server, spool, at_bucket) = at_a_bucket().await;
+    [
+        Stage { blobs: on_disk, _folder: folder, _server: None },
+        Stage { blobs: at_bucket, _folder: spool, _server: Some(server) },
+    ]
+}
+
+async fn keys(blobs: &Blobs, kind: BlobKind) -> Vec<BlobKey> {
+    blobs.list(kind).map(|found| found.unwrap().key).collect().await
+}
+
 async fn read(blobs: &Blobs, offset: u64) -> Vec<u8> {
     let mut content = Vec::new();
-    blobs.open_at(&key(), offset).await.unwrap().read_to_end(&mut content).await.unwrap();
+    blobs.read_at(&key(), offset).await.unwrap().read_to_end(&mut content).await.unwrap();
     content
 }
 
 #[tokio::test]
 async fn an_upload_grows_is_finished_and_read_from_any_offset() {
-    let (_folder, blobs) = blobs().await;
-    blobs.create_partial(&key()).await.unwrap();
-    assert!(matches!(blobs.create_partial(&key()).await, Err(BlobError::Exists(_))));
-    let first = blobs.append(&key(), 0, 100, chunks(&[b"honey", b" "])).await.unwrap();
-    assert_eq!(first, Appended { durable_offset: 6, end: StreamEnd::Complete });
-    blobs.append(&key(), 6, 100, chunks(&[b"cake"])).await.unwrap();
-    assert!(matches!(blobs.len(&key()).await, Err(BlobError::Missing(_))), "not whole yet");
-    blobs.finish(&key(), 10).await.unwrap();
-    // As after a crash right behind the rename.
-    blobs.finish(&key(), 10).await.unwrap();
-    assert_eq!(read(&blobs, 0).await, b"honey cake");
-    assert_eq!(read(&blobs, 6).await, b"cake");
-    assert_eq!(blobs.len(&key()).await.unwrap(), 10);
-    assert_eq!(blobs.keys(BlobKind::Whole).await.unwrap(), vec![key()]);
-    assert!(blobs.keys(BlobKind::Partial).await.unwrap().is_empty());
-    assert!(blobs.delete(BlobKind::Whole, &key()).await.unwrap());
-    assert!(!blobs.delete(BlobKind::Whole, &key()).await.unwrap());
-    assert!(matches!(blobs.open_at(&key(), 0).await, Err(BlobError::Missing(_))));
-    assert!(matches!(blobs.finish(&key(), 10).await, Err(BlobError::Missing(_))));
+    for stage in both().await {
+        let blobs = &stage.blobs;
+        blobs.create_partial(&key()).await.unwrap();
+        assert!(matches!(blobs.create_partial(&key()).await, Err(BlobError::Exists(_))));
+        let first = blobs.append(&key(), 0, 100, chunks(&[b"honey", b" "])).await.unwrap();
+        assert_eq!(first, Appended { durable_offset: 6, end: StreamEnd::Complete });
+        blobs.append(&key(), 6, 100, chunks(&[b"cake"])).await.unwrap();
+        assert!(matches!(blobs.len(&key()).await, Err(BlobError::Missing(_))), "not whole yet");
+        blobs.finish(&key(), 10).await.unwrap();
+        // As after a crash right behind the rename.
+        blobs.finish(&key(), 10).await.unwrap();
+        assert_eq!(read(blobs, 0).await, b"honey cake");
+        assert_eq!(read(blobs, 6).await, b"cake");
+        assert_eq!(blobs.len(&key()).await.unwrap(), 10);
+        assert_eq!(keys(blobs, BlobKind::Whole).await, vec![key()]);
+        assert!(keys(blobs, BlobKind::Partial).await.is_empty());
+        assert!(blobs.delete(BlobKind::Whole, &key()).await.unwrap());
+        assert!(!blobs.delete(BlobKind::Whole, &key()).await.unwrap());
+        assert!(matches!(blobs.read_at(&key(), 0).await, Err(BlobError::Missing(_))));
+        assert!(matches!(blobs.finish(&key(), 10).await, Err(BlobError::Missing(_))));
+        assert!(matches!(blobs.len(&key()).await, Err(BlobError::Missing(_))));
+    }
 }
 
 #[tokio::test]
@@ -80,19 +110,21 @@ async fn a_stream_longer_than_announced_is_stopped_before_the_limit() {
 
 #[tokio::test]
 async fn bytes_nobody_was_promised_are_cut_and_lost_bytes_are_told() {
-    let (_folder, blobs) = blobs().await;
-    blobs.create_partial(&key()).await.unwrap();
-    blobs.append(&key(), 0, 100, chunks(&[b"honeyGARBAGE"])).await.unwrap();
-    blobs.append(&key(), 5, 100, chunks(&[b"!??"])).await.unwrap();
-    let refused = blobs.finish(&key(), 9).await.unwrap_err();
-    assert!(matches!(refused, BlobError::Shorter { length: 8, offset: 9, .. }), "{refused}");
-    blobs.finish(&key(), 6).await.unwrap();
-    assert_eq!(read(&blobs, 0).await, b"honey!");
+    for stage in both().await {
+        let blobs = &stage.blobs;
+        blobs.create_partial(&key()).await.unwrap();
+        blobs.append(&key(), 0, 100, chunks(&[b"honeyGARBAGE"])).await.unwrap();
+        blobs.append(&key(), 5, 100, chunks(&[b"!??"])).await.unwrap();
+        let refused = blobs.finish(&key(), 9).await.unwrap_err();
+        assert!(matches!(refused, BlobError::Shorter { length: 8, offset: 9, .. }), "{refused}");
+        blobs.finish(&key(), 6).await.unwrap();
+        assert_eq!(read(blobs, 0).await, b"honey!");
 
-    let other = BlobKey::parse("other").unwrap();
-    blobs.create_partial(&other).await.unwrap();
-    let refused = blobs.append(&other, 9, 100, chunks(&[b"x"])).await.unwrap_err();
-    assert!(matches!(refused, BlobError::Shorter { length: 0, offset: 9, .. }), "{refused}");
+        let other = BlobKey::parse("other").unwrap();
+        blobs.create_partial(&other).await.unwrap();
+        let refused = blobs.append(&other, 9, 100, chunks(&[b"x"])).await.unwrap_err();
+        assert!(matches!(refused, BlobError::Shorter { length: 0, offset: 9, .. }), "{refused}");
+    }
 }
 
 #[tokio::test]
@@ -126,25 +158,27 @@ impl Witness for Seen {
 
 #[tokio::test]
 async fn a_witness_sees_every_byte_in_order_however_it_is_cut() {
-    let (_folder, blobs) = blobs().await;
-    blobs.create_partial(&key()).await.unwrap();
-    let all: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
-    let locked = blobs.lock_partial(&key()).await.unwrap();
-    let mut appender = locked.append_from(0, Seen(Vec::new())).await.unwrap();
-    // Sizes on both sides of what is copied together and of what is written at once.
-    let (mut rest, mut sizes) = (&all[..], [1, 300_000, 5, 8_192, 8_191, 70_000, 2].iter().cycle());
-    while !rest.is_empty() {
-        let (chunk, more) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
-        appender.write(Bytes::copy_from_slice(chunk)).await.unwrap();
-        rest = more;
+    for stage in both().await {
+        let blobs = &stage.blobs;
+        blobs.create_partial(&key()).await.unwrap();
+        let all: Vec<u8> = (0..3_000_000_u32).map(|n| u8::try_from(n % 251).unwrap()).collect();
+        let locked = blobs.lock_partial(&key()).await.unwrap();
+        let mut appender = locked.append_from(0, Seen(Vec::new())).await.unwrap();
+        // Sizes on both sides of what is copied together and of what is written at once.
+        let (mut rest, mut sizes) = (&all[..], [1, 300_000, 5, 8_192, 8_191, 70_000, 2].iter().cycle());
+        while !rest.is_empty() {
+            let (chunk, more) = rest.split_at((*sizes.next().unwrap()).min(rest.len()));
+            appender.write(Bytes::copy_from_slice(chunk)).await.unwrap();
+            rest = more;
+        }
+        let (durable, seen, lock) = appender.finish().await.unwrap();
+        assert!(matches!(blobs.open_append(&key(), 0).await, Err(BlobError::Busy(_))), "until it was written down");
+        drop(lock);
+        assert_eq!(durable, 3_000_000);
+        assert_eq!(seen.0, all);
+        blobs.finish(&key(), durable).await.unwrap();
+        assert_eq!(read(blobs, 0).await, all);
     }
-    let (durable, seen, lock) = appender.finish().await.unwrap();
-    assert!(matches!(blobs.open_append(&key(), 0).await, Err(BlobError::Busy(_))), "until it was written down");
-    drop(lock);
-    assert_eq!(durable, 3_000_000);
-    assert_eq!(seen.0, all);
-    blobs.finish(&key(), durable).await.unwrap();
-    assert_eq!(read(&blobs, 0).await, all);
 }
 
 #[tokio::test]
@@ -180,16 +214,18 @@ async fn two_requests_do_not_write_into_one_upload() {
 
 #[tokio::test]
 async fn small_blobs_are_replaced_at_once_and_limited() {
-    let (_folder, blobs) = blobs().await;
-    let thumb = key().companion("thumb", 0).unwrap();
-    assert_eq!(blobs.get_small(&thumb).await.unwrap(), None);
-    blobs.put_small(&thumb, Bytes::from_static(b"old")).await.unwrap();
-    blobs.put_small(&thumb, Bytes::from_static(b"new")).await.unwrap();
-    assert_eq!(blobs.get_small(&thumb).await.unwrap().unwrap(), "new");
-    assert_eq!(blobs.keys(BlobKind::Small).await.unwrap(), vec![thumb.clone()]);
-    let big = Bytes::from(vec![0; SMALL_MAX_BYTES + 1]);
-    assert!(matches!(blobs.put_small(&thumb, big).await, Err(BlobError::TooLong { .. })));
-    assert!(blobs.delete(BlobKind::Small, &thumb).await.unwrap());
+    for stage in both().await {
+        let blobs = &stage.blobs;
+        let thumb = key().companion("thumb", 0).unwrap();
+        assert_eq!(blobs.get_small(&thumb).await.unwrap(), None);
+        blobs.put_small(&thumb, Bytes::from_static(b"old")).await.unwrap();
+        blobs.put_small(&thumb, Bytes::from_static(b"new")).await.unwrap();
+        assert_eq!(blobs.get_small(&thumb).await.unwrap().unwrap(), "new");
+        assert_eq!(keys(blobs, BlobKind::Small).await, vec![thumb.clone()]);
+        let big = Bytes::from(vec![0; SMALL_MAX_BYTES + 1]);
+        assert!(matches!(blobs.put_small(&thumb, big).await, Err(BlobError::TooLong { .. })));
+        assert!(blobs.delete(BlobKind::Small, &thumb).await.unwrap());
+    }
 }
 
 #[tokio::test]

@@ -129,7 +129,9 @@ impl App {
         let tools = self.media_tools().ok_or(End::Problem("no-converter"))?;
         self.check_disk(source.size_bytes).await?;
         make(folder).await?;
-        let input = whole(&self.blobs.path(&source.blob_key));
+        // Outside of the folder that the program may write to.
+        let input = self.local_file(&source).await?;
+        let input = whole(input.path());
         let (free, reserve) = self.disk_room().await?;
         let around = Around {
             input: &input,

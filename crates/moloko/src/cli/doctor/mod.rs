@@ -6,6 +6,7 @@ mod machine;
 mod network;
 mod policy;
 mod registration;
+mod storage;
 
 use crate::args::InstanceArgs;
 use crate::config::{Config, Source};
@@ -81,6 +82,7 @@ pub async fn run(instance: &InstanceArgs) -> anyhow::Result<ExitCode> {
     findings.extend(policy::look(&config));
     findings.extend(network::look(&config).await);
     findings.extend(machine::look(&config).await);
+    findings.push(storage::look(&config).await);
     findings.extend(database::look(&config).await);
     for finding in &findings {
         say(&finding.lines());

@@ -1,7 +1,7 @@
 //! What the legal pages say about the operator, against what the settings show: somebody who answers, and named processors.
 
 use super::Finding;
-use crate::config::{Config, Database};
+use crate::config::{Config, Database, Storage};
 use secrecy::ExposeSecret;
 use std::net::IpAddr;
 use url::Url;
@@ -24,14 +24,19 @@ fn responsible(config: &Config) -> Finding {
 
 /// A host elsewhere in the settings is somebody who could come into contact with data.
 fn processors(config: &Config) -> Finding {
-    let elsewhere = match &config.database {
+    let database = match &config.database {
         Database::Embedded => None,
-        Database::Postgres(url) => remote_host(url.expose_secret()),
+        Database::Postgres(url) => remote_host(url.expose_secret()).map(|host| format!("the database is on {host}")),
     };
+    let storage = match &config.storage {
+        Storage::Disk => None,
+        Storage::Bucket(it) => remote_host(it.endpoint.as_str()).map(|host| format!("media files are on {host}")),
+    };
+    let elsewhere = database.or(storage);
     match (elsewhere, config.processors.len()) {
-        (Some(host), 0) => Finding::warn(
+        (Some(what), 0) => Finding::warn(
             "processors",
-            format!("the database is on {host}, and the policy says that nobody else is involved"),
+            format!("{what}, and the policy says that nobody else is involved"),
             "people must be told who could come into contact with their data",
             "Name who runs that host in MOLOKO_PROCESSORS, or tell yourself that it is you.",
         ),
