@@ -54,6 +54,7 @@ reliability: failpoints kill-loop ## real processes in every trouble of docs/rel
 	node tests/e2e/crash/disk.mjs
 	node tests/e2e/crash/clock.mjs
 	node tests/e2e/crash/network.mjs
+	node tests/e2e/crash/key_rotation_nodes.mjs
 
 fuzz: ## damaged files, answers and headers for the parsers, without end; ROUNDS=N ends after N rounds, SEED=N repeats one
 	@scripts/fuzz.sh $(ROUNDS)
