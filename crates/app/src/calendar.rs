@@ -20,6 +20,8 @@ use crate::{Actor, App, Result};
 
 /// Posts that are counted for one page; what is beyond is said to be left out.
 const COUNTED_MAX: i64 = 10_000;
+/// Free slots of one account that are drawn on a page.
+const SLOTS_DRAWN: usize = 300;
 /// Posts with one tag that are told from others, planned and past.
 const TAGGED_MAX: i64 = 100_000;
 /// Drafts beside the days.
@@ -74,6 +76,8 @@ pub struct CalendarDay {
     pub rows: Vec<PostRow>,
     /// All that fit the filters.
     pub total: usize,
+    /// Free slots of accounts, by time.
+    pub slots: Vec<(ConnectionId, UnixMillis)>,
     /// How full TikTok's day is for the accounts that post on it.
     pub budgets: Vec<Budget>,
 }
@@ -131,6 +135,7 @@ impl App {
             marks.iter().filter(|mark| fits(query.state, mark.state) && is_tagged(mark.id)).collect();
         let mut rows = self.drawn(actor, query, &spans, &wanted, &connections).await?;
         let usage = Usage::of(&marks);
+        let slots = self.slots_between(actor, query, &spans, &connections).await?;
         let days = spans
             .into_iter()
             .map(|(day, from, until)| {
@@ -142,6 +147,7 @@ impl App {
                     until,
                     rows: shown.filter_map(|mark| rows.remove(&mark.id)).collect(),
                     total: of_day.len(),
+                    slots: slots.iter().filter(|(_, at)| (from..until).contains(at)).copied().collect(),
                     budgets: usage.budgets(from, until),
                 }
             })
@@ -158,6 +164,31 @@ impl App {
             counted_until,
             now: self.now(),
         })
+    }
+
+    /// Free slots on these days, by time. Of accounts that are shown, and only from now on.
+    async fn slots_between(
+        &self,
+        actor: &Actor,
+        query: &CalendarQuery<'_>,
+        spans: &[(Day, UnixMillis, UnixMillis)],
+        connections: &[Connection],
+    ) -> Result<Vec<(ConnectionId, UnixMillis)>> {
+        let (Some((_, from, _)), Some((_, _, until))) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
+        let after = self.now().max(*from);
+        let rhythms = self.rhythms(actor).await?;
+        let mut slots = Vec::new();
+        for connection in connections {
+            let shown = query.connection.is_none_or(|id| id == connection.id);
+            if !shown || rhythms.get(&connection.id).is_none_or(|it| it.week.is_empty()) {
+                continue;
+            }
+            let delivery = if connection.scopes.can_publish() { Delivery::Direct } else { Delivery::Inbox };
+            let free = self.free_between(actor, connection.id, delivery, &[], (after, *until), SLOTS_DRAWN).await?;
+            slots.extend(free.into_iter().map(|at| (connection.id, at)));
+        }
+        slots.sort_unstable_by_key(|(id, at)| (*at, *id));
+        Ok(slots)
     }
 
     /// The posts that show a file with this tag.

@@ -4,7 +4,7 @@ use domain::id::ConnectionId;
 use domain::post::PostState;
 use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
-use store::Connection;
+use store::{Connection, Rhythm};
 
 use crate::erasure::{By, Receipt};
 use crate::{Actor, App, Error, Result};
@@ -18,6 +18,8 @@ pub struct ConnectionView {
     pub access_expires_at: Option<UnixMillis>,
     /// When the grant itself runs out; `None` without tokens.
     pub refresh_expires_at: Option<UnixMillis>,
+    /// Its slots, its gap and its rest.
+    pub rhythm: Rhythm,
     /// Posts that wait for this connection.
     pub waiting_posts: usize,
     /// From when on what belongs to it is erased, when its grant is over.
@@ -55,12 +57,14 @@ impl App {
     pub async fn connection_views(&self, actor: &Actor) -> Result<Vec<ConnectionView>> {
         let waiting = self.store.posts_queue(actor.workspace_id, 5_000).await?;
         let erasures = self.erasures(actor).await?;
+        let mut rhythms = self.rhythms(actor).await?;
         let mut views = Vec::new();
         for connection in self.connections(actor).await? {
             let token = self.store.token(connection.id).await?;
             let id = connection.id.to_string();
             let wish = erasures.iter().find(|wish| wish.subject_id == id && wish.state.is_open());
             views.push(ConnectionView {
+                rhythm: rhythms.remove(&connection.id).unwrap_or_else(|| Rhythm::none(connection.id)),
                 erased_from: wish.map(|wish| wish.begins_at),
                 access_expires_at: token.as_ref().map(|row| row.access_expires_at),
                 refresh_expires_at: token.as_ref().map(|row| row.refresh_expires_at),

@@ -33,6 +33,7 @@ pub mod purge;
 pub mod queue;
 pub mod random;
 pub mod requests;
+pub mod rhythm;
 pub mod sessions;
 pub mod settings;
 pub mod sign_in;

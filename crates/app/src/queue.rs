@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::id::{ConnectionId, MediaId, PostId};
-use domain::post::PostState;
+use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use store::post::list::Planned;
-use store::{Connection, Media, Post};
+use store::{Connection, Media, Post, Rhythm};
 
 use crate::{Actor, App, Result};
 
@@ -40,6 +40,10 @@ pub struct QueueView {
     pub connections: Vec<Connection>,
     /// Planned posts that can only go out noticeably later than their time, because too much wants to go out together; and when.
     pub delayed: HashMap<PostId, UnixMillis>,
+    /// Accounts that rest, and since when.
+    pub paused: Vec<(Connection, UnixMillis)>,
+    /// The next free slot of each account that has slots.
+    pub next_slots: Vec<(Connection, UnixMillis)>,
     /// Posts that should be out and are not.
     pub late: Option<Late>,
     /// The time of the rendering.
@@ -82,9 +86,15 @@ impl App {
             | PostState::Cancelled => false,
         });
         let upcoming = self.rows(actor, upcoming, &connections).await?;
-        let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(&upcoming).await?);
+        let rhythms = self.rhythms(actor).await?;
+        let paused: Vec<(Connection, UnixMillis)> =
+            connections.iter().filter_map(|it| Some((it.clone(), rhythms.get(&it.id)?.paused_at?))).collect();
+        let next_slots = self.next_slots(actor, &connections, &rhythms).await?;
+        let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(&upcoming, &rhythms).await?);
         Ok(QueueView {
             delayed,
+            paused,
+            next_slots,
             late,
             attention: self.rows(actor, attention, &connections).await?,
             upcoming,
@@ -116,12 +126,31 @@ impl App {
         Ok(delayed)
     }
 
-    async fn late(&self, upcoming: &[PostRow]) -> Result<Option<Late>> {
+    async fn next_slots(
+        &self,
+        actor: &Actor,
+        connections: &[Connection],
+        rhythms: &HashMap<ConnectionId, Rhythm>,
+    ) -> Result<Vec<(Connection, UnixMillis)>> {
+        let mut found = Vec::new();
+        for connection in connections.iter().filter(|it| rhythms.get(&it.id).is_some_and(|it| !it.week.is_empty())) {
+            let delivery = if connection.scopes.can_publish() { Delivery::Direct } else { Delivery::Inbox };
+            let free = self.free_slots(actor, connection.id, delivery, &[], 1).await?;
+            found.extend(free.first().map(|at| (connection.clone(), *at)));
+        }
+        Ok(found)
+    }
+
+    async fn late(&self, upcoming: &[PostRow], rhythms: &HashMap<ConnectionId, Rhythm>) -> Result<Option<Late>> {
         let since = self.now().plus_millis(LATE_MS.saturating_neg());
         let mut late = Vec::new();
         let mut looked_at = 0;
         for row in upcoming {
             let Some(due_at) = row.post.due_at.filter(|due_at| *due_at < since) else { continue };
+            if rhythms.get(&row.post.connection_id).is_some_and(|it| it.paused_at.is_some()) {
+                // It rests because somebody wants it to.
+                continue;
+            }
             if row.post.state == PostState::Scheduled {
                 late.push(due_at);
             } else if looked_at < LOOKED_AT {

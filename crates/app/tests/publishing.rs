@@ -28,6 +28,8 @@ mod gate;
 mod mistakes;
 #[path = "publishing/overdue.rs"]
 mod overdue;
+#[path = "publishing/pausing.rs"]
+mod pausing;
 #[path = "publishing/people.rs"]
 mod people;
 #[path = "publishing/photos.rs"]

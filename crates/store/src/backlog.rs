@@ -9,9 +9,15 @@ use crate::error::Result;
 /// Rows counted at most: more than this is "very many".
 const COUNT_MAX: i64 = 10_000;
 
+// What an account's person lets rest is not late.
 const PLANNED: &str = "
 SELECT COUNT(*), MIN(due_at)
-FROM (SELECT due_at FROM post WHERE state = 'scheduled' AND due_at <= $1 ORDER BY due_at LIMIT $2) AS due";
+FROM (SELECT due_at
+      FROM post
+      WHERE state = 'scheduled' AND due_at <= $1
+        AND NOT EXISTS (SELECT 1 FROM rhythm WHERE rhythm.connection_id = post.connection_id AND rhythm.paused_at IS NOT NULL)
+      ORDER BY due_at
+      LIMIT $2) AS due";
 const READY: &str = "
 SELECT COUNT(*), MIN(due_at)
 FROM (SELECT due_at

@@ -48,6 +48,7 @@ pub mod post_note;
 pub mod purge;
 pub mod rendition;
 pub mod requests;
+pub mod rhythm;
 mod schema;
 pub mod sealed;
 pub mod session;
@@ -86,6 +87,7 @@ pub use person::Person;
 pub use policy_answer::PolicyAnswer;
 pub use post::{HistoryFilter, Post, PostProblem};
 pub use post_note::PostNote;
+pub use rhythm::Rhythm;
 pub use sealed::{SealedIn, SealedRow};
 pub use session::Session;
 pub use sign_in::{SignIn, SignInPurpose};
@@ -144,6 +146,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
             ("ledger", ledger::STATEMENTS),
             ("post_note", post_note::STATEMENTS),
             ("inactivity", inactivity::STATEMENTS),
+            ("rhythm", rhythm::STATEMENTS),
         ])
         .chain([("audit/chain", audit::CHAIN_STATEMENTS), ("audit/verify", audit::VERIFY_STATEMENTS)])
         .chain([("incident", incident::STATEMENTS), ("sealed", sealed::STATEMENTS), ("wall", wall::STATEMENTS)])

@@ -32,6 +32,7 @@ macro_rules! folder {
             "0019_library"
             "0020_calendar"
             "0022_media_tags"
+            "0023_rhythm"
             "0025_snippets"
         )
     };

@@ -50,6 +50,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("connection_token", Belongs::With("connection", "connection_id")),
     ("connection_key", Belongs::With("connection", "connection_id")),
     ("avatar", Belongs::With("connection", "connection_id")),
+    ("rhythm", Belongs::With("connection", "connection_id")),
     ("consent", Belongs::With("post", "post_id")),
     ("post_photo", Belongs::With("post", "post_id")),
     ("post_note", Belongs::With("post", "post_id")),

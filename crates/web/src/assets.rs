@@ -27,6 +27,8 @@ pub enum Asset {
     Composer,
     /// The additional script of the calendar.
     Calendar,
+    /// The additional script of an account's week.
+    Rhythm,
     /// The additional script of operators' pages: passkeys.
     Operator,
     /// The icon sprite.
@@ -70,11 +72,12 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Style,
         Self::App,
         Self::Composer,
         Self::Calendar,
+        Self::Rhythm,
         Self::Operator,
         Self::Icons,
         Self::Logo,
@@ -99,6 +102,7 @@ impl Asset {
             Self::App => "app.js",
             Self::Composer => "composer.js",
             Self::Calendar => "calendar.js",
+            Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",

@@ -486,7 +486,7 @@ impl Taking<'_> {
                 }
                 fits
             }
-            "avatar" => self.knows("connection", field("connection_id").as_deref()),
+            "avatar" | "rhythm" => self.knows("connection", field("connection_id").as_deref()),
             "media" => {
                 let fits = ours("workspace_id", &workspace);
                 if !id.parse().is_ok_and(|id| self.files.contains(&id)) && is_empty(table, row, "file_gone_at") {

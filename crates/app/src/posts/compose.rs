@@ -55,6 +55,8 @@ pub struct ComposeView {
     pub other_connections: Vec<Connection>,
     /// Direct posts of this account in the last 24 hours, as far as we know.
     pub direct_posts_24h: i64,
+    /// The next free slot of the account, when it has slots.
+    pub free_slot: Option<UnixMillis>,
     /// The time of the rendering.
     pub now: UnixMillis,
 }
@@ -101,6 +103,8 @@ impl App {
         let standing = self.creator_standing(actor, current.connection.id).await;
         let direct_posts_24h =
             self.store.post_count_direct_since(current.connection.id, now.plus_millis(-CAP_WINDOW_MS)).await?;
+        let post = &current.post;
+        let free = self.free_slots(actor, post.connection_id, post.delivery, &[post.id], 1).await?;
         let view_check = PostCheck {
             delivery: current.post.delivery,
             content: &current.post.content,
@@ -131,6 +135,7 @@ impl App {
             snippets: self.snippets(actor).await?,
             other_connections,
             direct_posts_24h,
+            free_slot: free.first().copied(),
             now,
             current,
         })

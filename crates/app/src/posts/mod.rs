@@ -1,5 +1,6 @@
 //! Posts: composing, consenting, planning, changing. Owns what people may do to a post; the engine owns what happens after.
 
+mod arrange;
 mod change;
 mod compose;
 mod draft;
@@ -7,6 +8,7 @@ mod expectation;
 mod files;
 mod submit;
 
+pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
 pub use compose::{ComposeTab, ComposeView};
 pub use draft::DraftInput;
 pub use expectation::Expectation;

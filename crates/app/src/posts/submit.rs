@@ -5,15 +5,19 @@ use domain::creator::CreatorStanding;
 use domain::id::{ConsentId, PostId};
 use domain::photos::Carousel;
 use domain::post::PostState;
-use domain::rules::{PostCheck, Severity, check};
+use domain::rhythm::too_close;
+use domain::rules::{PostCheck, Problem, Severity, check};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve};
 use domain::time::UnixMillis;
-use store::{Connection, Post};
+use store::{Connection, Post, Rhythm, Tx};
 
 use super::compose::CAP_WINDOW_MS;
 use super::draft::{DraftInput, cleaned, make_editable};
 use super::{CHANGED_MEANWHILE, Files};
 use crate::{Actor, App, Error, Result};
+
+/// Posts around new times that are looked at.
+const AROUND_MAX: i64 = 5_000;
 
 /// When a post shall go out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,8 +110,30 @@ impl App {
         files: &Files,
         declaration: Declaration,
         planned: Planned,
-        event: &str,
+        event: &'static str,
     ) -> Result<Post> {
+        let agreed = self.agreed(actor, wanted, connection, files, (declaration, planned), event).await?;
+        let mut tx = self.store.begin().await?;
+        let rhythm = tx.rhythm_locked(connection.id).await?;
+        if let Some((_, problem)) = crowded(&mut tx, &rhythm, &[&agreed]).await?.into_iter().next() {
+            return Err(Error::Invalid(vec![problem]));
+        }
+        let after = write_agreed(&mut tx, actor, agreed).await?;
+        tx.commit().await?;
+        self.post_changed(actor, after.id, after.state);
+        Ok(after)
+    }
+
+    /// Everything that is judged before a post becomes scheduled, and the consent as it is to be recorded.
+    pub(super) async fn agreed(
+        &self,
+        actor: &Actor,
+        wanted: Post,
+        connection: &Connection,
+        files: &Files,
+        (declaration, planned): (Declaration, Planned),
+        event: &'static str,
+    ) -> Result<Agreed> {
         self.may_plan(actor).await?;
         let now = planned.pressed_at;
         if declaration != Declaration::for_disclosure(wanted.content.disclosure) {
@@ -158,43 +184,7 @@ impl App {
                 Some(CreatorStanding::Blocked(_)) | None => None,
             },
         };
-        let mut tx = self.store.begin().await?;
-        let before = tx.post(actor.workspace_id, wanted.id).await?.ok_or(Error::NotFound { what: "post" })?;
-        if before.revision != wanted.revision {
-            return Err(CHANGED_MEANWHILE);
-        }
-        make_editable(&mut tx, &before, now).await?;
-        let after = Post {
-            state: PostState::Scheduled,
-            delivery: wanted.delivery,
-            content: wanted.content,
-            media_id: wanted.media_id,
-            photos: wanted.photos,
-            revision: before.revision + 1,
-            local_time: planned.local_time,
-            time_zone: planned.time_zone,
-            due_at: Some(planned.at),
-            consent_id: Some(consent.id),
-            problem: None,
-            updated_at: now,
-            ..before.clone()
-        };
-        if !tx.post_update(&after, before.revision, before.state).await? {
-            return Err(CHANGED_MEANWHILE);
-        }
-        tx.consent_insert(&consent).await?;
-        tx.event_append(
-            actor.workspace_id,
-            after.id,
-            event,
-            Some(actor.user_id),
-            &serde_json::json!({ "due_at": planned.at, "consent": consent.id.to_string() }),
-            now,
-        )
-        .await?;
-        tx.commit().await?;
-        self.post_changed(actor, after.id, after.state);
-        Ok(after)
+        Ok(Agreed { wanted, consent, planned, event })
     }
 
     /// Creator info is asked where the grant allows it; an inbox draft of an account without `video.publish` goes without.
@@ -213,4 +203,68 @@ impl App {
             (domain::post::Delivery::Direct, Err(error)) => Err(error),
         }
     }
+}
+
+/// A post and the consent to it, judged and not written yet.
+pub(super) struct Agreed {
+    pub(super) wanted: Post,
+    consent: Consent,
+    pub(super) planned: Planned,
+    event: &'static str,
+}
+
+/// Writes the consent and plans the post. The rhythm of its account is locked, and its distance to other posts was looked at.
+pub(super) async fn write_agreed(tx: &mut Tx, actor: &Actor, agreed: Agreed) -> Result<Post> {
+    let Agreed { wanted, consent, planned, event } = agreed;
+    let now = planned.pressed_at;
+    let before = tx.post(actor.workspace_id, wanted.id).await?.ok_or(Error::NotFound { what: "post" })?;
+    if before.revision != wanted.revision {
+        return Err(CHANGED_MEANWHILE);
+    }
+    make_editable(tx, &before, now).await?;
+    let after = Post {
+        state: PostState::Scheduled,
+        delivery: wanted.delivery,
+        content: wanted.content,
+        media_id: wanted.media_id,
+        photos: wanted.photos,
+        revision: before.revision + 1,
+        local_time: planned.local_time,
+        time_zone: planned.time_zone,
+        due_at: Some(planned.at),
+        consent_id: Some(consent.id),
+        problem: None,
+        updated_at: now,
+        ..before.clone()
+    };
+    if !tx.post_update(&after, before.revision, before.state).await? {
+        return Err(CHANGED_MEANWHILE);
+    }
+    tx.consent_insert(&consent).await?;
+    let detail = serde_json::json!({ "due_at": planned.at, "consent": consent.id.to_string() });
+    tx.event_append(actor.workspace_id, after.id, event, Some(actor.user_id), &detail, now).await?;
+    Ok(after)
+}
+
+/// Which of these posts of one account would stand closer to another one than its gap: to one that is planned or out, or to one of these.
+pub(super) async fn crowded(tx: &mut Tx, rhythm: &Rhythm, agreed: &[&Agreed]) -> Result<Vec<(PostId, Problem)>> {
+    let minutes = rhythm.gap_minutes;
+    let times = || agreed.iter().map(|one| one.planned.at);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(Vec::new()) };
+    if minutes == 0 {
+        return Ok(Vec::new());
+    }
+    let gap_ms = i64::from(minutes).saturating_mul(60_000);
+    let from = first.plus_millis(gap_ms.saturating_neg());
+    let mut others = tx.posts_planned(rhythm.connection_id, from, last.plus_millis(gap_ms), AROUND_MAX).await?;
+    others.retain(|other| !agreed.iter().any(|one| one.wanted.id == other.id));
+    let mut found = Vec::new();
+    for one in agreed {
+        let beside = agreed.iter().filter(|it| it.wanted.id != one.wanted.id).map(|it| it.planned.at);
+        let others = others.iter().map(|other| other.due_at).chain(beside);
+        if let Some(other_at) = too_close(minutes, one.planned.at, others) {
+            found.push((one.wanted.id, Problem::GapTooSmall { minutes, other_at }));
+        }
+    }
+    Ok(found)
 }

@@ -80,6 +80,9 @@ fn budget(inits: &[UnixMillis], now: UnixMillis, span_ms: i64, limit: u32) -> (u
 
 /// Reads what a decision about `attempt` needs, inside the transaction that will act on it.
 pub(super) async fn read(tx: &mut Tx, attempt: &Attempt, consent: Option<&Consent>, now: UnixMillis) -> Result<Fresh> {
+    // Before every other lock of the account, so that whoever lets it rest and whoever sends take turns.
+    let paused =
+        attempt.state.kind().is_before_final() && tx.rhythm_relied_on(attempt.connection_id).await?.paused_at.is_some();
     let post = tx.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
     let connection = tx.connection_any(attempt.connection_id).await?.ok_or(Error::NotFound { what: "connection" })?;
     let inits = if attempt.state.kind() == Kind::Ready {
@@ -91,7 +94,7 @@ pub(super) async fn read(tx: &mut Tx, attempt: &Attempt, consent: Option<&Consen
     } else {
         init_use(&[], &[], now)
     };
-    let facts = post_facts(&post, connection.state, attempt, consent);
+    let facts = post_facts(&post, (connection.state, paused), attempt, consent);
     Ok(Fresh { post, facts, inits })
 }
 
@@ -102,14 +105,25 @@ fn init_use(of_post: &[UnixMillis], of_account: &[UnixMillis], now: UnixMillis) 
     InitUse { last_hour, hour_frees_at, last_day, day_frees_at, rate_frees_at: init_frees_at(of_account, now) }
 }
 
-fn post_facts(post: &Post, connection: ConnectionState, attempt: &Attempt, consent: Option<&Consent>) -> PostFacts {
+fn post_facts(
+    post: &Post,
+    (connection, paused): (ConnectionState, bool),
+    attempt: &Attempt,
+    consent: Option<&Consent>,
+) -> PostFacts {
     let consent_matches = consent.is_some_and(|consent| {
         post.consent_id == Some(consent.id)
             && consent.id == attempt.snapshot.consent_id
             && consent.post_id == post.id
             && consent.fingerprint == subject(attempt, post.delivery).fingerprint()
     });
-    PostFacts { wanted: post.state == PostState::Publishing, revision: post.revision, consent_matches, connection }
+    PostFacts {
+        wanted: post.state == PostState::Publishing,
+        revision: post.revision,
+        consent_matches,
+        connection,
+        paused,
+    }
 }
 
 impl Engine {
@@ -122,6 +136,7 @@ impl Engine {
         let post = store.post_any(attempt.post_id).await?.ok_or(Error::NotFound { what: "post" })?;
         let connection = store.connection_any(attempt.connection_id).await?;
         let connection = connection.ok_or(Error::NotFound { what: "connection" })?;
+        let paused = store.rhythm(attempt.connection_id).await?.paused_at.is_some();
         let inits = if attempt.state.kind() == Kind::Ready {
             let of_post = store.attempt_post_inits(attempt.post_id, now.plus_millis(-DAY_MS), INITS_READ).await?;
             let since = now.plus_millis(-WINDOW_MS);
@@ -132,7 +147,7 @@ impl Engine {
         };
         Ok(Session {
             workspace_id: post.workspace_id,
-            post: post_facts(&post, connection.state, &attempt, consent.as_ref()),
+            post: post_facts(&post, (connection.state, paused), &attempt, consent.as_ref()),
             inits: self.rested(&attempt, inits),
             attempt,
             consent,

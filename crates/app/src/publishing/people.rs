@@ -32,8 +32,8 @@ pub enum CancelOutcome {
     TooLate,
 }
 
-/// Stops a post's attempt inside the caller's transaction (rule R8). `cause` is one of `cancelled`, `edited`, `deleted` and
-/// `disconnected`; only the last one changes the post itself (it then needs attention), all others leave it to the caller.
+/// Stops a post's attempt inside the caller's transaction (rule R8). `cause` is one of `cancelled`, `edited`, `deleted`,
+/// `disconnected` and `paused`; only the last two change the post itself (it then needs attention, or waits), all others leave it to the caller.
 ///
 /// # Errors
 /// [`StoreError::Conflict`] when the engine changed the attempt in this very moment: repeat the transaction.
@@ -42,6 +42,7 @@ pub async fn cancel_live_attempt(tx: &mut Tx, post_id: PostId, now: UnixMillis, 
         "edited" => StopCause::Edited,
         "deleted" => StopCause::Deleted,
         "disconnected" => StopCause::Disconnected,
+        "paused" => StopCause::Paused,
         _ => StopCause::Cancelled,
     };
     let Some(attempt) = tx.attempt_live(post_id).await? else {
@@ -92,6 +93,7 @@ impl App {
         let parts = Parts::read(&self.store, &post).await?;
         let now = self.now();
         let mut tx = self.store.begin().await?;
+        let rests = tx.rhythm_relied_on(post.connection_id).await?.paused_at.is_some();
         let post = same(&mut tx, &post).await?;
         let attempt = tx.attempt_live(post_id).await?;
         let Some(attempt) = attempt.filter(|it| it.state.kind() == Kind::Uncertain) else {
@@ -113,7 +115,7 @@ impl App {
         };
         let mut after = written.post;
         if answer == PersonAnswer::ItIsNotThere {
-            let again = self.start_again(&mut tx, &post, &parts, (revision, state), actor, now).await;
+            let again = self.start_again(&mut tx, &post, &parts, ((revision, state), rests), actor, now).await;
             after = match again {
                 // What they saw counts, even when nothing can be published now: the post then waits for another reason.
                 Err(Error::Conflict { code }) => park(&mut tx, &post, code, actor, now).await?,
@@ -147,12 +149,13 @@ impl App {
             }
         }
         let mut tx = self.store.begin().await?;
+        let rests = tx.rhythm_relied_on(post.connection_id).await?.paused_at.is_some();
         let post = same(&mut tx, &post).await?;
         // R3: a new attempt needs the old one to be dead, with its evidence recorded.
         if tx.attempt_live(post_id).await?.is_some() {
             return Err(Error::Conflict { code: "outcome-unknown" });
         }
-        let expected = (post.revision, post.state);
+        let expected = ((post.revision, post.state), rests);
         let after = self.start_again(&mut tx, &post, &parts, expected, actor, now).await?;
         tx.commit().await?;
         self.post_changed(actor, post_id, after);
@@ -195,7 +198,7 @@ impl App {
         tx: &mut Tx,
         post: &Post,
         parts: &Parts,
-        (revision, state): (i64, PostState),
+        ((revision, state), rests): ((i64, PostState), bool),
         actor: &Actor,
         now: UnixMillis,
     ) -> Result<PostState> {
@@ -206,8 +209,8 @@ impl App {
             attempt_for(self, post, parts, ordinal, now, now).map_err(|code| Error::Conflict { code })?;
         let size = if parts.files.pictures.is_empty() { parts.files.media.size_bytes } else { 0 };
         let early = start_at(attempt.due_at, size, self.settings.early_upload, None);
-        // Parked before its time: it goes back to waiting, an upload URL would not live that long.
-        let next_state = if early > now {
+        // Parked before its time, or its account rests: it goes back to waiting, an upload URL would not live that long.
+        let next_state = if early > now || rests {
             PostState::Scheduled
         } else {
             insert(tx, &attempt, "started_by_person").await?;
@@ -276,7 +279,7 @@ pub(super) fn still(now: UnixMillis) -> Facts {
 }
 
 const fn no_facts() -> PostFacts {
-    PostFacts { wanted: true, revision: 0, consent_matches: false, connection: ConnectionState::Active }
+    PostFacts { wanted: true, revision: 0, consent_matches: false, connection: ConnectionState::Active, paused: false }
 }
 
 pub(super) fn untouched(post: Post) -> Fresh {

@@ -130,7 +130,11 @@ impl Engine {
                 pulse.stopped(trouble.tiktok_code.as_deref().unwrap_or(&trouble.code));
             }
             PostChange::Published { .. } | PostChange::InInbox => pulse.out(),
-            PostChange::Keep | PostChange::LeftToCaller | PostChange::Linked { .. } | PostChange::TryAgain { .. } => {}
+            PostChange::Keep
+            | PostChange::Waits
+            | PostChange::LeftToCaller
+            | PostChange::Linked { .. }
+            | PostChange::TryAgain { .. } => {}
         }
     }
 }
@@ -184,6 +188,10 @@ async fn write_post(
     let mut next = Post { updated_at: now, ..post };
     let (kind, detail) = match &commit.post {
         PostChange::Keep | PostChange::LeftToCaller => return Ok(state),
+        PostChange::Waits => {
+            next.state = PostState::Scheduled;
+            ("waits_for_resume", json!({}))
+        }
         PostChange::Published { post_ids } => {
             next.state = PostState::Published;
             next.published_at = Some(now);

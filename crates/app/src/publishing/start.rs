@@ -222,6 +222,10 @@ impl Engine {
     async fn turn(&self, lane: Lane, now: UnixMillis) -> Result<AccountTurn> {
         let store = &self.app.store;
         let account = lane.connection_id;
+        if store.rhythm(account).await?.paused_at.is_some() {
+            // Whoever ends the rest brings the turn forward.
+            return Ok(AccountTurn { lane, begins: Vec::new(), next_at: NEVER });
+        }
         let horizon = now.plus_millis(EARLIEST_LEAD_MS);
         let is_all = |posts: &[Upcoming]| posts.len() < usize::try_from(LANE_POSTS).unwrap_or(usize::MAX);
         let mut posts = store.lane_posts(account, horizon, LANE_POSTS).await?;
@@ -410,9 +414,22 @@ impl Engine {
             return Ok(false);
         }
         let mut served = Vec::new();
+        let mut resting = Vec::new();
+        let mut accounts: Vec<ConnectionId> =
+            turns.iter().filter(|turn| !turn.begins.is_empty()).map(|turn| turn.lane.connection_id).collect();
+        accounts.sort_unstable();
+        for account in accounts {
+            if tx.rhythm_relied_on(account).await?.paused_at.is_some() {
+                resting.push(account);
+            }
+        }
         for turn in turns {
             // Whoever has the account's turn on another node starts the same posts.
             if !tx.lane_take(turn.lane.connection_id).await? {
+                continue;
+            }
+            if resting.contains(&turn.lane.connection_id) {
+                served.push((turn.lane, NEVER));
                 continue;
             }
             let mut next_at = turn.next_at;

@@ -125,6 +125,9 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 actor.user_id
             ),
             &format!(
+                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now})"
+            ),
+            &format!(
                 "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES \
                  ('01930000-0000-7000-8000-00000000aaaa', '{}', '{}', 'hashtags', 'morning', '#milk #dawn', {now})",
                 actor.workspace_id, actor.user_id

@@ -8,7 +8,7 @@ use app::export::ExportLink;
 use app::history::HistoryQuery;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
-use app::posts::When;
+use app::posts::{How, Move, When};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
@@ -18,8 +18,9 @@ use domain::id::{
     ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
-use domain::post::PostState;
+use domain::post::{Delivery, PostState};
 use domain::privacy::support::RequestKind;
+use domain::rhythm::Week;
 use domain::schedule::Zone;
 use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
@@ -126,6 +127,14 @@ async fn every_use_case(
         ("confirm_account", app.confirm_account(actor, it.unconfirmed).await.map(drop).map_err(ours)),
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
+        ("rhythm", app.rhythm(actor, it.connection).await.map(drop)),
+        ("rhythm_set", app.rhythm_set(actor, it.connection, Week::default(), 5).await),
+        ("pause", app.pause(actor, it.connection).await.map(drop)),
+        ("resume", app.resume(actor, it.connection).await),
+        ("waiting", app.waiting(actor, it.connection).await.map(drop)),
+        ("free_slots", app.free_slots(actor, it.connection, Delivery::Direct, &[], 1).await.map(drop)),
+        ("propose", app.propose(actor, &[own.scheduled, it.scheduled], How::Slots).await.map(drop)),
+        ("arrange", app.arrange(actor, &[Move { id: it.scheduled, revision: 1, at: START }]).await.map(drop)),
         ("calendar", app.calendar(actor, &today(&zone, &days, it.connection)).await.map(drop)),
         ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
@@ -216,6 +225,7 @@ async fn seen(stage: &Stage, actor: &Actor, it: &Belongings) -> String {
         let events = stage.store().events(id).await.unwrap();
         all.push(format!("{post:?} {events:?}"));
     }
+    all.push(format!("{:?}", stage.app.rhythm(actor, it.connection).await.unwrap()));
     all.push(format!("{:?}", stage.app.connections(actor).await.unwrap()));
     all.push(format!("{:?}", stage.app.unconfirmed(actor, it.unconfirmed).await.unwrap()));
     all.push(stage.app.avatar(actor, it.connection).await.unwrap().sha256());

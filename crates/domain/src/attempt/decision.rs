@@ -91,6 +91,8 @@ pub enum PostChange {
         /// Counters the new attempt inherits.
         carried: super::state::Carried,
     },
+    /// Its account rests: it waits again, with the time and the consent that it has.
+    Waits,
     /// Whoever stopped the attempt writes the post themselves.
     LeftToCaller,
 }
@@ -166,6 +168,8 @@ pub enum Cause {
     Edited,
     /// The user deleted.
     Deleted,
+    /// The user lets the account rest.
+    Paused,
     /// A person saw the post on the profile.
     PersonSaidYes,
     /// A person did not see it.
@@ -215,6 +219,7 @@ impl Cause {
             Self::Cancelled => "cancelled",
             Self::Edited => "edited",
             Self::Deleted => "deleted",
+            Self::Paused => "paused",
             Self::PersonSaidYes => "person_said_yes",
             Self::PersonSaidNo => "person_said_no",
             Self::EngineFailed => "engine_failed",

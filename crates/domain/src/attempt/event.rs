@@ -158,6 +158,8 @@ pub enum StopCause {
     Deleted,
     /// The account was disconnected.
     Disconnected,
+    /// The user lets the account rest; the post waits until that ends.
+    Paused,
 }
 
 /// What a person saw on the profile.

@@ -34,6 +34,8 @@ pub struct PostFacts {
     pub consent_matches: bool,
     /// The account.
     pub connection: ConnectionState,
+    /// Its person lets it rest: nothing of it is sent.
+    pub paused: bool,
 }
 
 /// How many inits were spent, and when the next one may go.

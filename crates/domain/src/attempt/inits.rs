@@ -17,6 +17,9 @@ use crate::connection::ConnectionState;
 /// The app's own quota of active creators is used up, as the rules name it.
 const QUOTA: &str = "app-quota";
 
+/// How often an attempt that is in doubt looks whether its account still rests, milliseconds.
+const PAUSE_LOOK_MS: i64 = 60_000;
+
 fn in_time(attempt: &Attempt, facts: &Facts) -> bool {
     may_wait_for_quota(attempt.snapshot.carried.released_at, facts.now, facts.hold_after_ms)
 }
@@ -203,7 +206,15 @@ pub(super) fn withdrawn(attempt: &Attempt, facts: &Facts) -> Option<Decision> {
             facts,
         ));
     }
-    None
+    facts.post.paused.then(|| resting(attempt, facts))
+}
+
+/// The account rests. In doubt the attempt is kept, because its end could not be proven: it goes on when the rest is over.
+fn resting(attempt: &Attempt, facts: &Facts) -> Decision {
+    if facts.commits_may_be_lost {
+        return wait(attempt, facts.now.plus_millis(PAUSE_LOOK_MS));
+    }
+    give_up(attempt, Cause::Paused, PostChange::Waits, facts)
 }
 
 /// A read or its token failed while nothing can be visible yet.

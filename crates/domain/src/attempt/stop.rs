@@ -1,4 +1,4 @@
-//! Honest cancel: cancel, edit, delete and disconnect succeed before the last chunk is announced and are refused after it.
+//! Honest cancel: cancel, edit, delete, pause and disconnect succeed before the last chunk is announced and are refused after it.
 
 use super::decide::{advance, become_uncertain, finished, refused};
 use super::decision::{Cause, Decision, PostChange, Refused, Then, Trouble};
@@ -20,7 +20,9 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
                 return match cause {
                     // The tokens go in the same transaction, so nobody can ask for the proof any more.
                     StopCause::Disconnected => become_uncertain(&fenced, UncertainCause::CommitsLost, facts),
-                    StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => refused(Refused::ProofNeeded),
+                    StopCause::Cancelled | StopCause::Edited | StopCause::Deleted | StopCause::Paused => {
+                        refused(Refused::ProofNeeded)
+                    }
                 };
             }
             let state = State::Dead {
@@ -29,6 +31,7 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
             };
             let post = match cause {
                 StopCause::Disconnected => PostChange::NeedsAttention(Trouble::ours("disconnected")),
+                StopCause::Paused => PostChange::Waits,
                 StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => PostChange::LeftToCaller,
             };
             advance(&fenced, state, log_cause(cause), post, Then::Finished, facts)
@@ -42,11 +45,15 @@ pub(super) fn stop(attempt: &Attempt, cause: StopCause, facts: &Facts) -> Decisi
         }
         Kind::FinalIntent | Kind::HandedOver => match cause {
             StopCause::Disconnected => become_uncertain(&fenced, UncertainCause::Disconnected, facts),
-            StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => refused(Refused::TooLate),
+            StopCause::Cancelled | StopCause::Edited | StopCause::Deleted | StopCause::Paused => {
+                refused(Refused::TooLate)
+            }
         },
         Kind::Uncertain | Kind::Published | Kind::Delivered => match cause {
             StopCause::Disconnected => finished(),
-            StopCause::Cancelled | StopCause::Edited | StopCause::Deleted => refused(Refused::TooLate),
+            StopCause::Cancelled | StopCause::Edited | StopCause::Deleted | StopCause::Paused => {
+                refused(Refused::TooLate)
+            }
         },
         Kind::Dead => finished(),
     }
@@ -58,5 +65,6 @@ const fn log_cause(cause: StopCause) -> Cause {
         StopCause::Edited => Cause::Edited,
         StopCause::Deleted => Cause::Deleted,
         StopCause::Disconnected => Cause::Disconnected,
+        StopCause::Paused => Cause::Paused,
     }
 }

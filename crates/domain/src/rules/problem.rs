@@ -124,6 +124,13 @@ pub enum Problem {
         /// Farthest day.
         max_days: i64,
     },
+    /// Another post of the account stands closer than its smallest gap.
+    GapTooSmall {
+        /// The gap, minutes.
+        minutes: u32,
+        /// The time of the other post.
+        other_at: UnixMillis,
+    },
     /// TikTok drops caption and options of videos sent to the inbox (UX-31).
     InboxDropsDetails,
     /// TikTok keeps title and description of photos sent to the inbox and drops the options.
@@ -217,6 +224,7 @@ impl Problem {
             Self::CoverOutsideVideo { .. } => "cover-outside-video",
             Self::TimeInPast { .. } => "time-in-past",
             Self::TimeTooFar { .. } => "time-too-far",
+            Self::GapTooSmall { .. } => "gap-too-small",
             Self::InboxDropsDetails => "inbox-drops-details",
             Self::InboxDropsOptions => "inbox-drops-options",
             Self::UploadLimit { .. } => "upload-limit",
@@ -251,7 +259,7 @@ impl Problem {
             Self::StitchTurnedOff => Field::Stitch,
             Self::DisclosureEmpty | Self::DisclosureSwitchOff => Field::Disclosure,
             Self::CoverOutsideVideo { .. } => Field::Cover,
-            Self::TimeInPast { .. } | Self::TimeTooFar { .. } => Field::Time,
+            Self::TimeInPast { .. } | Self::TimeTooFar { .. } | Self::GapTooSmall { .. } => Field::Time,
         }
     }
 
@@ -286,7 +294,8 @@ impl Problem {
             | Self::DisclosureSwitchOff
             | Self::CoverOutsideVideo { .. }
             | Self::TimeInPast { .. }
-            | Self::TimeTooFar { .. } => Severity::Blocks,
+            | Self::TimeTooFar { .. }
+            | Self::GapTooSmall { .. } => Severity::Blocks,
         }
     }
 
@@ -326,6 +335,9 @@ impl Problem {
             ],
             Self::TimeInPast { due_at } => vec![("time", Argument::Instant(*due_at))],
             Self::TimeTooFar { max_days } => vec![("days", Argument::Number(*max_days))],
+            Self::GapTooSmall { minutes, other_at } => {
+                vec![("minutes", Argument::Number(i64::from(*minutes))), ("other", Argument::Instant(*other_at))]
+            }
             Self::ReconnectNeeded
             | Self::Disconnected
             | Self::ScopeMissing { .. }
@@ -380,6 +392,7 @@ impl Problem {
             Self::CoverOutsideVideo { cover_ms: 61_000, duration_ms: 60_000 },
             Self::TimeInPast { due_at: UnixMillis::from_seconds(1_795_512_600) },
             Self::TimeTooFar { max_days: 365 },
+            Self::GapTooSmall { minutes: 30, other_at: UnixMillis::from_seconds(1_795_512_600) },
             Self::InboxDropsDetails,
             Self::InboxDropsOptions,
             Self::UploadLimit { minutes: 67, most: 40 },

@@ -269,6 +269,7 @@ pub fn facts(question: &Question, frame: Frame) -> Facts {
                 Account::ReconnectNeeded => ConnectionState::ReconnectNeeded,
                 Account::Disconnected => ConnectionState::Disconnected,
             },
+            paused: false,
         },
         inits: InitUse { last_hour: 0, hour_frees_at: now, last_day: 0, day_frees_at: now, rate_frees_at: now },
         upload_rate: None,

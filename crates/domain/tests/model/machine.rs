@@ -180,7 +180,7 @@ fn act(effect: Effect) -> Act {
 
 fn post(change: &PostChange) -> PostWrite {
     match change {
-        PostChange::Keep | PostChange::Linked { .. } | PostChange::LeftToCaller => PostWrite::Keep,
+        PostChange::Keep | PostChange::Linked { .. } | PostChange::Waits | PostChange::LeftToCaller => PostWrite::Keep,
         PostChange::Published { .. } => PostWrite::Published,
         PostChange::InInbox => PostWrite::InInbox,
         PostChange::Failed(_) => PostWrite::Failed,

@@ -48,7 +48,11 @@ const CLUSTER: &str =
     "SELECT CAST(system_identifier AS TEXT) || '/' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)
 FROM pg_control_system()";
 
-const OVERDUE: &str = "SELECT COUNT(*), MIN(due_at) FROM post WHERE state = 'scheduled' AND due_at <= $1";
+// What rests by its person's wish says nothing about how long the service stood still.
+const OVERDUE: &str = "SELECT COUNT(*), MIN(due_at)
+FROM post
+WHERE state = 'scheduled' AND due_at <= $1
+  AND NOT EXISTS (SELECT 1 FROM rhythm WHERE rhythm.connection_id = post.connection_id AND rhythm.paused_at IS NOT NULL)";
 const OVERDUE_IDS: &str = "SELECT id FROM post WHERE state = 'scheduled' AND due_at <= $1 ORDER BY due_at, id LIMIT $2";
 
 // When the account's latest late post went, or will go: one that was begun more than $3 ms after its time.
@@ -157,7 +161,7 @@ impl Store {
         rows.into_iter().map(|(id,)| ATTEMPT.parse("id", &id)).collect()
     }
 
-    /// Scheduled posts of all workspaces whose time was at or before `until`.
+    /// Scheduled posts of all workspaces whose time was at or before `until`, but for accounts that rest.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
@@ -166,7 +170,7 @@ impl Store {
         Ok(Overdue { count, since: since.map(instant) })
     }
 
-    /// Those posts, longest overdue first, at most `limit`.
+    /// Scheduled posts overdue at `until`, of accounts that rest too, longest overdue first, at most `limit`.
     ///
     /// # Errors
     /// See [`crate::StoreError`].

@@ -120,6 +120,12 @@ FROM connection c JOIN avatar a ON a.connection_id = c.id LEFT JOIN connection_k
 WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
 LIMIT $3";
+pub(super) const RHYTHM: &str = "
+SELECT r.connection_id, r.connection_id, r.slots, r.gap_minutes, r.paused_at, r.updated_at
+FROM connection c JOIN rhythm r ON r.connection_id = c.id
+WHERE c.workspace_id = $1 AND c.id > $2
+ORDER BY c.id
+LIMIT $3";
 pub(super) const UNCONFIRMED: &str = "
 SELECT id, open_id, display_name, username, scopes, avatar_format, avatar, k.person_id, k.data_key_sealed
 FROM unconfirmed LEFT JOIN person_key k ON k.person_id = unconfirmed.user_id
@@ -262,6 +268,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     POLICY_ANSWER,
     CONNECTION,
     AVATAR,
+    RHYTHM,
     UNCONFIRMED,
     MEDIA,
     MEDIA_TAGS,

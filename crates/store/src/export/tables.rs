@@ -214,6 +214,21 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "rhythm",
+        what: "At which times of a week (day from 1 for Monday, and time) an account posts, how close together, and since when it rests.",
+        walk: Walk::Workspace,
+        read: RHYTHM,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_RHYTHM),
+        columns: &[
+            must("connection_id", Text),
+            must("slots", Text),
+            must("gap_minutes", Number),
+            may("paused_at", Instant),
+            must("updated_at", Instant),
+        ],
+    },
+    ExportTable {
         name: "unconfirmed",
         what: "Accounts that came back from TikTok and wait for the person's answer. No tokens.",
         walk: Walk::Person,

@@ -137,6 +137,18 @@ fn usage(rows: Vec<(String, String)>) -> Result<Vec<(PostId, PostState)>> {
         .collect()
 }
 
+type RawPlanned = (String, i64, String, String, i64);
+
+fn planned((id, due_at, delivery, state, size): RawPlanned) -> Result<Planned> {
+    Ok(Planned {
+        id: TABLE.parse("id", &id)?,
+        due_at: UnixMillis::from_millis(due_at),
+        delivery: TABLE.word("delivery", &delivery, Delivery::parse)?,
+        state: TABLE.word("state", &state, PostState::parse)?,
+        size_bytes: Table("media").unsigned("size_bytes", size)?,
+    })
+}
+
 impl Store {
     /// All posts of a workspace in the order of their ids, from after one on; at most `limit`.
     ///
@@ -178,20 +190,10 @@ impl Store {
         limit: i64,
     ) -> Result<Vec<Planned>> {
         let rows = fetch_all!(
-            store self, (String, i64, String, String, i64), SELECT_PLANNED,
+            store self, RawPlanned, SELECT_PLANNED,
             connection.to_string(), from.millis(), until.millis(), limit
         )?;
-        rows.into_iter()
-            .map(|(id, due_at, delivery, state, size)| {
-                Ok(Planned {
-                    id: TABLE.parse("id", &id)?,
-                    due_at: UnixMillis::from_millis(due_at),
-                    delivery: TABLE.word("delivery", &delivery, Delivery::parse)?,
-                    state: TABLE.word("state", &state, PostState::parse)?,
-                    size_bytes: Table("media").unsigned("size_bytes", size)?,
-                })
-            })
-            .collect()
+        rows.into_iter().map(planned).collect()
     }
 
     /// Posts that failed or wait for a person.
@@ -306,6 +308,22 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn posts_in_group(&mut self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
         all(fetch_all!(tx self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?, &self.safe)
+    }
+
+    /// As [`Store::posts_planned`], as this transaction sees them.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_planned(
+        &mut self,
+        connection: ConnectionId,
+        from: UnixMillis,
+        until: UnixMillis,
+        limit: i64,
+    ) -> Result<Vec<Planned>> {
+        let id = connection.to_string();
+        let rows = fetch_all!(tx self, RawPlanned, SELECT_PLANNED, id, from.millis(), until.millis(), limit)?;
+        rows.into_iter().map(planned).collect()
     }
 
     /// Posts of a connection that are planned, running or wait for a person, as this transaction sees them.

@@ -62,3 +62,4 @@ month-alone-9 = September
 month-alone-10 = October
 month-alone-11 = November
 month-alone-12 = December
+calendar-free-slot = Free slot at { $time } of “{ $name }”: new post

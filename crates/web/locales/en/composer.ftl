@@ -123,3 +123,4 @@ compose-photos-hint = Up to 35 in one post, in the order in which you chose them
 compose-photos-unreachable = This server cannot post photos: TikTok fetches them itself, and the server has no public https address for that. The operator can set one up.
 compose-too-many-photos = TikTok takes at most 35 photos in one post. Untick some.
 compose-choose-account = Tick at least one account.
+compose-next-slot = Next free slot: { $at }

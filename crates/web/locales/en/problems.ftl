@@ -61,6 +61,10 @@ problem-cover-outside-video = The cover is at { $cover }, the video ends at { $d
 
 problem-time-in-past = This time has passed. Choose a later one, or post now.
 
+problem-gap-too-small = { $minutes ->
+    [one] Another post of this account stands at { $other }, less than the minute apart that you want between them. Choose another time, or change the gap.
+   *[other] Another post of this account stands at { $other }, less than the { $minutes } minutes apart that you want between them. Choose another time, or change the gap.
+}
 problem-time-too-far = { $days ->
     [one] We plan at most { $days } day ahead, as long as TikTok's access lasts. Choose an earlier time.
    *[other] We plan at most { $days } days ahead, as long as TikTok's access lasts. Choose an earlier time.

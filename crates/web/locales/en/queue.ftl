@@ -55,3 +55,43 @@ flash-cancelled = Cancelled. It will not go out.
 flash-deleted = Draft deleted.
 conflict-post-changed-meanwhile = The post was changed meanwhile. Look at it again, then decide.
 flash-answered = Thank you. We keep your word in the history.
+queue-next-slots = Next free slots
+arrange-open = Rearrange
+arrange-title = Rearrange posts
+arrange-lede = Give several planned posts other times at once. Nothing changes before you have seen every new time.
+arrange-all = Tick all
+arrange-all-of = Tick those of “{ $name }”
+arrange-accounts = Tick by account
+arrange-nothing = No planned post waits.
+arrange-posts = Which posts
+arrange-how = How
+arrange-slots = Into the next free slots
+arrange-slots-more = Each into the next slot of its account that is free and keeps the gap and TikTok's day.
+arrange-shuffle = Shuffle
+arrange-shuffle-more = The same times, in another order; each account for itself.
+arrange-spread = Spread evenly
+arrange-spread-more = From the first time below to the last, with the same distance.
+arrange-from-date = First post, date
+arrange-from-time = First post, time
+arrange-until-date = Last post, date
+arrange-until-time = Last post, time
+arrange-review = Review
+arrange-review-title = New times
+arrange-review-lede = Same files, same captions, same choices. New times need your consent again: one press for all of them, or none.
+arrange-impossible = Not all of this can be.
+arrange-impossible-more = Nothing was changed. The reason stands below each post that cannot move.
+arrange-was = now
+arrange-will = then
+arrange-no-slot = no free slot within 90 days
+arrange-again = Choose again
+arrange-apply = { $n ->
+    [one] Move 1 post
+   *[other] Move { $n } posts
+}
+arrange-done = { $n ->
+    [one] 1 post has a new time
+   *[other] { $n } posts have new times
+}
+arrange-undone = The posts are back at their times
+arrange-undo-more = You can take all of it back. Going back gives times, too, so it needs your consent like every other.
+arrange-to-queue = To the queue

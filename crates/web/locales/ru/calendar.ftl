@@ -63,3 +63,4 @@ month-alone-9 = Сентябрь
 month-alone-10 = Октябрь
 month-alone-11 = Ноябрь
 month-alone-12 = Декабрь
+calendar-free-slot = Свободный слот в { $time }, «{ $name }»: новый пост

@@ -58,3 +58,45 @@ flash-cancelled = Отменено. Пост не выйдет.
 flash-deleted = Черновик удалён.
 conflict-post-changed-meanwhile = Пост тем временем изменили. Посмотрите на него ещё раз и решите.
 flash-answered = Спасибо. Ваш ответ останется в истории.
+queue-next-slots = Ближайшие свободные слоты
+arrange-open = Переставить
+arrange-title = Переставить посты
+arrange-lede = Дайте нескольким запланированным постам другое время сразу. Ничего не изменится, пока вы не увидите каждое новое время.
+arrange-all = Отметить все
+arrange-all-of = Отметить посты «{ $name }»
+arrange-accounts = Отметить по аккаунту
+arrange-nothing = Запланированных постов нет.
+arrange-posts = Какие посты
+arrange-how = Как
+arrange-slots = В ближайшие свободные слоты
+arrange-slots-more = Каждый — в ближайший свободный слот своего аккаунта, с учётом промежутка и суточного предела TikTok.
+arrange-shuffle = Перемешать
+arrange-shuffle-more = То же время, другой порядок; каждый аккаунт отдельно.
+arrange-spread = Распределить равномерно
+arrange-spread-more = От первого времени ниже до последнего, через равные промежутки.
+arrange-from-date = Первый пост, дата
+arrange-from-time = Первый пост, время
+arrange-until-date = Последний пост, дата
+arrange-until-time = Последний пост, время
+arrange-review = Проверить
+arrange-review-title = Новое время
+arrange-review-lede = Те же файлы, те же подписи, тот же выбор. Новое время требует нового согласия: одно нажатие для всех или ни для одного.
+arrange-impossible = Так получится не со всеми.
+arrange-impossible-more = Ничего не изменилось. Под каждым постом, который нельзя перенести, стоит причина.
+arrange-was = сейчас
+arrange-will = будет
+arrange-no-slot = нет свободного слота в ближайшие 90 дней
+arrange-again = Выбрать снова
+arrange-apply = { $n ->
+    [one] Перенести { $n } пост
+    [few] Перенести { $n } поста
+   *[other] Перенести { $n } постов
+}
+arrange-done = { $n ->
+    [one] У { $n } поста новое время
+    [few] У { $n } постов новое время
+   *[other] У { $n } постов новое время
+}
+arrange-undone = Посты вернулись на своё время
+arrange-undo-more = Всё это можно вернуть. Возврат тоже назначает время, поэтому, как и всегда, нужно ваше согласие.
+arrange-to-queue = В очередь

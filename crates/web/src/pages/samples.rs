@@ -173,6 +173,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         problems,
         other_connections: Vec::new(),
         direct_posts_24h: 0,
+        free_slot: Some(NOW.plus_seconds(86_400)),
         now: NOW,
     }
 }

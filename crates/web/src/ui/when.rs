@@ -248,6 +248,20 @@ pub fn month(l: Locale, month: i8) -> String {
     }
 }
 
+/// `Mon`; 1 is Monday.
+#[must_use]
+pub fn weekday_short(l: Locale, weekday: i8) -> String {
+    match weekday {
+        1 => t!(l, "weekday-short-1"),
+        2 => t!(l, "weekday-short-2"),
+        3 => t!(l, "weekday-short-3"),
+        4 => t!(l, "weekday-short-4"),
+        5 => t!(l, "weekday-short-5"),
+        6 => t!(l, "weekday-short-6"),
+        _ => t!(l, "weekday-short-7"),
+    }
+}
+
 /// The name of a weekday; `1` is Monday.
 #[must_use]
 pub fn weekday(l: Locale, weekday: i8) -> String {

@@ -180,7 +180,9 @@ pub fn events() -> Vec<Event> {
     {
         events.push(Event::ChunkRefused(refusal));
     }
-    for cause in [StopCause::Cancelled, StopCause::Edited, StopCause::Deleted, StopCause::Disconnected] {
+    for cause in
+        [StopCause::Cancelled, StopCause::Edited, StopCause::Deleted, StopCause::Disconnected, StopCause::Paused]
+    {
         events.push(Event::Stop(cause));
     }
     for answer in [PersonAnswer::ItIsThere, PersonAnswer::ItIsNotThere] {
@@ -196,7 +198,13 @@ pub fn calm(seconds: i64) -> Facts {
         now,
         clock_suspect: false,
         remote: Some(RemoteClock { date: now, seen_at: now }),
-        post: PostFacts { wanted: true, revision: 1, consent_matches: true, connection: ConnectionState::Active },
+        post: PostFacts {
+            wanted: true,
+            revision: 1,
+            consent_matches: true,
+            connection: ConnectionState::Active,
+            paused: false,
+        },
         inits: InitUse { last_hour: 0, hour_frees_at: now, last_day: 0, day_frees_at: now, rate_frees_at: now },
         upload_rate: None,
         hold_after_ms: Some(900_000),
@@ -233,6 +241,7 @@ pub fn all_facts() -> Vec<Facts> {
             PostFacts { consent_matches: false, ..base.post },
             PostFacts { connection: ConnectionState::ReconnectNeeded, ..base.post },
             PostFacts { connection: ConnectionState::Disconnected, ..base.post },
+            PostFacts { paused: true, ..base.post },
         ] {
             all.push(Facts { post, ..base });
         }

@@ -4,12 +4,13 @@
 use app::calendar::CalendarDay;
 use app::queue::PostRow;
 use domain::calendar::{Change, Day, Hour, Span, hours};
-use domain::schedule::LocalTime;
+use domain::schedule::{LocalTime, to_local};
 use maud::{Markup, html};
 
 use super::card::{budgets, card, more};
 use super::view::CalendarPage;
 use crate::locale::Locale;
+use crate::ui::when;
 use crate::ui::{Icon, icon};
 
 /// The hour that an empty day is proposed for.
@@ -53,7 +54,7 @@ fn day_head(page: &CalendarPage<'_>, day: &CalendarDay) -> Markup {
             h2 id=(id) {
                 a href=(whole) aria-current=[current(page, day)] {
                     span.num aria-hidden="true" { (day.day.number()) }
-                    span.wd aria-hidden="true" { (short(l, day.day.weekday())) }
+                    span.wd aria-hidden="true" { (when::weekday_short(l, day.day.weekday())) }
                     span.vh { (page.when.heading(day.from)) }
                 }
             }
@@ -104,7 +105,7 @@ fn month(page: &CalendarPage<'_>) -> Markup {
     let own = page.place.day.month();
     html! {
         div.cal.month {
-            @for weekday in 1..=7 { div.wk aria-hidden="true" { (short(l, weekday)) } }
+            @for weekday in 1..=7 { div.wk aria-hidden="true" { (when::weekday_short(l, weekday)) } }
             @for day in &page.view.days {
                 section class=(class(page, day, if day.day.month() == own { "" } else { " other" }))
                     aria-labelledby=(format!("day-{}", day.day)) data-day=(day.day) {
@@ -170,8 +171,24 @@ fn cell(page: &CalendarPage<'_>, day: &CalendarDay, hour: &Hour, again: &Markup)
                 Change::Again => { small.jump { (t!(l, "calendar-again", time = time)) } }
             }
             @for row in rows { (card(page, row)) }
+            @if exists { (free_slots(page, day, hour)) }
             @if exists && hour.until > now { (add(page, hour.local, false)) }
             (again)
+        }
+    }
+}
+
+/// Slots of this hour that are still free, faintly: each begins a post with its time.
+fn free_slots(page: &CalendarPage<'_>, day: &CalendarDay, hour: &Hour) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        @for (id, at) in day.slots.iter().filter(|(_, at)| (hour.from..hour.until).contains(at)) {
+            @if let Some(connection) = page.view.connections.iter().find(|it| it.id == *id) {
+                a.cal-slot data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}", to_local(*at, page.zone)))
+                    aria-label=(t!(l, "calendar-free-slot", time = page.when.time(*at), name = connection.display_name.as_str())) tabindex="-1" {
+                    (page.when.time(*at))
+                }
+            }
         }
     }
 }
@@ -195,19 +212,6 @@ fn agenda(page: &CalendarPage<'_>) -> Markup {
                 }
             }
         }
-    }
-}
-
-/// `Mon`; 1 is Monday.
-fn short(l: Locale, weekday: i8) -> String {
-    match weekday {
-        1 => t!(l, "weekday-short-1"),
-        2 => t!(l, "weekday-short-2"),
-        3 => t!(l, "weekday-short-3"),
-        4 => t!(l, "weekday-short-4"),
-        5 => t!(l, "weekday-short-5"),
-        6 => t!(l, "weekday-short-6"),
-        _ => t!(l, "weekday-short-7"),
     }
 }
 

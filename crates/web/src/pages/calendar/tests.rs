@@ -56,7 +56,15 @@ fn scene(span: Span, day: &str, zone: &str, times: &[&str]) -> Scene {
             let total = if rows.is_empty() { 0 } else { rows.len() + 2 };
             let budget = Budget { connection: connection.id, delivery: Delivery::Direct, used: 16, allowed: 15 };
             let budgets = if rows.is_empty() { Vec::new() } else { vec![budget] };
-            CalendarDay { day, from, until, rows, total, budgets }
+            CalendarDay {
+                day,
+                from,
+                until,
+                rows,
+                total,
+                slots: vec![(connection.id, from.plus_seconds(72_000))],
+                budgets,
+            }
         })
         .collect();
     let draft = samples::post(PostState::Draft, PostContent::default());

@@ -21,6 +21,8 @@ pub enum Action {
     Now,
     /// Send to TikTok inbox.
     Inbox,
+    /// Put the next free slot into the fields.
+    Slot,
 }
 
 /// The fields, all texts: a browser sends what it likes.
@@ -163,7 +165,7 @@ impl ComposeForm {
     /// [`FormProblem`] when Schedule was pressed without a usable time.
     pub fn when(&self, fallback_zone: &str) -> Result<When, FormProblem> {
         match self.action {
-            Action::Now | Action::Inbox | Action::Save => Ok(When::Now),
+            Action::Now | Action::Inbox | Action::Save | Action::Slot => Ok(When::Now),
             Action::Schedule => {
                 let local = self.local_time().ok_or(FormProblem::Time)?;
                 let zone = self.time_zone(fallback_zone);

@@ -17,7 +17,7 @@ use axum_extra::extract::Form as RepeatedForm;
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::rules::Problem;
-use domain::schedule::{LocalTime, Zone, resolve};
+use domain::schedule::{LocalTime, Zone, resolve, to_local};
 use maud::html;
 use serde::Deserialize;
 use store::Post;
@@ -233,8 +233,15 @@ pub async fn submit(
     let stored = state.app.post(&me.actor, post).await?;
     let mut shown = Shown { account: Some(stored.connection_id), typed: Some(&form), ..Shown::default_for(group) };
     let input = form.draft(&me.actor.time_zone);
+    if form.action == Action::Slot {
+        let form = in_free_slot(&state, &me, &stored, &form).await?;
+        let shown = Shown { typed: Some(&form), ..shown };
+        return render(&state, &me, &shown, StatusCode::OK).await;
+    }
     let outcome = match form.action {
-        Action::Save => state.app.save_draft(&me.actor, post, form.revision, &input).await.map(|_| "saved"),
+        Action::Save | Action::Slot => {
+            state.app.save_draft(&me.actor, post, form.revision, &input).await.map(|_| "saved")
+        }
         Action::Schedule | Action::Now | Action::Inbox => match form.when(&me.actor.time_zone) {
             Err(problem) => {
                 shown.form_problem = Some(problem);
@@ -247,7 +254,7 @@ pub async fn submit(
                     Ok(planned) => Ok(match form.action {
                         Action::Schedule => scheduled(&state, &me, &planned).await?,
                         Action::Inbox => "inbox",
-                        Action::Now | Action::Save => "sent",
+                        Action::Now | Action::Save | Action::Slot => "sent",
                     }),
                     Err(error) => Err(error),
                 }
@@ -275,6 +282,28 @@ pub async fn submit(
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// The form with the next free slot of the account in place of the time; nothing is saved by it.
+async fn in_free_slot(
+    state: &WebState,
+    me: &SignedIn,
+    post: &Post,
+    form: &ComposeForm,
+) -> Result<ComposeForm, WebError> {
+    let free = state.app.free_slots(&me.actor, post.connection_id, post.delivery, &[post.id], 1).await?;
+    let at = free.first().ok_or(Error::Conflict { code: "no-free-slot" })?;
+    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let local = to_local(*at, &zone).to_string();
+    let (date, time) = local.split_once('T').unwrap_or((&local, ""));
+    Ok(ComposeForm {
+        date: date.to_owned(),
+        time: time.to_owned(),
+        zone: zone.name().to_owned(),
+        occurrence: String::new(),
+        jump_seen: String::new(),
+        ..form.clone()
+    })
 }
 
 /// The sentence after scheduling: whether the post goes out at its time, or has to let others go first.

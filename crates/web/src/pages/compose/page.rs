@@ -537,6 +537,10 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
                         (send_button(&t!(l, "compose-schedule"), "schedule", "btn primary big", why.is_some(), hover.as_deref()))
                     }
                 }
+                // Last, so that Enter in a field does not press it.
+                @if let Some(at) = page.view.free_slot {
+                    (button(&Button { label: &t!(l, "compose-next-slot", at = w.when.moment(at)), small: true, icon: Some(Icon::Clock), sends: Some(("action", "slot")), ..Button::default() }))
+                }
             }
         }
     }

@@ -1,5 +1,8 @@
 //! Connected accounts: health, permissions in plain words, adding, renewing, disconnecting. Owns their routes and looks.
 
+pub mod pause;
+pub mod rhythm;
+
 use app::connections::ConnectionView;
 use app::sign_in::Purpose;
 use axum::extract::{Path, State};
@@ -68,6 +71,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
             }
             @if let Some(at) = view.erased_from { p.sub { (t!(l, "connections-erased-at", at = page.when.moment(at))) } }
             p { b { (health) } @if view.waiting_posts > 0 { " " (t!(l, "connections-waiting", n = view.waiting_posts)) } }
+            @if let Some(at) = view.rhythm.paused_at { (pause::paused(l, page.when, c, at)) }
             @if c.state != ConnectionState::Disconnected {
                 (permissions(l, &c.scopes))
                 dl.facts {
@@ -83,6 +87,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
                     }
                 }
                 @if c.state != ConnectionState::Disconnected {
+                    (link_button(&format!("{base}/rhythm"), &Button { label: &t!(l, "rhythm-open"), small: true, ..Button::default() }))
                     (link_button(&format!("{base}/disconnect"), &Button { label: &t!(l, "verb-disconnect"), small: true, kind: Kind::Ghost, ..Button::default() }))
                 }
             }

@@ -1,5 +1,6 @@
 //! The queue: full page and the fragment that live updates fetch. Owns their routes.
 
+pub mod arrange;
 pub mod view;
 
 use axum::extract::State;
@@ -38,7 +39,8 @@ async fn respond(
     let view = state.app.queue(&me.actor, day_start(now, &me.actor.time_zone)).await?;
     let frame = me.frame(Nav::Queue, "/queue");
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
-    let page = QueuePage { frame: &frame, view: &view, when: &when, name: &me.actor.display_name };
+    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name };
     Ok(draw(&page).into_response())
 }
 

@@ -6,11 +6,13 @@ use app::publishing::HELD_CODES;
 use app::queue::{PostRow, QueueView};
 use domain::connection::ConnectionState;
 use domain::post::PostState;
+use domain::schedule::{Zone, to_local};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::connections::pause;
 use crate::ui::{
     Bottle, Button, Face, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
     empty_state, link_button, list_row, menu, notice, page_head, shelf, when,
@@ -28,6 +30,8 @@ pub struct QueuePage<'a> {
     pub view: &'a QueueView,
     /// The reader's clock and zone.
     pub when: &'a When,
+    /// The reader's zone.
+    pub zone: &'a Zone,
     /// The reader's name.
     pub name: &'a str,
 }
@@ -60,15 +64,41 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     );
     html! {
         div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
-            (page_head(&greeting(page), Some(&lede(page)), None))
+            (page_head(&greeting(page), Some(&lede(page)), rearrange(page).as_ref()))
             (late(page))
+            @for (connection, at) in &view.paused { (pause::paused(l, page.when, connection, *at)) }
             (attention(page))
             @if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
             } @else {
                 (today(page))
+                (next_slots(page))
                 (later(page))
                 (drafts(page))
+            }
+        }
+    }
+}
+
+/// The way to other times for several posts, where there are several.
+fn rearrange(page: &QueuePage<'_>) -> Option<Markup> {
+    let waiting = page.view.upcoming.iter().filter(|row| row.post.state == PostState::Scheduled).count();
+    let label = t!(page.frame.locale, "arrange-open");
+    (waiting > 1).then(|| link_button("/queue/arrange", &Button { label: &label, ..Button::default() }))
+}
+
+/// Where the next post of each account could stand; each begins a post with that time.
+fn next_slots(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        @if !page.view.next_slots.is_empty() {
+            section.row.tight aria-labelledby="next-slots" {
+                h2.sub id="next-slots" { (t!(l, "queue-next-slots")) }
+                @for (connection, at) in &page.view.next_slots {
+                    a.btn.small data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}", to_local(*at, page.zone))) {
+                        (connection.display_name) ": " (page.when.moment(*at))
+                    }
+                }
             }
         }
     }

@@ -1,0 +1,85 @@
+//! The rest of an account: what it stops, what it is too late for, and what goes out when it ends.
+
+use domain::attempt::Kind;
+use domain::post::{Delivery, PostState};
+use store::testing::engines;
+
+use crate::world::World;
+
+#[tokio::test]
+async fn nothing_goes_out_while_an_account_rests_and_everything_in_time_goes_when_it_ends() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let (due, later) = (world.scheduled(60).await, world.scheduled(400).await);
+        world.app.pause(&world.actor(), due.connection_id).await.unwrap();
+        world.start_engine();
+        world.pass(200).await;
+        assert_eq!(world.post(&due).await.state, PostState::Scheduled);
+        assert_eq!(world.attempts(&due).await.len(), 0, "it is not even begun");
+        assert_eq!(world.inits(), 0);
+        let waiting = world.app.waiting(&world.actor(), due.connection_id).await.unwrap();
+        assert_eq!((waiting.now.len(), waiting.later), (1, 1));
+        assert_eq!(world.store.backlog(world.now()).await.unwrap().posts, 0, "what rests is not late");
+        world.app.resume(&world.actor(), due.connection_id).await.unwrap();
+        world.until_state(&due, PostState::Published, 120).await;
+        world.until_state(&later, PostState::Published, 400).await;
+        world.check(&due).await;
+        world.check(&later).await;
+    }
+}
+
+#[tokio::test]
+async fn a_rest_stops_what_is_being_sent_and_names_itself_in_the_log() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let media = world.file(16_000_000).await;
+        let post = world.plan(&media, Delivery::Direct, 600).await;
+        world.start_engine();
+        world.until_kind(&post, Kind::Uploading, 600).await;
+        let paused = world.app.pause(&world.actor(), post.connection_id).await.unwrap();
+        assert_eq!((paused.stopped, paused.too_late), (1, 0));
+        let stopped = world.post(&post).await;
+        assert_eq!((stopped.state, stopped.consent_id), (PostState::Scheduled, post.consent_id));
+        assert!(world.log(&post).await.iter().any(|line| line.contains("paused")), "{:?}", world.log(&post).await);
+        world.pass(900).await;
+        assert_eq!((world.last_chunks().len(), world.sim.posts().len()), (0, 0), "I4");
+        world.app.resume(&world.actor(), post.connection_id).await.unwrap();
+        world.until_state(&post, PostState::Published, 300).await;
+        assert_eq!(world.sim.posts().len(), 1, "I1");
+        world.check(&post).await;
+    }
+}
+
+#[tokio::test]
+async fn what_tiktok_has_whole_comes_out_although_its_account_rests() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(5).await;
+        world.sim.set_user("mila", |user| user.processing_held = true).unwrap();
+        world.start_engine();
+        world.until_kind(&post, Kind::HandedOver, 60).await;
+        let paused = world.app.pause(&world.actor(), post.connection_id).await.unwrap();
+        assert_eq!((paused.stopped, paused.too_late), (0, 1));
+        world.sim.set_user("mila", |user| user.processing_held = false).unwrap();
+        world.until_state(&post, PostState::Published, 120).await;
+        world.check(&post).await;
+    }
+}
+
+#[tokio::test]
+async fn a_post_that_rested_too_long_asks_its_owner_first() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(60).await;
+        world.app.pause(&world.actor(), post.connection_id).await.unwrap();
+        world.start_engine();
+        let too_long = i64::from(world.app.settings.hold_when_late_minutes) * 60 + 120;
+        world.pass(60 + too_long).await;
+        let waiting = world.app.waiting(&world.actor(), post.connection_id).await.unwrap();
+        assert_eq!((waiting.now.len(), waiting.asked.len()), (0, 1));
+        world.app.resume(&world.actor(), post.connection_id).await.unwrap();
+        let held = world.until_state(&post, PostState::NeedsAttention, 120).await;
+        assert_eq!(held.problem.map(|problem| problem.code), Some("too-late".to_owned()));
+        assert_eq!(world.sim.posts().len(), 0);
+    }
+}
