@@ -138,7 +138,7 @@ impl App {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         tx.rhythm_locked(id).await?;
-        if !tx.rhythm_resume(id).await? {
+        if !tx.rhythm_resume(id, now).await? {
             return Err(Error::Conflict { code: "not-paused" });
         }
         tx.lane_lower(id, now).await?;
