@@ -450,6 +450,8 @@ impl Engine {
             served.push((turn.lane, next_at));
         }
         let all = served.len() == turns.len();
+        // In the order in which people's changes to several accounts write them, too.
+        served.sort_unstable_by_key(|(lane, _)| lane.connection_id);
         for (lane, next_at) in served {
             // A turn that gave nothing to do must not come again at once.
             tx.lane_move(lane, next_at).await?;
