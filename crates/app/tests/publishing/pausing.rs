@@ -139,3 +139,31 @@ async fn posts_that_were_looked_at_before_a_rest_go_out_with_pauses_after_it() {
         assert!(times.windows(2).all(|pair| pair[1] - pair[0] >= apart), "{times:?}");
     }
 }
+
+#[tokio::test]
+async fn a_post_in_doubt_rests_as_it_is_and_goes_on_afterwards() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let media = world.file(16_000_000).await;
+        let post = world.plan(&media, Delivery::Direct, 600).await;
+        world.start_engine();
+        world.until_kind(&post, Kind::Uploading, 600).await;
+        world.crash().await;
+        world.backup().await;
+        let other = world.scheduled(5).await;
+        world.start_engine();
+        world.until_state(&other, PostState::Published, 60).await;
+        world.crash().await;
+        world.lose_commits().await;
+        world.start_engine();
+        world.pass(5).await;
+        let paused = world.app.pause(&world.actor(), post.connection_id).await.unwrap();
+        assert_eq!((paused.stopped, paused.too_late, paused.in_doubt), (0, 0, 1));
+        world.pass(60).await;
+        assert_eq!(world.last_chunks().len(), 1, "only the other one's");
+        world.app.resume(&world.actor(), post.connection_id).await.unwrap();
+        world.until_state(&post, PostState::Published, 700).await;
+        world.check(&post).await;
+        world.check(&other).await;
+    }
+}
