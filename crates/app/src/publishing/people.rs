@@ -224,7 +224,8 @@ impl App {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         let detail = json!({ "ordinal": ordinal });
-        tx.event_append(post.workspace_id, post.id, "started", Some(actor.user_id), &detail, now).await?;
+        let kind = if rests { "waits_for_resume" } else { "started" };
+        tx.event_append(post.workspace_id, post.id, kind, Some(actor.user_id), &detail, now).await?;
         Ok(next_state)
     }
 }

@@ -167,3 +167,21 @@ async fn a_post_in_doubt_rests_as_it_is_and_goes_on_afterwards() {
         world.check(&other).await;
     }
 }
+
+#[tokio::test]
+async fn a_post_that_is_published_again_on_a_resting_account_is_told_to_wait() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let post = world.scheduled(60).await;
+        world.sim.advance(3 * 3_600_000);
+        world.start_engine();
+        world.until_state(&post, PostState::NeedsAttention, 60).await;
+        world.app.pause(&world.actor(), post.connection_id).await.unwrap();
+        world.app.retry_post(&world.actor(), post.id).await.unwrap();
+        assert_eq!(world.post(&post).await.state, PostState::Scheduled);
+        let last = world.store.events(post.id).await.unwrap().pop().unwrap();
+        assert_eq!((last.kind.as_str(), last.actor_id.is_some()), ("waits_for_resume", true));
+        world.pass(120).await;
+        assert_eq!(world.inits(), 0);
+    }
+}
