@@ -298,6 +298,8 @@ impl App {
             tx.rollback().await?;
             return Ok((after, problems));
         }
+        // Whoever writes to several accounts does so in the order of their ids, or two of them wait for each other.
+        agreed.sort_by_key(|one| one.wanted.connection_id);
         for one in agreed {
             after.push(write_agreed(&mut tx, actor, one).await?);
         }

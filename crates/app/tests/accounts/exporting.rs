@@ -125,7 +125,7 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 actor.user_id
             ),
             &format!(
-                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now})"
+                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, resumed_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now}, {now})"
             ),
             &format!(
                 "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES \

@@ -121,7 +121,7 @@ WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
 LIMIT $3";
 pub(super) const RHYTHM: &str = "
-SELECT r.connection_id, r.connection_id, r.slots, r.gap_minutes, r.paused_at, r.updated_at
+SELECT r.connection_id, r.connection_id, r.slots, r.gap_minutes, r.paused_at, r.resumed_at, r.updated_at
 FROM connection c JOIN rhythm r ON r.connection_id = c.id
 WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id

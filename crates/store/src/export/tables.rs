@@ -215,7 +215,7 @@ pub const TABLES: &[ExportTable] = &[
     },
     ExportTable {
         name: "rhythm",
-        what: "At which times of a week (day from 1 for Monday, and time) an account posts, how close together, and since when it rests.",
+        what: "At which times of a week (day from 1 for Monday, and time) an account posts, how close together, since when it rests, and when its last rest ended.",
         walk: Walk::Workspace,
         read: RHYTHM,
         portion: PORTION,
@@ -225,6 +225,7 @@ pub const TABLES: &[ExportTable] = &[
             must("slots", Text),
             must("gap_minutes", Number),
             may("paused_at", Instant),
+            may("resumed_at", Instant),
             must("updated_at", Instant),
         ],
     },

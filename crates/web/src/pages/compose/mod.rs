@@ -26,6 +26,7 @@ use self::form::{Action, ComposeForm, FormProblem};
 use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
 use self::start::{StartPage, start_page};
 use crate::error::WebError;
+use crate::pages::connections::pause;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -201,6 +202,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         expected,
         refused: &shown.refused,
         form_problem: shown.form_problem,
+        paused: state.app.rhythm(&me.actor, view.current.connection.id).await?.paused_at,
         stale: shown.stale,
     });
     Ok((status, page).into_response())
@@ -257,11 +259,14 @@ pub async fn submit(
                 let declaration = Declaration::for_disclosure(input.content.disclosure);
                 let pressed = Submit { revision: form.revision, input, when, declaration };
                 match state.app.submit(&me.actor, post, &pressed).await {
-                    Ok(planned) => Ok(match form.action {
-                        Action::Schedule => scheduled(&state, &me, &planned).await?,
-                        Action::Inbox => "inbox",
-                        Action::Now | Action::Save | Action::Slot => "sent",
-                    }),
+                    Ok(planned) => {
+                        let said = match form.action {
+                            Action::Schedule => scheduled(&state, &me, &planned).await?,
+                            Action::Inbox => "inbox",
+                            Action::Now | Action::Save | Action::Slot => "sent",
+                        };
+                        Ok(pause::or_waits(&state, &me, &planned, said).await?)
+                    }
                     Err(error) => Err(error),
                 }
             }
