@@ -70,12 +70,12 @@ function add(cell: HTMLElement): void {
   said("textAdded", box);
 }
 
-const STEPS: Record<string, number> = { ArrowLeft: -1440, ArrowRight: 1440, ArrowUp: -QUARTER, ArrowDown: QUARTER };
+const MOVES: Record<string, number> = { ArrowLeft: -1440, ArrowRight: 1440, ArrowUp: -QUARTER, ArrowDown: QUARTER };
 table?.addEventListener("keydown", (event) => {
   const box = event.target;
   if (!(box instanceof HTMLInputElement)) return;
   const slot = box.closest<HTMLElement>(".slot");
-  const step = STEPS[event.key];
+  const step = MOVES[event.key];
   if (slot && step !== undefined) {
     event.preventDefault();
     place(slot, minutes(box.value) + step, step);
