@@ -148,6 +148,8 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
     stage.upload(actor).await;
     stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap();
     stage.asked_about(actor, CAREFUL).await;
+    let thrown = stage.upload(actor).await;
+    stage.app.media_delete(actor, thrown).await.unwrap();
     stage.app.leave(actor).await.unwrap();
     stage.app.stay(actor).await.unwrap();
     leave_request(stage, Some(session_digits(actor)));

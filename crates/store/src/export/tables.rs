@@ -564,6 +564,23 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "deletion",
+        what: "Receipts of the last days: files that were deleted from the library, by name and size.",
+        walk: Walk::Workspace,
+        read: DELETION,
+        portion: PORTION,
+        taken_in: TakenIn::Lines,
+        columns: &[
+            must("id", Text),
+            must("workspace_id", Text),
+            must("person_id", Text),
+            must("deleted_at", Instant),
+            must("files", Number),
+            must("size_bytes", Number),
+            must("names", Json),
+        ],
+    },
+    ExportTable {
         name: "rendition",
         what: "Files that were made to fit: from which, when, into which.",
         walk: Walk::Workspace,

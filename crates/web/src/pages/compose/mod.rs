@@ -43,7 +43,8 @@ pub async fn start(
     me: SignedIn,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, WebError> {
-    let chosen = Chosen { picked: listed(&query.media), at: query.at.parse().ok() };
+    let chosen =
+        Chosen { picked: listed(&query.media), at: query.at.parse().ok(), account: query.connection.parse().ok() };
     render_start(&state, &me, chosen, Vec::new(), StatusCode::OK).await
 }
 
@@ -54,12 +55,15 @@ pub struct StartQuery {
     media: String,
     /// The time that a place on the calendar stands for.
     at: String,
+    /// The account whose free slot it is.
+    connection: String,
 }
 
 /// What the start page begins with.
 struct Chosen {
     picked: Vec<MediaId>,
     at: Option<LocalTime>,
+    account: Option<ConnectionId>,
 }
 
 async fn render_start(
@@ -79,6 +83,7 @@ async fn render_start(
         connections: &connections,
         picked: &chosen.picked,
         at: chosen.at,
+        account: chosen.account,
         errors,
         fits: &fits,
         can_fit: state.app.media_tools().is_some(),
@@ -144,7 +149,8 @@ pub async fn begin(
         Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
         Err(error) => return Err(error.into()),
     };
-    render_start(&state, &me, Chosen { picked: files, at }, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
+    let chosen = Chosen { picked: files, at, account: form.connection.first().copied() };
+    render_start(&state, &me, chosen, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Which account of the composition.
