@@ -72,8 +72,16 @@ impl App {
     /// Chooses slots and gap of an account. Posts that are planned stay where they are.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a foreign account, [`Error::BadInput`] for a gap of more than a day.
-    pub async fn rhythm_set(&self, actor: &Actor, id: ConnectionId, week: Week, gap_minutes: u32) -> Result<()> {
+    /// [`Error::NotFound`] for a foreign account, [`Error::BadInput`] for a gap of more than a day, [`Error::Conflict`] when it changed
+    /// after `seen`, the [`Rhythm::updated_at`] that the chooser saw.
+    pub async fn rhythm_set(
+        &self,
+        actor: &Actor,
+        id: ConnectionId,
+        seen: UnixMillis,
+        week: Week,
+        gap_minutes: u32,
+    ) -> Result<()> {
         self.connection(actor, id).await?;
         if gap_minutes > GAP_MAX_MINUTES {
             return Err(Error::BadInput { code: "gap-too-large" });
@@ -81,7 +89,12 @@ impl App {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         let before = tx.rhythm_locked(id).await?;
-        tx.rhythm_put(&Rhythm { week, gap_minutes, updated_at: now, ..before }).await?;
+        if before.updated_at != seen {
+            return Err(Error::Conflict { code: "rhythm-changed-meanwhile" });
+        }
+        // No two states of it bear the same instant.
+        let updated_at = now.max(seen.plus_millis(1));
+        tx.rhythm_put(&Rhythm { week, gap_minutes, updated_at, ..before }).await?;
         tx.commit().await?;
         Ok(())
     }

@@ -66,7 +66,7 @@ ON CONFLICT (connection_id) DO UPDATE SET
   updated_at = excluded.updated_at";
 const PAUSE: &str = "
 INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at)
-VALUES ($1, '', 0, $2, $2)
+VALUES ($1, '', 0, $2, 0)
 ON CONFLICT (connection_id) DO UPDATE SET paused_at = excluded.paused_at";
 const RESUME: &str =
     "UPDATE rhythm SET paused_at = NULL, resumed_at = $2 WHERE connection_id = $1 AND paused_at IS NOT NULL";

@@ -14,7 +14,8 @@ fn utc(text: &str) -> UnixMillis {
 }
 
 async fn rhythm(stage: &Stage, actor: &Actor, account: ConnectionId, week: &str, gap: u32) {
-    stage.app.rhythm_set(actor, account, week.parse().unwrap(), gap).await.unwrap();
+    let seen = stage.app.rhythm(actor, account).await.unwrap().updated_at;
+    stage.app.rhythm_set(actor, account, seen, week.parse().unwrap(), gap).await.unwrap();
 }
 
 fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Vec<Problem> {
@@ -51,7 +52,8 @@ async fn a_time_closer_than_the_gap_is_refused_and_names_the_other_post() {
             refused(move_to(far.id, far.revision, "2026-11-25T12:00").await),
             [Problem::GapTooSmall { minutes: 30, other_at: moved.due_at.unwrap() }]
         );
-        let large = stage.app.rhythm_set(&mila, account, "".parse().unwrap(), 1_441).await;
+        let seen = stage.app.rhythm(&mila, account).await.unwrap().updated_at;
+        let large = stage.app.rhythm_set(&mila, account, seen, "".parse().unwrap(), 1_441).await;
         assert!(matches!(large, Err(Error::BadInput { code: "gap-too-large" })));
     })
     .await;
@@ -189,6 +191,24 @@ async fn a_rest_is_told_ends_once_and_stands_in_the_audit_log() {
         let told: Vec<String> =
             stage.store().audit_latest(2).await.unwrap().into_iter().map(|entry| entry.action).collect();
         assert_eq!(told, ["connection.resume", "connection.pause"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_week_that_somebody_else_changed_meanwhile_is_not_written_over() {
+    everywhere(async |stage| {
+        let (mila, signed_in) = stage.sign_in(MILA).await;
+        let account = signed_in.connection_id;
+        let set = async |seen, week: &str| stage.app.rhythm_set(&mila, account, seen, week.parse().unwrap(), 0).await;
+        let first = stage.app.rhythm(&mila, account).await.unwrap().updated_at;
+        stage.app.pause(&mila, account).await.unwrap();
+        set(first, "1-09:00").await.unwrap();
+        let late = set(first, "2-09:00").await;
+        assert!(matches!(late, Err(Error::Conflict { code: "rhythm-changed-meanwhile" })), "{late:?}");
+        let kept = stage.app.rhythm(&mila, account).await.unwrap();
+        assert_eq!(kept.week.to_string(), "1-09:00");
+        set(kept.updated_at, "2-09:00").await.unwrap();
     })
     .await;
 }

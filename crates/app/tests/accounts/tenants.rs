@@ -146,7 +146,7 @@ async fn every_use_case(
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
         ("rhythm", app.rhythm(actor, it.connection).await.map(drop)),
-        ("rhythm_set", app.rhythm_set(actor, it.connection, Week::default(), 5).await),
+        ("rhythm_set", app.rhythm_set(actor, it.connection, UnixMillis::from_millis(0), Week::default(), 5).await),
         ("pause", app.pause(actor, it.connection).await.map(drop)),
         ("resume", app.resume(actor, it.connection).await),
         ("waiting", app.waiting(actor, it.connection).await.map(drop)),

@@ -33,6 +33,7 @@ rhythm-week-more = “Next free slot” on the post page and on the queue offers
 rhythm-keys = Click an hour to add a slot, drag one to another place. With the keyboard: arrow keys move the slot you are on, left and right by a day, up and down by a quarter of an hour; the space bar removes it. Then save.
 rhythm-gap = Smallest gap between posts, minutes
 rhythm-gap-hint = 0 for none. A time closer than that to another post of this account is refused.
+rhythm-changed = Somebody changed this week meanwhile, and nothing of yours is saved yet. Your choice is kept below: save again to put it in place of theirs, or open the page anew to see theirs.
 rhythm-gap-wrong = The gap has to be a number of minutes from 0 to { $most }. Correct it and save again.
 rhythm-time-missing = This is no time of day. Give hours and minutes, then add it again.
 rhythm-days-missing = No day is ticked, so nothing was changed. Tick the days and press again.

@@ -1,12 +1,14 @@
 //! The week of an account: its slots as a table of days and hours, the gap between posts. Owns the form and its looks; which of the
 //! instants are free is decided elsewhere. Everything works without a script, which adds dragging and arrow keys.
 
+use app::Error;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum_extra::extract::Form;
 use domain::id::ConnectionId;
 use domain::rhythm::{GAP_MAX_MINUTES, Slot, Week};
+use domain::time::UnixMillis;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{Connection, Rhythm};
@@ -39,6 +41,8 @@ pub enum Wish {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RhythmForm {
+    /// The last change that the form showed.
+    seen: i64,
     action: Wish,
     slot: Vec<String>,
     gap: String,
@@ -51,6 +55,7 @@ pub struct RhythmForm {
 /// Why a week was not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mistake {
+    Changed,
     Gap,
     Time,
     Days,
@@ -131,6 +136,7 @@ pub fn rhythm_page(page: &RhythmPage<'_>) -> Markup {
 
 fn mistake(l: Locale, mistake: Mistake) -> (&'static str, String) {
     match mistake {
+        Mistake::Changed => ("week", t!(l, "rhythm-changed")),
         Mistake::Gap => ("gap", t!(l, "rhythm-gap-wrong", most = GAP_MAX_MINUTES)),
         Mistake::Time => ("slot-time", t!(l, "rhythm-time-missing")),
         Mistake::Days => ("slot-time", t!(l, "rhythm-days-missing")),
@@ -148,6 +154,7 @@ fn editor(page: &RhythmPage<'_>) -> Markup {
     html! {
         (form_errors(l, &errors))
         form.stack.loose method="post" novalidate action=(format!("/connections/{}/rhythm", page.connection.id)) {
+            input type="hidden" name="seen" value=(rhythm.updated_at.millis());
             // What Enter in a field presses.
             button.vh type="submit" name="action" value="save" tabindex="-1" aria-hidden="true" { (t!(l, "verb-save")) }
             section.card.stack aria-labelledby="week" {
@@ -255,7 +262,11 @@ async fn respond(
     let frame = me.frame(Nav::Connections, &format!("/connections/{}/rhythm", connection.id));
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
     let page = RhythmPage { frame: &frame, connection: &connection, rhythm, when: &when, mistake, typed_gap };
-    let status = if mistake.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let status = match mistake {
+        None => StatusCode::OK,
+        Some(Mistake::Changed) => StatusCode::CONFLICT,
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     Ok((status, rhythm_page(&page)).into_response())
 }
 
@@ -273,13 +284,28 @@ pub async fn save(
     let (week, gap) = (form.week(), form.gap_minutes());
     match (week, gap) {
         (Ok(week), Ok(gap)) => {
-            state.app.rhythm_set(&me.actor, id, week, gap).await?;
-            Ok(me.flash(&format!("/connections/{id}/rhythm"), "rhythm-saved"))
+            let seen = UnixMillis::from_millis(form.seen);
+            match state.app.rhythm_set(&me.actor, id, seen, week.clone(), gap).await {
+                Ok(()) => Ok(me.flash(&format!("/connections/{id}/rhythm"), "rhythm-saved")),
+                Err(Error::Conflict { code: "rhythm-changed-meanwhile" }) => {
+                    // What they chose stays in the form, and the next press counts as made in knowledge of the other's.
+                    let theirs = state.app.rhythm(&me.actor, id).await?;
+                    respond(&state, &me, &Rhythm { week, ..theirs }, Some(Mistake::Changed), Some(&form.gap)).await
+                }
+                Err(error) => Err(error.into()),
+            }
         }
         (Err(mistake), _) | (_, Err(mistake)) => {
             // What the boxes said is kept on the page; nothing is saved.
             let kept = Week::of(form.slot.iter().filter_map(|text| text.parse().ok())).unwrap_or_default();
-            respond(&state, &me, &Rhythm { week: kept, ..stored }, Some(mistake), Some(&form.gap)).await
+            respond(
+                &state,
+                &me,
+                &Rhythm { week: kept, updated_at: UnixMillis::from_millis(form.seen), ..stored },
+                Some(mistake),
+                Some(&form.gap),
+            )
+            .await
         }
     }
 }
@@ -287,8 +313,6 @@ pub async fn save(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use domain::time::UnixMillis;
-
     use super::*;
     use crate::pages::check::in_every_language;
     use crate::pages::samples;
