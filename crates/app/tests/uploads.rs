@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use app::media::pictures::{Picture, STRIP_FRAMES};
 use app::uploads::Assembly;
-use app::{Actor, App, AppParts, Clock, Error, Settings, SystemRandom};
+use app::{Actor, App, AppParts, Clock, Error, Settings, SystemClock, SystemRandom};
 use bytes::Bytes;
 use domain::id::SessionId;
 use domain::media::{Container, MediaOutcome, ThumbnailState};
@@ -110,6 +110,12 @@ impl Instance {
     /// Files of a kind on disk.
     fn files(&self, kind: &str) -> usize {
         std::fs::read_dir(self.folder.join(kind)).unwrap().count()
+    }
+
+    /// Files are of this moment, and the clock of these stories began long ago.
+    fn to_the_day_after_tomorrow(&self) {
+        let ahead = SystemClock::new().now().millis() - self.app.now().millis() + 2 * 86_400_000;
+        self.clock.forward(Duration::from_millis(u64::try_from(ahead).unwrap()));
     }
 
     async fn whole(&self, id: domain::id::MediaId) -> Vec<u8> {
@@ -331,6 +337,12 @@ async fn parts_that_a_crash_kept_from_each_other_are_put_together_at_the_next_st
         it.app.blobs.create_partial(&key).await.unwrap();
         it.app.blobs.append(&key, 0, 900_000, breaking(&file[..123_456])).await.unwrap();
 
+        // A node with another folder has none of the parts, and leaves them to the one that has.
+        let elsewhere = Blobs::disk(test.folder().join("another-node")).await.unwrap();
+        let other = Instance::over(elsewhere, &test, seed, plain);
+        assert_eq!(other.app.uploads_recover().await.unwrap().finished, 0);
+        assert_eq!(std::fs::read_dir(test.folder().join("another-node/partial")).unwrap().count(), 0);
+
         let after = Instance::start(&test, seed, plain).await;
         assert_eq!(after.app.uploads_recover().await.unwrap().finished, 1);
         let told = after.app.upload_progress(&after.actor, id).await.unwrap();
@@ -341,6 +353,9 @@ async fn parts_that_a_crash_kept_from_each_other_are_put_together_at_the_next_st
         for part in parts {
             assert_eq!(code(&after.app.upload_progress(&after.actor, part).await.unwrap_err()), "upload");
         }
+        // A node that listed it before and comes to it only now takes nothing away.
+        other.app.uploads_recover().await.unwrap();
+        assert_eq!(after.whole(media.id).await, file);
     })
     .await;
 }
@@ -394,6 +409,32 @@ async fn files_that_belong_to_nothing_are_swept_and_strangers_files_are_left_alo
 }
 
 #[tokio::test]
+async fn a_database_that_knows_none_of_the_files_takes_none_with_it() {
+    on_every_engine(|test, seed| async move {
+        let server = BucketServer::start().await;
+        let on_disk = Instance::start(&test, seed, plain).await;
+        let at_a_storage = Instance::at(&server, &test, seed).await;
+        for it in [on_disk, at_a_storage] {
+            for n in 0..11_u128 {
+                let key = store::blobs::BlobKey::of(uuid::Uuid::from_u128(1_000 + n));
+                it.app.blobs.create_partial(&key).await.unwrap();
+                it.app.blobs.finish(&key, 0).await.unwrap();
+                it.app.blobs.put_small(&key.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
+            }
+            it.to_the_day_after_tomorrow();
+            assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 0);
+            assert_eq!(it.app.blobs.list(BlobKind::Whole).count().await, 11);
+            // One less may be a deletion that a crash came into.
+            let key = store::blobs::BlobKey::of(uuid::Uuid::from_u128(1_000));
+            it.app.blobs.delete(BlobKind::Whole, &key).await.unwrap();
+            assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 21);
+            assert_eq!(it.app.blobs.list(BlobKind::Whole).count().await, 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pp_6_4_an_upload_that_nobody_continues_is_given_up_with_its_bytes() {
     on_every_engine(|test, seed| async move {
         let it = Instance::start(&test, seed, plain).await;
@@ -406,6 +447,28 @@ async fn pp_6_4_an_upload_that_nobody_continues_is_given_up_with_its_bytes() {
         assert_eq!(it.files("partial"), 0);
         let gone = it.app.upload_progress(&it.actor, upload.id).await.unwrap_err();
         assert_eq!(code(&gone), "upload");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upload_whose_bytes_are_all_here_waits_for_the_storage_beyond_its_time() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, plain).await;
+        let upload = it.app.upload_create(&it.actor, "a.mp4", 1_000).await.unwrap();
+        let key = store::blobs::BlobKey::of(upload.id.uuid());
+        it.app.blobs.append(&key, 0, 1_000, chunks(&noise(1_000))).await.unwrap();
+        let mut tx = test.store().begin().await.unwrap();
+        assert!(tx.upload_advance(upload.id, 1_000, START, START.plus_seconds(3_600)).await.unwrap());
+        tx.commit().await.unwrap();
+        let day = Duration::from_secs(86_400);
+        it.clock.forward(day * 30);
+        assert_eq!(it.app.uploads_expire().await.unwrap(), 0);
+        assert_eq!(it.app.uploads_open(&it.actor).await.unwrap().len(), 1);
+        // Not for ever: what cannot be finished for a month never will be.
+        it.clock.forward(day);
+        assert_eq!(it.app.uploads_expire().await.unwrap(), 1);
+        assert_eq!(it.files("partial"), 0);
     })
     .await;
 }
@@ -679,6 +742,8 @@ async fn with_a_storage_an_upload_goes_there_and_everything_else_is_as_on_disk()
         // Orphans are looked for at the storage, too.
         let orphan = store::blobs::BlobKey::of(uuid::Uuid::from_u128(99));
         it.app.blobs.put_small(&orphan.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
+        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 0, "it is younger than a day");
+        it.to_the_day_after_tomorrow();
         assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 1);
 
         it.app.media_delete(&it.actor, media.id).await.unwrap();
@@ -686,6 +751,34 @@ async fn with_a_storage_an_upload_goes_there_and_everything_else_is_as_on_disk()
         assert_eq!((lying(BlobKind::Whole).await, lying(BlobKind::Small).await), (0, 0));
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_storage_belongs_to_one_database() {
+    use app::media::binding::Binding;
+    let server = BucketServer::start().await;
+    for (n, test) in engines().await.into_iter().enumerate() {
+        let seed = Seed::write(&test).await;
+        let it = Instance::at(&server, &test, seed).await;
+        let expected = if n == 0 { Binding::Bound } else { Binding::Others };
+        assert_eq!(it.app.bind_storage().await.unwrap(), expected);
+        it.app.take_storage().await.unwrap();
+        assert_eq!(it.app.bind_storage().await.unwrap(), Binding::Bound);
+        // The object is gone, but no file of anybody is there; and then one is.
+        let owner = server.objects().join("of/this-test/instance");
+        let id = std::fs::read(&owner).unwrap();
+        std::fs::remove_file(&owner).unwrap();
+        assert_eq!(it.app.bind_storage().await.unwrap(), Binding::Bound);
+        assert_eq!(std::fs::read(&owner).unwrap(), id);
+        let file = store::blobs::BlobKey::of(uuid::Uuid::from_u128(99));
+        it.app.blobs.create_partial(&file).await.unwrap();
+        it.app.blobs.finish(&file, 0).await.unwrap();
+        std::fs::remove_file(&owner).unwrap();
+        assert_eq!(it.app.bind_storage().await.unwrap(), Binding::Unknown);
+        it.app.take_storage().await.unwrap();
+        assert_eq!(it.app.bind_storage().await.unwrap(), Binding::Bound);
+        it.app.blobs.delete(BlobKind::Whole, &file).await.unwrap();
+    }
 }
 
 #[tokio::test]
@@ -760,11 +853,7 @@ async fn every_stored_file_is_held_to_the_database_on_disk_and_at_a_storage() {
                 found_bytes: 400_001,
                 expected_bytes: 400_001
             }));
-            // The files are of this moment, and the clock of these stories began long ago.
-            let real_ms =
-                std::fs::metadata(path(3)).unwrap().modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
-            let ahead = i64::try_from(real_ms.as_millis()).unwrap() - it.app.now().millis() + 2 * 86_400_000;
-            it.clock.forward(Duration::from_millis(u64::try_from(ahead).unwrap()));
+            it.to_the_day_after_tomorrow();
             let looked = it.app.verify_files(false, |_| {}, |_| {}).await.unwrap();
             assert_eq!((looked.orphans, looked.removed), (1, 0), "only with repair");
             let sum = it.app.verify_files(true, |_| {}, |_| {}).await.unwrap();
