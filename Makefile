@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc footprint bench-ingest bench-tus bench-web kill-loop failpoints reliability hygiene \
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc fuzz footprint bench-ingest bench-tus bench-web kill-loop failpoints reliability hygiene \
   postgres postgres-stop clean
 
 help: ## list the targets
@@ -54,6 +54,10 @@ reliability: failpoints kill-loop ## real processes in every trouble of docs/rel
 	node tests/e2e/crash/disk.mjs
 	node tests/e2e/crash/clock.mjs
 	node tests/e2e/crash/network.mjs
+	node tests/e2e/crash/key_rotation_nodes.mjs
+
+fuzz: ## damaged files, answers and headers for the parsers, without end; ROUNDS=N ends after N rounds, SEED=N repeats one
+	@scripts/fuzz.sh $(ROUNDS)
 
 deny: ## licences, bans and sources of every dependency
 	@scripts/test.sh policy

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::calendar::Day;
+use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, MediaId, PostId};
 use domain::media::tags::same;
 use domain::post::{Delivery, PostState};
@@ -22,6 +23,8 @@ use crate::{Actor, App, Result};
 const COUNTED_MAX: i64 = 10_000;
 /// Free slots of one account that are drawn on a page.
 const SLOTS_DRAWN: usize = 300;
+/// Days beyond which free slots are not looked for: they are drawn by the hour.
+const SLOT_DAYS_MAX: usize = 7;
 /// Posts with one tag that are told from others, planned and past.
 const TAGGED_MAX: i64 = 100_000;
 /// Drafts beside the days.
@@ -175,11 +178,15 @@ impl App {
         connections: &[Connection],
     ) -> Result<Vec<(ConnectionId, UnixMillis)>> {
         let (Some((_, from, _)), Some((_, _, until))) = (spans.first(), spans.last()) else { return Ok(Vec::new()) };
+        if spans.len() > SLOT_DAYS_MAX {
+            return Ok(Vec::new());
+        }
         let after = self.now().max(*from);
         let rhythms = self.rhythms(actor).await?;
         let mut slots = Vec::new();
         for connection in connections {
-            let shown = query.connection.is_none_or(|id| id == connection.id);
+            let shown =
+                connection.state == ConnectionState::Active && query.connection.is_none_or(|id| id == connection.id);
             if !shown || rhythms.get(&connection.id).is_none_or(|it| it.week.is_empty()) {
                 continue;
             }

@@ -56,7 +56,7 @@ impl App {
     /// When the database does not answer.
     pub async fn connection_views(&self, actor: &Actor) -> Result<Vec<ConnectionView>> {
         let waiting = self.store.posts_queue(actor.workspace_id, 5_000).await?;
-        let erasures = self.erasures(actor).await?;
+        let erasures = self.store.erasures_of(actor.workspace_id).await?;
         let mut rhythms = self.rhythms(actor).await?;
         let mut views = Vec::new();
         for connection in self.connections(actor).await? {

@@ -28,6 +28,8 @@ pub struct Purged {
     pub webhooks: u64,
     /// Receipts whose time is over.
     pub erasures: u64,
+    /// Receipts of files deleted from the library.
+    pub deletions: u64,
     /// Legal holds that ended long ago.
     pub holds: u64,
     /// Accounts that came back from TikTok and that nobody confirmed.
@@ -66,9 +68,12 @@ impl App {
             all.sign_ins += round.sign_ins;
             all.webhooks += round.webhooks;
             all.erasures += round.erasures;
+            all.deletions += round.deletions;
             all.holds += round.holds;
             let full = u64::from(PORTION);
-            let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures, round.holds].into_iter().max();
+            let most = [round.sessions, round.sign_ins, round.webhooks, round.erasures, round.deletions, round.holds]
+                .into_iter()
+                .max();
             if most.unwrap_or(0) < full {
                 return Ok(all);
             }
@@ -84,7 +89,7 @@ impl App {
         let before = now.plus_millis(-i64::from(self.settings.published_media_days).saturating_mul(DAY_MS));
         let mut served = Served::default();
         loop {
-            let files = self.store.media_served(before, FILES).await?;
+            let files = self.store.media_served(before, now, FILES).await?;
             let full = files.len() >= usize::try_from(FILES).unwrap_or(usize::MAX);
             for id in files {
                 let mut tx = self.store.begin().await?;
@@ -99,7 +104,7 @@ impl App {
         let before = now.plus_millis(-attempts.saturating_mul(DAY_MS));
         loop {
             let mut tx = self.store.begin().await?;
-            let gone = tx.purge_attempts(before, FILES).await?;
+            let gone = tx.purge_attempts(before, now, FILES).await?;
             tx.commit().await?;
             served.attempts += gone;
             if gone < u64::from(FILES) {
@@ -166,12 +171,14 @@ impl App {
     }
 
     async fn purge_portion(&self, now: UnixMillis) -> Result<Purged> {
+        let receipts = Class::Erasure.retention().active_days.unwrap_or(30);
         let mut tx = self.store.begin().await?;
         let purged = Purged {
             sessions: tx.purge_sessions(now, PORTION).await?,
             sign_ins: tx.purge_sign_ins(now, PORTION).await?,
             webhooks: tx.purge_webhook_seen(now.plus_millis(-WEBHOOKS_MS), PORTION).await?,
             erasures: tx.purge_erasures(now, PORTION).await?,
+            deletions: tx.purge_deletions(now.plus_millis(-receipts.saturating_mul(DAY_MS)), PORTION).await?,
             holds: tx.purge_holds(now.plus_millis(-ERASURE_DAYS.saturating_mul(DAY_MS)), PORTION).await?,
             ..Purged::default()
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, MediaId, PostId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
@@ -133,7 +134,9 @@ impl App {
         rhythms: &HashMap<ConnectionId, Rhythm>,
     ) -> Result<Vec<(Connection, UnixMillis)>> {
         let mut found = Vec::new();
-        for connection in connections.iter().filter(|it| rhythms.get(&it.id).is_some_and(|it| !it.week.is_empty())) {
+        let can_post = |it: &&Connection| it.state == ConnectionState::Active;
+        let has_week = |it: &&Connection| rhythms.get(&it.id).is_some_and(|it| !it.week.is_empty());
+        for connection in connections.iter().filter(can_post).filter(has_week) {
             let delivery = if connection.scopes.can_publish() { Delivery::Direct } else { Delivery::Inbox };
             let free = self.free_slots(actor, connection.id, delivery, &[], 1).await?;
             found.extend(free.first().map(|at| (connection.clone(), *at)));

@@ -33,6 +33,8 @@ pub struct Paused {
     pub stopped: usize,
     /// Posts whose last byte TikTok may have already: they come out all the same.
     pub too_late: usize,
+    /// Posts of which it is not known what TikTok has: they wait as they are, and go on when the rest ends.
+    pub in_doubt: usize,
 }
 
 /// What the end of a rest means for the posts that waited.
@@ -114,13 +116,11 @@ impl App {
             return Err(Error::Conflict { code: "paused-already" });
         }
         tx.rhythm_pause(id, now).await?;
-        for post in tx.posts_open_of_connection(id).await? {
-            if post.state != PostState::Publishing {
-                continue;
-            }
-            match cancel_live_attempt(&mut tx, post.id, now, "paused").await? {
+        for post in tx.posts_publishing_of_connection(id).await? {
+            match cancel_live_attempt(&mut tx, post, now, "paused").await? {
                 CancelOutcome::Stopped => paused.stopped = paused.stopped.saturating_add(1),
                 CancelOutcome::TooLate => paused.too_late = paused.too_late.saturating_add(1),
+                CancelOutcome::ProofNeeded => paused.in_doubt = paused.in_doubt.saturating_add(1),
                 CancelOutcome::NoLiveAttempt => {}
             }
         }
@@ -138,7 +138,7 @@ impl App {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         tx.rhythm_locked(id).await?;
-        if !tx.rhythm_resume(id).await? {
+        if !tx.rhythm_resume(id, now).await? {
             return Err(Error::Conflict { code: "not-paused" });
         }
         tx.lane_lower(id, now).await?;

@@ -463,6 +463,7 @@ impl App {
         // Somebody known keeps the answer they gave: signing in to export or to leave must not count as agreeing.
         if person.id == id {
             accept_by_connecting(tx, person.id, walk.created_at).await?;
+            self.tell_of_receipt(tx, person.id, &person.open_id, now).await?;
         }
         if let Some(workspace) = tx.workspace_of(person.id).await? {
             return Ok((person, workspace.id));

@@ -151,6 +151,9 @@ typed_id!(
     /// A legal duty to keep something for the time being.
     HoldId, "hold");
 typed_id!(
+    /// What was deleted from the library at one press.
+    DeletionId, "deletion");
+typed_id!(
     /// The wish to have a file made fit.
     RenditionId, "rendition");
 typed_id!(

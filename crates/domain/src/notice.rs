@@ -1,7 +1,7 @@
 //! What a person is told in a line of its own: what happened and to which thing. Owns the words that are stored; how a line reads is for
 //! pages, and how long it is kept for the data map.
 
-use crate::id::{ConnectionId, PostId, RequestNumber};
+use crate::id::{ConnectionId, ErasureId, PostId, RequestNumber};
 use crate::privacy::documents::{Document, Version};
 
 /// Which of the two warnings of somebody who has not been here for long.
@@ -28,6 +28,10 @@ pub enum Notice {
     RequestAnswered(RequestNumber),
     /// Everything is erased soon, because nobody uses it.
     Inactive(Warning),
+    /// TikTok ended an account's grant, so the account is going to be erased; there is a receipt.
+    ErasureBegun(ErasureId),
+    /// Somebody came back after everything of theirs was erased; there is a receipt.
+    ErasedBefore(ErasureId),
 }
 
 impl Notice {
@@ -41,6 +45,8 @@ impl Notice {
             Self::DocumentChanges(_) => "document_changes",
             Self::RequestAnswered(_) => "request_answered",
             Self::Inactive(_) => "inactive",
+            Self::ErasureBegun(_) => "erasure_begun",
+            Self::ErasedBefore(_) => "erased_before",
         }
     }
 
@@ -52,6 +58,7 @@ impl Notice {
             Self::ReconnectNeeded(id) => id.to_string(),
             Self::DocumentChanges(version) => format!("{} {}", version.document.as_str(), version.id),
             Self::RequestAnswered(number) => number.to_string(),
+            Self::ErasureBegun(id) | Self::ErasedBefore(id) => id.to_string(),
             Self::Inactive(Warning::First) => "first".to_owned(),
             Self::Inactive(Warning::Last) => "last".to_owned(),
         }
@@ -69,6 +76,8 @@ impl Notice {
                 Self::DocumentChanges(Document::parse(document)?.version(id)?)
             }
             "request_answered" => Self::RequestAnswered(subject.parse().ok()?),
+            "erasure_begun" => Self::ErasureBegun(subject.parse().ok()?),
+            "erased_before" => Self::ErasedBefore(subject.parse().ok()?),
             "inactive" => Self::Inactive(match subject {
                 "first" => Warning::First,
                 "last" => Warning::Last,
@@ -93,6 +102,8 @@ mod tests {
             Notice::RequestAnswered(RequestNumber::new(17)),
             Notice::Inactive(Warning::First),
             Notice::Inactive(Warning::Last),
+            Notice::ErasureBegun(ErasureId::from_uuid(uuid)),
+            Notice::ErasedBefore(ErasureId::from_uuid(uuid)),
         ];
         all.extend(Document::ALL.into_iter().filter_map(Document::latest_material).map(Notice::DocumentChanges));
         for notice in all {

@@ -122,7 +122,7 @@ pub enum BlobsPlace {
 
 #[derive(Debug, Subcommand)]
 pub enum PrivacyCommand {
-    /// Find the ids of an account and its people by handle or name.
+    /// Find the ids of accounts and of people by handle or name; people without an account, too.
     Find {
         /// Part of a handle or name.
         text: String,
@@ -173,6 +173,9 @@ pub enum PrivacyCommand {
         /// For how many days, 366 at most.
         #[arg(long, value_name = "N")]
         days: i64,
+        /// The law forbids to tell the people of it: why. Without it they see on "Your data" that something is kept, and until when.
+        #[arg(long, value_name = "WHY")]
+        untold: Option<String>,
         #[command(flatten)]
         instance: InstanceArgs,
     },

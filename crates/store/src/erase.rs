@@ -13,6 +13,7 @@ use crate::db::{Statement, Store, Tx};
 use crate::error::{Result, StoreError};
 use crate::notice::DELETE_OF_SUBJECT;
 use crate::personal::Owner;
+use sqlx::Executor as _;
 
 /// Prefix of the account id of a connection or person whose erasure has begun; nobody finds it by its account any more.
 pub const ERASING: &str = "erasing:";
@@ -73,6 +74,18 @@ const TRASH: &str = "SELECT blob_key FROM blob_trash WHERE blob_key > $1 ORDER B
 const TRASH_OF: &str = "SELECT COUNT(*) FROM blob_trash WHERE erasure_id = $1";
 const TRASH_DELETE: &str = "DELETE FROM blob_trash WHERE blob_key = $1 RETURNING erasure_id";
 /// Folds the write-ahead log into the file and empties it; freed cells were overwritten before.
+// Nobody waits long behind a rewriting that itself waits for somebody.
+const SHORT_WAIT: &str = "SET lock_timeout = '200ms'";
+// One row a person or an account: milliseconds each. Not in `STATEMENTS`, for none of them can be prepared.
+const REWRITES: &[&str] = &[
+    "VACUUM (FULL) person_key",
+    "VACUUM (FULL) connection_key",
+    "VACUUM (FULL) connection_token",
+    "VACUUM (FULL) revoke_ticket",
+    "VACUUM (FULL) unconfirmed",
+    "VACUUM (FULL) person",
+    "VACUUM (FULL) connection",
+];
 const SCRUB: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
@@ -158,8 +171,9 @@ impl Store {
     }
 
     /// Leaves nothing of what was deleted in the files of an embedded database: freed cells are overwritten when they are freed
-    /// (`secure_delete`), and its log is emptied here. PostgreSQL reuses the space of deleted rows after its own vacuum. False when a
-    /// reader still looks at the log: call again.
+    /// (`secure_delete`), and its log is emptied here. On PostgreSQL the small tables of keys, tokens and account ids are written anew, so
+    /// that no wrapped key is left in their files; what those keys sealed stays in unused space until the vacuum, and opens no more. False
+    /// when somebody else works with one of them right now: call again.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -171,7 +185,18 @@ impl Store {
                     sqlx::query_as(SCRUB).fetch_one(aside.connection()).await.map_err(StoreError::from)?;
                 Ok(row.0 == 0)
             }
-            crate::db::Pools::Postgres(_) => Ok(true),
+            crate::db::Pools::Postgres(pools) => {
+                let mut connection = pools.whole.acquire().await.map_err(StoreError::from)?.detach();
+                connection.execute(SHORT_WAIT).await.map_err(StoreError::from)?;
+                let mut all = true;
+                for rewrite in REWRITES {
+                    if let Err(error) = connection.execute(*rewrite).await {
+                        tracing::debug!(%error, "{rewrite} has to wait");
+                        all = false;
+                    }
+                }
+                Ok(all)
+            }
             #[cfg(feature = "simulation")]
             crate::db::Pools::Lockstep(_) => Ok(true),
         }

@@ -44,6 +44,8 @@ pub struct Erasure {
     pub evidence: Evidence,
     /// When it is looked at again.
     pub next_at: UnixMillis,
+    /// A keyed hash of a person's account at TikTok, by which they find the receipt when they come back; `None` for a connection.
+    pub account_mark: Option<String>,
 }
 
 /// A legal duty to keep something.
@@ -63,25 +65,27 @@ pub struct Hold {
     pub expires_at: UnixMillis,
     /// When the operator ended it.
     pub released_at: Option<UnixMillis>,
+    /// Why the people it concerns are not told of it; `None` when they are.
+    pub untold: Option<String>,
 }
 
 macro_rules! columns {
     () => {
         "id, receipt_hash, unit, subject_id, workspace_id, door, state, revoked, requested_at, begins_at, deadline_at, \
-         finished_at, evidence, next_at"
+         finished_at, evidence, next_at, account_mark"
     };
 }
 
 macro_rules! hold_columns {
     () => {
-        "id, unit, subject_id, reason, placed_at, expires_at, released_at"
+        "id, unit, subject_id, reason, placed_at, expires_at, released_at, untold"
     };
 }
 
 const INSERT: &str = concat!(
     "INSERT INTO erasure (",
     columns!(),
-    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+    ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 );
 const UPDATE: &str = "
 UPDATE erasure
@@ -104,6 +108,8 @@ const PURGE_HOLDS: &str = "
 DELETE FROM hold
 WHERE id IN (SELECT id FROM hold WHERE expires_at < $1 OR released_at < $1 ORDER BY id LIMIT $2)";
 const SELECT_BY_RECEIPT: &str = concat!("SELECT ", columns!(), " FROM erasure WHERE receipt_hash = $1");
+const SELECT_BY_ACCOUNT: &str =
+    concat!("SELECT ", columns!(), " FROM erasure WHERE account_mark = $1 ORDER BY requested_at DESC, id LIMIT $2");
 const SELECT_ANY: &str = concat!("SELECT ", columns!(), " FROM erasure WHERE id = $1");
 const SELECT_OPEN: &str = concat!(
     "SELECT ",
@@ -134,13 +140,31 @@ const PURGE: &str = "
 DELETE FROM erasure
 WHERE id IN (
   SELECT id FROM erasure WHERE state IN ('done', 'undone') AND deadline_at <= $1 ORDER BY deadline_at LIMIT $2)";
+// A line that leads to a receipt goes with it.
+const PURGE_LINES: &str = "
+DELETE FROM notice
+WHERE kind IN ('erasure_begun', 'erased_before')
+  AND NOT EXISTS (SELECT 1 FROM erasure WHERE erasure.id = notice.subject)";
 
-const HOLD_INSERT: &str = concat!("INSERT INTO hold (", hold_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7)");
+const HOLD_INSERT: &str = concat!("INSERT INTO hold (", hold_columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8)");
 const HOLD_RELEASE: &str = "UPDATE hold SET released_at = $2 WHERE id = $1 AND released_at IS NULL";
 const HOLD_ACTIVE: &str = concat!(
     "SELECT ",
     hold_columns!(),
     " FROM hold WHERE subject_id = $1 AND released_at IS NULL AND expires_at > $2 ORDER BY expires_at DESC LIMIT 1"
+);
+// On a person of the workspace or on an account of it: each keeps everything there.
+const HOLDS_TOLD: &str = concat!(
+    "SELECT ",
+    hold_columns!(),
+    " FROM hold
+WHERE released_at IS NULL
+  AND expires_at > $2
+  AND untold IS NULL
+  AND (subject_id IN (SELECT user_id FROM member WHERE workspace_id = $1)
+    OR subject_id IN (SELECT id FROM connection WHERE workspace_id = $1))
+ORDER BY expires_at DESC, id
+LIMIT $3"
 );
 const HOLDS: &str = concat!("SELECT ", hold_columns!(), " FROM hold ORDER BY placed_at DESC LIMIT $1");
 
@@ -154,6 +178,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_ANY_LOCKED @ Postgres,
     SELECT_OPEN_LOCKED @ Postgres,
     SELECT_BY_RECEIPT,
+    SELECT_BY_ACCOUNT,
     SELECT_ANY,
     SELECT_OPEN,
     SELECT_DUE,
@@ -161,9 +186,11 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_OF_WORKSPACE,
     NEXT,
     PURGE,
+    PURGE_LINES,
     HOLD_INSERT,
     HOLD_RELEASE,
     HOLD_ACTIVE,
+    HOLDS_TOLD,
     HOLDS,
 ];
 
@@ -183,6 +210,7 @@ row! {
         finished_at: Option<i64>,
         evidence: String,
         next_at: i64,
+        account_mark: Option<String>,
     }
 }
 
@@ -205,6 +233,7 @@ impl TryFrom<Raw> for Erasure {
             finished_at: instant_opt(raw.finished_at),
             evidence: TABLE.json("evidence", &raw.evidence)?,
             next_at: instant(raw.next_at),
+            account_mark: raw.account_mark,
         })
     }
 }
@@ -218,6 +247,7 @@ row! {
         placed_at: i64,
         expires_at: i64,
         released_at: Option<i64>,
+        untold: Option<String>,
     }
 }
 
@@ -234,6 +264,7 @@ impl TryFrom<RawHold> for Hold {
             placed_at: instant(raw.placed_at),
             expires_at: instant(raw.expires_at),
             released_at: instant_opt(raw.released_at),
+            untold: raw.untold,
         })
     }
 }
@@ -292,6 +323,25 @@ impl Store {
         Ok(instant_opt(at))
     }
 
+    /// The wishes of a person whose account has this mark, newest first, at most 200, whichever workspace they were asked in.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn erasures_by_account(&self, mark: &str) -> Result<Vec<Erasure>> {
+        all(fetch_all!(store self, Raw, SELECT_BY_ACCOUNT, mark, LIST_LIMIT)?)
+    }
+
+    /// Holds in force on people and accounts of a workspace that these people may know of, the longest first, at most 200.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn holds_told(&self, workspace: WorkspaceId, now: UnixMillis) -> Result<Vec<Hold>> {
+        fetch_all!(store self, RawHold, HOLDS_TOLD, workspace.to_string(), now.millis(), LIST_LIMIT)?
+            .into_iter()
+            .map(Hold::try_from)
+            .collect()
+    }
+
     /// Legal holds, newest first, at most 200.
     ///
     /// # Errors
@@ -327,6 +377,7 @@ impl Tx {
             it.finished_at.map(UnixMillis::millis),
             evidence.as_str(),
             it.next_at.millis(),
+            it.account_mark.as_deref(),
         )?;
         Ok(())
     }
@@ -373,6 +424,14 @@ impl Tx {
         row.map(Erasure::try_from).transpose()
     }
 
+    /// The wishes of a person whose account has this mark, newest first, at most 200.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn erasures_by_account(&mut self, mark: &str) -> Result<Vec<Erasure>> {
+        all(fetch_all!(tx self, Raw, SELECT_BY_ACCOUNT, mark, LIST_LIMIT)?)
+    }
+
     /// The open wish about something, as this transaction sees it.
     ///
     /// # Errors
@@ -390,7 +449,11 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn purge_erasures(&mut self, now: UnixMillis, limit: u32) -> Result<u64> {
-        execute!(tx self, PURGE, now.millis(), i64::from(limit))
+        let gone = execute!(tx self, PURGE, now.millis(), i64::from(limit))?;
+        if gone > 0 {
+            execute!(tx self, PURGE_LINES)?;
+        }
+        Ok(gone)
     }
 
     /// Lets every wish that a hold stops be looked at now.
@@ -424,6 +487,7 @@ impl Tx {
             it.placed_at.millis(),
             it.expires_at.millis(),
             it.released_at.map(UnixMillis::millis),
+            it.untold.as_deref(),
         )?;
         Ok(())
     }

@@ -21,7 +21,7 @@ SELECT
   (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),
   (SELECT COUNT(*) FROM notice WHERE person_id = $2),
   (SELECT COUNT(*) FROM audit WHERE actor = $2) + (SELECT COUNT(*) FROM imported WHERE person_id = $2),
-  (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1),
+  (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1) + (SELECT COUNT(*) FROM deletion WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
   (SELECT COUNT(*) FROM export_job WHERE person_id = $2)";
 

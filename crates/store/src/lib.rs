@@ -18,6 +18,7 @@ pub mod connection;
 pub mod consent;
 pub mod console;
 pub mod db;
+pub mod deletion;
 pub mod erase;
 pub mod erasure;
 pub mod error;
@@ -101,7 +102,7 @@ pub use workspace::{Role, Workspace};
 /// Every statement of this crate with the module it belongs to, for the tests that prepare them on both engines.
 #[must_use]
 pub fn statements() -> Vec<(&'static str, Statement)> {
-    let modules: [(&'static str, &'static [Statement]); 33] = [
+    let modules: [(&'static str, &'static [Statement]); 34] = [
         ("attempt", attempt::STATEMENTS),
         ("attempt/ahead", attempt::AHEAD_STATEMENTS),
         ("attempt/recovery", attempt::RECOVERY_STATEMENTS),
@@ -111,6 +112,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         ("connection", connection::STATEMENTS),
         ("consent", consent::STATEMENTS),
         ("db", db::STATEMENTS),
+        ("deletion", deletion::STATEMENTS),
         ("intact", intact::STATEMENTS),
         ("erase", erase::STATEMENTS),
         ("erasure", erasure::STATEMENTS),

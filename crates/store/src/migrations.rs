@@ -33,6 +33,7 @@ macro_rules! folder {
             "0020_calendar"
             "0022_media_tags"
             "0023_rhythm"
+            "0024_receipts"
             "0025_snippets"
         )
     };

@@ -27,7 +27,7 @@ macro_rules! served {
   AND NOT EXISTS (
     SELECT 1 FROM hold
     WHERE hold.released_at IS NULL
-      AND hold.expires_at > $1
+      AND hold.expires_at > $3
       AND (hold.subject_id IN (SELECT user_id FROM member WHERE member.workspace_id = media.workspace_id)
         OR hold.subject_id IN (SELECT id FROM connection WHERE connection.workspace_id = media.workspace_id)))
   AND (EXISTS (SELECT 1 FROM post WHERE post.media_id = media.id)
@@ -50,21 +50,25 @@ const FILE_GONE: &str = concat!(
 );
 /// An attempt that ended before an instant and that no legal duty keeps.
 macro_rules! ended {
-    () => {
-        "updated_at < $1 AND state IN ('published', 'delivered', 'dead')
+    ($now:literal) => {
+        concat!(
+            "updated_at < $1 AND state IN ('published', 'delivered', 'dead')
     AND NOT EXISTS (
       SELECT 1 FROM hold
       WHERE hold.released_at IS NULL
-        AND hold.expires_at > $1
+        AND hold.expires_at > ",
+            $now,
+            "
         AND (hold.subject_id = attempt.connection_id
           OR hold.subject_id IN (
             SELECT member.user_id FROM member JOIN connection ON connection.workspace_id = member.workspace_id
             WHERE connection.id = attempt.connection_id)))"
+        )
     };
 }
 const ATTEMPTS: &str = concat!(
     "DELETE FROM attempt WHERE id IN (SELECT id FROM attempt WHERE ",
-    ended!(),
+    ended!("$3"),
     " ORDER BY updated_at LIMIT $2)"
 );
 const OVERSTAYED: &str = concat!(
@@ -77,7 +81,7 @@ const OVERSTAYED: &str = concat!(
     + (SELECT COUNT(*) FROM unconfirmed WHERE expires_at < $2),
   (SELECT COUNT(*) FROM upload WHERE state = 'open' AND expires_at < $2),
   (SELECT COUNT(*) FROM attempt WHERE ",
-    ended!(),
+    ended!("$2"),
     "),
   (SELECT COUNT(*) FROM audit WHERE at < $3),
   (SELECT COUNT(*) FROM erasure WHERE state IN ('waiting', 'running') AND deadline_at < $4)"
@@ -132,12 +136,12 @@ impl Store {
         Ok(Overstayed { tokens, tickets, sessions, uploads, attempts, audit, erasures })
     }
 
-    /// Files that nothing has needed since `before`: everything that used them went out. At most `limit`.
+    /// Files that nothing has needed since `before`, everything that used them went out, and that no hold keeps now. At most `limit`.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn media_served(&self, before: UnixMillis, limit: u32) -> Result<Vec<MediaId>> {
-        let rows = fetch_all!(store self, (String,), SERVED, before.millis(), i64::from(limit))?;
+    pub async fn media_served(&self, before: UnixMillis, now: UnixMillis, limit: u32) -> Result<Vec<MediaId>> {
+        let rows = fetch_all!(store self, (String,), SERVED, before.millis(), i64::from(limit), now.millis())?;
         rows.into_iter().map(|(id,)| Table("media").parse("id", &id)).collect()
     }
 }
@@ -182,11 +186,11 @@ impl Tx {
         }
     }
 
-    /// Removes attempts that ended before `before`, with their log; gives how many.
+    /// Removes attempts that ended before `before` and that no hold keeps now, with their log; gives how many.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn purge_attempts(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
-        execute!(tx self, ATTEMPTS, before.millis(), i64::from(limit))
+    pub async fn purge_attempts(&mut self, before: UnixMillis, now: UnixMillis, limit: u32) -> Result<u64> {
+        execute!(tx self, ATTEMPTS, before.millis(), i64::from(limit), now.millis())
     }
 }

@@ -24,6 +24,8 @@ pub struct Rhythm {
     pub gap_minutes: u32,
     /// Since when it rests.
     pub paused_at: Option<UnixMillis>,
+    /// When its last rest ended: what was due before is as late as it looks, however long it waited its turn.
+    pub resumed_at: Option<UnixMillis>,
     /// Last change; the epoch for an account that never had one.
     pub updated_at: UnixMillis,
 }
@@ -33,13 +35,13 @@ impl Rhythm {
     #[must_use]
     pub fn none(connection_id: ConnectionId) -> Self {
         let updated_at = UnixMillis::from_millis(0);
-        Self { connection_id, week: Week::default(), gap_minutes: 0, paused_at: None, updated_at }
+        Self { connection_id, week: Week::default(), gap_minutes: 0, paused_at: None, resumed_at: None, updated_at }
     }
 }
 
 macro_rules! columns {
     () => {
-        "rhythm.connection_id, rhythm.slots, rhythm.gap_minutes, rhythm.paused_at, rhythm.updated_at"
+        "rhythm.connection_id, rhythm.slots, rhythm.gap_minutes, rhythm.paused_at, rhythm.resumed_at, rhythm.updated_at"
     };
 }
 
@@ -66,7 +68,8 @@ const PAUSE: &str = "
 INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at)
 VALUES ($1, '', 0, $2, $2)
 ON CONFLICT (connection_id) DO UPDATE SET paused_at = excluded.paused_at";
-const RESUME: &str = "UPDATE rhythm SET paused_at = NULL WHERE connection_id = $1 AND paused_at IS NOT NULL";
+const RESUME: &str =
+    "UPDATE rhythm SET paused_at = NULL, resumed_at = $2 WHERE connection_id = $1 AND paused_at IS NOT NULL";
 // Whoever is about to send something of an account holds it together with others, whoever changes its rhythm holds it alone. The next
 // statement sees what was committed before.
 const LOCK: &str = "
@@ -85,6 +88,7 @@ row! {
         slots: String,
         gap_minutes: i64,
         paused_at: Option<i64>,
+        resumed_at: Option<i64>,
         updated_at: i64,
     }
 }
@@ -99,6 +103,7 @@ impl TryFrom<Raw> for Rhythm {
             gap_minutes: u32::try_from(raw.gap_minutes)
                 .map_err(|_| TABLE.corrupt("gap_minutes", "not a small count"))?,
             paused_at: instant_opt(raw.paused_at),
+            resumed_at: instant_opt(raw.resumed_at),
             updated_at: instant(raw.updated_at),
         })
     }
@@ -179,7 +184,7 @@ impl Tx {
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn rhythm_resume(&mut self, connection: ConnectionId) -> Result<bool> {
-        Ok(execute!(tx self, RESUME, connection.to_string())? == 1)
+    pub async fn rhythm_resume(&mut self, connection: ConnectionId, now: UnixMillis) -> Result<bool> {
+        Ok(execute!(tx self, RESUME, connection.to_string(), now.millis())? == 1)
     }
 }

@@ -47,6 +47,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("rendition", Belongs::By("workspace_id")),
     ("snippet", Belongs::By("workspace_id")),
     ("erasure", Belongs::By("workspace_id")),
+    ("deletion", Belongs::By("workspace_id")),
     ("connection_token", Belongs::With("connection", "connection_id")),
     ("connection_key", Belongs::With("connection", "connection_id")),
     ("avatar", Belongs::With("connection", "connection_id")),

@@ -64,6 +64,13 @@ test('two films are found by a word, chosen together and deleted with a receipt'
   await look(page, 'library-receipt');
   await page.getByRole('link', { name: 'Back to the library' }).click();
   assert.equal(await page.getByRole('heading', { name: /harbour/ }).count(), 0);
+  // The receipt is found again, by name, where everything held is told.
+  await page.goto(`${url}/your-data`);
+  await page.getByRole('link', { name: 'Receipts', exact: true }).click();
+  await page.getByRole('heading', { name: 'Files from the library' }).waitFor();
+  await look(page, 'receipts');
+  await page.getByRole('link', { name: /^Open the receipt: 2 files deleted/ }).click();
+  await page.getByText('harbour-dawn.mp4').waitFor();
   assert.deepEqual(complaints, []);
 });
 

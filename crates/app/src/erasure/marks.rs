@@ -35,6 +35,8 @@ pub(crate) enum Said<'a> {
     ConnectionErased(WorkspaceId, &'a str),
     /// A person was erased.
     PersonErased(&'a str),
+    /// Whose receipt it is; stands beside the receipt and goes with it.
+    Receipt(&'a str),
 }
 
 impl Said<'_> {
@@ -45,6 +47,7 @@ impl Said<'_> {
             Said::Kept(unit, subject) => format!("kept\n{}\n{subject}", unit.as_str()),
             Said::ConnectionErased(workspace, account) => format!("connection\n{workspace}\n{account}"),
             Said::PersonErased(account) => format!("person\n{account}"),
+            Said::Receipt(account) => format!("receipt\n{account}"),
         }
     }
 

@@ -5,6 +5,7 @@
 
 mod marks;
 mod operator;
+pub mod receipts;
 mod restored;
 mod tickets;
 mod wish;
@@ -12,7 +13,7 @@ mod work;
 
 pub use marks::Marks;
 pub(crate) use marks::Said;
-pub use operator::{HoldWish, Target};
+pub use operator::{Found, HoldWish, Target};
 pub use restored::Replayed;
 pub(crate) use tickets::{Told, first_try_again, tell_with, ticket_ends};
 pub(crate) use wish::By;

@@ -5,7 +5,7 @@
 use domain::id::{ConnectionId, HoldId, UserId};
 use domain::privacy::erasure::{Door, Unit};
 use store::connection::FoundConnection;
-use store::{Erasure, Hold};
+use store::{Erasure, Hold, Person};
 
 use super::wish::{By, Receipt};
 use crate::operators::Operating;
@@ -15,6 +15,20 @@ use crate::{App, Error, Result};
 const HOLD_DAYS_MAX: i64 = 366;
 /// Longest reason, characters.
 const REASON_MAX: usize = 200;
+
+/// People looked at in one go.
+const FOUND_PAGE: u32 = 500;
+/// People listed.
+const FOUND_MAX: usize = 1_000;
+
+/// What a search by name gives.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Accounts, each with a person of its workspace.
+    pub accounts: Vec<FoundConnection>,
+    /// People who are with none of these accounts.
+    pub people: Vec<Person>,
+}
 
 /// Who or what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +66,8 @@ pub struct HoldWish<'a> {
     pub reason: &'a str,
     /// For how long.
     pub days: i64,
+    /// Why the people it concerns are not told of it, where the law forbids that; `None` tells them.
+    pub untold: Option<&'a str>,
 }
 
 impl App {
@@ -95,6 +111,10 @@ impl App {
         if reason.is_empty() || reason.chars().count() > REASON_MAX {
             return Err(Error::BadInput { code: "hold-reason" });
         }
+        let untold = wish.untold.map(str::trim).filter(|why| !why.is_empty());
+        if untold.is_some_and(|why| why.chars().count() > REASON_MAX) {
+            return Err(Error::BadInput { code: "hold-reason" });
+        }
         if !(1..=HOLD_DAYS_MAX).contains(&wish.days) {
             return Err(Error::BadInput { code: "hold-days" });
         }
@@ -110,6 +130,7 @@ impl App {
             placed_at: now,
             expires_at: now.plus_seconds(wish.days.saturating_mul(86_400)),
             released_at: None,
+            untold: untold.map(str::to_owned),
         };
         let mut tx = self.store.begin().await?;
         tx.hold_insert(&hold).await?;
@@ -154,12 +175,29 @@ impl App {
         Ok(())
     }
 
-    /// Accounts whose handle or name contains a text, with their people.
+    /// Accounts whose handle or name contains a text, with their people, and people whose own name does, whether or not an account of
+    /// theirs is here still. At most 1,000 of each. Names are sealed, so every row is opened and looked at.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn operator_find(&self, text: &str) -> Result<Vec<FoundConnection>> {
-        Ok(self.store.connections_find(text).await?)
+    pub async fn operator_find(&self, text: &str) -> Result<Found> {
+        let accounts = self.store.connections_find(text).await?;
+        let (wanted, mut people, mut after) = (text.to_lowercase(), Vec::new(), String::new());
+        loop {
+            let page = self.store.people_after(&after, FOUND_PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.to_string();
+            people.extend(page.into_iter().filter(|it| {
+                !it.open_id.starts_with(store::erase::ERASING)
+                    && it.display_name.to_lowercase().contains(&wanted)
+                    && !accounts.iter().any(|account| account.person == it.id)
+            }));
+            if people.len() >= FOUND_MAX {
+                people.truncate(FOUND_MAX);
+                break;
+            }
+        }
+        Ok(Found { accounts, people })
     }
 
     /// Everything that is to be erased, and every hold, for the operator.

@@ -5,11 +5,11 @@
 use std::collections::HashMap;
 
 use domain::connection::ConnectionState;
-use domain::id::WorkspaceId;
+use domain::notice::Notice;
 use domain::privacy::clauses::TOMBSTONE_DAYS;
 use domain::privacy::erasure::{Door, Unit};
 use domain::time::UnixMillis;
-use store::{Connection, Person, StoreError, Tombstone};
+use store::{Connection, Erasure, Person, StoreError, Tombstone};
 
 use super::marks::Said;
 use super::wish::By;
@@ -140,7 +140,9 @@ impl App {
         let alone = self.store.workspaces_alone(person.id).await?;
         let Some(workspace) = alone.first() else { return Ok(()) };
         self.end_all_grants(&alone, OPERATOR, asked_at).await?;
-        self.wish_again(Unit::Person, subject, *workspace, asked_at, at_once).await?;
+        let (mut wish, _) = self.wish(Unit::Person, subject, *workspace, Door::Operator, asked_at);
+        wish.account_mark = Some(self.receipt_mark(&person.open_id));
+        self.wish_again(wish, at_once).await?;
         replayed.erased += 1;
         Ok(())
     }
@@ -165,7 +167,8 @@ impl App {
             if lives {
                 self.end_connection(row, OPERATOR, erased_at).await?;
             }
-            self.wish_again(Unit::Connection, subject, workspace, erased_at, true).await?;
+            let (wish, _) = self.wish(Unit::Connection, subject, workspace, Door::Operator, erased_at);
+            self.wish_again(wish, true).await?;
             replayed.erased += 1;
             return Ok(());
         }
@@ -180,22 +183,14 @@ impl App {
     }
 
     /// The wish that the restore has lost, or the one that it brought back, without grace where the erasure had begun.
-    async fn wish_again(
-        &self,
-        unit: Unit,
-        subject: String,
-        workspace: WorkspaceId,
-        asked_at: UnixMillis,
-        at_once: bool,
-    ) -> Result<()> {
+    async fn wish_again(&self, mut wish: Erasure, at_once: bool) -> Result<()> {
         let now = self.now();
-        let (mut wish, _) = self.wish(unit, subject.clone(), workspace, Door::Operator, asked_at);
         if at_once {
             wish.begins_at = now;
             wish.next_at = now;
         }
         let mut tx = self.store.begin().await?;
-        match tx.erasure_open(unit, &subject).await? {
+        match tx.erasure_open(wish.unit, &wish.subject_id).await? {
             None => tx.erasure_insert(&wish).await?,
             Some(mut open) if at_once => {
                 let before = open.state;
@@ -234,6 +229,8 @@ impl App {
                 Err(StoreError::Conflict(_)) => {}
                 done => {
                     done?;
+                    // Nobody saw the receipt's address, so a line of the news leads to it.
+                    tx.notice_tell_workspace(wish.workspace_id, Notice::ErasureBegun(wish.id), self.now()).await?;
                     tx.commit().await?;
                 }
             }

@@ -103,6 +103,7 @@ impl App {
             finished_at: None,
             evidence: Evidence::default(),
             next_at: calendar.begins_at,
+            account_mark: None,
         };
         (erasure, secret)
     }
@@ -265,7 +266,8 @@ impl App {
             .map(|actor| actor.workspace_id)
             .or_else(|| alone.first().copied())
             .ok_or(Error::NotFound { what: "workspace" })?;
-        let (wish, secret) = self.wish(Unit::Person, person.to_string(), workspace, by.door, now);
+        let (mut wish, secret) = self.wish(Unit::Person, person.to_string(), workspace, by.door, now);
+        wish.account_mark = Some(self.receipt_mark(&row.open_id));
         let said = Said::Leaving(&row.open_id).as_of(&self.keys, now);
         let mut tx = self.store.begin().await?;
         if by.door == Door::Inactive {
@@ -380,21 +382,6 @@ impl App {
     pub async fn receipt(&self, secret: &str) -> Result<ReceiptView> {
         let erasure =
             self.store.erasure_by_receipt(&secret_hash(secret)).await?.ok_or(Error::NotFound { what: "receipt" })?;
-        let held_until = match erasure.state {
-            State::Held => {
-                let mut tx = self.store.begin().await?;
-                tx.hold_active(&erasure.subject_id, self.now()).await?.map(|hold| hold.expires_at)
-            }
-            State::Waiting | State::Running | State::Done | State::Undone => None,
-        };
-        Ok(ReceiptView { erasure, held_until })
-    }
-
-    /// When the data of a disconnected account of the actor will be erased.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn erasures(&self, actor: &Actor) -> Result<Vec<Erasure>> {
-        Ok(self.store.erasures_of(actor.workspace_id).await?)
+        self.receipt_view(erasure).await
     }
 }

@@ -268,7 +268,7 @@ impl App {
     }
 
     /// The ids on which a hold stops this erasure: one on a person keeps their accounts, one on an account keeps its person.
-    async fn named_by(&self, wish: &Erasure) -> Result<Vec<String>> {
+    pub(super) async fn named_by(&self, wish: &Erasure) -> Result<Vec<String>> {
         let mut named = vec![wish.subject_id.clone()];
         match wish.unit {
             Unit::Connection => {

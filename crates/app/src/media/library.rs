@@ -90,7 +90,8 @@ pub struct LibraryFile {
     pub same: Option<Media>,
     /// The file from which this one was made.
     pub made_from: Option<Media>,
-    /// When the file is deleted by itself; `None` while nothing of it went out, or something is still to go.
+    /// When the file is deleted by itself, not before a hold ends that the person may know of; `None` while nothing of it went out, or
+    /// something is still to go.
     pub goes_at: Option<UnixMillis>,
 }
 
@@ -103,6 +104,8 @@ pub struct LibraryView {
     pub next: Option<Place>,
     /// There are more files than were looked through.
     pub cut: bool,
+    /// Until when a legal hold keeps every file, whatever else; `None` without one, and where it may not be told.
+    pub held_until: Option<UnixMillis>,
     /// Accounts, to tell what each of them may post.
     pub connections: Vec<Connection>,
     /// What was asked for to make files fit.
@@ -194,7 +197,9 @@ impl App {
         };
         let mut lists = self.tag_lists(actor).await?;
         let all_tags = counted(&lists);
-        let mut files = self.with_uses(actor, found).await?;
+        let held_until =
+            self.store.holds_told(actor.workspace_id, self.now()).await?.first().map(|hold| hold.expires_at);
+        let mut files = self.with_uses(actor, found, held_until).await?;
         for file in &mut files {
             file.tags = lists.remove(&file.media.id).unwrap_or_default();
         }
@@ -212,6 +217,7 @@ impl App {
             files,
             next,
             cut,
+            held_until,
             connections: self.connections(actor).await?,
             fits,
             tags: all_tags,
@@ -252,7 +258,12 @@ impl App {
         }
     }
 
-    async fn with_uses(&self, actor: &Actor, found: Vec<Media>) -> Result<Vec<LibraryFile>> {
+    async fn with_uses(
+        &self,
+        actor: &Actor,
+        found: Vec<Media>,
+        held_until: Option<UnixMillis>,
+    ) -> Result<Vec<LibraryFile>> {
         let ids: Vec<MediaId> = found.iter().map(|media| media.id).collect();
         let mut uses: HashMap<MediaId, Vec<FileUse>> = HashMap::new();
         for one in self.store.file_uses(actor.workspace_id, &ids).await? {
@@ -262,7 +273,7 @@ impl App {
             .into_iter()
             .map(|media| {
                 let uses = uses.remove(&media.id).unwrap_or_default();
-                let goes_at = self.goes_at(&media, &uses);
+                let goes_at = self.goes_at(&media, &uses).map(|at| held_until.map_or(at, |until| at.max(until)));
                 LibraryFile { media, tags: Vec::new(), uses, same: None, made_from: None, goes_at }
             })
             .collect())

@@ -2,6 +2,7 @@
 
 pub mod binding;
 pub mod deeper;
+mod deletion;
 pub mod ffmpeg;
 pub mod fit;
 pub mod library;
@@ -11,8 +12,8 @@ pub mod tags;
 pub mod tools;
 pub mod verify;
 
+use store::Media;
 use store::blobs::{BlobError, BlobKey, BlobKind, BlobReader, LocalCopy};
-use store::{Media, StoreError, Tx};
 
 use domain::id::{MediaId, PostId};
 use domain::post::PostState;
@@ -29,19 +30,6 @@ pub struct MediaBytes {
     pub file: BlobReader,
     /// Length of the whole file, bytes.
     pub length_bytes: u64,
-}
-
-/// What came of deleting several files.
-#[derive(Debug)]
-pub struct Deletion {
-    /// The files that are gone, as they were.
-    pub files: Vec<Media>,
-    /// The files that stay because a post needs them.
-    pub kept: Vec<Media>,
-    /// Bytes of what is gone.
-    pub bytes: u64,
-    /// When the last of them was gone from the disk.
-    pub at: UnixMillis,
 }
 
 /// What a failure of the file storage means for a use case.
@@ -106,30 +94,6 @@ impl App {
         Ok((used, self.settings.media_quota_bytes))
     }
 
-    /// Deletes several files: those that no post needs and no hold keeps. What stays is named with its posts.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when one of them is not theirs or [`Error::Limit`] `too-many-files` for more than a page;
-    /// [`Error::Conflict`] `media-held` when nothing may be deleted now.
-    pub async fn media_delete_many(&self, actor: &Actor, ids: &[MediaId]) -> Result<Deletion> {
-        let files = self.chosen_files(actor, ids).await?;
-        let mut done = Deletion { files: Vec::new(), kept: Vec::new(), bytes: 0, at: self.now() };
-        for file in files {
-            match self.media_delete(actor, file.id).await {
-                Ok(()) => {
-                    done.bytes = done.bytes.saturating_add(file.size_bytes);
-                    done.files.push(file);
-                }
-                Err(Error::Conflict { code: "media-in-use" }) => done.kept.push(file),
-                // Another window was quicker.
-                Err(Error::NotFound { .. }) => {}
-                Err(error) => return Err(error),
-            }
-        }
-        done.at = self.now();
-        Ok(done)
-    }
-
     /// Files chosen together, in the order in which they were chosen; at most a page of the library.
     ///
     /// # Errors
@@ -169,45 +133,6 @@ impl App {
         }
         let file = self.blobs.read_at(&media.blob_key, offset).await.map_err(storage)?;
         Ok(MediaBytes { length_bytes: media.size_bytes, media, file })
-    }
-
-    /// Deletes a file that no post needs, its bytes and its small pictures.
-    ///
-    /// # Errors
-    /// [`Error::NotFound`] when it is not theirs, [`Error::Conflict`] `media-in-use` while a post needs it, `media-held`
-    /// while a legal hold on the person or one of their accounts keeps it.
-    pub async fn media_delete(&self, actor: &Actor, id: MediaId) -> Result<()> {
-        let mut tx = self.store.begin().await?;
-        tx.media(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "media" })?;
-        if self.is_held(&mut tx, actor).await? {
-            return Err(Error::Conflict { code: "media-held" });
-        }
-        let deleted = tx.media_delete_unused(actor.workspace_id, id).await;
-        let key = match deleted {
-            Ok(Some(key)) => key,
-            // A post that was written at the same moment stops the deletion by its foreign key.
-            Ok(None) | Err(StoreError::Constraint(_)) => {
-                return Err(Error::Conflict { code: "media-in-use" });
-            }
-            Err(error) => return Err(error.into()),
-        };
-        tx.audit_append(self.now(), &actor.user_id.to_string(), "media.delete", &id.to_string(), "").await?;
-        tx.commit().await?;
-        // The row is gone, so a crash here leaves an orphan that the next sweep finds.
-        self.remove_blobs(&key).await.map(drop)
-    }
-
-    async fn is_held(&self, tx: &mut Tx, actor: &Actor) -> Result<bool> {
-        let now = self.now();
-        if tx.hold_active(&actor.user_id.to_string(), now).await?.is_some() {
-            return Ok(true);
-        }
-        for connection in tx.connections(actor.workspace_id).await? {
-            if tx.hold_active(&connection.id.to_string(), now).await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// A file for programs that read files. Where it lies at a storage it is fetched, if the disk has room for it.

@@ -136,6 +136,10 @@ impl App {
     pub async fn arrange(&self, actor: &Actor, moves: &[Move]) -> Result<Arranged> {
         let ids: Vec<PostId> = moves.iter().map(|one| one.id).collect();
         let rows = self.chosen_posts(actor, &ids).await?;
+        if rows.len() != moves.len() {
+            // One post twice: which time is meant?
+            return Err(CHANGED_MEANWHILE);
+        }
         let (after, problems) = self.try_moves(actor, moves, true).await?;
         if problems.is_empty() {
             let now = self.now();
@@ -294,6 +298,8 @@ impl App {
             tx.rollback().await?;
             return Ok((after, problems));
         }
+        // Whoever writes to several accounts does so in the order of their ids, or two of them wait for each other.
+        agreed.sort_by_key(|one| one.wanted.connection_id);
         for one in agreed {
             after.push(write_agreed(&mut tx, actor, one).await?);
         }

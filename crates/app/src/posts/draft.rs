@@ -266,7 +266,9 @@ pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: domain::time::U
         Err(Error::Store(StoreError::Conflict(_))) => Err(CHANGED_MEANWHILE),
         Err(error) => Err(error),
         Ok(CancelOutcome::NoLiveAttempt | CancelOutcome::Stopped) => Ok(()),
-        Ok(CancelOutcome::TooLate) => Err(Error::Conflict { code: "last-byte-already-sent" }),
+        Ok(CancelOutcome::TooLate | CancelOutcome::ProofNeeded) => {
+            Err(Error::Conflict { code: "last-byte-already-sent" })
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub enum CancelOutcome {
     Stopped,
     /// The last byte may be at TikTok, or the post is out: nothing was changed.
     TooLate,
+    /// It is not known what TikTok has: nothing was changed, and it goes no further before the proof.
+    ProofNeeded,
 }
 
 /// Stops a post's attempt inside the caller's transaction (rule R8). `cause` is one of `cancelled`, `edited`, `deleted`,
@@ -61,6 +63,7 @@ pub async fn cancel_live_attempt(tx: &mut Tx, post_id: PostId, now: UnixMillis, 
             Ok(if was_open { CancelOutcome::Stopped } else { CancelOutcome::TooLate })
         }
         Change::Memory(_) | Change::None => Ok(match decision.then {
+            Then::Refused(Refused::ProofNeeded) => CancelOutcome::ProofNeeded,
             Then::Refused(_) | Then::Finished => CancelOutcome::TooLate,
             Then::Continue | Then::Perform(_) | Then::WaitUntil(_) | Then::HoldUntil(_) => CancelOutcome::NoLiveAttempt,
         }),
@@ -221,7 +224,8 @@ impl App {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         let detail = json!({ "ordinal": ordinal });
-        tx.event_append(post.workspace_id, post.id, "started", Some(actor.user_id), &detail, now).await?;
+        let kind = if rests { "waits_for_resume" } else { "started" };
+        tx.event_append(post.workspace_id, post.id, kind, Some(actor.user_id), &detail, now).await?;
         Ok(next_state)
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! Accounts take turns, and of each only as many posts begin as TikTok lets begin now, in the order of their due times.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::attempt::{
@@ -329,19 +330,20 @@ impl Engine {
         }
     }
 
-    /// Whether the post at this due time stood in line.
-    fn stood_in_line(&self, post: &Post) -> bool {
-        self.in_line.lock().is_ok_and(|posts| posts.get(&post.id).copied() == post.due_at)
+    /// Whether the post at this due time stood in line. One due before its account's rest ended did not: the rest made it late.
+    fn stood_in_line(&self, post: &Post, resumed_at: Option<UnixMillis>) -> bool {
+        let rested = post.due_at.zip(resumed_at).is_some_and(|(due_at, end)| due_at < end);
+        !rested && self.in_line.lock().is_ok_and(|posts| posts.get(&post.id).copied() == post.due_at)
     }
 
     fn has_waited(&self, post: PostId) -> bool {
         self.late_since.lock().is_ok_and(|posts| posts.contains_key(&post))
     }
 
-    /// How long this late post has waited for its account's turn already; that wait does not make it later.
-    fn waited_ms(&self, post: PostId, now: UnixMillis) -> i64 {
+    /// How long this late post has waited for its account's turn already; that wait does not make it later. A rest between does.
+    fn waited_ms(&self, post: PostId, resumed_at: Option<UnixMillis>, now: UnixMillis) -> i64 {
         let since = self.late_since.lock().ok().and_then(|posts| posts.get(&post).copied());
-        since.map_or(0, |since| now.millis_since(since).max(0))
+        since.max(since.and(resumed_at)).map_or(0, |since| now.millis_since(since).max(0))
     }
 
     fn waits_for_its_turn(&self, post: PostId, until: UnixMillis, now: UnixMillis) {
@@ -414,28 +416,28 @@ impl Engine {
             return Ok(false);
         }
         let mut served = Vec::new();
-        let mut resting = Vec::new();
+        let mut rhythms = BTreeMap::new();
         let mut accounts: Vec<ConnectionId> =
             turns.iter().filter(|turn| !turn.begins.is_empty()).map(|turn| turn.lane.connection_id).collect();
         accounts.sort_unstable();
         for account in accounts {
-            if tx.rhythm_relied_on(account).await?.paused_at.is_some() {
-                resting.push(account);
-            }
+            rhythms.insert(account, tx.rhythm_relied_on(account).await?);
         }
         for turn in turns {
             // Whoever has the account's turn on another node starts the same posts.
             if !tx.lane_take(turn.lane.connection_id).await? {
                 continue;
             }
-            if resting.contains(&turn.lane.connection_id) {
+            let rhythm = rhythms.get(&turn.lane.connection_id);
+            if rhythm.is_some_and(|rhythm| rhythm.paused_at.is_some()) {
                 served.push((turn.lane, NEVER));
                 continue;
             }
+            let resumed_at = rhythm.and_then(|rhythm| rhythm.resumed_at);
             let mut next_at = turn.next_at;
             for beginning in &turn.begins {
                 let lease = (room > 0).then_some(lease);
-                match engine.begin_one(&mut tx, beginning, lease, now).await? {
+                match engine.begin_one(&mut tx, (beginning, resumed_at), lease, now).await? {
                     Beginnings::Begun(one) => {
                         room = room.saturating_sub(usize::from(one.held.is_some()));
                         begun.push(*one);
@@ -448,6 +450,8 @@ impl Engine {
             served.push((turn.lane, next_at));
         }
         let all = served.len() == turns.len();
+        // In the order in which people's changes to several accounts write them, too.
+        served.sort_unstable_by_key(|(lane, _)| lane.connection_id);
         for (lane, next_at) in served {
             // A turn that gave nothing to do must not come again at once.
             tx.lane_move(lane, next_at).await?;
@@ -489,7 +493,7 @@ impl Engine {
     async fn begin_one(
         &self,
         tx: &mut Tx,
-        beginning: &Beginning,
+        (beginning, resumed_at): (&Beginning, Option<UnixMillis>),
         lease: Option<Lease<'_>>,
         now: UnixMillis,
     ) -> Result<Beginnings> {
@@ -500,14 +504,14 @@ impl Engine {
         }
         let late = post.due_at.is_some_and(|due_at| is_late(due_at, now));
         if late
-            && !self.stood_in_line(post)
+            && !self.stood_in_line(post, resumed_at)
             && let Some(later) = self.late_turn(tx, post, now).await?
         {
             self.waits_for_its_turn(post.id, later, now);
             return Ok(Beginnings::Waits);
         }
         let ordinal = tx.attempt_last_ordinal(post.id).await?.saturating_add(1);
-        let waited_ms = if late { self.waited_ms(post.id, now) } else { 0 };
+        let waited_ms = if late { self.waited_ms(post.id, resumed_at, now) } else { 0 };
         let released_at = post.due_at.map_or(now, |due_at| due_at.plus_millis(waited_ms));
         let mut next = Post { updated_at: now, ..post.clone() };
         let mut held = None;

@@ -221,7 +221,7 @@ async fn round(app: &App) -> Vec<Done> {
             ("sessions", purged.sessions),
             ("sign_ins", purged.sign_ins),
             ("webhooks", purged.webhooks),
-            ("receipts", purged.erasures),
+            ("receipts", purged.erasures.saturating_add(purged.deletions)),
             ("holds", purged.holds),
             ("unconfirmed", purged.unconfirmed),
             ("audit", purged.audit),

@@ -279,7 +279,7 @@ async fn pp_4_3_a_legal_hold_stops_the_erasure_until_it_ends_and_never_keeps_tok
         let id = signed_in.connection_id;
         let post = planted(&stage, &actor, id).await;
         let target = Target::Connection(id);
-        let hold = stage.app.hold(HoldWish { target, reason: "file 12/26", days: 60 }).await.unwrap();
+        let hold = stage.app.hold(HoldWish { target, reason: "file 12/26", days: 60, untold: None }).await.unwrap();
         let receipt = stage.app.disconnect(&actor, id).await.unwrap();
         assert!(stage.store().token(id).await.unwrap().is_none());
         stage.pass(8 * DAY_MS);
@@ -299,9 +299,12 @@ async fn pp_4_3_a_hold_that_expires_lets_the_erasure_go_on() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let target = Target::Connection(signed_in.connection_id);
-        stage.app.hold(HoldWish { target, reason: "file 13/26", days: 10 }).await.unwrap();
-        assert!(stage.app.hold(HoldWish { target, reason: " ", days: 10 }).await.is_err(), "a hold has a reason");
-        let other = stage.app.hold(HoldWish { target, reason: "file 14/26", days: 100 }).await.unwrap();
+        stage.app.hold(HoldWish { target, reason: "file 13/26", days: 10, untold: None }).await.unwrap();
+        assert!(
+            stage.app.hold(HoldWish { target, reason: " ", days: 10, untold: None }).await.is_err(),
+            "a hold has a reason"
+        );
+        let other = stage.app.hold(HoldWish { target, reason: "file 14/26", days: 100, untold: None }).await.unwrap();
         let receipt = stage.app.leave(&actor).await.unwrap();
         stage.pass(8 * DAY_MS);
         stage.app.erase_due().await.unwrap();
@@ -422,7 +425,7 @@ async fn pp_6_6_a_restored_backup_does_not_bring_an_ended_grant_back() {
         let app = restored(&stage, &backup).await;
         assert_eq!(app.replay_tombstones().await.unwrap().grants, 1);
         assert!(app.store.token(id).await.unwrap().is_none());
-        let wish = app.erasures(&actor).await.unwrap().remove(0);
+        let wish = app.receipts(&actor).await.unwrap().erasures.remove(0);
         assert_eq!((wish.state, wish.requested_at), (State::Waiting, asked_at), "the old promise counts");
     })
     .await;
@@ -523,7 +526,7 @@ async fn pp_4_3_a_hold_on_a_person_holds_their_accounts_and_their_old_files() {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let post = planted(&stage, &actor, signed_in.connection_id).await;
         let target = Target::Person(actor.user_id);
-        stage.app.hold(HoldWish { target, reason: "file 15/26", days: 90 }).await.unwrap();
+        stage.app.hold(HoldWish { target, reason: "file 15/26", days: 90, untold: None }).await.unwrap();
         let receipt = stage.app.disconnect(&actor, signed_in.connection_id).await.unwrap();
         stage.pass(8 * DAY_MS);
         stage.app.erase_due().await.unwrap();
@@ -538,7 +541,9 @@ async fn pp_4_3_a_hold_on_a_person_holds_their_accounts_and_their_old_files() {
         stage.pass(90 * DAY_MS);
         assert_eq!(stage.app.purge_served().await.unwrap().files, 1);
         let nobody = Target::Person(domain::id::UserId::from_uuid(uuid::Uuid::nil()));
-        assert!(stage.app.hold(HoldWish { target: nobody, reason: "file 16/26", days: 1 }).await.is_err());
+        assert!(
+            stage.app.hold(HoldWish { target: nobody, reason: "file 16/26", days: 1, untold: None }).await.is_err()
+        );
     })
     .await;
 }
@@ -549,7 +554,7 @@ async fn pp_4_3_what_the_law_keeps_a_person_cannot_delete_either() {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         for target in [Target::Person(actor.user_id), Target::Connection(signed_in.connection_id)] {
             let file = stage.upload(&actor).await;
-            let hold = stage.app.hold(HoldWish { target, reason: "file 17/26", days: 90 }).await.unwrap();
+            let hold = stage.app.hold(HoldWish { target, reason: "file 17/26", days: 90, untold: None }).await.unwrap();
             let refused = stage.app.media_delete(&actor, file).await;
             assert!(matches!(refused, Err(app::Error::Conflict { code: "media-held" })), "{refused:?}");
             stage.app.release_hold(hold.id).await.unwrap();
@@ -632,7 +637,11 @@ async fn pp_6_6_what_a_hold_kept_and_its_person_took_back_is_not_erased_by_a_res
         let id = signed_in.connection_id;
         let post = planted(&stage, &actor, id).await;
         let copy = backup(&stage, "before.db").await;
-        stage.app.hold(HoldWish { target: Target::Connection(id), reason: "file 17/26", days: 60 }).await.unwrap();
+        stage
+            .app
+            .hold(HoldWish { target: Target::Connection(id), reason: "file 17/26", days: 60, untold: None })
+            .await
+            .unwrap();
         stage.app.disconnect(&actor, id).await.unwrap();
         stage.pass(8 * DAY_MS);
         assert_eq!(stage.app.erase_due().await.unwrap().held, 1);

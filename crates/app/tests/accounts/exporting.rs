@@ -125,7 +125,7 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 actor.user_id
             ),
             &format!(
-                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now})"
+                "INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, resumed_at, updated_at) VALUES ('{connection}', '1-09:00 3-18:30', 30, {now}, {now}, {now})"
             ),
             &format!(
                 "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES \
@@ -148,6 +148,8 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
     stage.upload(actor).await;
     stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap();
     stage.asked_about(actor, CAREFUL).await;
+    let thrown = stage.upload(actor).await;
+    stage.app.media_delete(actor, thrown).await.unwrap();
     stage.app.leave(actor).await.unwrap();
     stage.app.stay(actor).await.unwrap();
     leave_request(stage, Some(session_digits(actor)));

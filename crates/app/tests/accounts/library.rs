@@ -165,9 +165,10 @@ async fn several_files_are_deleted_at_once_and_what_a_post_needs_stays_and_is_na
         let uses = stage.app.uses_of(&mila, &chosen).await.unwrap();
         assert_eq!(uses.iter().map(|one| one.media_id).collect::<Vec<_>>(), [needed]);
         let done = stage.app.media_delete_many(&mila, &chosen).await.unwrap();
-        assert_eq!(done.files.iter().map(|file| file.id).collect::<Vec<_>>(), ids);
-        assert_eq!(done.kept.iter().map(|file| file.id).collect::<Vec<_>>(), [needed]);
-        assert_eq!(done.bytes, bytes);
+        let names = |files: &[store::deletion::NamedFile]| files.iter().map(|it| it.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&done.named.gone), ["one.mp4", "two.mp4"]);
+        assert_eq!(done.named.kept.len(), 1, "and it is named, too");
+        assert_eq!((done.files, done.size_bytes), (2, bytes));
         for id in ids {
             assert!(matches!(stage.app.media(&mila, id).await, Err(Error::NotFound { .. })));
         }

@@ -33,6 +33,7 @@ mod listing;
 mod news;
 mod operators;
 mod planning;
+mod receipts;
 mod rhythm;
 mod sealing;
 mod secrets;

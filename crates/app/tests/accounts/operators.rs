@@ -273,7 +273,7 @@ async fn pp_5_3_whoever_changes_something_was_asked_for_the_passkey_within_ten_m
         let late = stage.app.answer_request(Operating::Page(&actor), number, "In Germany.").await;
         assert!(matches!(late, Err(Error::Conflict { code: "operator-confirm" })), "{late:?}");
         assert!(stage.app.end_request(Operating::Page(&actor), number).await.is_err());
-        let wish = HoldWish { target: Target::Person(person.user_id), reason: "7/26", days: 3 };
+        let wish = HoldWish { target: Target::Person(person.user_id), reason: "7/26", days: 3, untold: None };
         assert!(stage.app.place_hold(Operating::Page(&actor), wish).await.is_err());
 
         let options = stage.app.operator_confirm_begin(&actor, &entered.secret).await.unwrap();

@@ -77,6 +77,10 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     let asked = stage.app.ask(&actor, RequestKind::Question, &format!("{CANARY} question")).await.unwrap();
     stage.app.operator_answer(asked, &format!("{CANARY} answer")).await.unwrap();
     stage.app.choose_name(&actor, &format!("{CANARY} chosen")).await.unwrap();
+    let thrown = stage.app.upload_create(&actor, &format!("{CANARY} thrown.mp4"), 7).await.unwrap();
+    let bytes = stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"nothing"))]);
+    let thrown = stage.app.upload_append(&actor, thrown.id, 0, bytes).await.unwrap().media_id.unwrap();
+    stage.app.media_delete(&actor, thrown).await.unwrap();
     stage.asked_about(&actor, CAREFUL).await;
     let picture = stage.store().avatar(actor.workspace_id, id).await.unwrap().expect("a picture came along").bytes;
     (actor, id, picture)

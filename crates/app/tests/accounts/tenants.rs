@@ -15,7 +15,8 @@ use domain::attempt::PersonAnswer;
 use domain::calendar::Day;
 use domain::consent::Declaration;
 use domain::id::{
-    ConnectionId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId, SnippetId, UploadId,
+    ConnectionId, DeletionId, ErasureId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId,
+    SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -43,6 +44,8 @@ struct Belongings {
     unconfirmed: ConnectionId,
     request: RequestNumber,
     notice: NoticeNumber,
+    erasure: ErasureId,
+    deletion: DeletionId,
     export: (ExportId, ExportLink),
     snippet: SnippetId,
 }
@@ -60,7 +63,20 @@ impl Belongings {
         let export = stage.app.ask_export(actor, false).await.unwrap().id;
         stage.app.build_next_export().await.unwrap();
         let link = stage.app.export_view(actor).await.unwrap().link.unwrap();
+        let thrown = stage.upload(actor).await;
+        let deletion = stage.app.media_delete(actor, thrown).await.unwrap().id;
+        let erasure = ErasureId::from_uuid(actor.user_id.uuid());
+        let wish = "INSERT INTO erasure (id, receipt_hash, unit, subject_id, workspace_id, door, state, revoked, requested_at, begins_at, \
+                    deadline_at, evidence, next_at) VALUES";
+        let (person, workspace) = (actor.user_id, actor.workspace_id);
+        let row = format!(
+            "{wish} ('{erasure}', '{erasure}', 'person', '{person}', '{workspace}', 'page', 'undone', 'unneeded', 1, 1, 1, '{{}}', 1)"
+        );
+        stage.database.tamper(&[&row]).await;
+        assert_eq!(stage.app.own_receipt(actor, erasure).await.unwrap().erasure.id, erasure);
         Self {
+            erasure,
+            deletion,
             export: (export, link),
             connection,
             media: draft.media_id,
@@ -92,6 +108,8 @@ impl Belongings {
             unconfirmed: ConnectionId::from_uuid(nothing),
             request: RequestNumber::new(404_404),
             notice: NoticeNumber::new(404_404),
+            erasure: ErasureId::from_uuid(nothing),
+            deletion: DeletionId::from_uuid(nothing),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
         }
@@ -189,7 +207,9 @@ async fn every_use_case(
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
-        ("media_delete", app.media_delete(actor, it.media).await),
+        ("media_delete", app.media_delete(actor, it.media).await.map(drop)),
+        ("own_receipt", app.own_receipt(actor, it.erasure).await.map(drop)),
+        ("deletion", app.deletion(actor, it.deletion).await.map(drop)),
         ("media_delete_many", app.media_delete_many(actor, &[own.media, it.media]).await.map(drop)),
         ("chosen_files", app.chosen_files(actor, &[own.media, it.media]).await.map(drop)),
         ("uses_of", app.uses_of(actor, &[it.media]).await.map(drop)),

@@ -24,9 +24,9 @@ pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
         }
         PrivacyCommand::Status { instance } => status(&*open(&instance).await?).await,
         PrivacyCommand::Inactive { instance } => inactive(&*open(&instance).await?).await,
-        PrivacyCommand::Hold { target, reason, days, instance } => {
+        PrivacyCommand::Hold { target, reason, days, untold, instance } => {
             let app = open(&instance).await?;
-            let wish = HoldWish { target: target_of(&target)?, reason: &reason, days };
+            let wish = HoldWish { target: target_of(&target)?, reason: &reason, days, untold: untold.as_deref() };
             let held = app.hold(wish).await;
             let hold = match held {
                 Err(app::Error::BadInput { code: "hold-reason" }) => bail!("give a reason of at most 200 characters"),
@@ -66,12 +66,15 @@ fn target_of(args: &TargetArgs) -> anyhow::Result<Target> {
 
 async fn find(app: &App, text: &str) -> anyhow::Result<()> {
     let found = app.operator_find(text).await?;
-    if found.is_empty() {
-        bail!("no account with that in its handle or name");
+    if found.accounts.is_empty() && found.people.is_empty() {
+        bail!("no account and nobody with that in the handle or name");
     }
-    for it in found {
+    for it in found.accounts {
         let handle = it.username.map_or_else(|| it.display_name.clone(), |name| format!("@{name}"));
         say(&format!("{handle}  connection {}  person {}  {}", it.id, it.person, it.state.as_str()));
+    }
+    for it in found.people {
+        say(&format!("{}  person {}", it.display_name, it.id));
     }
     Ok(())
 }
@@ -137,12 +140,13 @@ async fn status(app: &App) -> anyhow::Result<()> {
     }
     for it in holds.into_iter().filter(|hold| hold.released_at.is_none()) {
         say(&format!(
-            "hold {} on {} {} until {}: {}",
+            "hold {} on {} {} until {}: {}{}",
             it.id,
             it.unit.as_str(),
             it.subject_id,
             date(it.expires_at),
-            it.reason
+            it.reason,
+            it.untold.map(|why| format!("; people are not told: {why}")).unwrap_or_default()
         ));
     }
     Ok(())

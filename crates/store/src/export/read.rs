@@ -121,7 +121,7 @@ WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
 LIMIT $3";
 pub(super) const RHYTHM: &str = "
-SELECT r.connection_id, r.connection_id, r.slots, r.gap_minutes, r.paused_at, r.updated_at
+SELECT r.connection_id, r.connection_id, r.slots, r.gap_minutes, r.paused_at, r.resumed_at, r.updated_at
 FROM connection c JOIN rhythm r ON r.connection_id = c.id
 WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
@@ -237,6 +237,12 @@ FROM erasure
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+pub(super) const DELETION: &str = "
+SELECT id, id, workspace_id, d.person_id, deleted_at, files, size_bytes, names, k.person_id, k.data_key_sealed
+FROM deletion d LEFT JOIN person_key k ON k.person_id = d.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 // The export that is being built does not know itself yet.
 pub(super) const EXPORT_JOB: &str = "
 SELECT id, id, person_id, workspace_id, with_media, state, asked_at, ready_at, size_bytes, sha256
@@ -286,6 +292,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     AUDIT,
     RENDITION,
     ERASURE,
+    DELETION,
     EXPORT_JOB,
     IMPORTED,
 ];

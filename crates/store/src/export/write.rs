@@ -36,7 +36,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1)";
 pub(super) const PUT_AVATAR: &str = "
 INSERT INTO avatar (connection_id, sha256, format, fetched_at, bytes) VALUES ($1, $2, $3, $4, $5)";
 pub(super) const PUT_RHYTHM: &str = "
-INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, updated_at) VALUES ($1, $2, $3, $4, $5)";
+INSERT INTO rhythm (connection_id, slots, gap_minutes, paused_at, resumed_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6)";
 // The bytes lie under the file's own id; small pictures are made again.
 pub(super) const PUT_MEDIA: &str = "
 INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256, facts, verdict, created_at, file_gone_at, blob_key,

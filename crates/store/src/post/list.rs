@@ -55,6 +55,8 @@ const SELECT_OPEN_OF_CONNECTION: &str = concat!(
 WHERE connection_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention')
 ORDER BY created_at, id"
 );
+const PUBLISHING_OF_CONNECTION: &str =
+    "SELECT id FROM post WHERE connection_id = $1 AND state = 'publishing' ORDER BY id";
 const SELECT_WALK: &str =
     concat!("SELECT ", columns!(), " FROM post WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3");
 const SELECT_DRAFTS: &str = concat!(
@@ -106,6 +108,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
     SELECT_OPEN_OF_CONNECTION,
+    PUBLISHING_OF_CONNECTION,
     SELECT_WALK,
     SELECT_DRAFTS,
     SELECT_HISTORY,
@@ -332,5 +335,14 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn posts_open_of_connection(&mut self, connection: ConnectionId) -> Result<Vec<Post>> {
         all(fetch_all!(tx self, Raw, SELECT_OPEN_OF_CONNECTION, connection.to_string())?, &self.safe)
+    }
+
+    /// Posts of a connection that are being sent; nothing of what they say is read.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_publishing_of_connection(&mut self, connection: ConnectionId) -> Result<Vec<PostId>> {
+        let rows = fetch_all!(tx self, (String,), PUBLISHING_OF_CONNECTION, connection.to_string())?;
+        rows.into_iter().map(|(id,)| TABLE.parse("id", &id)).collect()
     }
 }

@@ -202,7 +202,10 @@ async fn pp_6_1_only_attempts_that_ended_long_ago_are_removed_and_their_log_with
             tx.post_insert(&post).await.unwrap();
             tx.attempt_insert(&Attempt { state, updated_at, ..ready(&post) }).await.unwrap();
         }
-        assert_eq!(tx.purge_attempts(START.plus_seconds(396 * 86_400), 10).await.unwrap(), 1);
+        assert_eq!(
+            tx.purge_attempts(START.plus_seconds(396 * 86_400), START.plus_seconds(396 * 86_400), 10).await.unwrap(),
+            1
+        );
         tx.commit().await.unwrap();
         for (n, stays) in [(1, false), (2, true), (3, true)] {
             let id = AttemptId::from_uuid(seed.post(n, PostState::Published).id.uuid());

@@ -21,16 +21,26 @@ function boxAt(value: string): HTMLInputElement | null {
   return table?.querySelector<HTMLInputElement>(`input[value="${value}"]`) ?? null;
 }
 
-/** Puts a slot where its time belongs; one that meets another takes its place. */
-function place(slot: HTMLElement, at: number): void {
+/** The value of a box for a minute of the week, `D-HH:MM`. */
+function valueOf(of: number): string {
+  return `${Math.floor(of / 1440) + 1}-${two(Math.floor((of % 1440) / 60))}:${two(of % 60)}`;
+}
+
+/** Puts a slot where its time belongs; past others that stand there already, by steps in the same direction. */
+function place(slot: HTMLElement, at: number, step = QUARTER): void {
   const box = slot.querySelector("input");
   if (!table || !box) return;
-  const of = (at + WEEK) % WEEK;
-  const [day, hour, minute] = [Math.floor(of / 1440) + 1, Math.floor((of % 1440) / 60), of % 60];
-  const clock = `${two(hour)}:${two(minute)}`;
-  const met = boxAt(`${day}-${clock}`);
-  if (met && met !== box) met.closest(".slot")?.remove();
-  box.value = `${day}-${clock}`;
+  let of = (at + WEEK) % WEEK;
+  for (let tries = WEEK / QUARTER; tries > 0; tries -= 1) {
+    const met = boxAt(valueOf(of));
+    if (!met || met === box) break;
+    of = (of + step + WEEK) % WEEK;
+  }
+  const met = boxAt(valueOf(of));
+  if (met && met !== box) return;
+  const [day, hour] = [Math.floor(of / 1440) + 1, Math.floor((of % 1440) / 60)];
+  box.value = valueOf(of);
+  const clock = box.value.slice(2);
   box.checked = true;
   const name = table.querySelectorAll<HTMLElement>("thead th")[day - 1]?.dataset["name"] ?? "";
   box.setAttribute("aria-label", `${name} ${clock}`);
@@ -68,7 +78,7 @@ table?.addEventListener("keydown", (event) => {
   const step = STEPS[event.key];
   if (slot && step !== undefined) {
     event.preventDefault();
-    place(slot, minutes(box.value) + step);
+    place(slot, minutes(box.value) + step, step);
     said("textMoved", box);
   }
 });

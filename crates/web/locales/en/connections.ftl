@@ -75,5 +75,5 @@ resume-later = { $n ->
 resume-more = and { $n } more
 flash-rhythm-saved = Saved.
 flash-paused = Paused. Nothing of this account goes out until you resume.
-flash-paused-some-go = Paused. TikTok already had all of a post that was on its way: that one still comes out.
+flash-paused-some-go = Paused. What TikTok already has whole still comes out.
 flash-resumed = Resumed.

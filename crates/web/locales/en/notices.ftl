@@ -17,4 +17,6 @@ notice-post-waits = A post of { $account } waits for your decision.
 notice-reconnect-needed = { $account } has to be connected again.
 notice-document-changes = { $document } { $version }: please read what changes and answer.
 notice-request-answered = Your request no. { $number } has an answer.
+notice-erasure-begun = TikTok ended our access to an account, so what belongs to it is going to be erased. Here is the receipt.
+notice-erased-before = What you had here before was erased. Here is the receipt.
 notice-inactive = You had not been here for a long time, and everything of yours was going to be erased. You are back, so it stays.

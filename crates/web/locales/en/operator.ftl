@@ -237,3 +237,6 @@ error-operator-questions-todo = Wait five minutes, then try again.
 error-operator-passkeys = This operator has ten passkeys already.
 error-operator-passkeys-todo = Remove the operator at the command line and begin anew with those that are still needed.
 error-operator-name = An operator needs a name of at most 60 characters.
+operator-hold-untold = Why the people are not told, if the law forbids it
+operator-hold-untold-hint = Left empty, they see on "Your data" that something is kept, and until when.
+operator-hold-untold-row = not told:

@@ -49,6 +49,7 @@ flash-saved = Draft saved.
 flash-scheduled = Scheduled. We'll pour it on time.
 flash-scheduled-crowded = Scheduled. Much wants to go out then: the queue says when this one can.
 flash-sent = On its way. TikTok may need a few minutes to show it.
+flash-waits-for-resume = Noted. This account is paused: the post waits until you resume it.
 flash-inbox = On its way to the TikTok inbox. Tap the notification in the TikTok app to finish it.
 flash-moved = Moved.
 flash-cancelled = Cancelled. It will not go out.

@@ -80,5 +80,5 @@ resume-later = { $n ->
 resume-more = и ещё { $n }
 flash-rhythm-saved = Сохранено.
 flash-paused = Пауза. Из этого аккаунта ничего не выйдет, пока вы её не закончите.
-flash-paused-some-go = Пауза. Один пост TikTok уже получил целиком: он всё же выйдет.
+flash-paused-some-go = Пауза. То, что TikTok уже получил целиком, всё же выйдет.
 flash-resumed = Возобновлено.

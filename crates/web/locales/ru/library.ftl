@@ -11,7 +11,7 @@ library-fps = Кадров в секунду
 library-format = Формат
 library-uploaded = Загружен
 library-used = Используют
-flash-media-deleted = Удалено.
+flash-media-deleted = Удалено. Расписка — в разделе «Ваши данные» → «Расписки».
 library-room-videos = видео { $size }
 library-room-photos = фото { $size }
 library-room-other = прочее { $size }
@@ -55,6 +55,7 @@ library-fits-account = Подходит для { $name }
 library-made-from = Сделан из
 library-same = То же содержимое, что и у
 library-goes = Посты вышли. Файл удалится сам, не раньше:
+library-held = Посты вышли, но пока хранить файл нас обязывает закон. Он удалится сам, не раньше:
 library-stays = Хранится, пока вы его не удалите или пока не пройдёт срок после выхода всех его постов.
 library-account-gone = аккаунт, который больше не подключён
 library-unused = Ни один пост его не использует.
@@ -77,7 +78,7 @@ library-delete-kept = { $n ->
 }
 library-delete-kept-why = Они нужны постам. Сначала удалите черновики или дождитесь выхода постов: после этого файлы со временем удалятся сами.
 library-back = Вернуться в медиатеку
-library-receipt = Квитанция
+library-receipt = Расписка
 library-receipt-what = { $n ->
     [one] Удалён { $n } файл, { $size }
     [few] Удалены { $n } файла, { $size }
@@ -85,9 +86,9 @@ library-receipt-what = { $n ->
 }
 library-receipt-files = Файлов
 library-receipt-bytes = Байт
-library-receipt-disk = Удалено с диска
+library-receipt-disk = Удалено
 library-receipt-backups = Исчезнет из резервных копий до
-library-receipt-keep = Эта страница не сохраняется. Распечатайте её, если она нужна.
+library-receipt-keep = Расписка хранится до { $at }; её можно снова найти в разделе «Ваши данные» → «Расписки».
 flash-library-none-chosen = Сначала выберите файлы.
 library-open = Незаконченные загрузки
 library-open-more = Выберите тот же файл в разделе загрузки ещё раз — она продолжится с того же места.

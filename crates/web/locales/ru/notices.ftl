@@ -18,4 +18,6 @@ notice-post-waits = Пост ждёт вашего решения. Аккаун�
 notice-reconnect-needed = Нужно переподключить аккаунт { $account }.
 notice-document-changes = { $document } { $version }: прочитайте, что меняется, и ответьте.
 notice-request-answered = На ваше обращение № { $number } ответили.
+notice-erasure-begun = TikTok закрыл нам доступ к аккаунту, поэтому всё, что к нему относится, будет стёрто. Вот расписка.
+notice-erased-before = Всё, что было у вас здесь раньше, стёрто. Вот расписка.
 notice-inactive = Вас долго не было, и все ваши данные вот-вот были бы стёрты. Вы вернулись, поэтому всё остаётся.

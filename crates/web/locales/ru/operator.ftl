@@ -240,3 +240,6 @@ error-operator-questions-todo = Подождите пять минут и поп
 error-operator-passkeys = У этого оператора уже десять ключей доступа.
 error-operator-passkeys-todo = Удалите оператора из командной строки и начните заново с теми ключами, что ещё нужны.
 error-operator-name = Оператору нужно имя не длиннее 60 знаков.
+operator-hold-untold = Почему людям нельзя об этом сообщать, если закон запрещает
+operator-hold-untold-hint = Если оставить пустым, на странице «Ваши данные» они увидят, что хранится и до какого дня.
+operator-hold-untold-row = не сообщено:

@@ -2,6 +2,8 @@
 //! protocol's statuses and its walk; what a header says is read by `headers`, what arrives is kept by `app::uploads`.
 
 pub mod form;
+#[cfg(test)]
+mod fuzz;
 mod headers;
 
 use std::sync::Arc;

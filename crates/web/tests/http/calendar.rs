@@ -10,7 +10,7 @@ use store::Post;
 use crate::stage::{Answer, Browser, MILA, OLEG, START, Stage};
 
 /// A post planned for a time in UTC.
-async fn planned(browser: &Browser<'_>, local: &str) -> Post {
+pub async fn planned(browser: &Browser<'_>, local: &str) -> Post {
     let (app, actor) = (browser.app(), browser.actor().await);
     let account = app.connections(&actor).await.unwrap()[0].id;
     let group = app.create_drafts(&actor, browser.media().await, &[account]).await.unwrap();

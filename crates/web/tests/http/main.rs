@@ -18,6 +18,7 @@ mod photos;
 mod policy;
 mod preferences;
 mod request_log;
+mod resting;
 mod rights;
 mod secrets;
 mod signing_in;

@@ -115,7 +115,15 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let (job, link) = (view.job.unwrap(), view.link.unwrap());
     let export =
         vec![("{id}", job.id.to_string()), ("{until}", link.until.millis().to_string()), ("{word}", link.word)];
+    // Last, for this ends the grant.
+    stage.app.leave(&actor).await.unwrap();
+    stage.app.stay(&actor).await.unwrap();
+    let erasure = stage.app.receipts(&actor).await.unwrap().erasures.remove(0).id;
+    let thrown = mila.media().await;
+    let deletion = stage.app.media_delete(&actor, thrown).await.unwrap().id;
     vec![
+        ("/your-data/receipts/", vec![("{id}", erasure.to_string())]),
+        ("/library/receipts/", vec![("{id}", deletion.to_string())]),
         ("/your-data/export/", export),
         ("/compose/", post_group),
         ("/posts/", vec![("{id}", post.to_string())]),

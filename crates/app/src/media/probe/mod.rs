@@ -5,6 +5,8 @@
 
 mod field;
 mod fragments;
+#[cfg(test)]
+mod fuzz;
 mod matroska;
 mod mp4;
 mod picture;

@@ -64,7 +64,7 @@ fn movie(brand: &[u8; 4], track: &[u8]) -> Vec<u8> {
 
 const UPRIGHT: [i32; 4] = [1, 0, 0, 1];
 
-fn plain() -> Vec<u8> {
+pub(super) fn plain() -> Vec<u8> {
     movie(b"isom", &track(UPRIGHT, b"avc1", 1080, 1920, 300, 1000))
 }
 
@@ -146,7 +146,7 @@ fn element(id: &[u8], body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn webm(doc_type: &[u8], with_length: bool) -> Vec<u8> {
+pub(super) fn webm(doc_type: &[u8], with_length: bool) -> Vec<u8> {
     let head = element(&[0x1a, 0x45, 0xdf, 0xa3], &element(&[0x42, 0x82], doc_type));
     let mut info = element(&[0x2a, 0xd7, 0xb1], &1_000_000_u32.to_be_bytes());
     let video = [element(&[0xb0], &[0x02, 0xd0]), element(&[0xba], &[0x05, 0x00])].concat();
@@ -192,7 +192,7 @@ fn matroska_that_is_not_webm_is_named_so_and_other_documents_are_no_video() {
 // ---- real files ----
 
 /// Draws a file with ffmpeg; `None` when it is not installed here.
-fn drawn(folder: &Path, name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
+pub(super) fn drawn(folder: &Path, name: &str, arguments: &[&str]) -> Option<Vec<u8>> {
     let path = folder.join(name);
     let done = Command::new("ffmpeg")
         .args(["-nostdin", "-v", "error", "-y", "-f", "lavfi", "-i"])

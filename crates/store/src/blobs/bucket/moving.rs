@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Read as _;
 
 use aws_lc_rs::digest::{Context, Digest, SHA256};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures::StreamExt as _;
 use futures::stream::FuturesOrdered;
 use object_store::multipart::{MultipartStore as _, PartId};
@@ -30,17 +30,24 @@ struct Source {
 
 impl Source {
     /// The next part; empty at the end.
-    fn part(&mut self) -> std::io::Result<Bytes> {
-        let limit = u64::try_from(PART_BYTES).unwrap_or(u64::MAX);
-        let mut part = Vec::with_capacity(PART_BYTES);
-        (&self.file).take(limit).read_to_end(&mut part)?;
-        self.hash.update(&part);
-        Ok(part.into())
+    fn part(&mut self, mut room: BytesMut) -> std::io::Result<Bytes> {
+        room.resize(PART_BYTES, 0);
+        let mut filled = 0;
+        while let Some(rest) = room.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+            match self.file.read(rest)? {
+                0 => break,
+                many => filled += many,
+            }
+        }
+        room.truncate(filled);
+        self.hash.update(&room);
+        Ok(room.freeze())
     }
 
-    async fn next(mut self) -> Result<(Self, Bytes)> {
+    /// The next part, in the memory of one that was sent: blocks of this size, each from another thread, would never come back.
+    async fn next(mut self, room: Option<BytesMut>) -> Result<(Self, Bytes)> {
         blocking(move || {
-            let part = self.part().map_err(BlobError::io("read a finished file"))?;
+            let part = self.part(room.unwrap_or_default()).map_err(BlobError::io("read a finished file"))?;
             Ok((self, part))
         })
         .await
@@ -88,7 +95,7 @@ impl Bucket {
     /// Sends all bytes; gives how many and their hash.
     async fn send(&self, disk: &Disk, key: &BlobKey, path: &Path, file: File) -> Result<(u64, Digest)> {
         let source = Source { file, hash: Context::new(&SHA256) };
-        let (source, first) = source.next().await?;
+        let (source, first) = source.next(None).await?;
         if first.len() < PART_BYTES {
             let length = u64::try_from(first.len()).unwrap_or(u64::MAX);
             self.store.put(path, PutPayload::from(first)).await.map_err(of("write to the storage"))?;
@@ -126,18 +133,28 @@ impl Bucket {
                 break;
             }
             length = length.saturating_add(u64::try_from(part.len()).unwrap_or(u64::MAX));
-            going.push_back(self.store.put_part(path, id, n, PutPayload::from(part)));
+            going.push_back(self.send_part(path, id, n, part));
+            let mut room = None;
             if going.len() >= PARTS_AT_ONCE
                 && let Some(done) = going.next().await
             {
-                sent.push(done.map_err(of("write to the storage"))?);
+                let (done, free) = done?;
+                sent.push(done);
+                room = free;
             }
-            (source, part) = source.next().await?;
+            (source, part) = source.next(room).await?;
         }
         while let Some(done) = going.next().await {
-            sent.push(done.map_err(of("write to the storage"))?);
+            sent.push(done?.0);
         }
         Ok((sent, length, source.hash.finish()))
+    }
+
+    /// Sends one part; gives its memory back where nobody else holds it any more.
+    async fn send_part(&self, path: &Path, id: &String, n: usize, part: Bytes) -> Result<(PartId, Option<BytesMut>)> {
+        let payload = PutPayload::from(part.clone());
+        let done = self.store.put_part(path, id, n, payload).await.map_err(of("write to the storage"))?;
+        Ok((done, part.try_into_mut().ok()))
     }
 
     /// Reads an object back: only what the storage can give again is let go of here.

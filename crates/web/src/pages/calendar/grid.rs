@@ -184,8 +184,8 @@ fn free_slots(page: &CalendarPage<'_>, day: &CalendarDay, hour: &Hour) -> Markup
     html! {
         @for (id, at) in day.slots.iter().filter(|(_, at)| (hour.from..hour.until).contains(at)) {
             @if let Some(connection) = page.view.connections.iter().find(|it| it.id == *id) {
-                a.cal-slot data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}", to_local(*at, page.zone)))
-                    aria-label=(t!(l, "calendar-free-slot", time = page.when.time(*at), name = connection.display_name.as_str())) tabindex="-1" {
+                a.cal-slot data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}&connection={}", to_local(*at, page.zone), connection.id))
+                    aria-label=(t!(l, "calendar-free-slot", time = page.when.time(*at), name = connection.display_name.as_str())) {
                     (page.when.time(*at))
                 }
             }

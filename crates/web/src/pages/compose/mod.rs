@@ -26,6 +26,7 @@ use self::form::{Action, ComposeForm, FormProblem};
 use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
 use self::start::{StartPage, start_page};
 use crate::error::WebError;
+use crate::pages::connections::pause;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -42,7 +43,8 @@ pub async fn start(
     me: SignedIn,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, WebError> {
-    let chosen = Chosen { picked: listed(&query.media), at: query.at.parse().ok() };
+    let chosen =
+        Chosen { picked: listed(&query.media), at: query.at.parse().ok(), account: query.connection.parse().ok() };
     render_start(&state, &me, chosen, Vec::new(), StatusCode::OK).await
 }
 
@@ -53,12 +55,15 @@ pub struct StartQuery {
     media: String,
     /// The time that a place on the calendar stands for.
     at: String,
+    /// The account whose free slot it is.
+    connection: String,
 }
 
 /// What the start page begins with.
 struct Chosen {
     picked: Vec<MediaId>,
     at: Option<LocalTime>,
+    account: Option<ConnectionId>,
 }
 
 async fn render_start(
@@ -78,6 +83,7 @@ async fn render_start(
         connections: &connections,
         picked: &chosen.picked,
         at: chosen.at,
+        account: chosen.account,
         errors,
         fits: &fits,
         can_fit: state.app.media_tools().is_some(),
@@ -143,7 +149,8 @@ pub async fn begin(
         Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
         Err(error) => return Err(error.into()),
     };
-    render_start(&state, &me, Chosen { picked: files, at }, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
+    let chosen = Chosen { picked: files, at, account: form.connection.first().copied() };
+    render_start(&state, &me, chosen, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
 /// Which account of the composition.
@@ -195,6 +202,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         expected,
         refused: &shown.refused,
         form_problem: shown.form_problem,
+        paused: state.app.rhythm(&me.actor, view.current.connection.id).await?.paused_at,
         stale: shown.stale,
     });
     Ok((status, page).into_response())
@@ -251,11 +259,14 @@ pub async fn submit(
                 let declaration = Declaration::for_disclosure(input.content.disclosure);
                 let pressed = Submit { revision: form.revision, input, when, declaration };
                 match state.app.submit(&me.actor, post, &pressed).await {
-                    Ok(planned) => Ok(match form.action {
-                        Action::Schedule => scheduled(&state, &me, &planned).await?,
-                        Action::Inbox => "inbox",
-                        Action::Now | Action::Save | Action::Slot => "sent",
-                    }),
+                    Ok(planned) => {
+                        let said = match form.action {
+                            Action::Schedule => scheduled(&state, &me, &planned).await?,
+                            Action::Inbox => "inbox",
+                            Action::Now | Action::Save | Action::Slot => "sent",
+                        };
+                        Ok(pause::or_waits(&state, &me, &planned, said).await?)
+                    }
                     Err(error) => Err(error),
                 }
             }

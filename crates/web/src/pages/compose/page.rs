@@ -19,6 +19,7 @@ use super::photos;
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::connections::pause;
 use crate::pages::queue::view::next_minute;
 use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
@@ -50,6 +51,8 @@ pub struct ComposePage<'a> {
     pub form_problem: Option<FormProblem>,
     /// What the time in the fields means for the post, when it could be told.
     pub expected: Option<Expectation>,
+    /// Since when the account of the post rests.
+    pub paused: Option<UnixMillis>,
     /// Another tab or person changed the post meanwhile.
     pub stale: bool,
 }
@@ -120,6 +123,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
                 urgent: true,
             }))
         }
+        @if let Some(at) = page.paused { (pause::paused(l, &w.when, &view.current.connection, at)) }
         @if view.current.post.state == PostState::Scheduled {
             (notice(&Notice { tone: Tone::Info, what: &t!(l, "compose-scheduled-edit"), more: &t!(l, "compose-scheduled-edit-more"), ..Notice::default() }))
         }

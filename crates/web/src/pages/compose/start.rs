@@ -1,7 +1,7 @@
 //! The page before the post page: drop files, pick one, pick accounts. Owns its markup; uploads themselves are in `uploads`.
 
 use domain::connection::ConnectionState;
-use domain::id::MediaId;
+use domain::id::{ConnectionId, MediaId};
 use domain::media::fit::can_help;
 use domain::media::{MediaOutcome, MediaRule};
 use domain::schedule::LocalTime;
@@ -39,6 +39,8 @@ pub struct StartPage<'a> {
     pub picked: &'a [MediaId],
     /// The time that the drafts will propose.
     pub at: Option<LocalTime>,
+    /// The account to be ticked.
+    pub account: Option<ConnectionId>,
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
     /// What was asked for to make files fit.
@@ -91,7 +93,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                             @for (index, connection) in usable.iter().enumerate() {
                                 @let picture = avatar::address(connection);
                                 label.check for=(format!("account-{index}")) {
-                                    input id=(format!("account-{index}")) type="checkbox" name="connection" value=(connection.id) checked[usable.len() == 1];
+                                    input id=(format!("account-{index}")) type="checkbox" name="connection" value=(connection.id) checked[usable.len() == 1 || page.account == Some(connection.id)];
                                     span.row.tight { (face(&Face { name: &connection.display_name, flavour: connection.flavour, picture: picture.as_deref() }, Size::Small)) (connection.display_name) }
                                     @if let Some(handle) = &connection.username { small { "@" (handle) } }
                                 }

@@ -29,6 +29,7 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
             refused: &[],
             form_problem: None,
             expected: None,
+            paused: None,
             stale: false,
         };
         let html = compose_page(&page).into_string();
@@ -436,6 +437,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
             zone: &Zone::utc(),
             refused: &[],
             form_problem: None,
+            paused: None,
             stale: false,
             expected: None,
         };

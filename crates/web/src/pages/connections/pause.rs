@@ -6,8 +6,9 @@ use app::rhythm::Waiting;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
+use domain::post::PostState;
 use maud::{Markup, html};
-use store::{Connection, Rhythm};
+use store::{Connection, Post, Rhythm};
 
 use crate::error::WebError;
 use crate::locale::Locale;
@@ -47,6 +48,20 @@ pub fn paused(l: Locale, when: &When, connection: &Connection, at: domain::time:
         )),
         urgent: false,
     })
+}
+
+/// What is said after a post was planned: `said`, or that it waits because its account rests.
+///
+/// # Errors
+/// For a foreign connection.
+pub async fn or_waits(
+    state: &WebState,
+    me: &SignedIn,
+    post: &Post,
+    said: &'static str,
+) -> Result<&'static str, WebError> {
+    let rests = state.app.rhythm(&me.actor, post.connection_id).await?.paused_at.is_some();
+    Ok(if rests && post.state == PostState::Scheduled { "waits-for-resume" } else { said })
 }
 
 /// The question before a rest ends.
@@ -151,7 +166,7 @@ pub async fn resume(
 mod tests {
     use std::sync::Arc;
 
-    use domain::post::{PostContent, PostState};
+    use domain::post::PostContent;
     use domain::time::UnixMillis;
 
     use super::*;

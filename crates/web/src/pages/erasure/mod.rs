@@ -1,13 +1,17 @@
 //! Leaving, and the receipt of an erasure. Owns their routes and looks; what is erased and when is the use case's.
 
+pub mod receipts;
+
+use app::Actor;
 use app::erasure::ReceiptView;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::privacy::erasure::{Evidence, Revoked, State as Stage, Unit};
+use domain::privacy::erasure::{Door, Evidence, Revoked, State as Stage, Unit};
 use maud::{Markup, html};
 use secrecy::ExposeSecret;
+use store::Erasure;
 
 use crate::error::WebError;
 use crate::locale::Locale;
@@ -23,8 +27,10 @@ pub struct ReceiptPage<'a> {
     pub frame: &'a Frame,
     /// The receipt.
     pub view: &'a ReceiptView,
-    /// The last part of its address.
-    pub secret: &'a str,
+    /// The address of the same for keeping.
+    pub file: &'a str,
+    /// Whether the page's own address opens it without signing in.
+    pub is_open: bool,
     /// The reader's clock and zone.
     pub when: &'a When,
     /// Whether it is this reader's own wish to leave, so that they may take it back.
@@ -43,13 +49,14 @@ pub fn receipt_page(page: &ReceiptPage<'_>) -> Markup {
         main.reading id="main" tabindex="-1" {
             h1 { (title) }
             div.stack.loose {
+            @if let Some(words) = door_words(l, wish.door) { p { (words) } }
             p.lead { (stage_words(l, page)) }
             (word_of_tiktok(l, wish.revoked))
             (calendar(page))
             section.stack { (what_goes(l, &wish.evidence, wish.state)) }
-            p.sub { (t!(l, "receipt-keep")) }
+            p.sub { @if page.is_open { (t!(l, "receipt-keep")) } @else { (t!(l, "receipt-kept-until", at = page.when.moment(wish.deadline_at))) } }
             div.row {
-                (link_button(&format!("/receipts/{}/receipt.json", page.secret), &Button { label: &t!(l, "receipt-download"), ..Button::default() }))
+                (link_button(page.file, &Button { label: &t!(l, "receipt-download"), ..Button::default() }))
                 @if page.may_stay {
                     form method="post" action="/settings/stay" {
                         (button(&Button { label: &t!(l, "leave-undo"), kind: Kind::Primary, ..Button::default() }))
@@ -79,6 +86,17 @@ fn stage_words(l: Locale, page: &ReceiptPage<'_>) -> String {
         },
         (Stage::Done, _) => t!(l, "receipt-done"),
         (Stage::Undone, _) => t!(l, "receipt-undone"),
+    }
+}
+
+/// Who began it, where that was not the reader.
+fn door_words(l: Locale, door: Door) -> Option<String> {
+    match door {
+        Door::Page => None,
+        Door::Operator => Some(t!(l, "receipt-by-operator")),
+        Door::TikTok => Some(t!(l, "receipt-by-tiktok")),
+        Door::UnderAge => Some(t!(l, "receipt-by-under-age")),
+        Door::Inactive => Some(t!(l, "receipt-by-absence")),
     }
 }
 
@@ -149,13 +167,16 @@ pub async fn receipt(
     let frame = reader.frame("/");
     let zone = reader.0.as_ref().map_or("UTC", |me| me.actor.time_zone.as_str());
     let when = When::new(frame.locale, zone, state.app.now());
-    let may_stay = reader.0.as_ref().is_some_and(|me| {
-        view.erasure.unit == Unit::Person
-            && view.erasure.state == Stage::Waiting
-            && view.erasure.subject_id == me.actor.user_id.to_string()
-    });
-    let page = receipt_page(&ReceiptPage { frame: &frame, view: &view, secret: &secret, when: &when, may_stay });
+    let may_stay = reader.0.as_ref().is_some_and(|me| may_stay(&view.erasure, &me.actor));
+    let file = format!("/receipts/{secret}/receipt.json");
+    let page =
+        receipt_page(&ReceiptPage { frame: &frame, view: &view, file: &file, is_open: true, when: &when, may_stay });
     Ok(private(page.into_response()))
+}
+
+/// Whether this is the reader's own wish to leave, and there is a way back.
+fn may_stay(wish: &Erasure, reader: &Actor) -> bool {
+    wish.unit == Unit::Person && wish.state == Stage::Waiting && wish.subject_id == reader.user_id.to_string()
 }
 
 /// `GET /receipts/{secret}/receipt.json`: the same for keeping.
@@ -163,7 +184,10 @@ pub async fn receipt(
 /// # Errors
 /// As [`receipt`].
 pub async fn receipt_file(State(state): State<WebState>, Path(secret): Path<String>) -> Result<Response, WebError> {
-    let wish = state.app.receipt(&secret).await?.erasure;
+    Ok(as_file(&state, &state.app.receipt(&secret).await?.erasure))
+}
+
+fn as_file(state: &WebState, wish: &Erasure) -> Response {
     let when = When::new(Locale::En, "UTC", state.app.now());
     let body = serde_json::json!({
         "erasure": wish.id,
@@ -180,7 +204,7 @@ pub async fn receipt_file(State(state): State<WebState>, Path(secret): Path<Stri
     let mut response = Json(body).into_response();
     let name = HeaderValue::from_static("attachment; filename=\"erasure-receipt.json\"");
     response.headers_mut().insert(header::CONTENT_DISPOSITION, name);
-    Ok(private(response))
+    private(response)
 }
 
 /// The address opens the receipt, so nobody else may learn it.
@@ -272,14 +296,16 @@ mod tests {
     use super::*;
     use crate::pages::check;
     use domain::id::{ErasureId, WorkspaceId};
-    use domain::privacy::erasure::{Calendar, Door};
+    use domain::privacy::erasure::Calendar;
     use domain::time::UnixMillis;
 
     #[test]
     fn pp_6_2_a_receipt_renders_in_every_state_and_language() {
         let at = UnixMillis::from_millis(1_795_435_200_000);
         let calendar = Calendar::of(at, Door::Page, 7);
-        for state in [Stage::Waiting, Stage::Running, Stage::Held, Stage::Done, Stage::Undone] {
+        let stages = [Stage::Waiting, Stage::Running, Stage::Held, Stage::Done, Stage::Undone];
+        let doors = [Door::Page, Door::Operator, Door::TikTok, Door::UnderAge, Door::Inactive];
+        for (state, door) in stages.into_iter().zip(doors) {
             for unit in [Unit::Connection, Unit::Person] {
                 for revoked in [Revoked::Confirmed, Revoked::Pending, Revoked::Unconfirmed, Revoked::Unneeded] {
                     let view = ReceiptView {
@@ -289,7 +315,7 @@ mod tests {
                             unit,
                             subject_id: String::new(),
                             workspace_id: WorkspaceId::from_uuid(uuid::Uuid::nil()),
-                            door: Door::Page,
+                            door,
                             state,
                             revoked,
                             requested_at: at,
@@ -298,12 +324,21 @@ mod tests {
                             finished_at: Some(at),
                             evidence: Evidence { posts: 2, files: 1, ..Evidence::default() },
                             next_at: at,
+                            account_mark: None,
                         },
                         held_until: Some(at),
                     };
                     check::in_every_language(|frame| {
                         let when = When::new(frame.locale, "Europe/Berlin", at);
-                        receipt_page(&ReceiptPage { frame, view: &view, secret: "s", when: &when, may_stay: true })
+                        let is_open = door == Door::Page;
+                        receipt_page(&ReceiptPage {
+                            frame,
+                            view: &view,
+                            file: "/f",
+                            is_open,
+                            when: &when,
+                            may_stay: true,
+                        })
                     });
                 }
             }

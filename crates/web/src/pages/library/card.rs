@@ -106,6 +106,7 @@ fn told(page: &LibraryPage<'_>, file: &LibraryFile) -> Markup {
         }
         p.hint {
             @match file.goes_at {
+                Some(at) if page.view.held_until == Some(at) => { (t!(l, "library-held")) " " (page.when.relative_element(at)) }
                 Some(at) => { (t!(l, "library-goes")) " " (page.when.relative_element(at)) }
                 None => { (t!(l, "library-stays")) }
             }

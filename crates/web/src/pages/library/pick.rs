@@ -1,6 +1,5 @@
-//! Several files at once: the bar, the question before a deletion, and its receipt. Owns those routes; what may be deleted is the use case's.
+//! Several files at once: the bar, and the question before a deletion. Owns those routes; what may be deleted is the use case's.
 
-use app::media::Deletion;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
@@ -15,9 +14,7 @@ use crate::error::WebError;
 use crate::locale::Locale;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::{
-    Button, Frame, Icon, Kind, Nav, Notice, Tone, When, app_page, link_button, notice, page_head, status_drop, when,
-};
+use crate::ui::{Button, Frame, Nav, When, app_page, link_button, page_head, status_drop, when};
 
 /// What is to be done with the files that were ticked.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -121,35 +118,6 @@ pub fn ask_page(page: &AskPage<'_>) -> Markup {
     app_page(page.frame, t!(l, "library-delete-title"), &content)
 }
 
-/// What was deleted, how much, and when it was gone.
-#[must_use]
-pub fn receipt_page(frame: &Frame, when: &When, done: &Deletion) -> Markup {
-    let l = frame.locale;
-    let content = html! {
-        (page_head(&t!(l, "library-receipt"), None, None))
-        div.stack.loose {
-            section.card.stack aria-labelledby="receipt" {
-                div role="status" { h2 id="receipt" { (t!(l, "library-receipt-what", n = done.files.len(), size = when::size(l, done.bytes))) } }
-                dl.facts {
-                    dt { (t!(l, "library-receipt-files")) } dd { (done.files.len()) }
-                    dt { (t!(l, "library-receipt-bytes")) } dd { (done.bytes) }
-                    dt { (t!(l, "library-receipt-disk")) } dd { (when.moment_element(done.at)) }
-                    dt { (t!(l, "library-receipt-backups")) }
-                    dd { (when.moment_element(done.at.plus_seconds(BACKUP_DAYS.saturating_mul(86_400)))) }
-                }
-                ul { @for media in &done.files { li { (media.file_name) ", " (when::size(l, media.size_bytes)) } } }
-                p.hint { (t!(l, "library-receipt-keep")) }
-            }
-            @if !done.kept.is_empty() {
-                (notice(&Notice { tone: Tone::Warn, what: &t!(l, "library-delete-kept", n = done.kept.len()), more: &t!(l, "library-delete-kept-why"), ..Notice::default() }))
-                ul { @for media in &done.kept { li { (media.file_name) } } }
-            }
-            div { (link_button("/library", &Button { label: &t!(l, "library-back"), kind: Kind::Primary, icon: Some(Icon::Check), ..Button::default() })) }
-        }
-    };
-    app_page(frame, t!(l, "library-receipt"), &content)
-}
-
 /// `POST /library/chosen`: the question, the deletion or a new post, by the pressed button.
 ///
 /// # Errors
@@ -183,7 +151,7 @@ pub async fn chosen(
         }
         Wish::Delete => {
             let done = state.app.media_delete_many(&me.actor, &form.file).await?;
-            Ok(receipt_page(&frame, &when, &done).into_response())
+            Ok(Redirect::to(&format!("/library/receipts/{}", done.id)).into_response())
         }
     }
 }

@@ -85,6 +85,7 @@ fn symbol(notice: &Notice) -> Icon {
         Notice::DocumentChanges(_) => Icon::Info,
         Notice::RequestAnswered(_) => Icon::Comment,
         Notice::Inactive(_) => Icon::Clock,
+        Notice::ErasureBegun(_) | Notice::ErasedBefore(_) => Icon::Trash,
     }
 }
 
@@ -99,6 +100,8 @@ fn words(l: Locale, row: &NoticeRow) -> String {
         }
         Notice::RequestAnswered(number) => t!(l, "notice-request-answered", number = number.to_string()),
         Notice::Inactive(_) => t!(l, "notice-inactive"),
+        Notice::ErasureBegun(_) => t!(l, "notice-erasure-begun"),
+        Notice::ErasedBefore(_) => t!(l, "notice-erased-before"),
     }
 }
 
@@ -119,6 +122,7 @@ fn place(notice: &Notice) -> String {
         Notice::DocumentChanges(version) => format!("{}/changes", version.path()),
         Notice::RequestAnswered(number) => format!("/help/requests/{number}"),
         Notice::Inactive(_) => "/your-data".to_owned(),
+        Notice::ErasureBegun(id) | Notice::ErasedBefore(id) => format!("/your-data/receipts/{id}"),
     }
 }
 

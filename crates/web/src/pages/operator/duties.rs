@@ -128,7 +128,10 @@ fn hold_row(page: &DutiesPage<'_>, it: &Hold) -> Markup {
         div.item.plain {
             span.grow {
                 b.ttl { (it.reason) }
-                small { (unit(l, it.unit)) " " code { (it.subject_id) } " · " (until) }
+                small {
+                    (unit(l, it.unit)) " " code { (it.subject_id) } " · " (until)
+                    @if let Some(why) = &it.untold { " · " (t!(l, "operator-hold-untold-row")) " " (why) }
+                }
             }
             @if ended.is_none() {
                 form method="post" action=(format!("/operator/holds/{}/lift", it.id)) data-fresh-until=(page.around.fresh_until()) {
@@ -155,6 +158,10 @@ fn new_hold(page: &DutiesPage<'_>) -> Markup {
                 hint: Some(&t!(l, "operator-hold-reason-hint")), ..TextField::default()
             }))
             (text_field(&TextField { id: "days", name: "days", label: &t!(l, "operator-hold-days"), kind: "number", value: "30", min: Some("1"), required: true, ..TextField::default() }))
+            (text_field(&TextField {
+                id: "untold", name: "untold", label: &t!(l, "operator-hold-untold"), kind: "text",
+                hint: Some(&t!(l, "operator-hold-untold-hint")), ..TextField::default()
+            }))
             div { (button(&Button { label: &t!(l, "operator-hold-place"), kind: Kind::Primary, ..Button::default() })) }
         }
     }
@@ -242,6 +249,8 @@ pub struct HoldForm {
     reason: String,
     #[serde(default)]
     days: String,
+    #[serde(default)]
+    untold: String,
 }
 
 impl HoldForm {
@@ -265,7 +274,8 @@ pub async fn place(
     Form(form): Form<HoldForm>,
 ) -> Result<Response, WebError> {
     let target = form.target().ok_or_else(|| WebError::coded(StatusCode::UNPROCESSABLE_ENTITY, "hold-subject"))?;
-    let wish = HoldWish { target, reason: &form.reason, days: form.days.trim().parse().unwrap_or(0) };
+    let days = form.days.trim().parse().unwrap_or(0);
+    let wish = HoldWish { target, reason: &form.reason, days, untold: Some(&form.untold) };
     let done = state.app.place_hold(Operating::Page(&me.actor), wish).await.map(drop);
     me.changed(done, Place::Duties.path(), "operator-held")
 }
@@ -324,6 +334,7 @@ mod tests {
             finished_at: None,
             evidence: Evidence::default(),
             next_at: NOW,
+            account_mark: None,
         }
     }
 
@@ -336,6 +347,7 @@ mod tests {
             placed_at: NOW,
             expires_at: NOW.plus_seconds(86_400),
             released_at: released.then_some(NOW),
+            untold: released.then(|| "<b>secrecy order</b>".to_owned()),
         }
     }
 
@@ -391,6 +403,7 @@ mod tests {
             subject: subject.to_owned(),
             reason: String::new(),
             days: String::new(),
+            untold: String::new(),
         };
         let id = Uuid::from_u128(4).to_string();
         assert!(matches!(form("person", &format!(" {id} ")).target(), Some(Target::Person(_))));

@@ -16,6 +16,7 @@ use store::Post;
 use crate::error::WebError;
 use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
 use crate::pages::compose::page::{declaration, expectation, jump};
+use crate::pages::connections::pause;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::not_agreed;
@@ -153,9 +154,10 @@ pub async fn set_time(
                 None => None,
             };
             let ordinary = expected.is_none_or(|expected| expected.is_ordinary());
-            Ok(me.flash("/queue", if ordinary { "moved" } else { "scheduled-crowded" }))
+            let said = if ordinary { "moved" } else { "scheduled-crowded" };
+            Ok(me.flash("/queue", pause::or_waits(&state, &me, &moved, said).await?))
         }
-        Ok(_) => Ok(me.flash("/queue", "sent")),
+        Ok(moved) => Ok(me.flash("/queue", pause::or_waits(&state, &me, &moved, "sent").await?)),
         Err(Error::Invalid(problems)) => {
             asked.refused = problems;
             Ok(render(&state, &me, &asked, StatusCode::UNPROCESSABLE_ENTITY).await)

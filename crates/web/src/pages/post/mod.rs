@@ -9,10 +9,12 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::attempt::PersonAnswer;
 use domain::id::PostId;
+use domain::post::PostState;
 use serde::Deserialize;
 
 use self::view::{PostPage, post_body, post_page};
 use crate::error::WebError;
+use crate::pages::connections::pause;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -42,7 +44,10 @@ async fn respond(
     let detail = state.app.post_detail(&me.actor, id).await?;
     let frame = me.frame(Nav::History, &format!("/posts/{id}"));
     let when = When::new(me.locale(), &me.actor.time_zone, detail.now);
-    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when }).into_response())
+    let waits = detail.row.post.state == PostState::Scheduled;
+    let rhythm = state.app.rhythm(&me.actor, detail.row.post.connection_id).await?;
+    let paused = rhythm.paused_at.filter(|_| waits);
+    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when, paused }).into_response())
 }
 
 /// What a person saw on TikTok.
@@ -74,7 +79,8 @@ pub async fn resolve(
         Seen::NotThere => PersonAnswer::ItIsNotThere,
     };
     state.app.resolve_uncertain(&me.actor, id, answer).await?;
-    Ok(me.flash(&format!("/posts/{id}"), "answered"))
+    let post = state.app.post(&me.actor, id).await?;
+    Ok(me.flash(&format!("/posts/{id}"), pause::or_waits(&state, &me, &post, "answered").await?))
 }
 
 /// `POST /posts/{id}/published`: a held post is on TikTok already.

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::note::card;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::connections::pause;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
@@ -23,6 +24,8 @@ pub struct PostPage<'a> {
     pub detail: &'a PostDetail,
     /// The reader's clock and zone.
     pub when: &'a When,
+    /// Since when its account rests, while the post waits.
+    pub paused: Option<UnixMillis>,
 }
 
 /// The whole page.
@@ -40,6 +43,7 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
     html! {
         div.stack.loose id="post" hx-get=(url) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&title(l, row), None, Some(&status_drop(l, status(row)))))
+            @if let Some(at) = page.paused { (pause::paused(l, page.when, &row.connection, at)) }
             @if is_unknown(row) { (question(l, page)) } @else if let Some(problem) = &row.post.problem {
                 @let failure = words::failure(l, &problem.code);
                 (notice(&Notice {
@@ -273,7 +277,7 @@ mod tests {
         [Locale::En, Locale::Ru].map(|locale| {
             let frame = Frame::sample(locale, Theme::System, Nav::History);
             let when = When::new(locale, Zone::utc().name(), samples::NOW);
-            let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when }).into_string();
+            let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None }).into_string();
             check::page(locale, &html);
             (locale, html)
         })
@@ -350,7 +354,8 @@ mod tests {
             for l in [Locale::En, Locale::Ru] {
                 let frame = Frame::sample(l, Theme::System, Nav::History);
                 let when = When::new(l, Zone::utc().name(), samples::NOW);
-                let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when }).into_string();
+                let html =
+                    post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None }).into_string();
                 check::page(l, &html);
                 assert!(html.contains("value=\"there\"") && html.contains("value=\"not_there\""));
                 let said = t!(l, "post-too-soon", when = when.moment(asked_at.plus_seconds(2 * 3600)));

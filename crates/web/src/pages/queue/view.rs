@@ -95,7 +95,7 @@ fn next_slots(page: &QueuePage<'_>) -> Markup {
             section.row.tight aria-labelledby="next-slots" {
                 h2.sub id="next-slots" { (t!(l, "queue-next-slots")) }
                 @for (connection, at) in &page.view.next_slots {
-                    a.btn.small data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}", to_local(*at, page.zone))) {
+                    a.btn.small data-flavour=(connection.flavour.as_str()) href=(format!("/compose?at={}&connection={}", to_local(*at, page.zone), connection.id)) {
                         (connection.display_name) ": " (page.when.moment(*at))
                     }
                 }

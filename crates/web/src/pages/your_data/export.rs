@@ -275,7 +275,8 @@ mod tests {
             let when = When::new(frame.locale, "UTC", now);
             let view = ExportView { job: Some(job(ExportState::Building)), ..ExportView::default() };
             let section = export_section(&ExportSection { locale: frame.locale, when: &when, view: &view, extent });
-            super::super::your_data_page(&super::super::YourDataPage { frame, held: &[], export: &section })
+            let page = super::super::YourDataPage { frame, held: &[], by_law: &[], when: &when, export: &section };
+            super::super::your_data_page(&page)
         });
     }
 }

@@ -5,6 +5,7 @@ pub mod consents;
 pub mod correct;
 pub mod export;
 
+use app::your_data::HeldByLaw;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use crate::error::WebError;
 use crate::locale::Locale;
 use crate::session::SignedIn;
 use crate::state::WebState;
-use crate::ui::{Button, Frame, Nav, app_page, link_button, page_head};
+use crate::ui::{Button, Frame, Nav, When, app_page, link_button, page_head};
 
 /// The page of what is held.
 pub struct YourDataPage<'a> {
@@ -24,6 +25,10 @@ pub struct YourDataPage<'a> {
     pub frame: &'a Frame,
     /// What is held, by class.
     pub held: &'a [Held],
+    /// Legal duties that keep something now.
+    pub by_law: &'a [HeldByLaw],
+    /// The reader's clock and zone.
+    pub when: &'a When,
     /// Taking it along.
     pub export: &'a Markup,
 }
@@ -35,6 +40,7 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
     let content = html! {
         (page_head(&t!(l, "data-title"), Some(&t!(l, "data-lede")), None))
         div.stack.loose {
+            @if !page.by_law.is_empty() { (by_law(page)) }
             (page.export)
             @for held in page.held { (one(l, *held)) }
             section.card.stack aria-labelledby="data-withheld" {
@@ -51,6 +57,31 @@ pub fn your_data_page(page: &YourDataPage<'_>) -> Markup {
     app_page(page.frame, t!(l, "data-title"), &content)
 }
 
+/// What the law keeps: what, since when, until when, and in general words why.
+fn by_law(page: &YourDataPage<'_>) -> Markup {
+    let (l, when) = (page.frame.locale, page.when);
+    html! {
+        section.card.stack aria-labelledby="data-by-law" {
+            h2 id="data-by-law" { (t!(l, "data-by-law")) }
+            p { (t!(l, "data-by-law-more")) }
+            @for hold in page.by_law {
+                dl.facts {
+                    dt { (t!(l, "data-by-law-what")) }
+                    dd {
+                        @match &hold.account {
+                            None => { (t!(l, "data-by-law-person")) }
+                            Some(name) => { (t!(l, "data-by-law-account", name = name.as_str())) }
+                        }
+                    }
+                    dt { (t!(l, "data-by-law-since")) } dd { (when.moment_element(hold.since)) }
+                    dt { (t!(l, "data-by-law-until")) } dd { (when.moment_element(hold.until)) }
+                }
+            }
+            div { (link_button("/help", &Button { label: &t!(l, "help-write"), small: true, ..Button::default() })) }
+        }
+    }
+}
+
 /// What the reader may do about it.
 fn ways(l: Locale) -> Markup {
     html! {
@@ -59,6 +90,7 @@ fn ways(l: Locale) -> Markup {
             div.row {
                 (link_button("/your-data/correct", &Button { label: &t!(l, "correct-title"), ..Button::default() }))
                 (link_button("/your-data/consents", &Button { label: &t!(l, "consents-title"), ..Button::default() }))
+                (link_button("/your-data/receipts", &Button { label: &t!(l, "receipts-title"), ..Button::default() }))
                 (link_button("/help", &Button { label: &t!(l, "help-write"), ..Button::default() }))
             }
         }
@@ -84,10 +116,10 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Attempts => Some("/history"),
         Class::Support => Some("/help"),
         Class::Notices => Some("/notices"),
+        Class::Erasure => Some("/your-data/receipts"),
         Class::Keys
         | Class::Audit
         | Class::Requests
-        | Class::Erasure
         | Class::Hold
         | Class::Exports
         | Class::Operators
@@ -158,9 +190,12 @@ fn one(l: Locale, held: Held) -> Markup {
 /// When the database does not answer.
 pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
     let held = state.app.your_data(&me.actor).await?;
+    let by_law = state.app.held_by_law(&me.actor).await?;
     let frame = me.frame(Nav::Settings, "/your-data");
+    let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
     let export = export::section(&state, &me).await?;
-    Ok(your_data_page(&YourDataPage { frame: &frame, held: &held, export: &export }).into_response())
+    let page = YourDataPage { frame: &frame, held: &held, by_law: &by_law, when: &when, export: &export };
+    Ok(your_data_page(&page).into_response())
 }
 
 /// `GET /your-data.json`: the same for programs, with every column that stands behind a class.
@@ -198,13 +233,26 @@ pub async fn file(State(state): State<WebState>, me: SignedIn) -> Result<Respons
             }))
         })
         .collect();
-    Ok(Json(serde_json::json!({ "classes": classes })).into_response())
+    let when = When::new(Locale::En, "UTC", state.app.now());
+    let by_law = state.app.held_by_law(&me.actor).await?;
+    let by_law: Vec<_> = by_law
+        .iter()
+        .map(|hold| {
+            serde_json::json!({
+                "account": hold.account,
+                "since": when.iso(hold.since),
+                "until": when.iso(hold.until),
+            })
+        })
+        .collect();
+    Ok(Json(serde_json::json!({ "classes": classes, "held_by_law": by_law })).into_response())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::pages::check;
+    use crate::pages::samples::NOW;
     use domain::privacy::retention::CLASSES;
 
     /// Classes that are counted for nobody.
@@ -229,6 +277,15 @@ mod tests {
             .filter(|facts| facts.class != Class::Operators)
             .map(|facts| Held { class: facts.class, count: 3 })
             .collect();
-        check::in_every_language(|frame| your_data_page(&YourDataPage { frame, held: &held, export: &html! {} }));
+        let hold = |account: Option<&str>| HeldByLaw {
+            account: account.map(str::to_owned),
+            since: NOW,
+            until: NOW.plus_seconds(60 * 86_400),
+        };
+        let by_law = [hold(None), hold(Some("Mila <3"))];
+        check::in_every_language(|frame| {
+            let when = When::new(frame.locale, "Europe/Berlin", NOW);
+            your_data_page(&YourDataPage { frame, held: &held, by_law: &by_law, when: &when, export: &html! {} })
+        });
     }
 }
