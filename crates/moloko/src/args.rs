@@ -106,6 +106,9 @@ pub enum BlobsCommand {
         #[command(flatten)]
         instance: InstanceArgs,
     },
+    /// Say at the storage that MOLOKO_BLOBS names that all its files belong to this database, for example after it came from a backup. Files
+    /// there that this database does not know are removed in the end.
+    Bind(InstanceArgs),
 }
 
 /// Where stored files lie.

@@ -5,6 +5,7 @@ use crate::instance_key;
 use anyhow::{Context, bail};
 use app::erasure::{Marks, run_eraser};
 use app::export::run_exporter;
+use app::media::binding::Binding;
 use app::media::tools::{Isolation, Tools};
 use app::publishing::Engine;
 use app::requests::{RequestLog, RequestWriter};
@@ -68,6 +69,23 @@ pub async fn storage_keeps_versions(blobs: &Blobs) -> anyhow::Result<bool> {
     let found =
         blobs.check(nonce).await.with_context(|| format!("the storage of media files, {name}, cannot be used"))?;
     Ok(found.is_some_and(|facts| facts.keeps_versions))
+}
+
+/// Refuses a storage whose files are not known to be this database's: what a database does not know is removed in the end.
+pub async fn bind_storage(app: &App) -> anyhow::Result<()> {
+    let found = match app.bind_storage().await.context("whose files are at the storage could not be found out")? {
+        Binding::Bound => return Ok(()),
+        Binding::Unknown => "holds files, and nothing there says which database they belong to",
+        Binding::Others => {
+            "holds files of another database: the id in its object \"instance\" is not the one in this database"
+        }
+    };
+    let name = app.blobs.bucket_name().unwrap_or_default();
+    bail!(
+        "the storage of media files, {name}, {found}. Files that a database does not know are removed in the end, so nothing was \
+         touched. Correct MOLOKO_BLOBS or the database, or give another prefix; if the files do belong to this database (it came \
+         from a backup, for example), run moloko blobs bind once"
+    )
 }
 
 /// The client for TikTok (or the simulator) of these settings.
@@ -142,6 +160,7 @@ pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Bui
     });
     let folder = config.data.join(store::requests::FOLDER);
     let requests = config.request_log.map(|keep| RequestLog::new(folder, keep));
+    bind_storage(&app).await?;
     app.replay_tombstones().await.context("what was erased could not be compared with the database")?;
     Ok(Built { app, legal: legal_facts(config), lock, requests })
 }

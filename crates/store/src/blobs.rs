@@ -207,6 +207,28 @@ impl Blobs {
         }
     }
 
+    /// The id of the instance whose files are at the storage; `None` when nothing there says so, or where there is no storage.
+    ///
+    /// # Errors
+    /// [`BlobError::Bucket`].
+    pub async fn owner(&self) -> Result<Option<String>> {
+        match &self.bucket {
+            Some(bucket) => bucket.owner().await,
+            None => Ok(None),
+        }
+    }
+
+    /// Says at the storage whose files are there; nothing to do where there is none.
+    ///
+    /// # Errors
+    /// [`BlobError::Bucket`].
+    pub async fn set_owner(&self, id: &str) -> Result<()> {
+        match &self.bucket {
+            Some(bucket) => bucket.set_owner(id).await,
+            None => Ok(()),
+        }
+    }
+
     /// The same, except that [`Blobs::read_at`] reads whole blobs from memory and nothing touches the folder.
     #[cfg(feature = "simulation")]
     #[must_use]
@@ -355,6 +377,14 @@ impl Blobs {
         self.disk.workshops()
     }
 
+    /// Removes copies that [`Blobs::local`] fetched for processes that are gone. Gives how many.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`].
+    pub async fn remove_left_copies(&self) -> Result<u64> {
+        local::remove_left(self.workshops()).await
+    }
+
     /// Length of a whole blob, bytes.
     ///
     /// # Errors
@@ -379,16 +409,34 @@ impl Blobs {
     /// # Errors
     /// [`BlobError::Io`], [`BlobError::Bucket`].
     pub async fn delete(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
-        let here = self.disk.delete(kind, key).await?;
         match (kind, &self.bucket) {
-            (BlobKind::Partial, _) | (_, None) => Ok(here),
+            (BlobKind::Partial, _) | (_, None) => self.disk.delete(kind, key).await,
             (BlobKind::Whole | BlobKind::Small, Some(bucket)) => {
                 if kind == BlobKind::Whole {
+                    // Before the file here goes: without it nobody would try this again.
                     bucket.end_noted_move(&self.disk, key).await?;
                 }
+                let here = self.disk.delete(kind, key).await?;
                 Ok(bucket.delete(kind, key).await? || here)
             }
         }
+    }
+
+    /// Gives up at the storage what is left of moves whose file is not in the folder any more. Gives how many.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`], [`BlobError::Bucket`].
+    pub async fn end_left_moves(&self) -> Result<u64> {
+        let Some(bucket) = &self.bucket else { return Ok(0) };
+        let mut ended = 0;
+        for key in self.disk.noted_moves().await? {
+            // One that is whole here is under way, or is moved again.
+            if let Err(BlobError::Missing(_)) = self.disk.len(BlobKind::Whole, &key).await {
+                bucket.end_noted_move(&self.disk, &key).await?;
+                ended += 1;
+            }
+        }
+        Ok(ended)
     }
 
     /// Writes a small blob in place of the one of this key: readers see the old or the new one, also after a crash.

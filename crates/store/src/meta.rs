@@ -8,10 +8,14 @@ const PUT: &str = "
 INSERT INTO meta (key, value)
 VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+const ADD: &str = "
+INSERT INTO meta (key, value)
+VALUES ($1, $2)
+ON CONFLICT (key) DO NOTHING";
 const SWAP: &str = "UPDATE meta SET value = $3 WHERE key = $1 AND value = $2";
 const DELETE: &str = "DELETE FROM meta WHERE key = $1";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, SWAP, DELETE];
+pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, ADD, SWAP, DELETE];
 
 impl Store {
     /// The value of a key.
@@ -40,6 +44,15 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn meta_put(&mut self, key: &str, value: &str) -> Result<()> {
         execute!(tx self, PUT, key, value)?;
+        Ok(())
+    }
+
+    /// Sets the value of a key that has none yet; whoever was first stays.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn meta_add(&mut self, key: &str, value: &str) -> Result<()> {
+        execute!(tx self, ADD, key, value)?;
         Ok(())
     }
 

@@ -1,5 +1,6 @@
 //! Files people uploaded: measured, judged, shown, deleted. Owns their use cases; how bytes arrive is in `uploads`.
 
+pub mod binding;
 pub mod deeper;
 mod deletion;
 pub mod ffmpeg;
@@ -36,8 +37,8 @@ pub(crate) fn storage(error: BlobError) -> Error {
     match error {
         BlobError::Full => Error::DiskReserve,
         BlobError::Io { what, source } => Error::Io(std::io::Error::new(source.kind(), format!("{what}: {source}"))),
-        BlobError::Missing(_)
-        | BlobError::Bucket { .. }
+        BlobError::Missing(_) => Error::Io(std::io::Error::new(std::io::ErrorKind::NotFound, error.to_string())),
+        BlobError::Bucket { .. }
         | BlobError::Exists(_)
         | BlobError::Busy(_)
         | BlobError::Shorter { .. }

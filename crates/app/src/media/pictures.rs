@@ -97,7 +97,14 @@ impl App {
     }
 
     async fn draw(&self, tools: &Tools, media: &Media, facts: &FileFacts) -> Result<ThumbnailState> {
-        let file = self.local_file(media).await?;
+        let file = match self.local_file(media).await {
+            Ok(file) => file,
+            Err(Error::Io(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+                tracing::warn!(media = %media.id, "a file of the library is gone, so it has no small pictures; moloko blobs verify says more");
+                return Ok(ThumbnailState::Unavailable);
+            }
+            Err(error) => return Err(error),
+        };
         // A picture has one moment and no strip.
         let duration_ms = facts.video().map_or(0, |video| video.duration_ms);
         let thumbnail_ms = (duration_ms / 10).min(1_000);
@@ -122,20 +129,30 @@ impl App {
         Ok(ThumbnailState::Ready)
     }
 
-    /// Draws whatever is still to be drawn, oldest first, one file at a time.
+    /// Draws whatever is still to be drawn, oldest first, one file at a time. A file that fails stays for the next round; the others are drawn.
     ///
     /// # Errors
-    /// See [`App::draw_pictures`].
+    /// The first one of [`App::draw_pictures`], after everything else was tried.
     pub async fn draw_pending_pictures(&self) -> Result<u64> {
         let mut drawn = 0;
+        let mut failed = Vec::new();
+        let mut first = None;
         loop {
-            let pending = self.store.media_pending_thumbnails(20).await?;
+            let wanted = i64::try_from(failed.len()).unwrap_or(i64::MAX).saturating_add(20);
+            let mut pending = self.store.media_pending_thumbnails(wanted).await?;
+            pending.retain(|media| !failed.contains(&media.id));
             if pending.is_empty() {
-                return Ok(drawn);
+                return first.map_or(Ok(drawn), Err);
             }
             for media in pending {
-                self.draw_pictures(&media).await?;
-                drawn += 1;
+                match self.draw_pictures(&media).await {
+                    Ok(_) => drawn += 1,
+                    Err(error) => {
+                        tracing::warn!(media = %media.id, %error, "small pictures of a file could not be drawn");
+                        failed.push(media.id);
+                        first.get_or_insert(error);
+                    }
+                }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! Every stored file against what the database says: missing, corrupt, or belonging to nothing. Owns that look and what of it may be
+//! Every stored file against what the database says: missing, corrupt, unreadable, or belonging to nothing. Owns that look and what of it may be
 //! removed; must not repair a file that somebody needs, because nobody here has other bytes of it.
 
 use aws_lc_rs::digest::{Context, SHA256};
@@ -10,14 +10,13 @@ use tokio::io::AsyncReadExt as _;
 use domain::id::MediaId;
 
 use super::storage;
+use crate::uploads::STAYS_AT_STORAGE_S;
 use crate::{App, Result};
 
 /// Rows read at a time.
 const PORTION: i64 = 200;
 /// Bytes read at a time.
 const BUFFER_BYTES: usize = 256 * 1024;
-/// What belongs to nothing is removed only when it is older than this, seconds (a day): its row may be about to be written elsewhere.
-const REMOVED_AFTER_S: i64 = 86_400;
 
 /// One thing that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +38,15 @@ pub enum Finding {
         found_bytes: u64,
         /// How many there should be.
         expected_bytes: u64,
+    },
+    /// Its bytes could not be read to their end.
+    Unreadable {
+        /// The file.
+        media: MediaId,
+        /// Where they are.
+        key: BlobKey,
+        /// What the disk or the storage said.
+        error: String,
     },
     /// Bytes that belong to nothing.
     Orphan {
@@ -66,6 +74,8 @@ pub struct Tally {
     pub missing: u64,
     /// Files with other bytes.
     pub corrupt: u64,
+    /// Files that could not be read.
+    pub unreadable: u64,
     /// Bytes of nobody.
     pub orphans: u64,
     /// How many of these were removed.
@@ -76,7 +86,7 @@ impl Tally {
     /// Whether everything is as it should be now.
     #[must_use]
     pub const fn is_well(&self) -> bool {
-        self.missing == 0 && self.corrupt == 0 && self.orphans == self.removed
+        self.missing == 0 && self.corrupt == 0 && self.unreadable == 0 && self.orphans == self.removed
     }
 }
 
@@ -84,6 +94,7 @@ impl Tally {
 enum Bytes {
     Right,
     Other(u64),
+    Unreadable(String),
     Gone,
 }
 
@@ -119,7 +130,7 @@ impl App {
                 let found = found.map_err(storage)?;
                 tally.listed += 1;
                 if !self.is_needed(kind, &found.key).await? {
-                    let old = self.now().seconds().saturating_sub(found.changed_at_s) > REMOVED_AFTER_S;
+                    let old = self.now().seconds().saturating_sub(found.changed_at_s) > STAYS_AT_STORAGE_S;
                     let removed = repair && old && self.blobs.delete(kind, &found.key).await.map_err(storage)?;
                     tally.orphans += 1;
                     tally.removed += u64::from(removed);
@@ -137,6 +148,7 @@ impl App {
         let finding = match self.read_through(file, tally).await? {
             Bytes::Right => return Ok(None),
             Bytes::Other(found_bytes) => Finding::Corrupt { media, key, found_bytes, expected_bytes: file.size_bytes },
+            Bytes::Unreadable(error) => Finding::Unreadable { media, key, error },
             Bytes::Gone => Finding::Missing { media, key },
         };
         // Somebody may have deleted it meanwhile.
@@ -145,20 +157,30 @@ impl App {
         }
         match finding {
             Finding::Missing { .. } => tally.missing += 1,
+            Finding::Unreadable { .. } => tally.unreadable += 1,
             Finding::Corrupt { .. } | Finding::Orphan { .. } => tally.corrupt += 1,
         }
         Ok(Some(finding))
+    }
+
+    /// A file that cannot be read is told of like others; a storage that is away altogether ends the look.
+    async fn unreadable(&self, error: String) -> Result<Bytes> {
+        self.blobs.reach().await.map_err(storage)?;
+        Ok(Bytes::Unreadable(error))
     }
 
     async fn read_through(&self, file: &StoredFile, tally: &mut Tally) -> Result<Bytes> {
         let mut reader = match self.blobs.read_at(&file.key, 0).await {
             Ok(reader) => reader,
             Err(BlobError::Missing(_)) => return Ok(Bytes::Gone),
-            Err(error) => return Err(storage(error)),
+            Err(error) => return self.unreadable(error.to_string()).await,
         };
         let (mut hash, mut length, mut block) = (Context::new(&SHA256), 0_u64, vec![0; BUFFER_BYTES]);
         loop {
-            let many = reader.read(&mut block).await?;
+            let many = match reader.read(&mut block).await {
+                Ok(many) => many,
+                Err(error) => return self.unreadable(error.to_string()).await,
+            };
             let Some(bytes) = block.get(..many).filter(|bytes| !bytes.is_empty()) else { break };
             hash.update(bytes);
             length = length.saturating_add(u64::try_from(many).unwrap_or(u64::MAX));

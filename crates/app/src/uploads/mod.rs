@@ -6,6 +6,7 @@ mod append;
 mod checksum;
 mod desk;
 mod finish;
+mod orphans;
 mod parts;
 mod sweep;
 mod whole;
@@ -13,6 +14,7 @@ mod whole;
 pub use append::Progress;
 pub use checksum::Checksum;
 pub use desk::UploadDesk;
+pub(crate) use orphans::STAYS_AT_STORAGE_S;
 pub use store::upload::Assembly;
 pub use sweep::{Swept, run_sweeper};
 

@@ -73,12 +73,20 @@ impl App {
         }
     }
 
-    /// Puts the parts of an open sum together, from the beginning. A sum of which a part is gone is given up: it can never be whole.
+    /// Puts the parts of an open sum together, from the beginning. A sum of which a part is given up is given up, too: it can never be
+    /// whole. Parts that only lie in the folder of another node are that node's work.
     pub(super) async fn join_parts(&self, mut upload: Upload) -> Result<Progress> {
         let Assembly::Final(parts) = upload.assembly.clone() else {
             return Err(Error::BadInput { code: "upload-parts" });
         };
         let claim = self.uploads.claim(upload.id, self.clock.monotonic()).ok_or(LOCKED)?;
+        // Another process may have come to its end since it was listed.
+        if let Some(now) = self.store.upload(upload.workspace_id, upload.id).await? {
+            upload = now;
+        }
+        if upload.state == UploadState::Complete {
+            return Ok(Progress::of(&upload));
+        }
         if upload.offset_bytes == upload.length_bytes {
             return self.finish_upload(&upload, &claim).await;
         }
@@ -86,17 +94,28 @@ impl App {
         let held: Option<Vec<Claim>> =
             parts.iter().map(|part| self.uploads.claim(*part, self.clock.monotonic())).collect();
         let _held = held.ok_or(LOCKED)?;
-        match self.copy_parts(&claim, &mut upload, &parts).await {
-            Err(Error::NotFound { what }) => {
-                let mut tx = self.store.begin().await?;
-                tx.upload_delete(upload.workspace_id, upload.id).await?;
-                tx.commit().await?;
-                self.remove_blobs(&blob_key(upload.id)).await?;
-                Err(Error::NotFound { what })
+        for part in &parts {
+            if self.store.upload(upload.workspace_id, *part).await?.is_none() {
+                return self.give_sum_up(&upload).await;
             }
-            Err(error) => Err(error),
-            Ok(()) => self.finish_upload(&upload, &claim).await,
+            // Before anything is written: the node that has the parts may be at work.
+            self.blobs.partial_len(&blob_key(*part)).await.map_err(upload_storage)?;
         }
+        self.copy_parts(&claim, &mut upload, &parts).await?;
+        self.finish_upload(&upload, &claim).await
+    }
+
+    /// Removes a sum that can never be whole, unless it is by now: then its parts are gone because of that.
+    async fn give_sum_up(&self, upload: &Upload) -> Result<Progress> {
+        let mut tx = self.store.begin().await?;
+        match tx.upload_joined(upload.workspace_id, &upload.assembly).await? {
+            Some(done) if done.state == UploadState::Complete => return Ok(Progress::of(&done)),
+            Some(_) | None => {}
+        }
+        tx.upload_delete(upload.workspace_id, upload.id).await?;
+        tx.commit().await?;
+        self.remove_blobs(&blob_key(upload.id)).await?;
+        Err(Error::NotFound { what: "upload" })
     }
 
     async fn copy_parts(&self, claim: &Claim, upload: &mut Upload, parts: &[UploadId]) -> Result<()> {

@@ -3,26 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use store::blobs::{BlobKey, BlobKind};
 use store::console::Node;
 use store::upload::UploadState;
-use uuid::Uuid;
 
-use domain::id::UploadId;
 use domain::time::UnixMillis;
 
 use super::blob_key;
 use crate::inactivity::Tended;
-use crate::media::{pictures, storage};
+use crate::media::fit::remove_left_behind;
 use crate::purge::Served;
 use crate::{App, Result};
 
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_secs(600);
-
-/// A blob younger than this is never an orphan: its row may be about to be written, also by another process.
-const SETTLED_AFTER_S: u64 = 600;
 
 /// A process that was not seen for so long is forgotten, seconds (30 days).
 const NODES_FORGOTTEN_S: i64 = 30 * 86_400;
@@ -86,6 +79,21 @@ impl App {
         Ok(Swept { finished, expired: self.uploads_expire().await?, orphans: self.remove_orphans().await? })
     }
 
+    /// Removes what work on files left behind that was broken off; at the start, and once a day.
+    async fn tidy_files(&self) {
+        match self.blobs.end_left_moves().await {
+            Ok(0) => {}
+            Ok(halves) => tracing::info!(halves, "gave up halves of files at the storage"),
+            Err(error) => tracing::warn!(%error, "halves of files at the storage could not be given up"),
+        }
+        match self.blobs.remove_left_copies().await {
+            Ok(0) => {}
+            Ok(copies) => tracing::info!(copies, "removed fetched copies of processes that are gone"),
+            Err(error) => tracing::warn!(%error, "fetched copies could not be looked for"),
+        }
+        remove_left_behind(&self.blobs.workshops(), self.now()).await;
+    }
+
     /// Does the last step of uploads whose bytes are all here: a crash came between, or a storage that was away. Gives how many.
     ///
     /// # Errors
@@ -113,22 +121,6 @@ impl App {
         Ok(finished)
     }
 
-    /// Removes files that belong to nothing: an upload may have ended while its library was erased. Gives how many.
-    pub(crate) async fn remove_orphans(&self) -> Result<u64> {
-        let mut orphans = 0;
-        for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
-            let mut lying = self.blobs.list(kind);
-            while let Some(found) = lying.next().await {
-                let key = found.map_err(storage)?.key;
-                if !self.is_needed(kind, &key).await? {
-                    self.blobs.delete(kind, &key).await.map_err(storage)?;
-                    orphans += 1;
-                }
-            }
-        }
-        Ok(orphans)
-    }
-
     /// This process, as the book of processes has it.
     fn new_node(&self) -> Node {
         let now = self.now();
@@ -151,29 +143,6 @@ impl App {
         let node = Node { key_version: self.keys.current_version(), seen_at: now, ..node.clone() };
         tx.node_seen(&node, now.plus_seconds(-NODES_FORGOTTEN_S)).await?;
         tx.commit().await.map_err(crate::Error::from)
-    }
-
-    pub(crate) async fn is_needed(&self, kind: BlobKind, key: &BlobKey) -> Result<bool> {
-        let owner = match kind {
-            BlobKind::Partial | BlobKind::Whole => Some(key.clone()),
-            BlobKind::Small => pictures::owner(key),
-        };
-        // What is not named like a file of the library was put there by somebody else and is left alone.
-        let Some(owner) = owner else { return Ok(true) };
-        let Ok(id) = Uuid::try_parse(owner.as_str()) else {
-            return Ok(true);
-        };
-        let born_s = id.get_timestamp().map_or(0, |born| born.to_unix().0);
-        let now_s = u64::try_from(self.now().seconds()).unwrap_or(0);
-        if born_s.saturating_add(SETTLED_AFTER_S) > now_s {
-            return Ok(true);
-        }
-        let upload_open = || self.store.upload_is_open(UploadId::from_uuid(id));
-        Ok(match kind {
-            BlobKind::Partial => upload_open().await?,
-            BlobKind::Whole => self.store.media_has_blob(&owner).await? || upload_open().await?,
-            BlobKind::Small => self.store.media_has_blob(&owner).await?,
-        })
     }
 }
 
@@ -199,6 +168,9 @@ pub async fn run_sweeper(app: Arc<App>) {
     loop {
         let day = noted;
         noted = app.note_audit_head(noted).await;
+        if day != noted {
+            app.tidy_files().await;
+        }
         if day.is_some() && day != noted {
             match app.remove_orphans().await {
                 Ok(0) => {}

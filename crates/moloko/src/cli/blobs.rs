@@ -18,6 +18,9 @@ pub async fn run(command: BlobsCommand) -> anyhow::Result<ExitCode> {
     match command {
         BlobsCommand::Verify { json, repair, instance } => {
             let app = service::beside(&super::settings(&instance)?).await?;
+            if repair {
+                service::bind_storage(&app).await?;
+            }
             let mut told = 0;
             let done = app.verify_files(
                 repair,
@@ -43,19 +46,32 @@ pub async fn run(command: BlobsCommand) -> anyhow::Result<ExitCode> {
         BlobsCommand::Move { to, instance } => {
             let config = super::settings(&instance)?;
             let _lock = DataDirLock::acquire(&config.data)?;
-            let blobs = service::blobs(&config).await?;
+            let app = service::beside(&config).await?;
+            let blobs = &app.blobs;
             if blobs.bucket_name().is_none() {
                 bail!(
                     "MOLOKO_BLOBS names no storage; set it to s3://BUCKET/PREFIX for this command, also on the way back to the folder"
                 );
             }
-            service::storage_keeps_versions(&blobs).await?;
-            let (files, bytes) = moved(&blobs, to).await?;
+            service::storage_keeps_versions(blobs).await?;
+            service::bind_storage(&app).await?;
+            let (files, bytes) = moved(blobs, to).await?;
+            app.store.close().await;
             say(&format!("{files} files moved, {} MiB", bytes >> 20));
             match to {
                 BlobsPlace::Bucket => {}
                 BlobsPlace::Disk => say("now set MOLOKO_BLOBS=disk; until then new files go to the storage again"),
             }
+            Ok(ExitCode::SUCCESS)
+        }
+        BlobsCommand::Bind(instance) => {
+            let app = service::beside(&super::settings(&instance)?).await?;
+            let Some(name) = app.blobs.bucket_name() else {
+                bail!("MOLOKO_BLOBS names no storage, so there is nothing to bind");
+            };
+            app.take_storage().await.context("the storage could not be bound")?;
+            say(&format!("{name} belongs to this database now"));
+            app.store.close().await;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -103,6 +119,9 @@ fn line(finding: &Finding) -> String {
         Finding::Corrupt { media, key, found_bytes, expected_bytes } => format!(
             "corrupt  {key}: file {media} has other bytes than were uploaded ({found_bytes} of {expected_bytes}); restore it from a backup"
         ),
+        Finding::Unreadable { media, key, error } => {
+            format!("unreadable {key}: the bytes of file {media} cannot be read: {error}")
+        }
         Finding::Orphan { kind, key, size_bytes, removed } => {
             let done = if *removed { "removed" } else { "--repair removes it when it is a day old" };
             format!("orphan   {key}: {}, {size_bytes} bytes, belongs to nothing; {done}", word(*kind))
@@ -118,6 +137,9 @@ fn document(finding: &Finding) -> serde_json::Value {
         Finding::Corrupt { media, key, found_bytes, expected_bytes } => serde_json::json!({
             "finding": "corrupt", "media": media, "key": key.as_str(), "bytes": found_bytes, "expected_bytes": expected_bytes,
         }),
+        Finding::Unreadable { media, key, error } => {
+            serde_json::json!({ "finding": "unreadable", "media": media, "key": key.as_str(), "error": error })
+        }
         Finding::Orphan { kind, key, size_bytes, removed } => serde_json::json!({
             "finding": "orphan", "kind": word(*kind), "key": key.as_str(), "bytes": size_bytes, "removed": removed,
         }),
@@ -126,12 +148,13 @@ fn document(finding: &Finding) -> serde_json::Value {
 
 fn sum_line(sum: &Tally) -> String {
     format!(
-        "{} files read, {} MiB; {} looked up; {} missing, {} corrupt, {} of nobody, of which {} removed",
+        "{} files read, {} MiB; {} looked up; {} missing, {} corrupt, {} unreadable, {} of nobody, of which {} removed",
         sum.files,
         sum.bytes >> 20,
         sum.listed,
         sum.missing,
         sum.corrupt,
+        sum.unreadable,
         sum.orphans,
         sum.removed
     )
@@ -140,6 +163,7 @@ fn sum_line(sum: &Tally) -> String {
 fn sum_document(sum: &Tally) -> serde_json::Value {
     serde_json::json!({
         "ok": sum.is_well(), "files": sum.files, "bytes": sum.bytes, "listed": sum.listed, "missing": sum.missing, "corrupt": sum.corrupt,
+        "unreadable": sum.unreadable,
         "orphans": sum.orphans, "removed": sum.removed,
     })
 }

@@ -69,6 +69,11 @@ pub struct BucketFacts {
 /// Where objects lie that only show whether they can be written.
 const CHECKS: &str = "check";
 
+/// The object that says whose files these are.
+const OWNER: &str = "instance";
+/// Longest id of an owner, bytes.
+const OWNER_MAX_BYTES: u64 = 100;
+
 /// An open storage; cheap to clone.
 #[derive(Debug, Clone)]
 pub(super) struct Bucket {
@@ -216,6 +221,27 @@ impl Bucket {
             return Err(BlobError::TooLong { limit });
         }
         found.bytes().await.map(Some).map_err(of("read a small file"))
+    }
+
+    /// The id of the instance whose files lie below the prefix; `None` when nothing says so.
+    pub(super) async fn owner(&self) -> Result<Option<String>> {
+        let what = "read whose files are at the storage";
+        let found = match self.store.get(&self.below(OWNER)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return self.bucket_is_there().await.map(|()| None),
+            Err(error) => return Err(of(what)(error)),
+        };
+        if found.meta.size > OWNER_MAX_BYTES {
+            return Err(BlobError::TooLong { limit: OWNER_MAX_BYTES });
+        }
+        let bytes = found.bytes().await.map_err(of(what))?;
+        Ok(Some(String::from_utf8_lossy(&bytes).trim().to_owned()))
+    }
+
+    pub(super) async fn set_owner(&self, id: &str) -> Result<()> {
+        let content = PutPayload::from(id.to_owned());
+        self.store.put(&self.below(OWNER), content).await.map_err(of("write whose files are at the storage"))?;
+        Ok(())
     }
 
     /// All objects of a kind in the order of their names, a thousand of them in memory.

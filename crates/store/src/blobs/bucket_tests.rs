@@ -145,6 +145,29 @@ async fn a_move_that_is_killed_at_any_point_is_done_again_and_leaves_no_half() {
 }
 
 #[tokio::test]
+async fn a_file_that_is_deleted_on_its_way_leaves_no_half_also_when_the_storage_was_away() {
+    let (server, folder, blobs) = stage().await;
+    uploaded(&blobs, &bytes(PARTS_3)).await;
+    server.hold("partNumber=2&");
+    let moving = tokio::spawn({
+        let blobs = Arc::clone(&blobs);
+        async move { blobs.finish(&key(), PARTS_3 as u64).await }
+    });
+    server.holding().await;
+    moving.abort();
+    drop(moving.await);
+    server.let_go();
+    assert_eq!(blobs.end_left_moves().await.unwrap(), 0, "its file is here");
+    // As a version did that deleted the file first and was killed then.
+    std::fs::remove_file(blobs.path(&key())).unwrap();
+    server.forget_requests();
+    assert_eq!(blobs.end_left_moves().await.unwrap(), 1);
+    assert!(server.requests().iter().any(|line| line.starts_with("DELETE") && line.contains("uploadId=")));
+    assert!(files(folder.path()).is_empty());
+    assert_eq!(blobs.end_left_moves().await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn other_bytes_at_the_storage_are_noticed_before_ours_go() {
     let (server, folder, blobs) = stage().await;
     let content = bytes(3_000_000);
@@ -191,6 +214,15 @@ async fn a_copy_for_a_program_lies_in_the_jobs_folder_and_goes_with_its_reader()
     let copy = blobs.local(&key(), job).await.unwrap();
     assert!(copy.path().starts_with(blobs.workshop(job)));
     assert_eq!(std::fs::read(copy.path()).unwrap(), content);
+    // What killed processes leave: a copy without its lock, and the work of a job that is begun anew.
+    let (left, work) = (blobs.workshop(Uuid::from_u128(100)), blobs.workshop(Uuid::from_u128(101)));
+    std::fs::create_dir_all(&left).unwrap();
+    std::fs::create_dir_all(&work).unwrap();
+    std::fs::write(left.join(key().as_str()), b"half").unwrap();
+    std::fs::write(work.join("out.mp4"), b"half").unwrap();
+    assert_eq!(blobs.remove_left_copies().await.unwrap(), 1);
+    assert!(!left.exists() && work.exists() && copy.path().exists(), "only what nobody holds");
+    std::fs::remove_dir_all(work).unwrap();
     drop(copy);
     while blobs.workshop(job).exists() {
         tokio::task::yield_now().await;

@@ -297,6 +297,20 @@ impl Disk {
         .await
     }
 
+    /// All files that such a note is about.
+    pub(super) async fn noted_moves(&self) -> Result<Vec<BlobKey>> {
+        let folder = self.folder.join(MOVES);
+        blocking(move || {
+            let mut keys = Vec::new();
+            for entry in std::fs::read_dir(&folder).map_err(BlobError::io("list the notes on half-sent files"))? {
+                let name = entry.map_err(BlobError::io("list the notes on half-sent files"))?.file_name();
+                keys.extend(name.to_str().and_then(|name| BlobKey::parse(name).ok()));
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
     /// Writes that name down, durably, before the first byte is sent under it.
     pub(super) async fn note_move(&self, key: &BlobKey, id: &str) -> Result<()> {
         let (path, folder, id) = (self.note(key), self.folder.join(MOVES), id.to_owned());

@@ -21,6 +21,7 @@ use domain::id::{MediaId, UploadId};
 use domain::media::VIDEO_MAX_BYTES;
 use domain::time::UnixMillis;
 use futures::StreamExt as _;
+use store::upload::Upload;
 
 use self::headers::{
     CHECKSUM_ALGORITHMS, CHECKSUM_MISMATCH, CONCAT, Concat, DEFER, EXPIRES, EXTENSION, EXTENSIONS, LENGTH, MAX_SIZE,
@@ -79,6 +80,12 @@ pub async fn create(
         match take(&state, &me, upload.id, Stretch { offset: 0, room: length, checksum }, body).await {
             Ok(progress) => Some(progress),
             Err(refused) => {
+                // All of it is safe: only the last step failed, perhaps because a storage is away, and is done later.
+                let open = state.app.uploads_open(&me.actor).await?;
+                let is_safe = |it: &Upload| it.id == upload.id && it.offset_bytes == length && !is_part;
+                if let Some(kept) = open.into_iter().find(is_safe) {
+                    return Ok(created(kept.id, length, kept.expires_at, None));
+                }
                 // The client never learns this upload's address, so nobody could go on with it.
                 state.app.upload_terminate(&me.actor, upload.id).await?;
                 return Err(refused);

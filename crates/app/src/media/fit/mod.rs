@@ -11,6 +11,7 @@ use domain::media::fit::{Trim, can_help};
 use store::rendition::{Rendition, RenditionState};
 use store::{Media, StoreError};
 
+pub(crate) use work::remove_left_behind;
 pub use work::run_fitter;
 
 use crate::live::{LiveChange, LiveEvent};

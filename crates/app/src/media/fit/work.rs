@@ -355,7 +355,7 @@ async fn is_plain(path: &Path) -> bool {
 }
 
 /// Removes what jobs left behind that nobody will begin anew. The folder may be shared with other nodes, which work in theirs.
-async fn remove_left_behind(workshops: &Path, now: UnixMillis) {
+pub(crate) async fn remove_left_behind(workshops: &Path, now: UnixMillis) {
     let now = UNIX_EPOCH + Duration::from_millis(u64::try_from(now.millis()).unwrap_or(0));
     let Ok(mut folders) = tokio::fs::read_dir(workshops).await else { return };
     while let Ok(Some(folder)) = folders.next_entry().await {
@@ -368,7 +368,6 @@ async fn remove_left_behind(workshops: &Path, now: UnixMillis) {
 
 /// Makes files fit, one after the other, for as long as the task lives.
 pub async fn run_fitter(app: Arc<App>) {
-    remove_left_behind(&app.blobs.workshops(), app.now()).await;
     loop {
         match app.fit_next().await {
             Ok(true) => continue,

@@ -8,6 +8,8 @@
     clippy::wildcard_enum_match_arm
 )]
 
+mod storage;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,7 +17,7 @@ use std::time::Duration;
 
 use app::media::pictures::{Picture, STRIP_FRAMES};
 use app::uploads::Assembly;
-use app::{Actor, App, AppParts, Clock, Error, Settings, SystemRandom};
+use app::{Actor, App, AppParts, Clock, Error, Settings, SystemClock, SystemRandom};
 use bytes::Bytes;
 use domain::id::SessionId;
 use domain::media::{Container, MediaOutcome, ThumbnailState};
@@ -110,6 +112,12 @@ impl Instance {
     /// Files of a kind on disk.
     fn files(&self, kind: &str) -> usize {
         std::fs::read_dir(self.folder.join(kind)).unwrap().count()
+    }
+
+    /// Files are of this moment, and the clock of these stories began long ago.
+    fn to_the_day_after_tomorrow(&self) {
+        let ahead = SystemClock::new().now().millis() - self.app.now().millis() + 2 * 86_400_000;
+        self.clock.forward(Duration::from_millis(u64::try_from(ahead).unwrap()));
     }
 
     async fn whole(&self, id: domain::id::MediaId) -> Vec<u8> {
@@ -331,6 +339,12 @@ async fn parts_that_a_crash_kept_from_each_other_are_put_together_at_the_next_st
         it.app.blobs.create_partial(&key).await.unwrap();
         it.app.blobs.append(&key, 0, 900_000, breaking(&file[..123_456])).await.unwrap();
 
+        // A node with another folder has none of the parts, and leaves them to the one that has.
+        let elsewhere = Blobs::disk(test.folder().join("another-node")).await.unwrap();
+        let other = Instance::over(elsewhere, &test, seed, plain);
+        assert_eq!(other.app.uploads_recover().await.unwrap().finished, 0);
+        assert_eq!(std::fs::read_dir(test.folder().join("another-node/partial")).unwrap().count(), 0);
+
         let after = Instance::start(&test, seed, plain).await;
         assert_eq!(after.app.uploads_recover().await.unwrap().finished, 1);
         let told = after.app.upload_progress(&after.actor, id).await.unwrap();
@@ -341,6 +355,9 @@ async fn parts_that_a_crash_kept_from_each_other_are_put_together_at_the_next_st
         for part in parts {
             assert_eq!(code(&after.app.upload_progress(&after.actor, part).await.unwrap_err()), "upload");
         }
+        // A node that listed it before and comes to it only now takes nothing away.
+        other.app.uploads_recover().await.unwrap();
+        assert_eq!(after.whole(media.id).await, file);
     })
     .await;
 }
@@ -394,6 +411,32 @@ async fn files_that_belong_to_nothing_are_swept_and_strangers_files_are_left_alo
 }
 
 #[tokio::test]
+async fn a_database_that_knows_none_of_the_files_takes_none_with_it() {
+    on_every_engine(|test, seed| async move {
+        let server = BucketServer::start().await;
+        let on_disk = Instance::start(&test, seed, plain).await;
+        let at_a_storage = Instance::at(&server, &test, seed).await;
+        for it in [on_disk, at_a_storage] {
+            for n in 0..11_u128 {
+                let key = store::blobs::BlobKey::of(uuid::Uuid::from_u128(1_000 + n));
+                it.app.blobs.create_partial(&key).await.unwrap();
+                it.app.blobs.finish(&key, 0).await.unwrap();
+                it.app.blobs.put_small(&key.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
+            }
+            it.to_the_day_after_tomorrow();
+            assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 0);
+            assert_eq!(it.app.blobs.list(BlobKind::Whole).count().await, 11);
+            // One less may be a deletion that a crash came into.
+            let key = store::blobs::BlobKey::of(uuid::Uuid::from_u128(1_000));
+            it.app.blobs.delete(BlobKind::Whole, &key).await.unwrap();
+            assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 21);
+            assert_eq!(it.app.blobs.list(BlobKind::Whole).count().await, 0);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn pp_6_4_an_upload_that_nobody_continues_is_given_up_with_its_bytes() {
     on_every_engine(|test, seed| async move {
         let it = Instance::start(&test, seed, plain).await;
@@ -406,6 +449,28 @@ async fn pp_6_4_an_upload_that_nobody_continues_is_given_up_with_its_bytes() {
         assert_eq!(it.files("partial"), 0);
         let gone = it.app.upload_progress(&it.actor, upload.id).await.unwrap_err();
         assert_eq!(code(&gone), "upload");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_upload_whose_bytes_are_all_here_waits_for_the_storage_beyond_its_time() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, plain).await;
+        let upload = it.app.upload_create(&it.actor, "a.mp4", 1_000).await.unwrap();
+        let key = store::blobs::BlobKey::of(upload.id.uuid());
+        it.app.blobs.append(&key, 0, 1_000, chunks(&noise(1_000))).await.unwrap();
+        let mut tx = test.store().begin().await.unwrap();
+        assert!(tx.upload_advance(upload.id, 1_000, START, START.plus_seconds(3_600)).await.unwrap());
+        tx.commit().await.unwrap();
+        let day = Duration::from_secs(86_400);
+        it.clock.forward(day * 30);
+        assert_eq!(it.app.uploads_expire().await.unwrap(), 0);
+        assert_eq!(it.app.uploads_open(&it.actor).await.unwrap().len(), 1);
+        // Not for ever: what cannot be finished for a month never will be.
+        it.clock.forward(day);
+        assert_eq!(it.app.uploads_expire().await.unwrap(), 1);
+        assert_eq!(it.files("partial"), 0);
     })
     .await;
 }
@@ -645,135 +710,4 @@ fn resident_kib() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
-}
-
-#[tokio::test]
-async fn with_a_storage_an_upload_goes_there_and_everything_else_is_as_on_disk() {
-    on_every_engine(|test, seed| async move {
-        let server = BucketServer::start().await;
-        let it = Instance::at(&server, &test, seed).await;
-        let file = match video(test.folder()) {
-            Some(mut drawn) => {
-                // Long enough to go in parts: what stands behind the last box is skipped.
-                drawn.extend([&[0x00, 0x60, 0x00, 0x08][..], b"free", &vec![7; 0x60_0000]].concat());
-                drawn
-            }
-            None => noise(7_000_000),
-        };
-        let upload = it.app.upload_create(&it.actor, "holiday.mp4", u64::try_from(file.len()).unwrap()).await.unwrap();
-        let done = it.app.upload_append(&it.actor, upload.id, 0, chunks(&file)).await.unwrap();
-        let media = it.app.media(&it.actor, done.media_id.unwrap()).await.unwrap();
-        assert_eq!(media.sha256, sha256(&file));
-        assert_eq!((it.files("partial"), it.files("whole"), it.files("moves")), (0, 0, 0), "nothing stays here");
-        assert_eq!(it.whole(media.id).await, file);
-        let mut tail = Vec::new();
-        let mut opened = it.app.media_bytes(&it.actor, media.id, 5_000_000).await.unwrap();
-        opened.file.read_to_end(&mut tail).await.unwrap();
-        assert_eq!(tail, &file[5_000_000..]);
-
-        if media.video().is_some() {
-            assert_eq!(it.app.draw_pictures(&media).await.unwrap(), ThumbnailState::Ready);
-            assert!(it.app.picture(&it.actor, media.id, Picture::Thumbnail).await.unwrap().is_some());
-            assert_eq!(it.files("small"), 0);
-        }
-        // Orphans are looked for at the storage, too.
-        let orphan = store::blobs::BlobKey::of(uuid::Uuid::from_u128(99));
-        it.app.blobs.put_small(&orphan.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
-        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 1);
-
-        it.app.media_delete(&it.actor, media.id).await.unwrap();
-        let lying = |kind| it.app.blobs.list(kind).count();
-        assert_eq!((lying(BlobKind::Whole).await, lying(BlobKind::Small).await), (0, 0));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_upload_outlives_a_storage_that_is_away() {
-    on_every_engine(|test, seed| async move {
-        let server = BucketServer::start().await;
-        let it = Instance::at(&server, &test, seed).await;
-        let away = server.folder().join("away");
-        std::fs::rename(server.objects(), &away).unwrap();
-        assert_eq!(it.app.not_ready().await, vec![app::health::NotReady::Storage]);
-        let file = noise(300_000);
-        let upload = it.app.upload_create(&it.actor, "clip.mp4", 300_000).await.unwrap();
-        // The server of these tests makes a bucket by itself when something is put into it, so the upload is ended before its last step.
-        it.app.upload_append(&it.actor, upload.id, 0, chunks(&file[..299_999])).await.unwrap();
-        let key = store::blobs::BlobKey::of(upload.id.uuid());
-        it.app.blobs.append(&key, 299_999, 300_000, chunks(&file[299_999..])).await.unwrap();
-        let mut tx = test.store().begin().await.unwrap();
-        let later = START.plus_seconds(3600);
-        assert!(tx.upload_advance(upload.id, 300_000, START, later).await.unwrap());
-        tx.commit().await.unwrap();
-        std::fs::rename(&away, server.objects()).unwrap();
-
-        assert_eq!(it.app.uploads_finish().await.unwrap(), 1);
-        assert_eq!(it.whole(domain::id::MediaId::from_uuid(upload.id.uuid())).await, file);
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn every_stored_file_is_held_to_the_database_on_disk_and_at_a_storage() {
-    use app::media::verify::Finding;
-    on_every_engine(|test, seed| async move {
-        let server = BucketServer::start().await;
-        let at_a_storage = Instance::at(&server, &test, seed).await;
-        let on_disk = Instance::start(&test, seed, plain).await;
-        for (it, lying) in
-            [(&on_disk, on_disk.folder.join("whole")), (&at_a_storage, server.objects().join("of/this-test/whole"))]
-        {
-            let mut files = Vec::new();
-            for n in 0..4_usize {
-                let file = noise(400_000 + n);
-                let upload =
-                    it.app.upload_create(&it.actor, "clip.mp4", u64::try_from(file.len()).unwrap()).await.unwrap();
-                let done = it.app.upload_append(&it.actor, upload.id, 0, chunks(&file)).await.unwrap();
-                files.push(it.app.media(&it.actor, done.media_id.unwrap()).await.unwrap());
-            }
-            // The seed of these stories has a row without a file.
-            let well = it.app.verify_files(false, |_| {}, |_| {}).await.unwrap();
-            assert_eq!((well.missing, well.corrupt, well.orphans), (1, 0, 0));
-            assert_eq!((well.files, well.bytes), (5, 1_600_006));
-
-            let path = |n: usize| lying.join(files[n].blob_key.as_str());
-            std::fs::remove_file(path(0)).unwrap();
-            let mut bytes = std::fs::read(path(1)).unwrap();
-            bytes[200_000] ^= 1;
-            std::fs::write(path(1), bytes).unwrap();
-            std::fs::write(path(2), b"short").unwrap();
-            let orphan = store::blobs::BlobKey::of(uuid::Uuid::from_u128(99));
-            it.app.blobs.put_small(&orphan.companion("thumb", 0).unwrap(), Bytes::from_static(b"jpeg")).await.unwrap();
-            std::fs::write(lying.join("Not.Ours"), b"left alone").unwrap();
-            let mut found = Vec::new();
-            let sum = it.app.verify_files(true, |finding| found.push(finding.clone()), |_| {}).await.unwrap();
-            assert_eq!(
-                (sum.missing, sum.corrupt, sum.orphans, sum.removed),
-                (2, 2, 1, 0),
-                "younger than a day: {found:?}"
-            );
-            assert!(found.contains(&Finding::Missing { media: files[0].id, key: files[0].blob_key.clone() }));
-            assert!(found.contains(&Finding::Corrupt {
-                media: files[1].id,
-                key: files[1].blob_key.clone(),
-                found_bytes: 400_001,
-                expected_bytes: 400_001
-            }));
-            // The files are of this moment, and the clock of these stories began long ago.
-            let real_ms =
-                std::fs::metadata(path(3)).unwrap().modified().unwrap().duration_since(std::time::UNIX_EPOCH).unwrap();
-            let ahead = i64::try_from(real_ms.as_millis()).unwrap() - it.app.now().millis() + 2 * 86_400_000;
-            it.clock.forward(Duration::from_millis(u64::try_from(ahead).unwrap()));
-            let looked = it.app.verify_files(false, |_| {}, |_| {}).await.unwrap();
-            assert_eq!((looked.orphans, looked.removed), (1, 0), "only with repair");
-            let sum = it.app.verify_files(true, |_| {}, |_| {}).await.unwrap();
-            assert_eq!((sum.missing, sum.corrupt, sum.orphans, sum.removed), (2, 2, 1, 1));
-            assert!(lying.join("Not.Ours").exists());
-            for file in files {
-                it.app.media_delete(&it.actor, file.id).await.unwrap();
-            }
-        }
-    })
-    .await;
 }
