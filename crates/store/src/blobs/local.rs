@@ -16,7 +16,7 @@ use super::{BlobError, BlobKey, Result};
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// A file to read. Where it had to be fetched, its folder is removed when this is dropped. What a killed process leaves is known by its lock,
-/// which is not held any more, see [`remove_left`].
+/// which is not held any more.
 #[derive(Debug)]
 pub struct LocalCopy {
     path: PathBuf,
