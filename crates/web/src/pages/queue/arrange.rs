@@ -101,7 +101,7 @@ pub fn choose_page(page: &ChoosePage<'_>) -> Markup {
     );
     let content = html! {
         div.stack.loose {
-            (page_head(&t!(l, "arrange-title"), Some(&t!(l, "arrange-lede")), Some(&all)))
+            (page_head(&t!(l, "arrange-title"), Some(&t!(l, "arrange-lede")), Some(&all).filter(|_| !page.rows.is_empty())))
             @if let Some(words) = &page.said { (notice(&Notice { tone: Tone::Warn, what: words, urgent: true, ..Notice::default() })) }
             @if page.rows.is_empty() {
                 p.card.sub { (t!(l, "arrange-nothing")) }
