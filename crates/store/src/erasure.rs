@@ -123,10 +123,12 @@ const SELECT_OPEN_LOCKED: &str = concat!(
     columns!(),
     " FROM erasure WHERE unit = $1 AND subject_id = $2 AND state IN ('waiting', 'running', 'held') FOR UPDATE"
 );
+// People before accounts ('person' > 'connection'): who leaves has a wish for each of their accounts, too, and their own receipt is to
+// tell of everything, also when the process died between two portions and both are due again.
 const SELECT_DUE: &str = concat!(
     "SELECT ",
     columns!(),
-    " FROM erasure WHERE next_at <= $1 AND state IN ('waiting', 'running', 'held') ORDER BY next_at LIMIT $2"
+    " FROM erasure WHERE next_at <= $1 AND state IN ('waiting', 'running', 'held') ORDER BY unit DESC, next_at LIMIT $2"
 );
 const SELECT_ALL_OPEN: &str = concat!(
     "SELECT ",
