@@ -24,7 +24,7 @@ use super::loading::{Session, subject};
 use super::pace::Waits;
 use super::persist::{Drive, Halt};
 use super::rates::Call;
-use super::send::{self, Leaving, Sent};
+use super::send::{self, Known, Leaving, Sent};
 use super::slots::Urgency;
 use crate::Error;
 use crate::alerts::AlertKind;
@@ -35,6 +35,8 @@ const TOKEN_LIFE_AT_START_S: i64 = 7200;
 const TOKEN_LIFE_TO_ASK_S: i64 = 120;
 /// Slowest upload that is waited for, bytes per second.
 const SLOWEST: u64 = 50_000;
+/// From this size on the quicker hash is worth the question whether there is one, bytes.
+const QUICK_FROM_BYTES: u64 = 4_000_000;
 /// Added to the time a chunk may take, seconds.
 const CHUNK_SPARE_S: u64 = 60;
 
@@ -275,6 +277,7 @@ impl Engine {
                 return Ok(looked);
             }
         }
+        let known = self.known(session).await?;
         let attempt = &session.attempt;
         let (Some(task), Ok(plan)) = (attempt.state.task(), plan(attempt)) else {
             return Ok(Event::ChunkUnknown);
@@ -305,7 +308,7 @@ impl Engine {
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;
         // Only a chunk that continues what this driver sent, and that TikTok takes, is counted as sent.
-        let before = if index == 0 { Some(Sent::nothing()) } else { session.sent.take() };
+        let before = if index == 0 { Some(Sent::nothing(known)) } else { session.sent.take() };
         let before = before.filter(|sent| !is_final && sent.bytes() == chunk.first);
         session.sent = None;
         let (leaving, waits) = (Leaving::default(), Waits::default());
@@ -406,6 +409,7 @@ impl Engine {
         if let Some(photos) = session.attempt.snapshot.photos.clone() {
             return self.verify_photos(session, &photos).await;
         }
+        let known = self.known(session).await?;
         let plan = &session.attempt.plan;
         let sent = session.sent.clone().filter(|sent| sent.bytes() > 0 && sent.bytes() == plan.held_from());
         let from = sent.as_ref().map_or(0, Sent::bytes);
@@ -413,8 +417,8 @@ impl Engine {
             return Ok(Event::MediaMismatch);
         };
         let checked = match sent {
-            Some(sent) => send::check_rest(file, plan, sent).await,
-            None => send::check(file, plan).await,
+            Some(sent) => send::check_rest(file, plan, known, sent).await,
+            None => send::check(file, plan, known).await,
         };
         match checked {
             Ok(Some(checked)) => {
@@ -424,6 +428,24 @@ impl Engine {
             Ok(None) => Ok(Event::MediaMismatch),
             Err(error) => Err(Halt::Failed(Error::Io(error))),
         }
+    }
+
+    /// By which hash this driver compares the attempt's file, the same one from its first look to its last.
+    async fn known(&self, session: &mut Session) -> Drive<Known> {
+        if let Some(known) = session.known {
+            return Ok(known);
+        }
+        let (plan, key) = (&session.attempt.plan, session.attempt.snapshot.blob_key.parse::<BlobKey>());
+        let mut known = Known::Sha256;
+        if let Ok(key) = key
+            && plan.size_bytes() >= QUICK_FROM_BYTES
+            && let Some(hash) = self.app.store.media_blake3(&key, plan.sha256(), plan.size_bytes()).await?
+            && let Ok(hash) = hash.parse()
+        {
+            known = Known::Blake3(hash);
+        }
+        session.known = Some(known);
+        Ok(known)
     }
 
     /// The stored file at an offset; `None` when it is not there.
