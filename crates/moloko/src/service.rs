@@ -16,7 +16,6 @@ use domain::privacy::clauses::{ERASURE_DAYS, SCOPES};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
 use secrecy::ExposeSecret;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,6 +30,7 @@ use tiktok::{AppCredentials, AvatarHosts, Endpoints, HttpOptions, UploadHosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use web::documents::{LegalFacts, unnamed_scopes};
+use web::serve::Limits;
 use web::session::CookieNames;
 use web::state::WebState;
 
@@ -372,12 +372,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
-    let graceful = {
-        let stop = stop.clone();
-        axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(async move { stop.cancelled().await })
-    };
-    let mut pages = tokio::spawn(async move { graceful.await });
+    let mut pages = tokio::spawn(web::serve::serve(listener, router, Limits::default(), stop.clone()));
     let early = tokio::select! {
         ended = &mut pages => Some(ended),
         () = stop.cancelled() => None,
@@ -396,7 +391,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     fitter.abort();
     keys.abort();
     let outcome = match early {
-        Some(ended) => ended.context("the server stopped")?.context("the server stopped"),
+        Some(ended) => ended.context("the server stopped"),
         None => {
             // A live-update stream never ends by itself.
             if tokio::time::timeout(DRAIN, &mut pages).await.is_err() {

@@ -18,6 +18,7 @@ pub mod pages;
 pub mod requests;
 pub mod router;
 pub mod security_headers;
+pub mod serve;
 pub mod session;
 pub mod state;
 pub mod throttle;

@@ -9,6 +9,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use web::serve::{Limits, serve};
 
 use crate::stage::{Browser, MILA, SITE, Stage, video};
 use crate::uploads::{append, ask, create, tus};
@@ -137,7 +139,7 @@ async fn a_broken_line_keeps_what_arrived() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = stage.router.clone();
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    tokio::spawn(serve(listener, router, Limits::default(), CancellationToken::new()));
 
     let sent = bytes.len() / 3;
     let mut line = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -10,6 +10,7 @@ mod exports;
 mod files;
 mod health;
 mod help;
+mod lines;
 mod live;
 mod news;
 mod operators;
