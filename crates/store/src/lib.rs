@@ -13,6 +13,7 @@ pub mod attempt;
 pub mod audit;
 pub mod avatar;
 pub mod backlog;
+pub mod backup;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
@@ -157,7 +158,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
-        .chain([("snippet", snippet::STATEMENTS)])
+        .chain([("snippet", snippet::STATEMENTS), ("backup", backup::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }
