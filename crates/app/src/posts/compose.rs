@@ -10,6 +10,7 @@ use store::snippet::Snippet;
 use store::{Connection, Media, Post};
 
 use super::Files;
+use super::batch::Begun;
 use super::draft::{DraftInput, cleaned};
 use crate::{Actor, App, Error, Result};
 
@@ -33,6 +34,8 @@ pub struct ComposeTab {
 /// The post page for one account of a composition.
 #[derive(Debug)]
 pub struct ComposeView {
+    /// What was begun in one go with it, itself among them.
+    pub batch: Vec<Begun>,
     /// All accounts of the composition, one post each.
     pub tabs: Vec<ComposeTab>,
     /// The account this page is about.
@@ -125,6 +128,7 @@ impl App {
             .collect();
         drop(pictures);
         Ok(ComposeView {
+            batch: self.batch(actor, group).await?,
             tabs,
             files,
             more_pictures,

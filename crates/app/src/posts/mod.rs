@@ -1,6 +1,7 @@
 //! Posts: composing, consenting, planning, changing. Owns what people may do to a post; the engine owns what happens after.
 
 mod arrange;
+mod batch;
 mod change;
 mod compose;
 mod draft;
@@ -9,8 +10,9 @@ mod files;
 mod submit;
 
 pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
+pub use batch::Begun;
 pub use compose::{ComposeTab, ComposeView};
-pub use draft::DraftInput;
+pub use draft::{DraftInput, TOGETHER_MAX};
 pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};

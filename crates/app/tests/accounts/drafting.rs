@@ -95,6 +95,45 @@ async fn drafts_are_created_for_all_accounts_or_none() {
 }
 
 #[tokio::test]
+async fn files_chosen_together_become_a_post_each_and_lead_from_one_to_the_next() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let accounts = [own.connection_id];
+        let (one, two) = (stage.upload(&mila).await, stage.upload(&mila).await);
+        let alone = stage.draft(&mila, own.connection_id).await;
+        stage.pass(5);
+        let begun = stage.app.create_drafts_each(&mila, &[vec![one], vec![two]], &accounts, None).await.unwrap();
+        let batch = stage.app.batch(&mila, begun[0]).await.unwrap();
+        let mut groups: Vec<_> = batch.iter().map(|begun| begun.group).collect();
+        assert_eq!(stage.app.batch(&mila, begun[1]).await.unwrap().len(), 2, "both see the same");
+        assert_eq!(stage.app.compose(&mila, begun[0], None, None).await.unwrap().batch.len(), 2);
+        assert_eq!(
+            stage.app.batch(&mila, alone.group_id).await.unwrap().len(),
+            1,
+            "what was begun before is none of it"
+        );
+        for group in &begun {
+            assert_eq!(stage.only_post(&mila, *group).await.content, PostContent::default(), "nothing is chosen");
+        }
+        let first = stage.only_post(&mila, groups[0]).await;
+        assert_eq!(stage.app.next_draft(&mila, groups[0]).await.unwrap(), Some((groups[0], own.connection_id)));
+        stage.app.delete_draft(&mila, first.id).await.unwrap();
+        assert_eq!(stage.app.next_draft(&mila, groups[1]).await.unwrap(), Some((groups[1], own.connection_id)));
+        groups.sort();
+        let mut asked = begun.clone();
+        asked.sort();
+        assert_eq!(groups, asked);
+
+        let refused = stage.app.create_drafts_each(&mila, &[vec![one], vec![]], &accounts, None).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "no-file-chosen" })));
+        let refused = stage.app.create_drafts_each(&mila, &vec![vec![one]; 51], &accounts, None).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-begun" })));
+        assert_eq!(stage.app.queue(&mila, START).await.unwrap().drafts.len(), 2, "nothing was left half made");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_composition_has_at_most_twenty_accounts() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;

@@ -172,6 +172,10 @@ async fn every_use_case(
             app.create_drafts_of(actor, &[own.media, it.media], &[own.connection], None).await.map(drop),
         ),
         ("create_drafts_of", app.create_drafts_of(actor, &[own.media], &[it.connection], None).await.map(drop)),
+        (
+            "create_drafts_each",
+            app.create_drafts_each(actor, &[vec![own.media], vec![it.media]], &[own.connection], None).await.map(drop),
+        ),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
@@ -310,6 +314,9 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
         assert!(app.uploads_open(&oleg).await.unwrap().is_empty());
         assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
         assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());
+        assert!(app.batch(&oleg, of_mila.group).await.unwrap().is_empty());
+        assert!(!app.batch(&mila, of_mila.group).await.unwrap().is_empty());
+        assert!(app.next_draft(&oleg, of_mila.group).await.unwrap().is_none());
         assert_eq!(app.media_room(&oleg).await.unwrap().0, 0);
         assert!(app.requests(&oleg).await.unwrap().is_empty());
         assert!(app.notices(&oleg).await.unwrap().is_empty());
@@ -321,7 +328,7 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
 const EVER: UnixMillis = UnixMillis::from_millis(0);
 
 /// Use cases whose ids are checked elsewhere in this file: lists that take an id as a filter or a cursor.
-const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
+const LISTS: [&str; 5] = ["batch", "history", "media_list", "next_draft", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {

@@ -15,7 +15,7 @@ use domain::timetable::Cap;
 use maud::{Markup, html};
 
 use super::form::FormProblem;
-use super::photos;
+use super::{batch, photos};
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
@@ -130,6 +130,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         @if page.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
         (form_errors(l, &errors))
         (out_before(&w, view))
+        (batch::strip(l, view))
         (account_tabs(l, &base, view))
         form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
             data-autosave=[autosave] data-text-stale=(t!(l, "compose-stale")) data-text-saved=(t!(l, "compose-saved"))
