@@ -8,7 +8,7 @@ use app::erasure::{HoldWish, Target};
 use domain::connection::ConnectionState;
 use domain::id::MediaId;
 use domain::post::PostContent;
-use domain::privacy::erasure::{Revoked, State};
+use domain::privacy::erasure::{Revoked, State, Unit};
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::{DatabaseUrl, Engine, Post, Store};
@@ -250,6 +250,28 @@ async fn pp_6_5_a_person_who_leaves_is_forgotten_whole() {
             let id = actor.user_id.to_string();
             assert_eq!(hits(stage.database.folder(), &id), [""; 0], "with the receipt the last id is gone");
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_5_the_receipt_of_a_person_tells_of_everything_also_when_the_process_died_between_two_portions() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        planted(&stage, &actor, signed_in.connection_id).await;
+        let receipt = stage.app.leave(&actor).await.unwrap();
+        stage.pass(7 * DAY_MS + 1);
+        // A portion that was counted has moved the wish on; those of the accounts still have their old time.
+        let subject = actor.user_id.to_string();
+        let mut tx = stage.store().begin().await.unwrap();
+        let mut wish = tx.erasure_open(Unit::Person, &subject).await.unwrap().unwrap();
+        wish.next_at = stage.app.clock.now();
+        let before = wish.state;
+        assert!(tx.erasure_update(&wish, before).await.unwrap());
+        tx.commit().await.unwrap();
+        stage.app.erase_due().await.unwrap();
+        let told = stage.app.receipt(receipt.secret.expose_secret()).await.unwrap().erasure;
+        assert_eq!((told.state, told.evidence.posts, told.evidence.people), (State::Done, 1, 1));
     })
     .await;
 }
