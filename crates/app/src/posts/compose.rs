@@ -3,8 +3,10 @@
 use domain::creator::CreatorStanding;
 use domain::id::{ConnectionId, GroupId};
 use domain::media::MediaOutcome;
+use domain::post::PostState;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
+use store::draft_state::DraftState;
 use store::library::FileUse;
 use store::snippet::Snippet;
 use store::{Connection, Media, Post};
@@ -34,6 +36,8 @@ pub struct ComposeTab {
 /// The post page for one account of a composition.
 #[derive(Debug)]
 pub struct ComposeView {
+    /// What the post was like before, the newest first; only of a draft.
+    pub earlier: Vec<DraftState>,
     /// What was begun in one go with it, itself among them.
     pub batch: Vec<Begun>,
     /// All accounts of the composition, one post each.
@@ -87,7 +91,7 @@ impl App {
         }
         let mut current = match account {
             Some(account) => tabs.iter().find(|tab| tab.connection.id == account),
-            None => tabs.iter().find(|tab| tab.post.state == domain::post::PostState::Draft).or_else(|| tabs.first()),
+            None => tabs.iter().find(|tab| tab.post.state == PostState::Draft).or_else(|| tabs.first()),
         }
         .cloned()
         .ok_or(Error::NotFound { what: "post" })?;
@@ -129,6 +133,16 @@ impl App {
         drop(pictures);
         Ok(ComposeView {
             batch: self.batch(actor, group).await?,
+            earlier: match current.post.state {
+                PostState::Draft => self.store.draft_states(current.post.id).await?,
+                PostState::Scheduled
+                | PostState::Publishing
+                | PostState::Published
+                | PostState::InInbox
+                | PostState::Failed
+                | PostState::NeedsAttention
+                | PostState::Cancelled => Vec::new(),
+            },
             tabs,
             files,
             more_pictures,

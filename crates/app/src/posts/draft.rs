@@ -8,6 +8,7 @@ use domain::time::UnixMillis;
 use store::{Connection, Post, StoreError, Tx};
 
 use super::CHANGED_MEANWHILE;
+use super::earlier::Keep;
 use crate::publishing::{CancelOutcome, cancel_live_attempt};
 use crate::{Actor, App, Error, Result};
 
@@ -229,6 +230,18 @@ impl App {
     /// # Errors
     /// [`Error::Conflict`] when the post changed meanwhile or is past changing, [`Error::BadInput`] for an endless caption.
     pub async fn save_draft(&self, actor: &Actor, id: PostId, revision: i64, input: &DraftInput) -> Result<Post> {
+        self.save_draft_keeping(actor, id, revision, input, Keep::Some).await
+    }
+
+    /// As [`App::save_draft`], and says which earlier states are kept.
+    pub(super) async fn save_draft_keeping(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        revision: i64,
+        input: &DraftInput,
+        keep: Keep,
+    ) -> Result<Post> {
         if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
             return Err(Error::BadInput { code: "caption-endless" });
         }
@@ -258,6 +271,7 @@ impl App {
         if !tx.post_update(&after, before.revision, before.state).await? {
             return Err(CHANGED_MEANWHILE);
         }
+        self.keep_state(&mut tx, &before, &after, keep).await?;
         if before.state != PostState::Draft {
             tx.event_append(
                 actor.workspace_id,

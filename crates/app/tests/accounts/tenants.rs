@@ -181,6 +181,7 @@ async fn every_use_case(
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
         ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),
     ];
+    let state = domain::id::DraftStateId::from_uuid(uuid::Uuid::nil());
     for id in posts {
         let revision = stage.store().post_any(id).await.unwrap().map_or(1, |post| post.revision);
         let pressed =
@@ -190,6 +191,8 @@ async fn every_use_case(
             ("post_detail", app.post_detail(actor, id).await.map(drop)),
             ("expectation", app.expectation(actor, id, app.now()).await.map(drop)),
             ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
+            ("draft_states", app.draft_states(actor, id).await.map(drop)),
+            ("restore_draft", app.restore_draft(actor, id, revision, state, &everyone()).await.map(drop)),
             ("submit", app.submit(actor, id, &pressed).await.map(drop)),
             ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),
             ("cancel", app.cancel(actor, id).await),

@@ -163,6 +163,7 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
     let current = ComposeTab { post, connection };
     ComposeView {
         batch: Vec::new(),
+        earlier: Vec::new(),
         tabs: vec![current.clone()],
         current,
         files,

@@ -1,6 +1,7 @@
 //! Composing: choose files and accounts, fill one form per account, give consent. Owns the routes of these pages.
 
 mod batch;
+pub mod earlier;
 pub mod form;
 pub mod page;
 mod photos;
@@ -170,6 +171,8 @@ pub async fn begin(
 #[derive(Debug, Default, Deserialize)]
 pub struct AccountQuery {
     account: Option<ConnectionId>,
+    /// Present when an earlier state just came back.
+    restored: Option<String>,
 }
 
 /// `GET /compose/{group}`: the post page.
@@ -182,7 +185,8 @@ pub async fn show(
     Path(group): Path<GroupId>,
     Query(query): Query<AccountQuery>,
 ) -> Result<Response, WebError> {
-    render(&state, &me, &Shown { group, account: query.account, ..Shown::default_for(group) }, StatusCode::OK).await
+    let restored = query.restored.is_some();
+    render(&state, &me, &Shown { account: query.account, restored, ..Shown::default_for(group) }, StatusCode::OK).await
 }
 
 /// What to show on the post page besides what is stored.
@@ -193,11 +197,20 @@ struct Shown<'a> {
     refused: Vec<Problem>,
     form_problem: Option<FormProblem>,
     stale: bool,
+    restored: bool,
 }
 
 impl Shown<'_> {
     fn default_for(group: GroupId) -> Self {
-        Self { group, account: None, typed: None, refused: Vec::new(), form_problem: None, stale: false }
+        Self {
+            group,
+            account: None,
+            typed: None,
+            refused: Vec::new(),
+            form_problem: None,
+            stale: false,
+            restored: false,
+        }
     }
 }
 
@@ -217,6 +230,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         form_problem: shown.form_problem,
         paused: state.app.rhythm(&me.actor, view.current.connection.id).await?.paused_at,
         stale: shown.stale,
+        restored: shown.restored,
     });
     Ok((status, page).into_response())
 }
