@@ -13,6 +13,7 @@ pub mod attempt;
 pub mod audit;
 pub mod avatar;
 pub mod backlog;
+pub mod backup;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
@@ -159,6 +160,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
+        .chain([("backup", backup::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }
