@@ -47,6 +47,11 @@ pub enum Command {
     /// Look after the stored media files: hold them to the database, or move them to a storage and back.
     #[command(subcommand)]
     Blobs(BlobsCommand),
+    /// Copy database and stored files into a folder of backups, beside the running service; copies whose time is over are removed. The instance key is
+    /// never in it: keep a copy of that elsewhere.
+    Backup(BackupArgs),
+    /// Put a backup back into the data folder, or into the PostgreSQL database of the settings. The service must not be running.
+    Restore(RestoreArgs),
     /// Take an export of this or another instance into an empty one. The service must not be running.
     Import(ImportArgs),
     /// Look at the audit record: who signed in, connected, deleted, and which keys were used.
@@ -80,6 +85,62 @@ pub struct ImportArgs {
     /// The file, as a person downloaded it or `moloko privacy export` wrote it.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+}
+
+/// What to copy where.
+#[derive(Debug, ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct BackupArgs {
+    #[command(subcommand)]
+    pub command: Option<BackupCommand>,
+    /// The folder of backups; it is made. On another disk, or copied to another machine afterwards.
+    #[arg(long, value_name = "FOLDER")]
+    pub to: Option<PathBuf>,
+    /// For how many days backups are kept, without it MOLOKO_BACKUP_DAYS; never longer, because people were promised that.
+    #[arg(long, value_name = "N")]
+    pub keep_days: Option<u32>,
+    /// Bring only the marks of what was erased to the folder: small enough to be done each minute.
+    #[arg(long)]
+    pub marks_only: bool,
+    #[command(flatten)]
+    pub instance: InstanceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum BackupCommand {
+    /// Read every backup and compare it with what was written. Exit code 0: each can be put back; 1: something is wrong, or there is none.
+    Verify {
+        /// The folder of backups.
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+        /// Print one line of JSON for each finding, and one for the sum.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
+    /// List the backups, the oldest first.
+    List {
+        /// The folder of backups.
+        #[arg(long, value_name = "FOLDER")]
+        from: PathBuf,
+    },
+}
+
+/// What to put back.
+#[derive(Debug, ClapArgs)]
+pub struct RestoreArgs {
+    /// The folder of backups.
+    #[arg(long, value_name = "FOLDER")]
+    pub from: PathBuf,
+    /// Which backup, as the list names it; without it the newest.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// There is a database already: the backup takes its place, and what is in it now is lost.
+    #[arg(long)]
+    pub replace: bool,
     #[command(flatten)]
     pub instance: InstanceArgs,
 }

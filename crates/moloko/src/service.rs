@@ -39,6 +39,19 @@ const DRAIN: Duration = Duration::from_secs(2);
 
 /// The database of these settings.
 pub fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
+    if store::backup::half_restored(&config.data) {
+        bail!(
+            "putting a backup back into {} was broken off, so what is there is not whole. Run the same moloko restore again; or, to go on with \
+             the database that is there, remove the folder {}",
+            config.data.display(),
+            config.data.join(store::backup::RESTORING).display()
+        );
+    }
+    restoring_url(config)
+}
+
+/// The same, for whoever puts a backup back.
+pub fn restoring_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
     let text = match &config.database {
         Database::Embedded => config.data.join("moloko.db").display().to_string(),
         Database::Postgres(url) => url.expose_secret().to_owned(),

@@ -349,6 +349,12 @@ impl Blobs {
         self.disk.path(BlobKind::Whole, key)
     }
 
+    /// The path of a blob of this kind in the folder, whether it is there or not.
+    #[must_use]
+    pub fn path_here(&self, kind: BlobKind, key: &BlobKey) -> PathBuf {
+        self.disk.path(kind, key)
+    }
+
     /// A whole blob as a file, for programs that read files. One that is at the storage is fetched into the folder of a job (named by
     /// `job`, see [`Blobs::workshop`]) and removed with the copy; there has to be room for it.
     ///

@@ -13,12 +13,14 @@ pub mod attempt;
 pub mod audit;
 pub mod avatar;
 pub mod backlog;
+pub mod backup;
 pub mod blobs;
 pub mod connection;
 pub mod consent;
 pub mod console;
 pub mod db;
 pub mod deletion;
+pub mod draft_state;
 pub mod erase;
 pub mod erasure;
 pub mod error;
@@ -157,7 +159,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
-        .chain([("snippet", snippet::STATEMENTS)])
+        .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
+        .chain([("backup", backup::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

@@ -185,6 +185,26 @@ INSERT INTO media (id, workspace_id, uploaded_by, file_name, size_bytes, sha256,
 VALUES ($1, $2, $3, 'cake.mp4', 1000, $4, $5, NULL, '{\"outcome\":\"accept\",\"findings\":[]}', 'unavailable', $6)";
 
 const CHANGE_CONSENT: &str = "UPDATE consent SET locale = 'en' WHERE id = $1";
+
+/// Every row of a table in words, all columns of it.
+///
+/// # Panics
+/// When the database refuses.
+pub async fn rows_in_words(store: &Store, table: &str) -> Vec<String> {
+    let columns = store.columns().await.expect("the columns are read");
+    let columns: Vec<_> = columns.iter().filter(|(of, _)| of == table).map(|(_, name)| format!("\"{name}\"")).collect();
+    let sql = AssertSqlSafe(match store.engine() {
+        Engine::Sqlite => format!("SELECT quote({}) FROM \"{table}\"", columns.join(") || ' ' || quote(")),
+        Engine::Postgres => {
+            format!("SELECT CAST(it AS text) FROM (SELECT {} FROM \"{table}\") AS it", columns.join(", "))
+        }
+    });
+    let rows: crate::Result<Vec<(String,)>> =
+        async { on!(store store, |pool| sqlx::query_as(sql).fetch_all(pool), |rows| rows).map_err(StoreError::from) }
+            .await;
+    rows.expect("the rows are read").into_iter().map(|(text,)| text).collect()
+}
+
 /// A claim of one row, whoever's it is.
 pub const ONE: crate::attempt::Turn<'static> = crate::attempt::Turn { per_account: 1, limit: 1, after: "", not: "" };
 

@@ -27,7 +27,7 @@ pub const CURRENT: &str = "instance_key_newest";
 /// Where it remembers how far the change to that version has come: `version begun` or `version begun ended`.
 const ROTATION: &str = "instance_key_rotation";
 /// Where it keeps what makes the marks of versions that are no more.
-const MARK_KEYS: &str = "tombstone_keys";
+pub const MARK_KEYS: &str = "tombstone_keys";
 
 /// How often a running process looks whether another version seals, seconds.
 const LOOK_S: i64 = 5;

@@ -27,7 +27,7 @@ use crate::notices::post_stopped;
 use crate::{Error, Result};
 
 /// The key in `meta` that says that an older state of the database was put back.
-pub const RESTORED: &str = "restored";
+pub use store::backup::RESTORED;
 /// Where the database cluster is remembered under which the rows were written.
 const CLUSTER: &str = "database_cluster";
 /// Problem of posts that were overdue when the service came back after a long stop.

@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
 use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
+use super::release::REMOTE_SLACK_MS;
 use super::state::{Attempt, Carried, State};
 use super::transfer::media_changed;
 use crate::connection::ConnectionState;
@@ -153,6 +154,12 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
+    // TikTok fetches at once after the init and does not wait long, while the gate opens by its clock: where ours is ahead of that, but
+    // not by so much that it is doubted, an init would come too soon.
+    let early_ms = attempt.due_at.millis_since(facts.remote_now()).saturating_sub(REMOTE_SLACK_MS);
+    if attempt.mode.is_pull() && early_ms > 0 {
+        return wait(attempt, facts.now.plus_millis(early_ms));
+    }
     let options = (!attempt.mode.is_inbox()).then_some(options);
     advance(
         attempt,
@@ -182,7 +189,7 @@ fn refused(attempt: &Attempt, refusal: &Refusal, facts: &Facts) -> Decision {
 }
 
 /// A new attempt after an init that led nowhere, later each time; the budget per hour and day bounds it further.
-fn init_again(attempt: &Attempt, facts: &Facts, at_least_ms: i64) -> PostChange {
+pub(super) fn init_again(attempt: &Attempt, facts: &Facts, at_least_ms: i64) -> PostChange {
     let failures = attempt.snapshot.carried.init_failures.saturating_add(1);
     let delay = backoff_ms(failures.saturating_mul(2), facts.jitter).max(at_least_ms);
     again(facts, delay, Carried { init_failures: failures, ..attempt.snapshot.carried })

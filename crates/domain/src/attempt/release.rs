@@ -21,7 +21,7 @@ const TAKE_UP_BEFORE_MS: i64 = 120_000;
 const READ_BYTES_PER_MS: u64 = 100_000;
 
 /// How much earlier than the due time TikTok's whole-second clock may be, milliseconds.
-const REMOTE_SLACK_MS: i64 = 1000;
+pub(super) const REMOTE_SLACK_MS: i64 = 1000;
 
 /// Decides whether the last chunk may go; `fresh` means that TikTok was just asked.
 pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {

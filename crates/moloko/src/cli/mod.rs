@@ -1,6 +1,7 @@
 //! One file per command. Owns the translation from arguments to calls and from results to exit codes.
 
 mod audit;
+mod backup;
 mod blobs;
 mod config_check;
 mod confined;
@@ -15,6 +16,7 @@ mod policy;
 mod privacy;
 mod probe;
 mod requests;
+mod restore;
 mod serve;
 mod sim;
 mod torture;
@@ -49,6 +51,8 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Operator(command) => operators::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Blobs(command) => blobs::run(command).await,
+            Command::Backup(args) => backup::run(&args).await,
+            Command::Restore(args) => restore::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod audit;
+mod backups;
 mod connections;
 mod operators;
 mod personal;

@@ -1,0 +1,116 @@
+//! `moloko restore`: a backup in the place of what is there. Owns the checks before anything is touched and the words after; the next start of the service
+//! erases again what was erased since, and doubts what may have been sent since.
+
+use crate::args::RestoreArgs;
+use crate::config::Config;
+use crate::terminal::say;
+use crate::{instance_key, service};
+use anyhow::{Context, bail};
+use app::{Clock, SystemClock};
+use std::sync::Arc;
+use store::audit::OPERATOR;
+use store::backup::{BackupFolder, Copy, Restore, half_restored};
+use store::lock::DataDirLock;
+use store::vault::InstanceKeys;
+use store::{DatabaseUrl, Store};
+
+pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
+    let config = super::settings(&args.instance)?;
+    let folder = BackupFolder::open(&args.from)?;
+    let copy = chosen(&folder, args.name.as_deref())?;
+    instance_key::prepare_folder(&config.data)?;
+    let _lock = DataDirLock::acquire(&config.data)?;
+    let url = service::restoring_url(&config)?;
+    let Some(keys) = instance_key::existing(&config)? else {
+        bail!(
+            "the instance key is not there, and no backup can be read without it: put the copy of it to {} first",
+            instance_key::file(&config.data).display()
+        );
+    };
+    let manifest = folder.manifest(&copy)?;
+    keys.verify(&manifest.key_check).with_context(|| {
+        format!(
+            "the instance key is not the one under which {} was made, or lacks its version (docs/keys.md)",
+            copy.name
+        )
+    })?;
+    let again = half_restored(&config.data);
+    if !args.replace && !again && holds_something(&url).await? {
+        bail!("there is a database already; with --replace the backup takes its place, and what is in it now is lost");
+    }
+    let restore = folder.restore(&copy, &config.data, url.engine())?;
+    if let DatabaseUrl::Sqlite(_) = &url {
+        let copied = Store::open(&DatabaseUrl::Sqlite(restore.database())).await?;
+        copied.check_intact().await?;
+        ready(&copied, keys, &copy).await?;
+        done(&config, &restore).await?;
+        restore.put()?;
+    } else {
+        let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+        done(&config, &restore).await?;
+        restore.fill(&store, &url).await?;
+        store.close().await;
+        // Statements that were prepared for the tables of before are gone with the connections.
+        let store = Store::open(&url).await?;
+        ready(&store, keys, &copy).await?;
+    }
+    let storage = restore.manifest().storage.clone();
+    restore.end()?;
+    say(&format!("{} is in its place; start the service", copy.name));
+    say(
+        "at its start what was erased since is erased again, posts whose time has passed wait for a person, and what was under way is asked of TikTok",
+    );
+    if let Some(name) = storage {
+        say(&format!(
+            "further files lie at {name}; where that is another one now, run moloko blobs bind once it has them"
+        ));
+    }
+    Ok(())
+}
+
+fn chosen(folder: &BackupFolder, name: Option<&str>) -> anyhow::Result<Copy> {
+    let copies = folder.copies()?;
+    match name {
+        None => copies.into_iter().next_back().context("there is no backup in that folder"),
+        Some(name) => copies
+            .into_iter()
+            .find(|copy| copy.name == name)
+            .with_context(|| format!("there is no backup {name}; moloko backup list shows them")),
+    }
+}
+
+/// Whether something would be lost.
+async fn holds_something(url: &DatabaseUrl) -> anyhow::Result<bool> {
+    match url {
+        DatabaseUrl::Sqlite(path) => Ok(path.exists()),
+        DatabaseUrl::Postgres(_) => {
+            let store = Store::open(url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+            let holds = !store.columns().await?.is_empty();
+            store.close().await;
+            Ok(holds)
+        }
+    }
+}
+
+/// Brings the database to this version, holds it to the key, and notes what was done with it.
+async fn ready(store: &Store, keys: InstanceKeys, copy: &Copy) -> anyhow::Result<()> {
+    store.migrate().await.context("the database of the backup cannot be brought to this version")?;
+    instance_key::suffices(store, &keys).await?;
+    if instance_key::matches(store, &keys).await? != Some(true) {
+        bail!("the instance key is not the one that the database of the backup was written under");
+    }
+    store.work_under(Arc::new(keys));
+    let now = SystemClock::new().now();
+    store.audit_begin(now).await?;
+    let mut tx = store.begin().await?;
+    tx.audit_append(now, OPERATOR, "backup.restore", "", &copy.name).await?;
+    tx.commit().await?;
+    store.close().await;
+    Ok(())
+}
+
+async fn done(config: &Config, restore: &Restore<'_>) -> anyhow::Result<()> {
+    let files = restore.media(service::blobs_folder(config)).await?;
+    say(&format!("{} stored files put back, {} were there", files.files, files.there));
+    Ok(())
+}

@@ -1,0 +1,176 @@
+// Backups are made beside the running service and put back; both are killed again and again in the middle. What has the name of a backup can be put
+// back, what was put back is equal to what there was, and whoever was erased after the backup does not come back with it.
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, test } from 'node:test';
+import { material } from '../lib/crowd.mjs';
+import { HttpPerson } from '../lib/http_person.mjs';
+import { chance, sha256 } from '../lib/judge.mjs';
+import { Pair } from '../lib/pair.mjs';
+import { folder, Program } from '../lib/programs.mjs';
+
+let pair;
+afterEach(async () => { await pair?.stop(); pair = undefined; });
+
+/** A command of the operator on a data folder: what it said and its exit code. */
+async function command(data, ...args) {
+  const program = new Program([...args, '--data', data], pair.settings);
+  const { code } = await program.ended;
+  return { code, said: program.output + program.errors };
+}
+
+async function well(...args) {
+  const { code, said } = await command(...args);
+  assert.equal(code, 0, `moloko ${args.slice(1).join(' ')}: ${said}`);
+  return said;
+}
+
+const copies = (place) => readdirSync(place).filter((name) => /^\d{4}-/.test(name)).sort();
+
+/** Every file below a folder, by its path in it, with the hash of its bytes. */
+const files = (place) => Object.fromEntries(readdirSync(place, { recursive: true }).sort()
+  .filter((name) => statSync(join(place, name)).isFile()).map((name) => [name, sha256(join(place, name))]));
+
+/** Files below a folder that hold a text. */
+const hits = (place, text) => readdirSync(place, { recursive: true }).map((name) => join(place, name))
+  .filter((path) => statSync(path).isFile() && (path.includes(text) || readFileSync(path).includes(text)));
+
+/** Runs a command and kills it at a random moment; whether it was still running then. */
+async function killed(luck, most, data, ...args) {
+  const program = new Program([...args, '--data', data], pair.settings);
+  await new Promise((next) => setTimeout(next, luck.next() * most));
+  const { signal } = await program.kill();
+  return signal === 'SIGKILL';
+}
+
+/** A film of this name with a text in its bytes, in a box that players skip. */
+function marked(film, name, text = name) {
+  const path = join(folder('marked'), `${name}.mp4`);
+  copyFileSync(film, path);
+  const head = Buffer.alloc(8);
+  head.writeUInt32BE(8 + text.length);
+  head.write('free', 4);
+  writeFileSync(path, Buffer.concat([head, Buffer.from(text)]), { flag: 'a' });
+  return path;
+}
+
+async function somebody(name, film, posts) {
+  await pair.simulator.ask('POST', 'users', { username: name, nickname: `Nickname ${name}`, daily_post_cap: 1_000 });
+  const person = await new HttpPerson(pair.url).signIn(name);
+  const media = await person.upload(film);
+  for (let n = 1; n <= posts; n += 1) await person.press(await person.draft(media), `${name} ${n}`, 'schedule', Date.now() + 3_600_000);
+  return person;
+}
+
+/** A new data folder that has the instance key alone, as on another machine. */
+function elsewhere(key) {
+  const data = folder('restored');
+  writeFileSync(join(data, 'instance.key'), key, { mode: 0o400 });
+  return data;
+}
+
+test('pp_6_6 backups and restores are killed again and again: each is whole or not there, and what is put back is equal', { timeout: 300_000 }, async () => {
+  const luck = chance(Number(process.env.SEED ?? 21));
+  pair = await Pair.start('backup');
+  const place = join(folder('backups'), 'daily');
+  const mila = await somebody('mila.backup', material().large.path, 20);
+  const key = readFileSync(join(pair.data, 'instance.key'));
+  const began = performance.now();
+  await well(pair.data, 'backup', '--to', place);
+  const usual = performance.now() - began;
+
+  let kills = 0;
+  for (let n = 0; n < 12; n += 1) {
+    // Something new each time, so that there is something to copy.
+    await mila.upload(marked(material().large.path, `film-${n}`));
+    const before = copies(place);
+    kills += await killed(luck, usual * 1.4, pair.data, 'backup', '--to', place);
+    const said = JSON.parse((await well(pair.data, 'backup', 'verify', '--json', '--from', place)).trim().split('\n').at(-1));
+    assert.deepEqual(said.good, copies(place), 'what has a name is whole');
+    assert.ok(copies(place).length >= before.length);
+  }
+  const writing = mila.press(await mila.draft(await mila.upload(material().small.path)), 'mila.backup meanwhile', 'schedule', Date.now() + 3_600_000);
+  await well(pair.data, 'backup', '--to', place);
+  await writing;
+  await well(pair.data, 'backup', 'verify', '--from', place);
+  assert.deepEqual(hits(place, key.toString().trim().split(':')[1].slice(0, 16)), [], 'the instance key is in no backup');
+  assert.equal(existsSync(join(place, 'unfinished')), false);
+  const second = await command(pair.data, 'backup', '--to', pair.data);
+  assert.match(second.said, /is in the data folder/);
+
+  await pair.service.stop();
+  await well(pair.data, 'backup', '--to', place);
+  const there = files(join(pair.data, 'blobs'));
+  const bare = folder('bare');
+  assert.match((await command(bare, 'restore', '--from', place)).said, /the instance key is not there/);
+  const back = elsewhere(key);
+  let broken = 0;
+  for (let n = 0; n < 8; n += 1) {
+    broken += await killed(luck, usual * 1.4, back, 'restore', '--from', place);
+    if (existsSync(join(back, 'restoring'))) {
+      assert.match((await command(back, 'serve', '--listen', '127.0.0.1:0')).said, /was broken off, so what is there is not whole/);
+    }
+  }
+  const replaced = existsSync(join(back, 'moloko.db')) && !existsSync(join(back, 'restoring')) ? ['--replace'] : [];
+  await well(back, 'restore', '--from', place, ...replaced);
+  assert.match((await command(back, 'restore', '--from', place)).said, /there is a database already/);
+  assert.deepEqual(files(join(back, 'blobs')), there, 'every file is as it was');
+  await well(back, 'audit', 'verify');
+  assert.match(await well(back, 'audit', 'show', '--action', 'backup'), /backup\.restore[^]*backup\.make/, 'the record goes on');
+
+  pair.data = back;
+  await pair.power();
+  await mila.signIn('mila.backup');
+  const page = (await mila.ask('/queue')).text;
+  for (let n = 1; n <= 20; n += 1) assert.ok(page.includes(`mila.backup ${n}`), `post ${n} is back`);
+  console.log(`backups killed ${kills} of 12 times, restores ${broken} of 8; one takes ${Math.round(usual)} ms`);
+
+  // A byte that changed on the disk is found, and that copy is not put back.
+  const newest = join(place, copies(place).at(-1), 'moloko.db');
+  const bytes = readFileSync(newest);
+  bytes[bytes.length >> 1] ^= 1;
+  chmodSync(newest, 0o600);
+  writeFileSync(newest, bytes);
+  assert.match((await command(pair.data, 'backup', 'verify', '--from', place)).said, /the database is not as it was written/);
+  assert.match((await command(elsewhere(key), 'restore', '--from', place)).said, /is not what was written into it/);
+});
+
+test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before anything is served from it', { timeout: 300_000 }, async () => {
+  pair = await Pair.start('backup-erasure', { MOLOKO_ERASURE_GRACE_DAYS: '0' });
+  const place = folder('backups-erasure');
+  const film = marked(material().small.path, 'canary-film-33', 'canary-bytes-33');
+  const leaver = await somebody('canaryhandle33', film, 3);
+  await leaver.press(await leaver.draft(await leaver.upload(film)), 'canary-caption-33', 'now');
+  const stayer = await somebody('stayinghandle3', material().small.path, 2);
+  const publishId = async () => (await pair.simulator.posts()).find((post) => post.caption === 'canary-caption-33')?.publish_id;
+  await pair.simulator.until('the post', publishId, 60);
+  const left = await publishId();
+  await well(pair.data, 'backup', '--to', place);
+  const [first] = copies(place);
+  assert.ok(hits(place, left).length > 0 && hits(place, 'canary-bytes-33').length > 0, 'what is looked for can be found');
+
+  const { location } = await leaver.form('/settings/leave', []);
+  const receipt = async () => (await fetch(`${pair.url}${location}/receipt.json`)).json();
+  await pair.simulator.until('the end of the erasure', async () => (await receipt()).state === 'done', 120);
+  await well(pair.data, 'backup', '--to', place, '--marks-only');
+  const key = readFileSync(join(pair.data, 'instance.key'));
+  await pair.service.stop();
+
+  // The machine is lost: key from its own place, the rest from the backup.
+  const back = elsewhere(key);
+  await well(back, 'restore', '--from', place, '--name', first);
+  assert.ok(hits(back, left).length > 0, 'it is an old database');
+  pair.data = back;
+  await pair.power();
+  const gone = [left, 'canary-bytes-33', 'canary-caption-33', 'canaryhandle33', 'canary-film-33'];
+  for (const canary of gone) assert.deepEqual(hits(back, canary), [], `${canary} at the first answer`);
+  await stayer.signIn('stayinghandle3');
+  assert.ok((await stayer.ask('/queue')).text.includes('stayinghandle3 1'), 'somebody else is there');
+
+  // Copies of before go with their days; then nothing of the person is anywhere.
+  await well(back, 'backup', '--to', place, '--keep-days', '0');
+  assert.deepEqual(copies(place), []);
+  await well(back, 'backup', '--to', place);
+  for (const canary of gone) assert.deepEqual(hits(place, canary), [], `${canary} in the backups`);
+});
