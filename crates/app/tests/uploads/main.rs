@@ -546,9 +546,14 @@ async fn an_upload_that_is_cancelled_is_gone_also_while_bytes_arrive() {
         let it = Instance::start(&test, seed, plain).await;
         let upload = it.app.upload_create(&it.actor, "a.mp4", 1_000_000).await.unwrap();
         let (app, actor) = (it.app.clone(), it.actor.clone());
-        let sending =
-            tokio::spawn(async move { app.upload_append(&actor, upload.id, 0, hanging(&noise(100_000))).await });
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        let arrived = Arc::new(tokio::sync::Notify::new());
+        let all = Arc::clone(&arrived);
+        let body = chunks(&noise(100_000)).chain(stream::once(Box::pin(async move {
+            all.notify_one();
+            std::future::pending().await
+        })));
+        let sending = tokio::spawn(async move { app.upload_append(&actor, upload.id, 0, body).await });
+        arrived.notified().await;
         it.app.upload_terminate(&it.actor, upload.id).await.unwrap();
         assert_eq!(sending.await.unwrap().unwrap().offset_bytes, 100_000, "its bytes were saved before it left");
         assert_eq!(it.files("partial"), 0);
