@@ -48,6 +48,7 @@ pub mod policy_answer;
 pub mod post;
 pub mod post_note;
 pub mod purge;
+pub mod purpose;
 pub mod rendition;
 pub mod requests;
 pub mod rhythm;
@@ -159,6 +160,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("backup", backup::STATEMENTS)])
+        .chain([("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }
