@@ -87,7 +87,7 @@ impl Bench {
         let key = BlobKey::of(id);
         sparse(&self.app.blobs.path(&key), size_bytes);
         let path = self.app.blobs.path(&key);
-        let sha256 = tokio::task::spawn_blocking(move || sha256(&path)).await.unwrap();
+        let (sha256, blake3) = tokio::task::spawn_blocking(move || hashes(&path)).await.unwrap();
         let media = Media {
             id: MediaId::from_uuid(id),
             workspace_id: self.seed.workspace,
@@ -114,6 +114,7 @@ impl Bench {
         };
         let mut tx = self.store.begin().await.unwrap();
         tx.media_insert(&media).await.unwrap();
+        tx.media_set_blake3(media.id, &blake3).await.unwrap();
         tx.commit().await.unwrap();
         media
     }
@@ -265,17 +266,21 @@ fn sparse(path: &Path, size_bytes: u64) {
     std::fs::File::create(path).unwrap().set_len(size_bytes).unwrap();
 }
 
-fn sha256(path: &Path) -> String {
+/// SHA-256 and BLAKE3, as an upload takes them.
+fn hashes(path: &Path) -> (String, String) {
     use std::io::Read as _;
     let mut hash = aws_lc_rs::digest::Context::new(&aws_lc_rs::digest::SHA256);
+    let mut quick = blake3::Hasher::new();
     let mut file = std::fs::File::open(path).unwrap();
     let mut piece = vec![0; 1 << 20];
     loop {
         let count = file.read(&mut piece).unwrap();
         if count == 0 {
-            return hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            let sha256 = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+            return (sha256, quick.finalize().to_string());
         }
         hash.update(&piece[..count]);
+        quick.update(&piece[..count]);
     }
 }
 

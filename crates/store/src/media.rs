@@ -156,6 +156,18 @@ const SET_THUMBNAIL: &str = "
 UPDATE media
 SET thumbnail = $2
 WHERE id = $1";
+const SET_BLAKE3: &str = "
+UPDATE media
+SET blake3 = $2
+WHERE id = $1";
+// By all that an attempt knows of its file, so that the hash is of these bytes or there is none.
+const BLAKE3: &str = "
+SELECT blake3
+FROM media
+WHERE blob_key = $1
+  AND sha256 = $2
+  AND size_bytes = $3
+  AND blake3 IS NOT NULL";
 const DELETE_UNUSED: &str = "
 DELETE FROM media
 WHERE workspace_id = $1
@@ -193,6 +205,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SAME_POSTGRES @ Postgres,
     PENDING_THUMBNAILS,
     SET_THUMBNAIL,
+    SET_BLAKE3,
+    BLAKE3,
     DELETE_UNUSED,
     BYTES,
     BLOB_KNOWN,
@@ -322,6 +336,16 @@ impl Store {
         self.media_opened(fetch_all!(store self, Raw, PENDING_THUMBNAILS, limit.clamp(1, LIST_MAX))?)
     }
 
+    /// BLAKE3 of the file with this key, SHA-256 and size, lower-case hex; `None` where it was not taken.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_blake3(&self, key: &BlobKey, sha256: &str, size_bytes: u64) -> Result<Option<String>> {
+        let Ok(size_bytes) = i64::try_from(size_bytes) else { return Ok(None) };
+        let row = fetch_optional!(store self, (String,), BLAKE3, key.as_str(), sha256, size_bytes)?;
+        Ok(row.map(|(hash,)| hash))
+    }
+
     /// Bytes of finished files in a workspace.
     ///
     /// # Errors
@@ -406,6 +430,15 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn media_set_thumbnail(&mut self, id: MediaId, state: ThumbnailState) -> Result<bool> {
         Ok(execute!(tx self, SET_THUMBNAIL, id.to_string(), state.as_str())? == 1)
+    }
+
+    /// Keeps the second hash of a file, lower-case hex: taken of the same bytes in the same pass as its SHA-256.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_set_blake3(&mut self, id: MediaId, blake3: &str) -> Result<()> {
+        execute!(tx self, SET_BLAKE3, id.to_string(), blake3)?;
+        Ok(())
     }
 
     /// Deletes a file that no post needs and gives the key of its blob; `None` when it is gone or needed.

@@ -35,6 +35,7 @@ macro_rules! folder {
             "0023_rhythm"
             "0024_receipts"
             "0025_snippets"
+            "0026_quick_hash"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -37,6 +37,7 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     /// Built at the first webhook or pull: loading trust roots takes longer than starting everything else.
     client: OnceLock<Option<reqwest::Client>>,
+    pull_door: RwLock<Option<(String, axum::Router)>>,
     /// Wakes the background work.
     nudge: Notify,
     /// Counts finished background work, for those who wait for it.
@@ -66,6 +67,7 @@ impl Simulator {
                 fixed_base_urls: config.base_urls.is_some(),
                 store,
                 client: OnceLock::new(),
+                pull_door: RwLock::new(None),
                 nudge: Notify::new(),
                 finished: watch::Sender::new(0),
                 config,
@@ -116,6 +118,20 @@ impl Simulator {
             }
         });
         Ok(Running { url: format!("http://{bound}"), simulator, task })
+    }
+
+    /// From now on `router` answers pulls of `origin` (for example `https://m.example`) in this process, without a network.
+    pub fn answer_pulls_with(&self, origin: &str, router: axum::Router) {
+        let door = (origin.trim_end_matches('/').to_owned(), router);
+        *self.shared.pull_door.write().unwrap_or_else(PoisonError::into_inner) = Some(door);
+    }
+
+    /// The router for this address and the address's path, where one was given.
+    pub(crate) fn pull_door(&self, source: &str) -> Option<(axum::Router, String)> {
+        let door = self.shared.pull_door.read().unwrap_or_else(PoisonError::into_inner);
+        let (origin, router) = door.as_ref()?;
+        let rest = source.strip_prefix(origin.as_str()).filter(|rest| rest.starts_with('/'))?;
+        Some((router.clone(), rest.to_owned()))
     }
 
     fn bound_to(&self, bound: SocketAddr) {

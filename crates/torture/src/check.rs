@@ -65,6 +65,8 @@ struct Case<'a> {
     ledger: Vec<SimPost>,
     drafts: usize,
     told: usize,
+    /// Bytes that TikTok fetched through the gate, by task.
+    fetched: Vec<(String, u64)>,
 }
 
 struct Judge<'a> {
@@ -113,10 +115,13 @@ async fn case<'a>(story: &Story<'_>, staged: &'a StagedPost) -> Result<Option<Ca
         .into_iter()
         .filter(|it| it.caption == staged.caption || ours.contains(&it.publish_id.as_str()))
         .collect();
-    let drafts = story
-        .stage
-        .sim
-        .tasks()
+    let tasks = story.stage.sim.tasks();
+    let fetched = tasks
+        .iter()
+        .filter(|task| staged.is_photo && ours.contains(&task.publish_id.as_str()))
+        .map(|task| (task.publish_id.clone(), task.received_bytes))
+        .collect();
+    let drafts = tasks
         .iter()
         .filter(|task| ours.contains(&task.publish_id.as_str()) && task.status == "SEND_TO_USER_INBOX")
         .count();
@@ -126,7 +131,7 @@ async fn case<'a>(story: &Story<'_>, staged: &'a StagedPost) -> Result<Option<Ca
         .iter()
         .filter(|event| event.kind == "published" || event.kind == "in_inbox")
         .count();
-    Ok(Some(Case { staged, post, attempts, ledger, drafts, told }))
+    Ok(Some(Case { staged, post, attempts, ledger, drafts, told, fetched }))
 }
 
 impl Judge<'_> {
@@ -194,8 +199,9 @@ impl Judge<'_> {
                 && out.caption == case.staged.caption
                 && out.privacy_level == "PUBLIC_TO_EVERYONE"
                 && out.comment_disabled == case.staged.no_comments
-                && !out.duet_disabled
-                && out.stitch_disabled;
+                && out.is_photo == case.staged.is_photo
+                // Photos know neither duets nor stitches.
+                && (out.is_photo || (!out.duet_disabled && out.stitch_disabled));
             self.check(Invariant::I06, same, || format!("{name}: other bytes or options went out: {out:?}"));
         }
     }
@@ -245,6 +251,13 @@ impl Judge<'_> {
                     let live = case.ledger.len() + case.drafts;
                     self.check(Invariant::I04, live == 0, || format!("{name}: out after a confirmed cancel"));
                 }
+                Granted::Rested { account, at_ms, until_ms } => {
+                    if case.staged.account != *account {
+                        continue;
+                    }
+                    let meanwhile = case.ledger.iter().any(|out| (*at_ms..*until_ms).contains(&out.created_at_ms));
+                    self.check(Invariant::I04, !meanwhile, || format!("{name}: out while its account rests"));
+                }
                 Granted::Disconnected { account, at_ms, .. } => {
                     if case.staged.account != *account {
                         continue;
@@ -282,6 +295,16 @@ impl Judge<'_> {
             return;
         }
         let name = &case.staged.caption;
+        for (publish_id, bytes) in &case.fetched {
+            let announced = case
+                .attempts
+                .iter()
+                .filter(|(attempt, _)| attempt.state.publish_id() == Some(publish_id))
+                .any(|(_, log)| log.iter().any(|line| line.to == Kind::FinalIntent));
+            self.check(Invariant::I09, announced || *bytes == 0, || {
+                format!("{name}: {bytes} bytes of pictures were served before anybody announced it")
+            });
+        }
         for call in journal.iter().filter(|call| carries_the_last_byte(call)) {
             let Some(publish_id) = call.publish_id.as_deref() else { continue };
             let Some((_, log)) =
@@ -529,6 +552,7 @@ impl Trouble {
             | Self::Restart { down_ms: ms, .. }
             | Self::Freeze { for_ms: ms, .. }
             | Self::DatabaseDown { for_ms: ms, .. }
+            | Self::Pause { for_ms: ms, .. }
             | Self::HoldProcessing { for_ms: ms, .. } => {
                 (delays && *ms > 60_000 && is_late(code)) || (*ms > 60_000 && is_held(code))
             }
@@ -555,7 +579,7 @@ impl Trouble {
             }
             Self::Move { .. } => false,
             // What was announced and cannot be sent ends with TikTok's hour; by then it is late as well.
-            Self::Damage { .. } | Self::Lose { .. } => code == "media-changed" || is_late(code),
+            Self::Damage { .. } | Self::Lose { .. } => matches!(code, "media-changed" | "pull-failed") || is_late(code),
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod chance;
 mod check;
+mod gate;
 mod link;
 mod log;
 mod many;

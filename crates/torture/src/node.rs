@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use app::publishing::{Engine, EngineHandle};
 use app::{App, AppParts, Settings};
-use store::Store;
 use store::blobs::{Blobs, MemoryBlobs};
 use store::journal::Journal;
 use store::lockstep::Lockstep;
 use store::vault::InstanceKeys;
+use store::{Store, TombstoneFile};
 use tiktok::{AnyTransport, AppCredentials, Client, Endpoints};
 
 use crate::chance::Chance;
@@ -33,6 +33,8 @@ pub(crate) struct Ground {
     pub(crate) time: TrueTime,
     pub(crate) outbox: Outbox,
     pub(crate) shared: bool,
+    /// Marks of what ended, beside the database; only where the database comes to forget.
+    pub(crate) marks: Option<TombstoneFile>,
 }
 
 /// A node. Without an engine it is only a door: pages and webhooks come in through it.
@@ -138,7 +140,7 @@ fn build(
     let tiktok = Client::with_transport(ground.credentials.clone(), ground.endpoints.clone(), AnyTransport::new(link));
     App::new(AppParts {
         exports: store::export::folder::ExportFolder::of(std::path::Path::new("/nonexistent")),
-        marks: app::erasure::Marks::default(),
+        marks: app::erasure::Marks::new(ground.marks.clone()),
         store,
         keys: Arc::clone(&ground.keys),
         journal: journal.clone(),

@@ -21,6 +21,8 @@ pub struct PlannedPost {
     pub to_inbox: bool,
     /// The person turned comments off.
     pub no_comments: bool,
+    /// So many pictures, which TikTok fetches through the gate; 0 for a video.
+    pub pictures: usize,
 }
 
 /// One thing that goes wrong, or that a person does.
@@ -153,6 +155,13 @@ pub enum Trouble {
         /// Which.
         account: usize,
     },
+    /// The person lets an account rest and ends the rest later.
+    Pause {
+        /// Which account.
+        account: usize,
+        /// How long.
+        for_ms: i64,
+    },
     /// The stored file of a post is damaged.
     Damage {
         /// Which post.
@@ -279,8 +288,24 @@ impl Plot {
             let trouble = draw(&chance, &plot);
             plot.trouble.push((at, trouble));
         }
+        plot.add_later_draws();
         plot.close();
         plot
+    }
+
+    /// What stories were given later: drawn by itself, so that the rest of a seed's story stays what it was.
+    fn add_later_draws(&mut self) {
+        let chance = Chance::seeded(self.seed ^ 0x0009_1C70_4E57);
+        for post in &mut self.posts {
+            if chance.percent(12) {
+                post.pictures = *chance.pick(&[1, 2, 3]).unwrap_or(&1);
+                post.is_large = false;
+            }
+        }
+        while chance.percent(15) {
+            let rest = Trouble::Pause { account: chance.index(self.accounts), for_ms: pause(&chance) };
+            self.trouble.push((chance.within(0, ACT_MS), rest));
+        }
     }
 
     /// A story without trouble, as the ground for systematic ones.
@@ -347,7 +372,8 @@ impl Trouble {
             | Self::Slow { for_ms, .. }
             | Self::DatabaseDown { for_ms, .. }
             | Self::HoldProcessing { for_ms, .. }
-            | Self::Ban { for_ms, .. } => *for_ms,
+            | Self::Ban { for_ms, .. }
+            | Self::Pause { for_ms, .. } => *for_ms,
             Self::Script { .. } => 10 * MINUTE,
             Self::ClockJump { .. }
             | Self::CommitUnknown { .. }
@@ -376,6 +402,7 @@ fn posts(chance: &Chance, accounts: usize) -> Vec<PlannedPost> {
             is_large: chance.percent(1),
             to_inbox: chance.percent(15),
             no_comments: chance.percent(30),
+            pictures: 0,
         })
         .collect()
 }

@@ -161,6 +161,7 @@ enum Step {
     DatabaseUp(usize),
     Release(usize),
     Unban(usize),
+    Resume(usize),
     /// How, and for how long no process runs.
     Forget(Loss, i64),
     Webhooks,
@@ -169,15 +170,32 @@ enum Step {
 /// A wish of a person that was granted.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Granted {
-    Cancelled { post: usize, at_ms: i64 },
-    Disconnected { account: usize, at_ms: i64 },
+    Cancelled {
+        post: usize,
+        at_ms: i64,
+    },
+    Disconnected {
+        account: usize,
+        at_ms: i64,
+    },
+    /// Nothing of the account was with TikTok, or about to be, when the rest began.
+    Rested {
+        account: usize,
+        at_ms: i64,
+        until_ms: i64,
+    },
 }
 
 impl Granted {
     const fn at_ms(&self) -> i64 {
         match self {
-            Self::Cancelled { at_ms, .. } | Self::Disconnected { at_ms, .. } => *at_ms,
+            Self::Cancelled { at_ms, .. } | Self::Disconnected { at_ms, .. } | Self::Rested { at_ms, .. } => *at_ms,
         }
+    }
+
+    /// Noted beside the database as well, so that a database that forgets it is told again.
+    const fn is_marked(&self) -> bool {
+        matches!(self, Self::Disconnected { .. })
     }
 }
 
@@ -305,6 +323,7 @@ impl<'a> Story<'a> {
             Step::DatabaseUp(number) => self.with(number, |node| node.weather.set_database_down(false)),
             Step::Release(account) => self.user(account, |user| user.processing_held = false),
             Step::Unban(account) => self.user(account, |user| user.banned = false),
+            Step::Resume(account) => self.resume(account).await,
             Step::Forget(loss, down_ms) => self.forget(loss, down_ms).await,
             Step::Webhooks => {
                 self.carry_webhooks().await;
@@ -389,6 +408,7 @@ impl<'a> Story<'a> {
             Trouble::Cancel { post } => self.cancel(*post).await,
             Trouble::Move { post, later_ms } => self.move_later(*post, *later_ms).await,
             Trouble::Disconnect { account } => self.disconnect(*account).await,
+            Trouble::Pause { account, for_ms } => self.pause(*account, *for_ms).await,
             Trouble::Damage { post } => {
                 if let Some(post) = self.stage.posts.get(*post) {
                     self.bench.blobs.put(&post.key, bytes::Bytes::from_static(b"something else"));
@@ -429,7 +449,8 @@ impl<'a> Story<'a> {
             self.after(down_ms, Step::Start(number));
         }
         let gone = self.bench.database.back_to_mark().await;
-        self.granted.retain(|granted| granted.at_ms() < marked_ms);
+        let told_again = loss != Loss::RestoredElsewhere;
+        self.granted.retain(|granted| granted.at_ms() < marked_ms || (told_again && granted.is_marked()));
         self.forgot = true;
         let marker = match loss {
             Loss::Failover => Ok(()),
@@ -437,6 +458,15 @@ impl<'a> Story<'a> {
         };
         if let (Err(error), _) | (_, Err(error)) = (gone.map_err(Error::from), marker) {
             tracing::error!(%error, "the database could not be put back");
+        }
+        if loss == Loss::RestoredElsewhere {
+            self.stage.lose_marks();
+        }
+        // As every start does before anybody is served.
+        let app = Arc::clone(self.stage.door.app());
+        match app.replay_tombstones().await {
+            Ok(replayed) => tracing::info!(?replayed, "the marks were compared"),
+            Err(error) => tracing::error!(%error, "the marks could not be compared"),
         }
     }
 
@@ -516,6 +546,40 @@ impl<'a> Story<'a> {
         self.nudge();
     }
 
+    async fn pause(&mut self, number: usize, for_ms: i64) {
+        if self.forgot {
+            return;
+        }
+        let Some(id) = self.stage.accounts.get(number).map(|account| account.connection) else { return };
+        let (app, actor) = (Arc::clone(self.stage.door.app()), self.stage.actor.clone());
+        if let Ok(paused) = self.watching(async move { app.pause(&actor, id).await }).await {
+            if paused.too_late == 0 && paused.in_doubt == 0 {
+                let at_ms = self.stage.time.now_ms();
+                self.granted.push(Granted::Rested { account: number, at_ms, until_ms: i64::MAX });
+            }
+            self.after(for_ms, Step::Resume(number));
+        }
+        self.nudge();
+    }
+
+    /// Ends the rest of an account, if it rests.
+    async fn resume(&mut self, number: usize) {
+        let Some(id) = self.stage.accounts.get(number).map(|account| account.connection) else { return };
+        let now_ms = self.stage.time.now_ms();
+        for granted in &mut self.granted {
+            if let Granted::Rested { account, until_ms, .. } = granted
+                && *account == number
+            {
+                *until_ms = now_ms.min(*until_ms);
+            }
+        }
+        let (app, actor) = (Arc::clone(self.stage.door.app()), self.stage.actor.clone());
+        if let Err(error) = self.watching(async move { app.resume(&actor, id).await }).await {
+            tracing::debug!(%error, "no rest to end");
+        }
+        self.nudge();
+    }
+
     async fn carry_webhooks(&mut self) {
         let mut due = self.stage.sim.due_webhooks();
         if due.is_empty() {
@@ -553,6 +617,9 @@ impl<'a> Story<'a> {
                 node.clock.set_right();
                 node.gate.freeze(false);
             });
+        }
+        for account in 0..self.stage.accounts.len() {
+            self.resume(account).await;
         }
         let until = self.elapsed_ms().saturating_add(SETTLE_MS);
         let mut pause_ms = 1_000;

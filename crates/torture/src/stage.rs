@@ -7,22 +7,27 @@ use std::sync::Arc;
 use app::{Actor, Settings};
 use bytes::Bytes;
 use domain::connection::{ConnectionState, Flavour, Scopes};
-use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration};
+use domain::consent::{Consent, ConsentSubject, DECLARATION_VERSION, Declaration, PhotoSubject};
 use domain::creator::PrivacyLevel;
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, SessionId, UserId, WorkspaceId};
-use domain::media::{Container, FileFacts, MediaFacts, MediaOutcome, MediaVerdict, ThumbnailState, VideoCodec};
+use domain::media::{
+    Container, FileFacts, MediaFacts, MediaOutcome, MediaVerdict, PhotoFacts, PhotoFormat, ThumbnailState, VideoCodec,
+    judge_photo,
+};
+use domain::photos::{Carousel, PhotoContent, set_sha256};
 use domain::post::{Delivery, PostContent, PostState};
 use domain::time::UnixMillis;
 use secrecy::SecretString;
 use store::blobs::BlobKey;
 use store::media::Media;
 use store::workspace::{Role, Workspace};
-use store::{Connection, Person, Post, Store};
+use store::{Connection, Person, Post, Store, TombstoneFile};
 use tiktok::{AppCredentials, Endpoints, Scope, UploadHosts};
 use tiktok_sim::{BaseUrls, ClockMode, MediaPolicy, RefreshRotation, SimConfig, Simulator, UserSpec};
 use uuid::Uuid;
 
 use crate::chance::Chance;
+use crate::gate;
 use crate::link::Outbox;
 use crate::node::{Ground, Node};
 use crate::plot::{PlannedPost, Plot};
@@ -34,6 +39,8 @@ pub(crate) const SECRET: &str = "torture-secret";
 const SCOPES: [&str; 3] = ["user.info.basic", "video.publish", "video.upload"];
 /// Length of a file that is one chunk, bytes.
 const SMALL_BYTES: usize = 1_500;
+/// Length of a picture, bytes.
+const PICTURE_BYTES: usize = 1_600;
 
 /// A file that posts may share; hashed once.
 #[derive(Clone)]
@@ -69,6 +76,7 @@ pub(crate) struct StagedPost {
     pub(crate) sha256: String,
     pub(crate) key: BlobKey,
     pub(crate) no_comments: bool,
+    pub(crate) is_photo: bool,
 }
 
 /// See the module.
@@ -81,7 +89,11 @@ pub(crate) struct Stage {
     pub(crate) accounts: Vec<Account>,
     pub(crate) posts: Vec<StagedPost>,
     pub(crate) actor: Actor,
+    marks: Option<MarksFolder>,
 }
+
+/// Marks of what ended, beside the database, for as long as the story is told.
+type MarksFolder = tempfile::TempDir;
 
 fn uuid(kind: u64, number: usize) -> Uuid {
     Uuid::from_u64_pair(kind, u64::try_from(number).unwrap_or(0).saturating_add(1))
@@ -95,7 +107,12 @@ impl Stage {
         let chance = Chance::seeded(plot.seed ^ 0x5EED_0F57_A6E5);
         let sim = simulator(bench, plot)?;
         let outbox = Outbox::default();
-        let ground = ground(bench, plot, &sim, time, outbox.clone())?;
+        // Files cost time, so only stories that need them have some.
+        let marks = match plot.forgets() {
+            true => Some(tempfile::tempdir().map_err(|error| Error::System(error.to_string()))?),
+            false => None,
+        };
+        let ground = ground(bench, plot, &sim, time, outbox.clone(), marks.as_ref())?;
         let nodes = plot
             .clock_offsets_ms
             .iter()
@@ -103,6 +120,7 @@ impl Stage {
             .map(|(number, offset)| Node::new(number, &ground, &chance, *offset))
             .collect();
         let door = Node::new(plot.nodes, &ground, &chance, 0);
+        sim.answer_pulls_with(PUBLIC, gate::router(Arc::clone(door.app())));
         let (user, workspace) = (UserId::from_uuid(uuid(1, 0)), WorkspaceId::from_uuid(uuid(2, 0)));
         let mut stage = Self {
             time,
@@ -121,6 +139,7 @@ impl Stage {
                 time_zone: "Europe/Berlin".to_owned(),
                 theme: "system".to_owned(),
             },
+            marks,
         };
         stage.people().await?;
         for number in 0..plot.accounts {
@@ -134,6 +153,15 @@ impl Stage {
 
     pub(crate) fn store(&self) -> &Store {
         &self.door.app().store
+    }
+
+    /// On another machine nothing is left of what was noted beside the database.
+    pub(crate) fn lose_marks(&self) {
+        if let Some(folder) = &self.marks
+            && let Err(error) = TombstoneFile::of(folder.path()).replace(&[])
+        {
+            tracing::error!(%error, "the marks could not be lost");
+        }
     }
 
     fn start(&self) -> UnixMillis {
@@ -220,26 +248,29 @@ impl Stage {
             return Ok(());
         };
         let now = self.start();
-        let file = file(bench, number, planned.is_large);
-        let key = BlobKey::of(uuid(5, number));
-        bench.blobs.put(&key, file.bytes.clone());
-        let media = self.media(number, &file, key.clone(), now);
+        let (files, approved) = self.files(bench, number, planned, now);
+        let Some(first) = files.first() else { return Ok(()) };
+        let (media_id, key) = (first.id, first.blob_key.clone());
+        let is_photo = planned.pictures > 0;
+        let carousel = is_photo.then(|| Carousel::new(files.iter().map(|file| file.id).collect(), media_id).ok());
+        let hashes: Vec<String> = files.iter().map(|file| file.sha256.clone()).collect();
         let due_at = now.plus_millis(planned.due_ms.max(0));
         let delivery = if planned.to_inbox { Delivery::Inbox } else { Delivery::Direct };
         let content = PostContent {
             caption: format!("Honey cake {number} \u{1f36f}"),
             privacy: Some(PrivacyLevel::PublicToEveryone),
             allow_comment: !planned.no_comments,
-            allow_duet: true,
+            allow_duet: !is_photo,
             allow_stitch: false,
+            photos: is_photo.then(|| PhotoContent { title: "Backstage".to_owned(), auto_add_music: true }),
             ..PostContent::default()
         };
         let subject = ConsentSubject {
             connection_id,
             delivery,
             content: content.clone(),
-            media_sha256: file.sha256.clone(),
-            photos: None,
+            media_sha256: if is_photo { set_sha256(hashes.iter().map(String::as_str)) } else { first.sha256.clone() },
+            photos: is_photo.then(|| PhotoSubject { sha256: hashes.clone(), cover_index: 0 }),
             due_at,
         };
         let id = PostId::from_uuid(uuid(6, number));
@@ -260,8 +291,8 @@ impl Stage {
             workspace_id: self.actor.workspace_id,
             group_id: GroupId::from_uuid(uuid(8, number)),
             connection_id,
-            media_id: media.id,
-            photos: None,
+            media_id,
+            photos: carousel.flatten(),
             author_id: self.actor.user_id,
             state: PostState::Scheduled,
             delivery,
@@ -278,7 +309,9 @@ impl Stage {
             updated_at: now,
         };
         let mut tx = self.store().begin().await?;
-        tx.media_insert(&media).await?;
+        for file in &files {
+            tx.media_insert(file).await?;
+        }
         tx.post_insert(&post).await?;
         tx.consent_insert(&consent).await?;
         tx.commit().await?;
@@ -286,17 +319,47 @@ impl Stage {
             id,
             account: planned.account,
             caption: content.caption,
-            sha256: file.sha256,
+            sha256: approved,
             key,
             no_comments: planned.no_comments,
+            is_photo,
         });
         Ok(())
     }
 
-    fn media(&self, number: usize, file: &SharedFile, blob_key: BlobKey, now: UnixMillis) -> Media {
+    /// The post's video or pictures, stored, and the hash of everything that is to arrive at TikTok.
+    fn files(&self, bench: &Bench, number: usize, planned: &PlannedPost, now: UnixMillis) -> (Vec<Media>, String) {
+        if planned.pictures == 0 {
+            let file = file(bench, number, planned.is_large);
+            let key = BlobKey::of(uuid(5, number));
+            bench.blobs.put(&key, file.bytes.clone());
+            let media = self.media(uuid(5, number), &file, key, now);
+            return (vec![media], file.sha256);
+        }
+        let mut all = Vec::new();
+        let mut pictures = Vec::new();
+        for picture in 0..planned.pictures {
+            let id = uuid(9, number.saturating_mul(100).saturating_add(picture));
+            let file = SharedFile::of(id.as_bytes().repeat(PICTURE_BYTES / 16));
+            let key = BlobKey::of(id);
+            bench.blobs.put(&key, file.bytes.clone());
+            all.extend_from_slice(&file.bytes);
+            let size_bytes = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
+            let facts = PhotoFacts { format: PhotoFormat::Jpeg, size_bytes, width_px: 1080, height_px: 1440 };
+            pictures.push(Media {
+                file_name: "cake.jpg".to_owned(),
+                verdict: judge_photo(&facts),
+                facts: Some(FileFacts::Photo(facts)),
+                ..self.media(id, &file, key, now)
+            });
+        }
+        (pictures, SharedFile::of(all).sha256)
+    }
+
+    fn media(&self, id: Uuid, file: &SharedFile, blob_key: BlobKey, now: UnixMillis) -> Media {
         let size_bytes = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
         Media {
-            id: MediaId::from_uuid(uuid(5, number)),
+            id: MediaId::from_uuid(id),
             workspace_id: self.actor.workspace_id,
             uploaded_by: self.actor.user_id,
             file_name: "cake.mp4".to_owned(),
@@ -351,6 +414,9 @@ fn simulator(bench: &Bench, plot: &Plot) -> Result<Simulator, Error> {
     config.quirks.repeated_chunk_accepted = plot.repeats_accepted;
     config.quirks.webhook_duplicates = plot.webhooks == crate::plot::Webhooks::Unruly;
     config.quirks.webhook_reorder = plot.webhooks == crate::plot::Webhooks::Unruly;
+    for app in &mut config.apps {
+        app.verified_prefixes = vec![format!("{PUBLIC}/pull/")];
+    }
     if let Some(app) = config.apps.first_mut()
         && plot.webhooks != crate::plot::Webhooks::Lost
     {
@@ -361,10 +427,21 @@ fn simulator(bench: &Bench, plot: &Plot) -> Result<Simulator, Error> {
 
 const ORIGIN: &str = "http://127.0.0.1:9";
 
-fn ground(bench: &Bench, plot: &Plot, sim: &Simulator, time: TrueTime, outbox: Outbox) -> Result<Ground, Error> {
+/// Where TikTok believes that pictures are.
+const PUBLIC: &str = "https://photos.example";
+
+fn ground(
+    bench: &Bench,
+    plot: &Plot,
+    sim: &Simulator,
+    time: TrueTime,
+    outbox: Outbox,
+    marks: Option<&MarksFolder>,
+) -> Result<Ground, Error> {
     let url = tiktok::Url::parse(ORIGIN).map_err(|_| Error::Address)?;
     let own = tiktok::Url::parse("http://127.0.0.1:8080").map_err(|_| Error::Address)?;
     let mut settings = Settings::new(own);
+    settings.pull_url = Some(tiktok::Url::parse(PUBLIC).map_err(|_| Error::Address)?);
     settings.early_upload = plot.early_upload;
     settings.hold_when_late_minutes = plot.hold_when_late_minutes;
     Ok(Ground {
@@ -378,5 +455,6 @@ fn ground(bench: &Bench, plot: &Plot, sim: &Simulator, time: TrueTime, outbox: O
         time,
         outbox,
         shared: plot.shared,
+        marks: marks.map(|folder| TombstoneFile::of(folder.path())),
     })
 }

@@ -8,7 +8,14 @@ use crate::run::{Bench, Error};
 
 /// Stories of the systematic half, each told once for every step at which a node can die.
 fn grounds() -> Vec<(&'static str, Vec<PlannedPost>)> {
-    let post = |is_large, to_inbox, due_ms| PlannedPost { account: 0, due_ms, is_large, to_inbox, no_comments: false };
+    let post = |is_large, to_inbox, due_ms| PlannedPost {
+        account: 0,
+        due_ms,
+        is_large,
+        to_inbox,
+        no_comments: false,
+        pictures: 0,
+    };
     vec![
         ("one chunk, direct", vec![post(false, false, 20_000)]),
         ("one chunk, inbox", vec![post(false, true, 20_000)]),

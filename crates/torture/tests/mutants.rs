@@ -6,7 +6,7 @@ use tiktok_sim::{FaultAction, FaultRule, Route};
 use torture::{Bench, Invariant, PlannedPost, Plot, Trouble};
 
 fn post(is_large: bool, due_ms: i64) -> PlannedPost {
-    PlannedPost { account: 0, due_ms, is_large, to_inbox: false, no_comments: false }
+    PlannedPost { account: 0, due_ms, is_large, to_inbox: false, no_comments: false, pictures: 0 }
 }
 
 fn story(posts: Vec<PlannedPost>, trouble: Vec<(i64, Trouble)>) -> Plot {

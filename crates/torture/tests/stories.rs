@@ -49,7 +49,8 @@ fn a_seed_is_one_story() {
 #[test]
 fn a_node_may_die_at_any_step_of_a_post() {
     let bench = Bench::new().unwrap();
-    let post = PlannedPost { account: 0, due_ms: 20_000, is_large: false, to_inbox: false, no_comments: false };
+    let post =
+        PlannedPost { account: 0, due_ms: 20_000, is_large: false, to_inbox: false, no_comments: false, pictures: 0 };
     let undisturbed = bench.run(&Plot::quiet(1, vec![post.clone()])).unwrap();
     assert!(undisturbed.breaches.is_empty(), "{:#?}", undisturbed.breaches);
     assert!(undisturbed.steps > 50, "only {} steps were seen", undisturbed.steps);

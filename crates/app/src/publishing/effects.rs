@@ -13,6 +13,7 @@ use domain::id::{AttemptId, ConnectionId};
 use domain::post::Delivery;
 use domain::rules::{EffectiveOptions, SendCheck, at_send_time};
 use domain::time::UnixMillis;
+use futures::StreamExt as _;
 use secrecy::SecretString;
 use store::blobs::{BlobError, BlobKey, BlobReader};
 use tiktok::{ChunkAnswer, ChunkPlan, DirectVideo, PublishId, UploadUrl};
@@ -20,9 +21,10 @@ use tiktok::{ChunkAnswer, ChunkPlan, DirectVideo, PublishId, UploadUrl};
 use super::answers;
 use super::engine::Engine;
 use super::loading::{Session, subject};
+use super::pace::Waits;
 use super::persist::{Drive, Halt};
 use super::rates::Call;
-use super::send::{self, Leaving, Sent};
+use super::send::{self, Known, Leaving, Sent};
 use super::slots::Urgency;
 use crate::Error;
 use crate::alerts::AlertKind;
@@ -33,6 +35,8 @@ const TOKEN_LIFE_AT_START_S: i64 = 7200;
 const TOKEN_LIFE_TO_ASK_S: i64 = 120;
 /// Slowest upload that is waited for, bytes per second.
 const SLOWEST: u64 = 50_000;
+/// From this size on the quicker hash is worth the question whether there is one, bytes.
+const QUICK_FROM_BYTES: u64 = 4_000_000;
 /// Added to the time a chunk may take, seconds.
 const CHUNK_SPARE_S: u64 = 60;
 
@@ -273,6 +277,7 @@ impl Engine {
                 return Ok(looked);
             }
         }
+        let known = self.known(session).await?;
         let attempt = &session.attempt;
         let (Some(task), Ok(plan)) = (attempt.state.task(), plan(attempt)) else {
             return Ok(Event::ChunkUnknown);
@@ -296,31 +301,38 @@ impl Engine {
             Some(file) => file,
             None => return Ok(Event::MediaMismatch),
         };
-        let timeout = chunk_timeout(attempt, chunk.len(), self.slowest(), self.app.now());
-        let urgency = if is_final { Urgency::Due } else { Urgency::Ahead };
+        let now = self.app.now();
+        let (needed, left) = (time_on_the_wire(chunk.len()), time_left(attempt, now));
+        let urgency = urgency(attempt, Effect::PutChunk { index, is_final }, now);
         let mime = &attempt.snapshot.mime;
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;
         // Only a chunk that continues what this driver sent, and that TikTok takes, is counted as sent.
-        let before = if index == 0 { Some(Sent::nothing()) } else { session.sent.take() };
+        let before = if index == 0 { Some(Sent::nothing(known)) } else { session.sent.take() };
         let before = before.filter(|sent| !is_final && sent.bytes() == chunk.first);
         session.sent = None;
-        let leaving = Leaving::default();
-        let answer = match (&session.media, is_final) {
-            (Some(checked), true) => {
-                let body = self.app.pace.apply(urgency, send::last_chunk(file, chunk.len(), checked));
-                client.put_chunk(&url, &chunk, mime, body, timeout).await
-            }
+        let (leaving, waits) = (Leaving::default(), Waits::default());
+        let body = match (&session.media, is_final) {
+            (Some(checked), true) => send::last_chunk(file, chunk.len(), checked).left_stream(),
             (_, _) => {
-                let body = send::chunk(file, chunk.len(), before.map(|sent| (sent, Leaving::clone(&leaving))));
-                let body = self.app.pace.apply(urgency, body);
-                client.put_chunk(&url, &chunk, mime, body, timeout).await
+                let sent = before.map(|sent| (sent, Leaving::clone(&leaving)));
+                send::chunk(file, chunk.len(), sent).right_stream()
+            }
+        };
+        let body = self.app.pace.apply(urgency, body, &waits);
+        let answer = tokio::select! {
+            biased;
+            answer = client.put_chunk(&url, &chunk, mime, body, left) => answer,
+            () = waits.used_up(needed.min(left), self.app.clock.as_ref()) => {
+                tracing::warn!(attempt = %attempt.id, chunk = index, "a chunk took too long on the wire");
+                return Ok(Event::ChunkUnknown);
             }
         };
         match answer {
             Ok(ChunkAnswer::Accepted { remote_date, .. }) => {
                 self.heard(remote_date);
-                self.uploaded(chunk.len(), self.app.clock.monotonic().saturating_sub(started));
+                let ended = self.app.clock.monotonic();
+                self.line.uploaded(chunk.len(), ended.saturating_sub(started), waits.total(ended));
                 session.sent = leaving.lock().unwrap_or_else(PoisonError::into_inner).take();
                 Ok(Event::ChunkAccepted { index })
             }
@@ -339,13 +351,6 @@ impl Engine {
                 Ok(answers::chunk_failed(&error))
             }
         }
-    }
-
-    /// Slowest upload that is waited for, bytes per second: under the operator's limit, an equal share of it.
-    fn slowest(&self) -> u64 {
-        let settings = &self.app.settings;
-        let sharing = u64::try_from(settings.publishing_concurrency).unwrap_or(u64::MAX).max(1);
-        settings.upload_rate.map_or(SLOWEST, |rate| SLOWEST.min(rate / sharing)).max(1)
     }
 
     async fn fetch_status(&self, session: &mut Session) -> Drive<Event> {
@@ -404,6 +409,7 @@ impl Engine {
         if let Some(photos) = session.attempt.snapshot.photos.clone() {
             return self.verify_photos(session, &photos).await;
         }
+        let known = self.known(session).await?;
         let plan = &session.attempt.plan;
         let sent = session.sent.clone().filter(|sent| sent.bytes() > 0 && sent.bytes() == plan.held_from());
         let from = sent.as_ref().map_or(0, Sent::bytes);
@@ -411,8 +417,8 @@ impl Engine {
             return Ok(Event::MediaMismatch);
         };
         let checked = match sent {
-            Some(sent) => send::check_rest(file, plan, sent).await,
-            None => send::check(file, plan).await,
+            Some(sent) => send::check_rest(file, plan, known, sent).await,
+            None => send::check(file, plan, known).await,
         };
         match checked {
             Ok(Some(checked)) => {
@@ -422,6 +428,24 @@ impl Engine {
             Ok(None) => Ok(Event::MediaMismatch),
             Err(error) => Err(Halt::Failed(Error::Io(error))),
         }
+    }
+
+    /// By which hash this driver compares the attempt's file, the same one from its first look to its last.
+    async fn known(&self, session: &mut Session) -> Drive<Known> {
+        if let Some(known) = session.known {
+            return Ok(known);
+        }
+        let (plan, key) = (&session.attempt.plan, session.attempt.snapshot.blob_key.parse::<BlobKey>());
+        let mut known = Known::Sha256;
+        if let Ok(key) = key
+            && plan.size_bytes() >= QUICK_FROM_BYTES
+            && let Some(hash) = self.app.store.media_blake3(&key, plan.sha256(), plan.size_bytes()).await?
+            && let Ok(hash) = hash.parse()
+        {
+            known = Known::Blake3(hash);
+        }
+        session.known = Some(known);
+        Ok(known)
     }
 
     /// The stored file at an offset; `None` when it is not there.
@@ -447,8 +471,18 @@ fn urgency(attempt: &Attempt, effect: Effect, now: UnixMillis) -> Urgency {
     match effect {
         Effect::PutChunk { is_final: true, .. } => Urgency::Due,
         Effect::FetchStatus if soon && attempt.state.kind().is_before_final() => Urgency::Due,
+        // Of what is with TikTok whole, nothing is late any more.
+        Effect::FetchStatus => Urgency::Ahead,
         Effect::PutChunk { .. }
-        | Effect::FetchStatus
+        | Effect::CheckCreator
+        | Effect::SendInit(_)
+        | Effect::VerifyMedia
+        | Effect::RefreshToken
+            if soon =>
+        {
+            Urgency::Overdue
+        }
+        Effect::PutChunk { .. }
         | Effect::CheckCreator
         | Effect::SendInit(_)
         | Effect::VerifyMedia
@@ -462,7 +496,6 @@ fn park(code: &'static str) -> Event {
     Event::CreatorChecked(CreatorVerdict::Park(Trouble::ours(code)))
 }
 
-/// What the upload URL is sealed for: this attempt's and no other.
 /// What the address of an attempt's upload is sealed for.
 pub(crate) fn url_purpose(attempt: AttemptId) -> String {
     format!("attempt.upload_url:{attempt}")
@@ -488,11 +521,14 @@ fn direct_video(effective: &EffectiveOptions, sent: SendOptions, plan: ChunkPlan
     }
 }
 
-/// How long a chunk may take: what the slowest acceptable connection needs, within what is left of the URL's hour.
-fn chunk_timeout(attempt: &Attempt, bytes: u64, slowest: u64, now: UnixMillis) -> Duration {
-    let needed = Duration::from_secs(bytes.checked_div(slowest).unwrap_or(0).saturating_add(CHUNK_SPARE_S));
+/// How long a chunk may be on the wire: what the slowest acceptable connection needs. Waiting for the operator's limit is not counted.
+fn time_on_the_wire(bytes: u64) -> Duration {
+    Duration::from_secs((bytes / SLOWEST).saturating_add(CHUNK_SPARE_S))
+}
+
+/// What is left of the URL's hour.
+fn time_left(attempt: &Attempt, now: UnixMillis) -> Duration {
     let issued = attempt.trace.url_date.or(attempt.trace.init_sent_at);
     let left = issued.map_or(URL_LIFE_MS, |at| at.plus_millis(URL_LIFE_MS).millis_since(now));
-    let left = Duration::from_millis(u64::try_from(left).unwrap_or(0));
-    needed.min(left.max(Duration::from_secs(10)))
+    Duration::from_millis(u64::try_from(left).unwrap_or(0)).max(Duration::from_secs(10))
 }

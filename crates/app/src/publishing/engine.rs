@@ -4,11 +4,11 @@
 
 use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use domain::attempt::{ASSUMED_RATE, Attempt, Event, NEVER};
+use domain::attempt::{Attempt, Event, NEVER};
 use domain::id::{AttemptId, ConnectionId, PostId};
 use domain::time::UnixMillis;
 use futures::FutureExt as _;
@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::generation::Generation;
+use super::line::Line;
 use super::pulse::Beat;
 use super::rates::Rates;
 use super::recovery::{Fence, OTHERS_COMPARE_MS};
@@ -84,7 +85,7 @@ pub struct Engine {
     kill: CancellationToken,
     pub(super) held: Mutex<Held>,
     freed: Notify,
-    rate: AtomicU64,
+    pub(super) line: Line,
     tasks: TaskTracker,
 }
 
@@ -201,7 +202,7 @@ impl Engine {
             kill: CancellationToken::new(),
             held: Mutex::default(),
             freed: Notify::new(),
-            rate: AtomicU64::new(0),
+            line: Line::default(),
             tasks: TaskTracker::new(),
         });
         engine.clone().spawn_killable(engine.clone().work());
@@ -534,23 +535,9 @@ impl Engine {
         if self.leases_expire() { Ok(self.app.store.now_db().await?) } else { Ok(self.app.now()) }
     }
 
-    /// Upload speed seen lately, bytes per second; before any was, the operator's limit where that is less than what is assumed.
+    /// Upload speed to count on, bytes per second; `None` while nothing is known about it.
     pub(super) fn upload_rate(&self) -> Option<u64> {
-        let limit = self.app.settings.upload_rate;
-        let seen = Some(self.rate.load(Ordering::Relaxed)).filter(|rate| *rate > 0);
-        seen.or(limit.filter(|limit| *limit < ASSUMED_RATE)).map(|rate| limit.map_or(rate, |limit| rate.min(limit)))
-    }
-
-    /// Takes note of one upload; too short ones say nothing.
-    pub(super) fn uploaded(&self, bytes: u64, took: Duration) {
-        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        if ms < 20 {
-            return;
-        }
-        let seen = bytes.saturating_mul(1000).checked_div(ms).unwrap_or(0).max(1);
-        let before = self.rate.load(Ordering::Relaxed);
-        let smooth = if before == 0 { seen } else { (before.saturating_mul(3).saturating_add(seen)) / 4 };
-        self.rate.store(smooth, Ordering::Relaxed);
+        self.line.rate(self.app.settings.upload_rate)
     }
 
     /// Injected chance, 0 to 999.

@@ -14,6 +14,7 @@ use store::GateVisit;
 use store::blobs::{BlobError, BlobKey};
 use url::Url;
 
+use super::pace::Waits;
 use super::send;
 use super::slots::Urgency;
 use crate::live::LiveChange;
@@ -142,7 +143,11 @@ impl App {
         Ok(GateAnswer::Open {
             mime: picture.mime.clone(),
             size_bytes: picture.size_bytes,
-            bytes: Box::pin(self.pace.apply(Urgency::Due, send::picture(file, picture.size_bytes, &sha256))),
+            bytes: Box::pin(self.pace.apply(
+                Urgency::Due,
+                send::picture(file, picture.size_bytes, &sha256),
+                &Waits::default(),
+            )),
         })
     }
 }

@@ -13,7 +13,7 @@ use store::{Post, Tx};
 
 use super::engine::Engine;
 use super::rates::init_frees_at;
-use super::send::{CheckedMedia, Sent};
+use super::send::{CheckedMedia, Known, Sent};
 use crate::{Error, Result};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -39,6 +39,8 @@ pub(super) struct Session {
     pub(super) options: Option<EffectiveOptions>,
     /// The stored file was hashed by this driver and is the approved one.
     pub(super) media: Option<CheckedMedia>,
+    /// By which hash the stored file is compared; `None` until that was looked up.
+    pub(super) known: Option<Known>,
     /// What this driver sent from the first byte on without a gap.
     pub(super) sent: Option<Sent>,
     /// For the proof without Date headers, as it stood when the last status was asked for.
@@ -154,6 +156,7 @@ impl Engine {
             token: None,
             options: None,
             media: None,
+            known: None,
             sent: None,
             undated: None,
             owned: true,

@@ -12,6 +12,7 @@ mod failpoint;
 mod gate;
 mod generation;
 mod intent;
+mod line;
 mod loading;
 mod pace;
 mod panics;

@@ -19,23 +19,77 @@ const PIECE_BYTES: usize = 128 * 1024;
 /// Pieces that wait, read and hashed, for the one on the wire: what an upload costs in memory is a few of them, whatever its size.
 const PIECES_AHEAD: usize = 3;
 
+/// By which hash a stored file is known to be the approved one.
+///
+/// A consent names the SHA-256 of its file. Where a file came in, BLAKE3 was taken in the same pass, of every byte that the SHA-256 was
+/// taken of, and both were written in one transaction. So other bytes with this BLAKE3 would be a second preimage of it, as other bytes
+/// with this SHA-256 would be one of that: both are out of reach to the same degree, and comparing by either protects the same file.
+/// BLAKE3 takes a third of the time. A file without it (from before it was taken, or from an import) is compared by SHA-256.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    Sha256,
+    Blake3(blake3::Hash),
+}
+
+impl Known {
+    fn hash(self) -> Hash {
+        match self {
+            Self::Sha256 => Hash::Sha256(Context::new(&SHA256)),
+            Self::Blake3(_) => Hash::Blake3(Box::default()),
+        }
+    }
+
+    /// Whether a hash of all bytes is that of the approved file; never, when it is of the other kind.
+    fn is_of(self, whole: Hash, plan: &MediaPlan) -> bool {
+        match (self, whole) {
+            (Self::Sha256, Hash::Sha256(whole)) => hex(whole.finish().as_ref()) == plan.sha256(),
+            (Self::Blake3(approved), Hash::Blake3(whole)) => whole.finalize() == approved,
+            (Self::Sha256, Hash::Blake3(_)) | (Self::Blake3(_), Hash::Sha256(_)) => false,
+        }
+    }
+}
+
+/// A hash on its way.
+#[derive(Clone)]
+enum Hash {
+    Sha256(Context),
+    Blake3(Box<blake3::Hasher>),
+}
+
+impl Hash {
+    fn update(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Sha256(hash) => hash.update(bytes),
+            Self::Blake3(hash) => drop(hash.update(bytes)),
+        }
+    }
+
+    fn finish(self) -> Vec<u8> {
+        match self {
+            Self::Sha256(hash) => hash.finish().as_ref().to_vec(),
+            Self::Blake3(hash) => hash.finalize().as_bytes().to_vec(),
+        }
+    }
+}
+
 /// Proof that the whole stored file was read and is the approved one.
 #[derive(Debug, Clone)]
 pub(super) struct CheckedMedia {
+    known: Known,
     last_chunk: Vec<u8>,
 }
 
 impl CheckedMedia {
     /// Every picture was read and is the approved one; none of them is sent from here.
     pub(super) const fn pictures() -> Self {
-        Self { last_chunk: Vec::new() }
+        Self { known: Known::Sha256, last_chunk: Vec::new() }
     }
 }
 
 /// Reads a whole picture; true when it is the approved one.
 pub(super) async fn is_approved<R: AsyncRead + Unpin>(reader: R, sha256: &str, size_bytes: u64) -> io::Result<bool> {
     let Ok(plan) = MediaPlan::new(sha256.to_owned(), size_bytes, size_bytes, 1) else { return Ok(false) };
-    Ok(check(reader, &plan).await?.is_some())
+    Ok(check(reader, &plan, Known::Sha256).await?.is_some())
 }
 
 /// A picture as it is served: its last piece is held back until the whole is known to be the approved one.
@@ -47,22 +101,27 @@ pub(super) fn picture<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, size_bytes, Guard::Compare(Context::new(&SHA256), sha256.to_vec()), None)
+    body(reader, size_bytes, Guard::Compare(Known::Sha256.hash(), sha256.to_vec()), None)
 }
 
 /// Reads a whole file and compares it with the approved hash; `None` when it differs in any way.
-pub(super) async fn check<R: AsyncRead + Unpin>(reader: R, plan: &MediaPlan) -> io::Result<Option<CheckedMedia>> {
-    compare(reader, plan, Context::new(&SHA256), 0).await
+pub(super) async fn check<R: AsyncRead + Unpin>(
+    reader: R,
+    plan: &MediaPlan,
+    known: Known,
+) -> io::Result<Option<CheckedMedia>> {
+    compare(reader, plan, known, Sent::nothing(known)).await
 }
 
-/// Reads from `offset` to the end; `whole` has hashed what stands before.
+/// Reads from where `before` ends to the end of the file.
 async fn compare<R: AsyncRead + Unpin>(
     mut reader: R,
     plan: &MediaPlan,
-    mut whole: Context,
-    mut offset: u64,
+    known: Known,
+    before: Sent,
 ) -> io::Result<Option<CheckedMedia>> {
-    let mut last = Context::new(&SHA256);
+    let Sent { hash: mut whole, bytes: mut offset } = before;
+    let mut last = known.hash();
     let mut buffer = vec![0_u8; PIECE_BYTES];
     loop {
         let count = reader.read(&mut buffer).await?;
@@ -79,21 +138,21 @@ async fn compare<R: AsyncRead + Unpin>(
             return Ok(None);
         }
     }
-    let matches = offset == plan.size_bytes() && hex(whole.finish().as_ref()) == plan.sha256();
-    Ok(matches.then(|| CheckedMedia { last_chunk: last.finish().as_ref().to_vec() }))
+    let matches = offset == plan.size_bytes() && known.is_of(whole, plan);
+    Ok(matches.then(|| CheckedMedia { known, last_chunk: last.finish() }))
 }
 
 /// The hash of what TikTok has taken from this worker: every byte from the first on, in order, as it left.
 #[derive(Clone)]
 pub(super) struct Sent {
-    hash: Context,
+    hash: Hash,
     bytes: u64,
 }
 
 impl Sent {
     /// Nothing yet.
-    pub(super) fn nothing() -> Self {
-        Self { hash: Context::new(&SHA256), bytes: 0 }
+    pub(super) fn nothing(known: Known) -> Self {
+        Self { hash: known.hash(), bytes: 0 }
     }
 
     /// How many bytes it covers, without a gap.
@@ -110,12 +169,13 @@ pub(super) type Leaving = Arc<Mutex<Option<Sent>>>;
 pub(super) async fn check_rest<R: AsyncRead + Unpin>(
     reader: R,
     plan: &MediaPlan,
+    known: Known,
     sent: Sent,
 ) -> io::Result<Option<CheckedMedia>> {
     if sent.bytes != plan.held_from() {
         return Ok(None);
     }
-    compare(reader, plan, sent.hash, sent.bytes).await
+    compare(reader, plan, known, sent).await
 }
 
 /// A chunk before the last: exactly `len` bytes, or an error. With `sent` its bytes are hashed on their way.
@@ -142,7 +202,7 @@ pub(super) fn last_chunk<R>(
 where
     R: AsyncRead + Unpin + Send + 'static,
 {
-    body(reader, len, Guard::Compare(Context::new(&SHA256), checked.last_chunk.clone()), None)
+    body(reader, len, Guard::Compare(checked.known.hash(), checked.last_chunk.clone()), None)
 }
 
 /// What is done with the bytes on their way.
@@ -151,7 +211,7 @@ enum Guard {
     /// They are noted, for the comparison before the last chunk.
     Note(Sent),
     /// They are compared, and the last of them stays here when they differ.
-    Compare(Context, Vec<u8>),
+    Compare(Hash, Vec<u8>),
 }
 
 /// Some bytes that were read, and hashed as far as that is wanted.
@@ -224,7 +284,7 @@ async fn next_piece<R: AsyncRead + Unpin>(reader: &mut R, left: &mut u64, guard:
         }
         Guard::Compare(hash, expected) => {
             hash.update(&bytes);
-            if *left == 0 && hash.clone().finish().as_ref() != expected.as_slice() {
+            if *left == 0 && hash.clone().finish() != *expected {
                 let changed = "the stored file changed after it was approved";
                 return Err(io::Error::new(io::ErrorKind::InvalidData, changed));
             }
@@ -255,6 +315,11 @@ mod tests {
         (bytes, MediaPlan::new(sha256, 200_000, 90_000, 2).unwrap())
     }
 
+    /// By SHA-256, and by BLAKE3 taken of the same bytes.
+    fn both(bytes: &[u8]) -> [Known; 2] {
+        [Known::Sha256, Known::Blake3(blake3::hash(bytes))]
+    }
+
     async fn collect(stream: impl Stream<Item = io::Result<Bytes>>) -> io::Result<Vec<u8>> {
         let mut all = Vec::new();
         let mut stream = std::pin::pin!(stream);
@@ -267,51 +332,63 @@ mod tests {
     #[tokio::test]
     async fn only_the_approved_file_passes_the_check() {
         let (bytes, plan) = file();
-        assert!(check(bytes.as_slice(), &plan).await.unwrap().is_some());
-        let mut changed = bytes.clone();
-        *changed.get_mut(150_000).unwrap() ^= 1;
-        assert!(check(changed.as_slice(), &plan).await.unwrap().is_none());
-        let short = bytes.get(..199_999).unwrap();
-        assert!(check(short, &plan).await.unwrap().is_none());
-        let long = [bytes.as_slice(), b"x"].concat();
-        assert!(check(long.as_slice(), &plan).await.unwrap().is_none());
+        for known in both(&bytes) {
+            assert!(check(bytes.as_slice(), &plan, known).await.unwrap().is_some());
+            let mut changed = bytes.clone();
+            *changed.get_mut(150_000).unwrap() ^= 1;
+            assert!(check(changed.as_slice(), &plan, known).await.unwrap().is_none());
+            let short = bytes.get(..199_999).unwrap();
+            assert!(check(short, &plan, known).await.unwrap().is_none());
+            let long = [bytes.as_slice(), b"x"].concat();
+            assert!(check(long.as_slice(), &plan, known).await.unwrap().is_none());
+        }
+        let of_another = Known::Blake3(blake3::hash(b"another file"));
+        assert!(check(bytes.as_slice(), &plan, of_another).await.unwrap().is_none());
     }
 
     #[tokio::test]
     async fn the_last_byte_stays_here_when_the_file_changed_after_the_check() {
         let (bytes, plan) = file();
-        let checked = check(bytes.as_slice(), &plan).await.unwrap().unwrap();
-        let tail = bytes.get(90_000..).unwrap().to_vec();
-        let sent = collect(last_chunk(io::Cursor::new(tail.clone()), 110_000, &checked)).await;
-        assert_eq!(sent.unwrap(), tail);
-        let mut changed = tail;
-        *changed.first_mut().unwrap() ^= 1;
-        let refused = collect(last_chunk(io::Cursor::new(changed), 110_000, &checked)).await;
-        assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        for known in both(&bytes) {
+            let checked = check(bytes.as_slice(), &plan, known).await.unwrap().unwrap();
+            let tail = bytes.get(90_000..).unwrap().to_vec();
+            let sent = collect(last_chunk(io::Cursor::new(tail.clone()), 110_000, &checked)).await;
+            assert_eq!(sent.unwrap(), tail);
+            let mut changed = tail;
+            *changed.first_mut().unwrap() ^= 1;
+            let refused = collect(last_chunk(io::Cursor::new(changed), 110_000, &checked)).await;
+            assert_eq!(refused.unwrap_err().kind(), io::ErrorKind::InvalidData);
+        }
     }
 
     #[tokio::test]
     async fn what_was_sent_whole_from_the_first_byte_on_need_not_be_read_again() {
         let (bytes, plan) = file();
         let (early, tail) = bytes.split_at(90_000);
-        for (sent, approved) in [(early.to_vec(), true), (vec![7; 90_000], false)] {
+        let sides = both(&bytes).map(|known| [(known, early.to_vec(), true), (known, vec![7; 90_000], false)]);
+        for (known, sent, approved) in sides.into_iter().flatten() {
             let leaving = Leaving::default();
-            let noted = Some((Sent::nothing(), Arc::clone(&leaving)));
+            let noted = Some((Sent::nothing(known), Arc::clone(&leaving)));
             collect(chunk(io::Cursor::new(sent), 90_000, noted)).await.unwrap();
             let sent = leaving.lock().unwrap().take().unwrap();
             assert_eq!(sent.bytes(), 90_000);
-            let rest = check_rest(tail, &plan, sent.clone()).await.unwrap();
+            let rest = check_rest(tail, &plan, known, sent.clone()).await.unwrap();
             assert_eq!(rest.is_some(), approved, "what was sent counts, not what the file says now");
             if let Some(rest) = rest {
-                let whole = check(bytes.as_slice(), &plan).await.unwrap().unwrap();
+                let whole = check(bytes.as_slice(), &plan, known).await.unwrap().unwrap();
                 assert_eq!(rest.last_chunk, whole.last_chunk);
             }
             let mut changed = tail.to_vec();
             *changed.last_mut().unwrap() ^= 1;
-            assert!(check_rest(changed.as_slice(), &plan, sent).await.unwrap().is_none());
+            assert!(check_rest(changed.as_slice(), &plan, known, sent.clone()).await.unwrap().is_none());
+            let [other] = both(&bytes).into_iter().filter(|other| *other != known).collect::<Vec<_>>()[..] else {
+                panic!("there are two")
+            };
+            let mixed = check_rest(tail, &plan, other, sent).await.unwrap();
+            assert!(mixed.is_none(), "the hash of one kind says nothing about the other");
         }
         // A gap proves nothing.
-        assert!(check_rest(tail, &plan, Sent::nothing()).await.unwrap().is_none());
+        assert!(check_rest(tail, &plan, Known::Sha256, Sent::nothing(Known::Sha256)).await.unwrap().is_none());
     }
 
     /// Counts what is read of an endless file.
@@ -355,7 +432,7 @@ mod tests {
     #[tokio::test]
     async fn what_was_read_and_did_not_leave_is_not_noted() {
         let leaving = Leaving::default();
-        let noted = Some((Sent::nothing(), Arc::clone(&leaving)));
+        let noted = Some((Sent::nothing(Known::Sha256), Arc::clone(&leaving)));
         let len = u64::try_from(2 * PIECE_BYTES).unwrap();
         let mut stream = Box::pin(chunk(tokio::io::repeat(7), len, noted));
         stream.next().await.unwrap().unwrap();

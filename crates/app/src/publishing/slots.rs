@@ -1,7 +1,7 @@
 //! Who may talk to TikTok at the same time, and who of an account is first. Owns places in memory only; nothing durable hangs on them.
 //!
-//! One account gets at most half of the places, so that its long uploads leave some to the others; the release of a due post never
-//! waits behind work that is done ahead of time.
+//! One account gets at most half of the places, so that its long uploads leave some to the others; what is done for a post whose
+//! time has come never waits behind work that is done ahead of time, and its release behind nothing.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex};
@@ -13,11 +13,13 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 /// Last chunks on their way at once, for each place of other work: they are short, and being late is what must not happen.
 const URGENT_PER_SLOT: usize = 8;
 
-/// What an effect is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What an effect is for, the most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Urgency {
-    /// A post is due within the second.
+    /// The release of a post that is due within the second.
     Due,
+    /// What has to be done before that, of a post whose time has come.
+    Overdue,
     /// Everything else.
     Ahead,
 }
@@ -25,10 +27,9 @@ pub(super) enum Urgency {
 /// The places.
 #[derive(Debug)]
 pub(super) struct Slots {
-    all: Arc<Semaphore>,
     urgent: Arc<Semaphore>,
-    per_account: usize,
-    accounts: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+    overdue: Pool,
+    ahead: Pool,
 }
 
 /// A taken place; dropping it gives it back.
@@ -42,10 +43,9 @@ impl Slots {
     pub(super) fn new(slots: usize) -> Self {
         let slots = slots.max(1);
         Self {
-            all: Arc::new(Semaphore::new(slots)),
             urgent: Arc::new(Semaphore::new(slots.saturating_mul(URGENT_PER_SLOT))),
-            per_account: (slots / 2).max(1),
-            accounts: Mutex::default(),
+            overdue: Pool::new(slots),
+            ahead: Pool::new(slots),
         }
     }
 
@@ -56,13 +56,30 @@ impl Slots {
                 let of_all = Arc::clone(&self.urgent).acquire_owned().await.ok()?;
                 Some(Slot { _own: None, _of_all: of_all })
             }
-            Urgency::Ahead => {
-                // First among one's own, then among all: so no account has more than its share waiting in front of the others.
-                let own = self.of(connection)?.acquire_owned().await.ok()?;
-                let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
-                Some(Slot { _own: Some(own), _of_all: of_all })
-            }
+            Urgency::Overdue => self.overdue.take(connection).await,
+            Urgency::Ahead => self.ahead.take(connection).await,
         }
+    }
+}
+
+/// Places of which no account has more than half.
+#[derive(Debug)]
+struct Pool {
+    all: Arc<Semaphore>,
+    per_account: usize,
+    accounts: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
+}
+
+impl Pool {
+    fn new(slots: usize) -> Self {
+        Self { all: Arc::new(Semaphore::new(slots)), per_account: (slots / 2).max(1), accounts: Mutex::default() }
+    }
+
+    async fn take(&self, connection: ConnectionId) -> Option<Slot> {
+        // First among one's own, then among all: so no account has more than its share waiting in front of the others.
+        let own = self.of(connection)?.acquire_owned().await.ok()?;
+        let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
+        Some(Slot { _own: Some(own), _of_all: of_all })
     }
 
     fn of(&self, connection: ConnectionId) -> Option<Arc<Semaphore>> {
@@ -173,10 +190,11 @@ mod tests {
             let mut fifth = std::pin::pin!(slots.take(account(4), Urgency::Ahead));
             assert!(poll!(fifth.as_mut()).is_pending(), "all are taken");
             assert!(slots.take(account(1), Urgency::Due).await.is_some());
+            assert!(slots.take(account(1), Urgency::Overdue).await.is_some(), "nor one whose time has come");
         }
         drop(one);
         assert!(slots.take(account(1), Urgency::Ahead).await.is_some());
-        assert_eq!(slots.accounts.lock().unwrap().len(), 1, "whoever does nothing is forgotten");
+        assert_eq!(slots.ahead.accounts.lock().unwrap().len(), 1, "whoever does nothing is forgotten");
     }
 
     #[tokio::test]

@@ -39,10 +39,11 @@ struct Sender {
     last_byte_ms: Arc<AtomicU64>,
 }
 
-/// SHA-256 of the first bytes of an upload.
+/// The hashes of the first bytes of an upload: every byte goes into both, so both are of the same file.
 #[derive(Clone)]
 pub(super) struct RunningHash {
-    pub(super) context: Context,
+    sha256: Context,
+    blake3: Box<blake3::Hasher>,
     pub(super) offset: u64,
 }
 
@@ -60,23 +61,25 @@ impl store::blobs::Witness for RunningHash {
 
 impl RunningHash {
     pub(super) fn new() -> Self {
-        Self { context: Context::new(&SHA256), offset: 0 }
+        Self { sha256: Context::new(&SHA256), blake3: Box::default(), offset: 0 }
     }
 
     pub(super) fn update(&mut self, bytes: &[u8]) {
-        self.context.update(bytes);
+        self.sha256.update(bytes);
+        self.blake3.update(bytes);
         self.offset = self.offset.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
     }
 
-    /// The hash so far, lower-case hex.
-    pub(super) fn hex(self) -> String {
+    /// SHA-256 and BLAKE3 of the bytes so far, lower-case hex.
+    pub(super) fn hex(self) -> (String, String) {
         use std::fmt::Write as _;
-        let digest = self.context.finish();
-        digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        let digest = self.sha256.finish();
+        let sha256 = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
             // Writing to a String cannot fail.
             let _ = write!(text, "{byte:02x}");
             text
-        })
+        });
+        (sha256, self.blake3.finalize().to_string())
     }
 }
 

@@ -34,7 +34,7 @@ impl App {
             return Err(Error::Io(std::io::Error::other("the finished upload could not be read")));
         }
         self.blobs.deliver(&key).await.map_err(upload_storage)?;
-        let now = self.now();
+        let (now, (sha256, blake3)) = (self.now(), hash.hex());
         let media = Media {
             // The same id each time, so that repeating this cannot make two files of one upload.
             id: MediaId::from_uuid(upload.id.uuid()),
@@ -42,7 +42,7 @@ impl App {
             uploaded_by: upload.user_id,
             file_name: upload.file_name.clone(),
             size_bytes: upload.length_bytes,
-            sha256: hash.hex(),
+            sha256,
             blob_key: key,
             verdict: judge_file(probed.as_ref()),
             facts: probed.ok(),
@@ -58,6 +58,7 @@ impl App {
             return self.finished_elsewhere(upload).await;
         }
         tx.media_insert(&media).await?;
+        tx.media_set_blake3(media.id, &blake3).await?;
         let parts = match &upload.assembly {
             Assembly::Final(parts) => parts.as_slice(),
             Assembly::Whole | Assembly::Part => &[],

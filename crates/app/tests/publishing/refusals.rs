@@ -152,9 +152,10 @@ async fn f29_a_grant_revoked_at_tiktok_parks_the_post_until_it_is_reconnected() 
 #[tokio::test]
 async fn pp_4_1_f40_a_file_that_changed_after_the_consent_never_leaves_the_house() {
     for store in engines().await {
-        for lost in [false, true] {
+        // A file of this size is compared by its second hash, the other by the first.
+        for (lost, size_bytes) in [(false, 100_000), (true, 100_000), (false, 16_000_000)] {
             let mut world = World::with(store_like(&store).await, Setting::default()).await;
-            let media = world.file(100_000).await;
+            let media = world.file(size_bytes).await;
             let post = world.plan(&media, domain::post::Delivery::Direct, 5).await;
             if lost {
                 world.lose(&media).await;
@@ -167,6 +168,26 @@ async fn pp_4_1_f40_a_file_that_changed_after_the_consent_never_leaves_the_house
             assert_eq!(world.last_chunks().len(), 0);
             world.check(&post).await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_large_file_is_compared_by_its_second_hash_and_one_without_by_the_first() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        let (right, wrong) = (world.file(16_000_000).await, world.file(16_000_000).await);
+        // What no hash of any file looks like is as good as none.
+        world.second_hash(&right, "taken before there was one").await;
+        world.second_hash(&wrong, blake3::hash(b"another file").to_hex().as_str()).await;
+        let out = world.plan(&right, domain::post::Delivery::Direct, 5).await;
+        let parked = world.plan(&wrong, domain::post::Delivery::Direct, 5).await;
+        world.start_engine();
+        world.until_state(&out, PostState::Published, 120).await;
+        let parked = world.until_state(&parked, PostState::NeedsAttention, 120).await;
+        assert_eq!(parked.problem.as_ref().unwrap().code, "media-changed");
+        assert_eq!(world.last_chunks().len(), 1);
+        world.check(&out).await;
+        world.check(&parked).await;
     }
 }
 

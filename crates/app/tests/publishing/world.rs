@@ -252,7 +252,7 @@ impl World {
         let tail = bytes.len() - 8;
         bytes[tail..].copy_from_slice(&id.as_u64_pair().1.to_le_bytes());
         let key = BlobKey::of(id);
-        let sha256 = aws_hex(&bytes);
+        let (sha256, blake3) = (aws_hex(&bytes), blake3::hash(&bytes).to_string());
         let size = u64::try_from(bytes.len()).unwrap();
         self.app.blobs.create_partial(&key).await.unwrap();
         let stream = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
@@ -285,7 +285,15 @@ impl World {
         let mut tx = self.store.begin().await.unwrap();
         tx.media_insert(&media).await.unwrap();
         tx.commit().await.unwrap();
+        self.second_hash(&media, &blake3).await;
         media
+    }
+
+    /// Writes the second hash of a file, which an upload takes beside the first.
+    pub async fn second_hash(&self, media: &Media, blake3: &str) {
+        let mut tx = self.store.begin().await.unwrap();
+        tx.media_set_blake3(media.id, blake3).await.unwrap();
+        tx.commit().await.unwrap();
     }
 
     pub fn content(caption: &str) -> PostContent {

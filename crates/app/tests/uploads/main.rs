@@ -297,6 +297,8 @@ async fn after_a_restart_an_upload_goes_on_and_its_hash_is_computed_anew() {
         let done = after.app.upload_append(&after.actor, upload.id, 250_000, chunks(&file[250_000..])).await.unwrap();
         let media = after.app.media(&after.actor, done.media_id.unwrap()).await.unwrap();
         assert_eq!(media.sha256, sha256(&file));
+        let second = test.store().media_blake3(&media.blob_key, &media.sha256, media.size_bytes).await.unwrap();
+        assert_eq!(second, Some(blake3::hash(&file).to_string()), "of the same bytes, also after a restart");
         assert_eq!(after.whole(media.id).await, file);
     })
     .await;

@@ -10,6 +10,7 @@ use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
 use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
+use super::release::{clocks_allow, when_clocks_may_allow};
 use super::state::{Attempt, Carried, State};
 use super::transfer::media_changed;
 use crate::connection::ConnectionState;
@@ -153,6 +154,10 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
+    // TikTok fetches at once after the init and does not wait long, so its own clock must have come as far as ours.
+    if attempt.mode.is_pull() && !clocks_allow(attempt.due_at, facts, true) {
+        return wait(attempt, when_clocks_may_allow(attempt.due_at, facts));
+    }
     let options = (!attempt.mode.is_inbox()).then_some(options);
     advance(
         attempt,
@@ -182,7 +187,7 @@ fn refused(attempt: &Attempt, refusal: &Refusal, facts: &Facts) -> Decision {
 }
 
 /// A new attempt after an init that led nowhere, later each time; the budget per hour and day bounds it further.
-fn init_again(attempt: &Attempt, facts: &Facts, at_least_ms: i64) -> PostChange {
+pub(super) fn init_again(attempt: &Attempt, facts: &Facts, at_least_ms: i64) -> PostChange {
     let failures = attempt.snapshot.carried.init_failures.saturating_add(1);
     let delay = backoff_ms(failures.saturating_mul(2), facts.jitter).max(at_least_ms);
     again(facts, delay, Carried { init_failures: failures, ..attempt.snapshot.carried })

@@ -113,7 +113,7 @@ fn holding(attempt: &Attempt, offset: u64) -> Attempt {
 }
 
 /// Our clock is trusted, TikTok's agrees with it and has reached the due time.
-fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
+pub(super) fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
     if facts.clock_suspect {
         return false;
     }
@@ -124,7 +124,8 @@ fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
     }
 }
 
-fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
+/// When it is worth asking again.
+pub(super) fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
     match facts.remote {
         Some(remote) if remote.agrees() && !facts.clock_suspect => {
             let behind =

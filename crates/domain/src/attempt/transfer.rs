@@ -1,19 +1,20 @@
 //! `init_acked` and `uploading`: every byte but the last chunk, resumed at whatever offset TikTok says.
 
 use super::decide::{
-    advance, again, become_uncertain, die, give_up, look_again, perform, try_effect, wait_after_failure,
+    HELD_AFTER_RESTORE, advance, again, become_uncertain, die, give_up, look_again, perform, try_effect,
+    wait_after_failure,
 };
 use super::decision::{Cause, Change, Decision, Effect, PostChange, Then, Trouble};
 use super::early::careful_transfer_ms;
 use super::event::{ChunkRefusal, Event, RemoteState, StatusReport};
 use super::evidence::{Evidence, UncertainCause};
 use super::facts::Facts;
-use super::inits::before_final_failure;
+use super::inits::{before_final_failure, init_again};
 use super::mutant::{self, Mutant};
 use super::polling::backoff_ms;
 use super::reaction::{Reaction, react_to};
 use super::release;
-use super::state::{Attempt, Carried, State, Task, URL_LIFE_MS};
+use super::state::{Attempt, Carried, Kind, State, Task, URL_LIFE_MS};
 
 /// How often accepted bytes are made durable, milliseconds: they are a hint, TikTok knows better.
 const PROGRESS_EVERY_MS: i64 = 10_000;
@@ -176,7 +177,14 @@ pub(super) fn failed(attempt: &Attempt, reason: &str, report: &StatusReport, fac
     };
     // A post that a person was already asked about is theirs to repeat: the next attempt would find it unwanted.
     let may_repeat = carried.internal_failures == 0 && attempt.state.kind().is_open();
+    // TikTok came before the gate was opened and did not wait: an init that led nowhere, and nothing is wrong with the pictures.
+    let before_the_gate = attempt.state.kind() == Kind::InitAcked && reason.ends_with("_pull_failed");
     let post = match react_to(reason) {
+        // What is not recorded any more may have been a new attempt, and that one may be out.
+        _ if facts.commits_may_be_lost => {
+            PostChange::NeedsAttention(Trouble { code: HELD_AFTER_RESTORE.to_owned(), ..trouble })
+        }
+        _ if before_the_gate => init_again(attempt, facts, 0),
         Reaction::Park | Reaction::GiveUp if mutant::active(Mutant::RetryForGoodRefusal) => once_more(0),
         Reaction::Soon | Reaction::Once if may_repeat => once_more(30_000),
         Reaction::AfterRateWindow if may_repeat => once_more(60_000),

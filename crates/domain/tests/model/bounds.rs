@@ -53,6 +53,8 @@ pub struct Bounds {
     pub days: bool,
     /// TikTok takes the grant back, the person disconnects and reconnects.
     pub revoke: bool,
+    /// The person lets the account rest and ends the rest, again and again.
+    pub rests: bool,
     /// TikTok refuses a token now and then.
     pub unauthorized: bool,
     /// TikTok may not know a task, or refuse chunks and creators at whim.
@@ -95,6 +97,7 @@ pub const DESIGN: Bounds = Bounds {
     skew: false,
     days: false,
     revoke: false,
+    rests: false,
     unauthorized: false,
     whims: false,
     media: false,

@@ -12,6 +12,8 @@ use crate::world::{Act, Happened, Row};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PostWrite {
     Keep,
+    /// For its time, or for the end of a rest.
+    Waits,
     Published,
     InInbox,
     Failed,
@@ -180,7 +182,8 @@ fn act(effect: Effect) -> Act {
 
 fn post(change: &PostChange) -> PostWrite {
     match change {
-        PostChange::Keep | PostChange::Linked { .. } | PostChange::Waits | PostChange::LeftToCaller => PostWrite::Keep,
+        PostChange::Keep | PostChange::Linked { .. } | PostChange::LeftToCaller => PostWrite::Keep,
+        PostChange::Waits => PostWrite::Waits,
         PostChange::Published { .. } => PostWrite::Published,
         PostChange::InInbox => PostWrite::InInbox,
         PostChange::Failed(_) => PostWrite::Failed,

@@ -13,7 +13,7 @@ impl Model {
     /// Everything that people and the scheduler may do next.
     pub fn people(&mut self, world: &World, out: &mut Vec<Step>) {
         if world.post == Post::Scheduled && world.account == Account::Active {
-            out.push(("the scheduler starts the post", self.begin(world)));
+            out.push(("the scheduler starts the post", self.begin_unseeing(world)));
         }
         self.cancel(world, out);
         let parked = matches!(world.post, Post::Failed | Post::NeedsAttention | Post::Asked);
@@ -24,6 +24,9 @@ impl Model {
         }
         if self.bounds.revoke {
             self.account(world, out);
+        }
+        if self.bounds.rests {
+            self.rest(world, out);
         }
         self.answer(world, out);
     }
@@ -54,6 +57,20 @@ impl Model {
             next.cancel_acknowledged = true;
             out.push(("a cancel is acknowledged", next));
         }
+    }
+
+    fn rest(&mut self, world: &World, out: &mut Vec<Step>) {
+        if world.rests {
+            out.push(("the rest is over", World { rests: false, rest_for_sure: false, ..world.clone() }));
+            return;
+        }
+        let stopped = match world.live() {
+            None => Some(world.clone()),
+            Some(_) => self.wish(world, Happened::StopPaused),
+        };
+        let for_sure = stopped.is_some() && !world.tasks.iter().any(|task| task.may_be_seen());
+        let next = stopped.unwrap_or_else(|| world.clone());
+        out.push(("the account rests", World { rests: true, rest_for_sure: for_sure, ..next }));
     }
 
     fn account(&mut self, world: &World, out: &mut Vec<Step>) {

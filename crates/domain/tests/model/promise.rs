@@ -18,6 +18,9 @@ pub fn broken(world: &World, bounds: &Bounds) -> Option<&'static str> {
     if complete && world.cancel_acknowledged {
         return Some("I4 a post after an acknowledged cancel");
     }
+    if complete && world.rest_for_sure {
+        return Some("I4 a post while its account rests");
+    }
     for stored in &world.rows {
         let task = world.task_of(&stored.row);
         match stored.row.kind {

@@ -59,6 +59,8 @@ fn first(bounds: &Bounds) -> World {
         post: Post::Scheduled,
         cancel_acknowledged: false,
         account: Account::Active,
+        rests: false,
+        rest_for_sure: false,
         grant_gone: false,
         clock: if bounds.early { Clock::LongBefore } else { Clock::Due },
         skew: Skew::None,

@@ -50,6 +50,8 @@ impl Model {
             heard,
             wanted: world.post == Post::Publishing,
             account: world.account,
+            // Nobody asks any more once the last chunk is announced.
+            rests: world.rests && session.row.kind.is_before_final(),
             commits_lost: world.rolled_back && self.bounds.careful,
             media: session.media,
             undated: match happened {
@@ -115,6 +117,7 @@ impl Model {
         }
         match post {
             PostWrite::Keep => {}
+            PostWrite::Waits => next.post = Post::Scheduled,
             PostWrite::Published => next.post = Post::Published,
             PostWrite::InInbox => next.post = Post::InInbox,
             PostWrite::Failed => next.post = Post::Failed,
@@ -131,12 +134,17 @@ impl Model {
         Some(next)
     }
 
-    /// A new attempt that the scheduler or a person asks for.
+    /// A new attempt that a person asks for.
     pub fn begin(&self, world: &World) -> World {
         let mut next = world.clone();
         self.remember(&mut next);
         begin_too(&mut next);
         next
+    }
+
+    /// A new attempt by the scheduler, who may have looked for a rest a moment before it began.
+    pub fn begin_unseeing(&self, world: &World) -> World {
+        World { rests: world.rests, ..self.begin(&World { rests: false, ..world.clone() }) }
     }
 
     /// The last changes are gone, with or without the claims before them.
@@ -176,6 +184,11 @@ impl Model {
 
 /// A new attempt within a transaction that is already open.
 pub fn begin_too(world: &mut World) {
+    if world.rests {
+        // It waits with all others until the rest is over.
+        world.post = Post::Scheduled;
+        return;
+    }
     world.post = Post::Publishing;
     insert(world);
 }

@@ -72,10 +72,22 @@ fn design() -> Vec<Run> {
                 ..ahead
             },
         ),
+        run("the account rests now and then, 3 workers", None, Bounds { workers: 3, rests: true, ..DESIGN }),
+        run(
+            "the same, a first chunk ahead, grant may be revoked, a patient person answers",
+            None,
+            Bounds { rests: true, revoke: true, person: Some(Person::Patient), days: true, ..ahead.clone() },
+        ),
+        run(
+            "the same through the gate, pull from URL",
+            None,
+            Bounds { rests: true, pull: Some(Gate::Guarded), ..DESIGN },
+        ),
         run("pull from URL through the gate", None, Bounds { pull: Some(Gate::Guarded), ..revoke }),
         run("failover loses <= 1 change, R9 on", None, lost(1)),
         run("failover loses <= 2 changes, R9 on", None, lost(2)),
         run("the same, a first chunk, 1 worker", None, Bounds { workers: 1, two_chunks: true, ..lost(2) }),
+        run("the same, the account rests now and then, 1 worker", None, Bounds { workers: 1, rests: true, ..lost(2) }),
         run(
             "the same, a patient person answers, 1 worker",
             None,

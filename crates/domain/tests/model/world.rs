@@ -156,6 +156,7 @@ pub enum Happened {
     Disconnected,
     StopCancelled,
     StopDisconnected,
+    StopPaused,
     PersonSaidYes,
     PersonSaidNo,
 }
@@ -194,6 +195,10 @@ pub struct World {
     /// A person was told that the post will not go out.
     pub cancel_acknowledged: bool,
     pub account: Account,
+    /// The account rests.
+    pub rests: bool,
+    /// Nothing of it may have been with TikTok whole when the rest was acknowledged.
+    pub rest_for_sure: bool,
     /// TikTok took the grant back and nobody told us.
     pub grant_gone: bool,
     pub clock: Clock,

@@ -214,7 +214,7 @@ impl App {
         let id = self.random.uuid(now);
         let key = BlobKey::of(id);
         self.check_disk(tokio::fs::metadata(output).await?.len()).await?;
-        let (size_bytes, sha256) = self.copy_in(output, &key).await?;
+        let (size_bytes, (sha256, blake3)) = self.copy_in(output, &key).await?;
         let media = Media {
             id: MediaId::from_uuid(id),
             workspace_id: source.workspace_id,
@@ -237,6 +237,7 @@ impl App {
         }
         let known = async {
             tx.media_insert(&media).await?;
+            tx.media_set_blake3(media.id, &blake3).await?;
             let ours = tx.rendition_ready(job.id, owner, media.id, now).await?;
             if ours {
                 tx.commit().await?;
@@ -256,8 +257,8 @@ impl App {
         }
     }
 
-    /// Copies a result among the stored files; gives its size and hash.
-    async fn copy_in(&self, output: &Path, key: &BlobKey) -> Result<(u64, String)> {
+    /// Copies a result among the stored files; gives its size and its hashes, SHA-256 and BLAKE3.
+    async fn copy_in(&self, output: &Path, key: &BlobKey) -> Result<(u64, (String, String))> {
         let path = output.to_path_buf();
         // Whoever wrote it may have been taken over: only a plain file is read, never what a link leads to.
         let file = tokio::task::spawn_blocking(move || {
@@ -269,11 +270,12 @@ impl App {
         .map_err(std::io::Error::other)??;
         let length = file.metadata()?.len();
         self.blobs.create_partial(key).await.map_err(storage)?;
-        let mut hash = Context::new(&SHA256);
+        let (mut hash, mut blake3) = (Context::new(&SHA256), blake3::Hasher::new());
         let bytes = ReaderStream::with_capacity(tokio::fs::File::from_std(file), BUFFER_BYTES);
         let hashed = bytes.inspect(|piece| {
             if let Ok(piece) = piece {
                 hash.update(piece);
+                blake3.update(piece);
             }
         });
         let appended = self.blobs.append(key, 0, length, hashed).await;
@@ -288,7 +290,8 @@ impl App {
             self.remove_blobs(key).await?;
             return Err(storage(error));
         }
-        Ok((length, hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect()))
+        let sha256 = hash.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+        Ok((length, (sha256, blake3.finalize().to_string())))
     }
 }
 
