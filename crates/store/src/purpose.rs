@@ -81,6 +81,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("media", "BYTES", &[Maintain]),
     ("media", "STORED", &[Maintain]),
     ("media", "BLOB_KNOWN", &[Maintain]),
+    ("media", "BLAKE3", &[Publish]),
     ("media", "DELETE_UNUSED", &[Rights]),
     ("media_tags", ALL, &[Plan]),
     ("meta", ALL, &[Maintain]),
