@@ -7,6 +7,7 @@ use domain::privacy::clauses::ERASURE_DAYS;
 use domain::privacy::retention::Class;
 use domain::time::{Date, UnixMillis};
 
+use crate::posts::DRAFT_STATE_DAYS;
 use crate::{App, Result};
 
 /// Rows removed in one transaction.
@@ -116,6 +117,15 @@ impl App {
         loop {
             let mut tx = self.store.begin().await?;
             let gone = tx.purge_renditions(before, FILES).await?;
+            tx.commit().await?;
+            if gone < u64::from(FILES) {
+                break;
+            }
+        }
+        let before = now.plus_millis(-DRAFT_STATE_DAYS.saturating_mul(DAY_MS));
+        loop {
+            let mut tx = self.store.begin().await?;
+            let gone = tx.purge_draft_states(before, FILES).await?;
             tx.commit().await?;
             if gone < u64::from(FILES) {
                 break;

@@ -165,6 +165,9 @@ typed_id!(
 typed_id!(
     /// A text that is kept for captions.
     SnippetId, "snippet");
+typed_id!(
+    /// What a draft was like at an earlier time.
+    DraftStateId, "draft state");
 
 #[cfg(test)]
 mod tests {

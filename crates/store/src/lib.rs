@@ -20,6 +20,7 @@ pub mod consent;
 pub mod console;
 pub mod db;
 pub mod deletion;
+pub mod draft_state;
 pub mod erase;
 pub mod erasure;
 pub mod error;
@@ -159,8 +160,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
-        .chain([("snippet", snippet::STATEMENTS), ("backup", backup::STATEMENTS)])
-        .chain([("backup/dump", backup::dump::STATEMENTS)])
+        .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
+        .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
 }

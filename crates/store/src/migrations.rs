@@ -36,6 +36,7 @@ macro_rules! folder {
             "0024_receipts"
             "0025_snippets"
             "0026_quick_hash"
+            "0027_draft_states"
         )
     };
     ($engine:literal, $($name:literal)+) => {

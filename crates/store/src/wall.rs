@@ -55,6 +55,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("consent", Belongs::With("post", "post_id")),
     ("post_photo", Belongs::With("post", "post_id")),
     ("post_note", Belongs::With("post", "post_id")),
+    ("draft_state", Belongs::With("post", "post_id")),
     ("media_tags", Belongs::With("media", "media_id")),
     ("attempt", Belongs::With("post", "post_id")),
     ("attempt_log", Belongs::With("attempt", "attempt_id")),

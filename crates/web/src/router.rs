@@ -124,6 +124,7 @@ fn routes() -> Vec<Route> {
         page("/compose/{group}/account", SignedIn, post(compose::add_account)),
         page("/compose/{group}/{post}", SignedIn, post(compose::submit)),
         page("/compose/{group}/{post}/draft", SignedIn, put(compose::autosave)),
+        page("/compose/{group}/{post}/restore", SignedIn, post(compose::earlier::restore)),
         page("/compose/{group}/{post}/delete", SignedIn, post(compose::delete)),
         page("/posts/{id}", SignedIn, get(post_page::show)),
         page("/posts/{id}/body", SignedIn, get(post_page::body)),

@@ -37,12 +37,12 @@ export async function drop(page, paths, type = 'video/mp4') {
 export async function upload(page, url, path) {
   await page.goto(`${url}/compose`);
   await page.getByLabel('Drop videos or photos here, or choose them').setInputFiles(path);
-  await page.getByRole('radio', { name: new RegExp(basename(path).replaceAll('.', '\\.')) }).first().waitFor({ timeout: 60_000 });
+  await page.getByRole('checkbox', { name: new RegExp(basename(path).replaceAll('.', '\\.')) }).first().waitFor({ timeout: 60_000 });
 }
 
 /** Picks an uploaded file and one account and goes on to the post page. */
 export async function begin(page, file, account) {
-  await page.getByRole('radio', { name: new RegExp(file.replaceAll('.', '\\.')) }).first().check();
+  await page.getByRole('checkbox', { name: new RegExp(file.replaceAll('.', '\\.')) }).first().check();
   await page.getByRole('checkbox', { name: new RegExp(account) }).check();
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByLabel('Caption').waitFor();

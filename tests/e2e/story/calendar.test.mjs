@@ -71,7 +71,7 @@ test('a post is moved by mouse, by keyboard and by finger, and back again', { ti
   await look(page, 'calendar-empty-day');
   await page.goto(`${url}/compose?at=${day}T12:00`);
   await drop(page, video);
-  await page.getByRole('radio', { name: /clip\.mp4/ }).waitFor();
+  await page.getByRole('checkbox', { name: /clip\.mp4/ }).waitFor();
   assert.match(page.url(), new RegExp(`at=${day}T12:00`), 'the upload keeps the time');
   await begin(page, 'clip.mp4', 'Moloko Demo');
   assert.equal(await page.getByLabel('Date').inputValue(), day);

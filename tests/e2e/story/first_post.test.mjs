@@ -63,7 +63,7 @@ test('a newcomer connects, drops a video, schedules it and watches it go out', {
     await page.goto(`${url}/compose`);
     await look(page, 'compose-start');
     await drop(page, video);
-    await page.getByRole('radio', { name: /first-clip\.mp4/ }).waitFor();
+    await page.getByRole('checkbox', { name: /first-clip\.mp4/ }).waitFor();
   });
 
   let dueMs;

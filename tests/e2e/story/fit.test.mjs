@@ -42,7 +42,7 @@ test('a film that does not fit is made to fit, scheduled and published', { timeo
   await signIn(page, url);
   await page.goto(`${url}/compose`);
   await drop(page, film('old-film.mp4', 90));
-  await page.getByRole('radio', { name: /old-film\.mp4/ }).waitFor();
+  await page.getByRole('checkbox', { name: /old-film\.mp4/ }).waitFor();
   await page.getByRole('button', { name: 'Make it fit' }).waitFor();
   await look(page, 'fit-composer');
 
@@ -72,7 +72,7 @@ test('a film that does not fit is made to fit, scheduled and published', { timeo
   await look(page, 'fit-library-ready');
   await card.getByRole('link', { name: 'Use it in a post' }).click();
   await page.waitForURL('**/compose?media=*');
-  assert.equal(await page.getByRole('radio', { name: /old-film \(TikTok\)\.mp4/ }).isChecked(), true, 'the new file is picked');
+  assert.equal(await page.getByRole('checkbox', { name: /old-film \(TikTok\)\.mp4/ }).isChecked(), true, 'the new file is picked');
   await begin(page, 'old-film (TikTok).mp4'.replace(/[()]/g, '\\$&'), 'Moloko Demo');
   await page.getByLabel('Caption').fill('Ten years ago');
   await choosePrivacy(page, 'Everyone');

@@ -36,7 +36,7 @@ test('three pictures are dropped together, reordered, given a cover and posted n
   await page.goto(`${url}/compose`);
   await drop(page, pictures, 'image/jpeg');
   await page.waitForURL('**/compose?media=*');
-  assert.equal(await page.getByRole('radio', { name: /^Photos/ }).isChecked(), true, 'what was dropped is picked');
+  assert.equal(await page.getByRole('checkbox', { name: /^Photos/ }).isChecked(), true, 'what was dropped is picked');
   for (const name of ['first.jpg', 'second.jpg', 'third.jpg']) assert.equal(await page.getByRole('checkbox', { name: new RegExp(name) }).isChecked(), true, name);
   await look(page, 'photos-dropped');
   await page.getByRole('checkbox', { name: /Moloko Demo/ }).check();

@@ -475,6 +475,10 @@ impl Taking<'_> {
                 let account = field("connection_id");
                 ours("person_id", &person) && (account.is_none() || self.knows("connection", account.as_deref()))
             }
+            "draft_state" => {
+                self.knows("post", field("post_id").as_deref())
+                    && self.knows("connection", field("connection_id").as_deref())
+            }
             "post_note" => {
                 let post = field("post_id");
                 put(table, row, "person_id", Cell::Text(person));

@@ -3,13 +3,16 @@
 use domain::creator::CreatorStanding;
 use domain::id::{ConnectionId, GroupId};
 use domain::media::MediaOutcome;
+use domain::post::PostState;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
+use store::draft_state::DraftState;
 use store::library::FileUse;
 use store::snippet::Snippet;
 use store::{Connection, Media, Post};
 
 use super::Files;
+use super::batch::Begun;
 use super::draft::{DraftInput, cleaned};
 use crate::{Actor, App, Error, Result};
 
@@ -33,6 +36,10 @@ pub struct ComposeTab {
 /// The post page for one account of a composition.
 #[derive(Debug)]
 pub struct ComposeView {
+    /// What the post was like before, the newest first; only of a draft.
+    pub earlier: Vec<DraftState>,
+    /// What was begun in one go with it, itself among them.
+    pub batch: Vec<Begun>,
     /// All accounts of the composition, one post each.
     pub tabs: Vec<ComposeTab>,
     /// The account this page is about.
@@ -84,7 +91,7 @@ impl App {
         }
         let mut current = match account {
             Some(account) => tabs.iter().find(|tab| tab.connection.id == account),
-            None => tabs.iter().find(|tab| tab.post.state == domain::post::PostState::Draft).or_else(|| tabs.first()),
+            None => tabs.iter().find(|tab| tab.post.state == PostState::Draft).or_else(|| tabs.first()),
         }
         .cloned()
         .ok_or(Error::NotFound { what: "post" })?;
@@ -125,6 +132,17 @@ impl App {
             .collect();
         drop(pictures);
         Ok(ComposeView {
+            batch: self.batch(actor, group).await?,
+            earlier: match current.post.state {
+                PostState::Draft => self.store.draft_states(current.post.id).await?,
+                PostState::Scheduled
+                | PostState::Publishing
+                | PostState::Published
+                | PostState::InInbox
+                | PostState::Failed
+                | PostState::NeedsAttention
+                | PostState::Cancelled => Vec::new(),
+            },
             tabs,
             files,
             more_pictures,

@@ -4,9 +4,11 @@ use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::photos::{Carousel, CarouselProblem, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
+use domain::time::UnixMillis;
 use store::{Connection, Post, StoreError, Tx};
 
 use super::CHANGED_MEANWHILE;
+use super::earlier::Keep;
 use crate::publishing::{CancelOutcome, cancel_live_attempt};
 use crate::{Actor, App, Error, Result};
 
@@ -14,6 +16,8 @@ use crate::{Actor, App, Error, Result};
 const DRAFT_CAPTION_MAX: usize = 10_000;
 /// Accounts one composition may have.
 const GROUP_MAX: usize = 20;
+/// Posts that are begun in one go.
+pub const TOGETHER_MAX: usize = 50;
 
 /// What the post page holds at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +61,35 @@ impl App {
         connections: &[ConnectionId],
         proposed: Option<LocalTime>,
     ) -> Result<GroupId> {
-        let made_of = MadeOf { proposed, ..self.made_of(actor, files).await? };
+        let groups = self.create_drafts_each(actor, &[files.to_vec()], connections, proposed).await?;
+        groups.first().copied().ok_or(Error::BadInput { code: "no-file-chosen" })
+    }
+
+    /// As [`App::create_drafts_of`] for several posts at once, at most [`TOGETHER_MAX`]: each entry of `posts` has the files of one. All drafts
+    /// are made or none; they are one batch afterwards ([`App::batch`]).
+    ///
+    /// # Errors
+    /// As [`App::create_drafts_of`], for any of them.
+    pub async fn create_drafts_each(
+        &self,
+        actor: &Actor,
+        posts: &[Vec<MediaId>],
+        connections: &[ConnectionId],
+        proposed: Option<LocalTime>,
+    ) -> Result<Vec<GroupId>> {
+        if posts.is_empty() {
+            return Err(Error::BadInput { code: "no-file-chosen" });
+        }
+        if posts.len() > TOGETHER_MAX {
+            return Err(Error::Limit { code: "too-many-begun" });
+        }
+        // Ids made at one instant begin alike: that is what makes the posts a batch.
+        let now = self.now();
+        let mut all = Vec::new();
+        for files in posts {
+            let made_of = MadeOf { proposed, now, ..self.made_of(actor, files).await? };
+            all.push((GroupId::from_uuid(self.random.uuid(now)), made_of));
+        }
         let mut chosen: Vec<Connection> = Vec::new();
         for id in connections {
             if chosen.iter().any(|connection| connection.id == *id) {
@@ -71,9 +103,8 @@ impl App {
         if chosen.is_empty() {
             return Err(Error::BadInput { code: "no-account-chosen" });
         }
-        let group = GroupId::from_uuid(self.random.uuid(self.now()));
-        self.add_drafts(actor, group, &made_of, &chosen).await?;
-        Ok(group)
+        self.add_drafts(actor, &all, &chosen).await?;
+        Ok(all.into_iter().map(|(group, _)| group).collect())
     }
 
     /// One video, or pictures: what a new draft is made of.
@@ -84,14 +115,20 @@ impl App {
             photos = photos.saturating_add(usize::from(self.media_with_file(actor, *file).await?.photo().is_some()));
         }
         if photos == 0 && files.len() == 1 {
-            return Ok(MadeOf { media_id: first, photos: None, content: PostContent::default(), proposed: None });
+            return Ok(MadeOf {
+                media_id: first,
+                photos: None,
+                content: PostContent::default(),
+                proposed: None,
+                now: self.now(),
+            });
         }
         if photos != files.len() {
             return Err(Error::BadInput { code: "one-video-or-photos" });
         }
         let carousel = Carousel::of(files.to_vec()).map_err(unfit)?;
         let content = PostContent { photos: Some(PhotoContent::default()), ..PostContent::default() };
-        Ok(MadeOf { media_id: first, photos: Some(carousel), content, proposed: None })
+        Ok(MadeOf { media_id: first, photos: Some(carousel), content, proposed: None, now: self.now() })
     }
 
     /// Adds an account to a composition. Only the texts and the arrangement of photos are taken over; every choice is made anew for this account.
@@ -122,40 +159,43 @@ impl App {
                 ..PostContent::default()
             },
             proposed: None,
+            now: self.now(),
         };
-        let added = self.add_drafts(actor, group, &made_of, std::slice::from_ref(&connection)).await?;
+        let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection)).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
     }
 
-    /// One draft for each account, all or none.
+    /// One draft for each composition and account, all or none.
     async fn add_drafts(
         &self,
         actor: &Actor,
-        group: GroupId,
-        made_of: &MadeOf,
+        compositions: &[(GroupId, MadeOf)],
         connections: &[Connection],
     ) -> Result<Vec<PostId>> {
         let max = self.settings.waiting_posts_max;
         let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
-        if drafts.len().saturating_add(connections.len()) > usize::try_from(max).unwrap_or(usize::MAX) {
+        let more = compositions.len().saturating_mul(connections.len());
+        if drafts.len().saturating_add(more) > usize::try_from(max).unwrap_or(usize::MAX) {
             return Err(Error::Limit { code: "too-many-waiting-posts" });
         }
         let mut tx = self.store.begin().await?;
         let mut added = Vec::new();
-        for connection in connections {
-            let post = self.new_draft(actor, group, made_of, connection);
-            tx.post_insert(&post).await?;
-            let none = serde_json::json!({});
-            tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, post.created_at)
-                .await?;
-            added.push(post.id);
+        for (group, made_of) in compositions {
+            for connection in connections {
+                let post = self.new_draft(actor, *group, made_of, connection);
+                tx.post_insert(&post).await?;
+                let none = serde_json::json!({});
+                tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, post.created_at)
+                    .await?;
+                added.push(post.id);
+            }
         }
         tx.commit().await?;
         Ok(added)
     }
 
     fn new_draft(&self, actor: &Actor, group_id: GroupId, made_of: &MadeOf, connection: &Connection) -> Post {
-        let now = self.now();
+        let now = made_of.now;
         let delivery = if connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox() {
             Delivery::Direct
         } else {
@@ -190,6 +230,18 @@ impl App {
     /// # Errors
     /// [`Error::Conflict`] when the post changed meanwhile or is past changing, [`Error::BadInput`] for an endless caption.
     pub async fn save_draft(&self, actor: &Actor, id: PostId, revision: i64, input: &DraftInput) -> Result<Post> {
+        self.save_draft_keeping(actor, id, revision, input, Keep::Some).await
+    }
+
+    /// As [`App::save_draft`], and says which earlier states are kept.
+    pub(super) async fn save_draft_keeping(
+        &self,
+        actor: &Actor,
+        id: PostId,
+        revision: i64,
+        input: &DraftInput,
+        keep: Keep,
+    ) -> Result<Post> {
         if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
             return Err(Error::BadInput { code: "caption-endless" });
         }
@@ -219,6 +271,7 @@ impl App {
         if !tx.post_update(&after, before.revision, before.state).await? {
             return Err(CHANGED_MEANWHILE);
         }
+        self.keep_state(&mut tx, &before, &after, keep).await?;
         if before.state != PostState::Draft {
             tx.event_append(
                 actor.workspace_id,
@@ -253,7 +306,7 @@ impl App {
 }
 
 /// Stops an attempt that runs ahead of time, or says why the post cannot be changed any more.
-pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: domain::time::UnixMillis) -> Result<()> {
+pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<()> {
     match post.state {
         PostState::Draft | PostState::Cancelled => return Ok(()),
         PostState::Published | PostState::InInbox => {
@@ -279,6 +332,8 @@ struct MadeOf {
     content: PostContent,
     /// The time that the forms begin with.
     proposed: Option<LocalTime>,
+    /// When they are made.
+    now: UnixMillis,
 }
 
 /// Why pictures are no set, in words for people.

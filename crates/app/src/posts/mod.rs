@@ -1,16 +1,20 @@
 //! Posts: composing, consenting, planning, changing. Owns what people may do to a post; the engine owns what happens after.
 
 mod arrange;
+mod batch;
 mod change;
 mod compose;
 mod draft;
+mod earlier;
 mod expectation;
 mod files;
 mod submit;
 
 pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
+pub use batch::Begun;
 pub use compose::{ComposeTab, ComposeView};
-pub use draft::DraftInput;
+pub use draft::{DraftInput, TOGETHER_MAX};
+pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX};
 pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};

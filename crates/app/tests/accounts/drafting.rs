@@ -1,7 +1,7 @@
 //! Composing: drafts that choose nothing for anybody, kept as typed, safe against a second tab.
 
 use app::Error;
-use app::posts::When;
+use app::posts::{DraftInput, When};
 use domain::connection::Scopes;
 use domain::creator::CreatorStanding;
 use domain::id::ConnectionId;
@@ -90,6 +90,101 @@ async fn drafts_are_created_for_all_accounts_or_none() {
 
         let twice = stage.app.create_drafts(&mila, media, &[own.connection_id, own.connection_id]).await.unwrap();
         stage.only_post(&mila, twice).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn files_chosen_together_become_a_post_each_and_lead_from_one_to_the_next() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let accounts = [own.connection_id];
+        let (one, two) = (stage.upload(&mila).await, stage.upload(&mila).await);
+        let alone = stage.draft(&mila, own.connection_id).await;
+        stage.pass(5);
+        let begun = stage.app.create_drafts_each(&mila, &[vec![one], vec![two]], &accounts, None).await.unwrap();
+        let batch = stage.app.batch(&mila, begun[0]).await.unwrap();
+        let mut groups: Vec<_> = batch.iter().map(|begun| begun.group).collect();
+        assert_eq!(stage.app.batch(&mila, begun[1]).await.unwrap().len(), 2, "both see the same");
+        assert_eq!(stage.app.compose(&mila, begun[0], None, None).await.unwrap().batch.len(), 2);
+        assert_eq!(
+            stage.app.batch(&mila, alone.group_id).await.unwrap().len(),
+            1,
+            "what was begun before is none of it"
+        );
+        for group in &begun {
+            assert_eq!(stage.only_post(&mila, *group).await.content, PostContent::default(), "nothing is chosen");
+        }
+        let first = stage.only_post(&mila, groups[0]).await;
+        assert_eq!(stage.app.next_draft(&mila, groups[0]).await.unwrap(), Some((groups[0], own.connection_id)));
+        stage.app.delete_draft(&mila, first.id).await.unwrap();
+        assert_eq!(stage.app.next_draft(&mila, groups[1]).await.unwrap(), Some((groups[1], own.connection_id)));
+        groups.sort();
+        let mut asked = begun.clone();
+        asked.sort();
+        assert_eq!(groups, asked);
+
+        let refused = stage.app.create_drafts_each(&mila, &[vec![one], vec![]], &accounts, None).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "no-file-chosen" })));
+        let refused = stage.app.create_drafts_each(&mila, &vec![vec![one]; 51], &accounts, None).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-begun" })));
+        assert_eq!(stage.app.queue(&mila, START).await.unwrap().drafts.len(), 2, "nothing was left half made");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_draft_was_like_before_is_kept_and_comes_back() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let mut draft = stage.draft(&mila, own.connection_id).await;
+        let typed = |caption: &str| DraftInput {
+            content: PostContent { caption: caption.to_owned(), ..PostContent::default() },
+            ..everyone()
+        };
+        let id = draft.id;
+        let captions = async || -> Vec<String> {
+            let states = stage.app.draft_states(&mila, id).await.unwrap();
+            states.into_iter().map(|state| state.content.caption).collect()
+        };
+        // Typing: what comes seconds after a kept state is not kept as well; what takes away a sentence is.
+        for caption in ["Milk", "Milk and", "Milk and a long sentence about honey"] {
+            draft = stage.app.save_draft(&mila, draft.id, draft.revision, &typed(caption)).await.unwrap();
+            stage.pass(5_000);
+        }
+        assert_eq!(captions().await, ["Milk"]);
+        draft = stage.app.save_draft(&mila, draft.id, draft.revision, &typed("Oops")).await.unwrap();
+        assert_eq!(captions().await, ["Milk and a long sentence about honey", "Milk"]);
+
+        // Back, with what stood in the form at that moment kept as well; and forward again.
+        let wanted = stage.app.draft_states(&mila, draft.id).await.unwrap().remove(0);
+        let restored =
+            stage.app.restore_draft(&mila, draft.id, draft.revision, wanted.id, &typed("Oops, again")).await.unwrap();
+        assert_eq!(restored.content.caption, "Milk and a long sentence about honey");
+        assert_eq!(restored.content.privacy, None, "nothing is chosen that was not chosen then");
+        let newest = stage.app.draft_states(&mila, draft.id).await.unwrap().remove(0);
+        assert_eq!(newest.content.caption, "Oops, again");
+        let stale = stage.app.restore_draft(&mila, draft.id, draft.revision, newest.id, &typed("x")).await;
+        assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })));
+        let same = DraftInput { content: restored.content.clone(), ..everyone() };
+        draft = stage.app.restore_draft(&mila, draft.id, restored.revision, newest.id, &same).await.unwrap();
+        assert_eq!(draft.content.caption, "Oops, again");
+
+        // Never more than twenty, and none longer than thirty days.
+        for n in 0..30 {
+            stage.pass(61_000);
+            draft = stage.app.save_draft(&mila, draft.id, draft.revision, &typed(&format!("Take {n}"))).await.unwrap();
+        }
+        let kept = captions().await;
+        assert_eq!((kept.len(), kept[0].as_str()), (20, "Take 28"));
+        stage.pass(29 * 86_400_000);
+        stage.app.purge_served().await.unwrap();
+        assert_eq!(captions().await.len(), 20);
+        stage.pass(2 * 86_400_000);
+        stage.app.purge_served().await.unwrap();
+        assert_eq!(captions().await.len(), 0);
+        assert_eq!(stage.app.post(&mila, draft.id).await.unwrap().content.caption, "Take 29", "the draft itself stays");
+        stage.app.delete_draft(&mila, draft.id).await.unwrap();
     })
     .await;
 }

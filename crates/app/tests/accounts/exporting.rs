@@ -135,6 +135,10 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
             "DELETE FROM lane",
             AWAY,
             &format!(
+                "INSERT INTO draft_state (id, post_id, connection_id, revision, content, local_time, time_zone, at) \
+                 VALUES ('01930000-0000-7000-8000-00000000bbbb', '{id}', '{connection}', 1, '{{}}', '2026-11-24T10:00', 'UTC', {now})"
+            ),
+            &format!(
                 "INSERT INTO post_note (post_id, person_id, words, at) VALUES ('{id}', '{}', 'the better take', {now})",
                 actor.user_id
             ),
@@ -441,7 +445,7 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
         assert!(matches!(other.import(&path).await, Err(ImportError::NotEmpty)));
         let sealed = "SELECT line FROM imported UNION ALL SELECT snapshot FROM attempt UNION ALL SELECT display_name FROM person \
                       UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note \
-                      UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet";
+                      UNION ALL SELECT content FROM draft_state UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet";
         let sealed = database.texts(sealed).await;
         assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;

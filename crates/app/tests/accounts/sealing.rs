@@ -69,6 +69,10 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     stage.app.media_tags_set(&actor, media, &format!("{CANARY} tag")).await.unwrap();
     let group = stage.app.create_drafts(&actor, media, &[id]).await.unwrap();
     let draft = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
+    let begun = PostContent { caption: format!("Pie {CANARY}"), ..PostContent::default() };
+    let begun = app::posts::DraftInput { content: begun, ..everyone() };
+    let draft = stage.app.save_draft(&actor, draft.id, draft.revision, &begun).await.unwrap();
+    let draft = stage.app.save_draft(&actor, draft.id, draft.revision, &everyone()).await.unwrap();
     let content = PostContent { caption: format!("Cake {CANARY}"), ..everyone().content };
     let input = app::posts::DraftInput { content, ..everyone() };
     let post = stage.app.submit(&actor, draft.id, &submit(&draft, input, at("2026-11-24T10:00"))).await.unwrap();

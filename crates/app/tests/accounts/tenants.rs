@@ -172,11 +172,16 @@ async fn every_use_case(
             app.create_drafts_of(actor, &[own.media, it.media], &[own.connection], None).await.map(drop),
         ),
         ("create_drafts_of", app.create_drafts_of(actor, &[own.media], &[it.connection], None).await.map(drop)),
+        (
+            "create_drafts_each",
+            app.create_drafts_each(actor, &[vec![own.media], vec![it.media]], &[own.connection], None).await.map(drop),
+        ),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
         ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),
     ];
+    let state = domain::id::DraftStateId::from_uuid(uuid::Uuid::nil());
     for id in posts {
         let revision = stage.store().post_any(id).await.unwrap().map_or(1, |post| post.revision);
         let pressed =
@@ -186,6 +191,8 @@ async fn every_use_case(
             ("post_detail", app.post_detail(actor, id).await.map(drop)),
             ("expectation", app.expectation(actor, id, app.now()).await.map(drop)),
             ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
+            ("draft_states", app.draft_states(actor, id).await.map(drop)),
+            ("restore_draft", app.restore_draft(actor, id, revision, state, &everyone()).await.map(drop)),
             ("submit", app.submit(actor, id, &pressed).await.map(drop)),
             ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),
             ("cancel", app.cancel(actor, id).await),
@@ -310,6 +317,9 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
         assert!(app.uploads_open(&oleg).await.unwrap().is_empty());
         assert!(app.open_drafts(&oleg, of_mila.group).await.unwrap().is_empty());
         assert!(!app.open_drafts(&mila, of_mila.group).await.unwrap().is_empty());
+        assert!(app.batch(&oleg, of_mila.group).await.unwrap().is_empty());
+        assert!(!app.batch(&mila, of_mila.group).await.unwrap().is_empty());
+        assert!(app.next_draft(&oleg, of_mila.group).await.unwrap().is_none());
         assert_eq!(app.media_room(&oleg).await.unwrap().0, 0);
         assert!(app.requests(&oleg).await.unwrap().is_empty());
         assert!(app.notices(&oleg).await.unwrap().is_empty());
@@ -321,7 +331,7 @@ async fn pp_4_5_lists_show_the_own_workspace_only() {
 const EVER: UnixMillis = UnixMillis::from_millis(0);
 
 /// Use cases whose ids are checked elsewhere in this file: lists that take an id as a filter or a cursor.
-const LISTS: [&str; 3] = ["history", "media_list", "open_drafts"];
+const LISTS: [&str; 5] = ["batch", "history", "media_list", "next_draft", "open_drafts"];
 
 /// Public functions of the crate that take an actor and an id, by their signatures in the source.
 fn use_cases_with_ids(folder: &Path, found: &mut BTreeSet<String>) {

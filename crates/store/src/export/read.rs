@@ -189,6 +189,11 @@ SELECT p.id, n.post_id, n.person_id, n.words, n.at, k.person_id, k.data_key_seal
 FROM post p JOIN post_note n ON n.post_id = p.id LEFT JOIN person_key k ON k.person_id = n.person_id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id";
+pub(super) const DRAFT_STATE: &str = "
+SELECT p.id, s.id, s.post_id, s.connection_id, s.revision, s.content, s.local_time, s.time_zone, s.at, k.connection_id, k.data_key_sealed
+FROM post p JOIN draft_state s ON s.post_id = p.id LEFT JOIN connection_key k ON k.connection_id = s.connection_id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, s.at, s.id";
 pub(super) const CONSENT: &str = "
 SELECT p.id, c.id, c.post_id, c.user_id, c.given_at, c.declaration, c.text_version, c.locale, c.subject, c.fingerprint, c.creator,
        k.person_id, k.data_key_sealed
@@ -269,6 +274,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SUPPORT_MESSAGE,
     NOTICE,
     POST_NOTE,
+    DRAFT_STATE,
     WORKSPACE,
     MEMBER,
     POLICY_ANSWER,

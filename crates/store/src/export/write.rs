@@ -24,6 +24,9 @@ pub(super) const PUT_INACTIVITY: &str =
 pub(super) const PUT_CONSENT_LEDGER: &str = "
 INSERT INTO consent_ledger (person_id, purpose, connection_id, act, text_version, detail, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const PUT_POST_NOTE: &str = "INSERT INTO post_note (post_id, person_id, words, at) VALUES ($1, $2, $3, $4)";
+pub(super) const PUT_DRAFT_STATE: &str = "
+INSERT INTO draft_state (id, post_id, connection_id, revision, content, local_time, time_zone, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 pub(super) const PUT_WORKSPACE: &str = "INSERT INTO workspace (id, name, created_at) VALUES ($1, $2, $3)";
 pub(super) const PUT_MEMBER: &str =
     "INSERT INTO member (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, $4)";
@@ -76,6 +79,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT_INACTIVITY,
     PUT_CONSENT_LEDGER,
     PUT_POST_NOTE,
+    PUT_DRAFT_STATE,
     PUT_WORKSPACE,
     PUT_MEMBER,
     PUT_POLICY_ANSWER,

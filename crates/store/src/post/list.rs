@@ -12,6 +12,9 @@ use crate::error::Result;
 /// Most posts of a group or users of a file that are read.
 const GROUP_LIMIT: i64 = 1_000;
 
+/// Characters of an id that are the millisecond it was made in.
+const INSTANT_CHARS: usize = 13;
+
 /// Which posts the history shows.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HistoryFilter {
@@ -29,6 +32,9 @@ const SELECT_GROUP: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND group_id = $2 ORDER BY created_at, id LIMIT $3"
 );
+// Ids begin with the instant at which they were made, so one range of the index over a workspace's ids has all of a batch.
+const SELECT_BATCH: &str =
+    concat!("SELECT ", columns!(), " FROM post WHERE workspace_id = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4");
 // NULLs sort first on SQLite and last on PostgreSQL, so a post without a time takes that of its last change.
 const SELECT_QUEUE: &str = concat!(
     "SELECT ",
@@ -104,6 +110,7 @@ LIMIT $2";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
+    SELECT_BATCH,
     SELECT_QUEUE,
     COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
@@ -171,6 +178,18 @@ impl Store {
             fetch_all!(store self, Raw, SELECT_GROUP, workspace.to_string(), group.to_string(), GROUP_LIMIT)?,
             &self.safe,
         )
+    }
+
+    /// The posts whose ids were made in the same millisecond as the group's: what was begun in one go with it. In the order of ids, at
+    /// most 1000.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_begun_with(&self, workspace: WorkspaceId, group: GroupId) -> Result<Vec<Post>> {
+        let group = group.to_string();
+        let instant = group.get(..INSTANT_CHARS).unwrap_or(&group);
+        let (first, last) = (format!("{instant}-0000-0000-000000000000"), format!("{instant}-ffff-ffff-ffffffffffff"));
+        all(fetch_all!(store self, Raw, SELECT_BATCH, workspace.to_string(), first, last, GROUP_LIMIT)?, &self.safe)
     }
 
     /// What is planned, running, failed or waits for a person, by due time.

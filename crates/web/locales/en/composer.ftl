@@ -6,6 +6,11 @@ compose-lede = { $n ->
     [one] One account, one post, one consent.
    *[other] { $n } accounts, { $n } posts. Each gets its own choices and its own consent.
 }
+compose-batch = Posts begun together
+compose-batch-place = Post { $n } of { $count }
+compose-batch-before = Previous
+compose-batch-after = Next
+compose-batch-each = Each post has its own choices and its own consent. Nothing goes to TikTok until you press its button.
 compose-accounts = Posts by account
 compose-add-account = Add account
 compose-reload = Load the latest
@@ -93,6 +98,14 @@ compose-overlap-first = The first, at { $offset }
 compose-overlap-second = The second, at { $offset }
 compose-save = Save draft
 compose-saved = Saved
+compose-conflict-do = What you type here is not saved any more. Copy what you need, then load the latest.
+compose-earlier = Earlier states ({ $n })
+compose-earlier-wordless = Without a caption
+compose-earlier-restore = Go back to this
+compose-earlier-kept = The latest { $n } states of a draft are kept, for { $days } days.
+compose-restored = The draft is as it was.
+compose-restored-more = What stood here a moment ago is the first of the earlier states.
+compose-restored-undo = Undo
 compose-schedule = Schedule
 compose-now = Post now
 compose-inbox = Send to TikTok inbox
@@ -102,7 +115,9 @@ compose-inbox-what = The TikTok inbox takes the video alone, without caption and
 compose-inbox-explained = The video goes to TikTok as a draft. A notification appears in the TikTok app on the phone; tap it, write the caption and choose the options there. TikTok drops the caption and all options chosen here, and at most 5 drafts may wait.
 compose-delete = Delete draft
 
-compose-start-lede = Choose a video, or up to 35 photos, and the accounts they are for.
+compose-start-lede = Choose videos, or up to 35 photos for one post, and the accounts they are for.
+compose-each-video = Each video becomes a post of its own.
+compose-too-many-files = Choose at most 50 files at once.
 compose-drop = Drop videos or photos here, or choose them
 compose-drop-hint = MP4, MOV or WebM, up to 4 GB, 23 to 60 frames per second. Photos: JPEG or WebP, up to 20 MB, the shorter side up to 1080 pixels. An upload goes on after a lost connection.
 compose-upload = Upload
@@ -118,7 +133,7 @@ compose-start = Continue
 compose-no-account = Connect a TikTok account first.
 compose-connect = Connect an account
 compose-choose-media = Choose a video or photos first.
-compose-one-kind = Choose one video, or photos only.
+compose-one-kind = A post is one video, or photos only.
 compose-photos-hint = Up to 35 in one post, in the order in which you chose them
 compose-photos-unreachable = This server cannot post photos: TikTok fetches them itself, and the server has no public https address for that. The operator can set one up.
 compose-too-many-photos = TikTok takes at most 35 photos in one post. Untick some.

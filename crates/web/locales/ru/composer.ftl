@@ -7,6 +7,11 @@ compose-lede = { $n ->
     [few] { $n } аккаунта, { $n } поста. У каждого свой выбор и своё согласие.
    *[other] { $n } аккаунтов, { $n } постов. У каждого свой выбор и своё согласие.
 }
+compose-batch = Публикации, начатые вместе
+compose-batch-place = Публикация { $n } из { $count }
+compose-batch-before = Предыдущая
+compose-batch-after = Следующая
+compose-batch-each = У каждой публикации свои настройки и своё согласие. В TikTok ничего не уйдёт, пока вы не нажмёте её кнопку.
 compose-accounts = Посты по аккаунтам
 compose-add-account = Добавить аккаунт
 compose-reload = Показать последнее
@@ -96,6 +101,14 @@ compose-overlap-first = Первое, { $offset }
 compose-overlap-second = Второе, { $offset }
 compose-save = Сохранить черновик
 compose-saved = Сохранено
+compose-conflict-do = То, что вы здесь пишете, больше не сохраняется. Скопируйте нужное и загрузите последнюю версию.
+compose-earlier = Прежние версии ({ $n })
+compose-earlier-wordless = Без подписи
+compose-earlier-restore = Вернуть эту версию
+compose-earlier-kept = Последние { $n } версий черновика хранятся { $days } дней.
+compose-restored = Черновик снова такой, каким был.
+compose-restored-more = То, что было здесь только что, стоит первым среди прежних версий.
+compose-restored-undo = Отменить
 compose-schedule = Запланировать
 compose-now = Опубликовать сейчас
 compose-inbox = Во входящие TikTok
@@ -105,7 +118,9 @@ compose-inbox-what = Черновиком уходит только видео, 
 compose-inbox-explained = Видео попадёт во входящие TikTok черновиком. В приложении TikTok на телефоне появится уведомление: нажмите на него, там напишите подпись и выберите настройки. Подпись и настройки отсюда TikTok отбрасывает, ждать могут не больше 5 черновиков.
 compose-delete = Удалить черновик
 
-compose-start-lede = Выберите видео или до 35 фото и аккаунты для них.
+compose-start-lede = Выберите видео или до 35 фото для одной публикации и аккаунты для них.
+compose-each-video = Каждое видео станет отдельной публикацией.
+compose-too-many-files = За один раз можно выбрать не больше 50 файлов.
 compose-drop = Перетащите сюда видео или фото или выберите их
 compose-drop-hint = MP4, MOV или WebM, до 4 ГБ, от 23 до 60 кадров в секунду. Фото: JPEG или WebP, до 20 МБ, короткая сторона до 1080 пикселей. После обрыва связи загрузка продолжится.
 compose-upload = Загрузить
@@ -121,7 +136,7 @@ compose-start = Дальше
 compose-no-account = Сначала подключите аккаунт TikTok.
 compose-connect = Подключить аккаунт
 compose-choose-media = Сначала выберите видео или фото.
-compose-one-kind = Выберите одно видео или только фото.
+compose-one-kind = Публикация состоит из одного видео или только из фото.
 compose-photos-hint = До 35 в одном посте, в том порядке, в каком вы их выбрали
 compose-photos-unreachable = Этот сервер не может публиковать фото: TikTok забирает их сам, а у сервера нет для этого публичного адреса https. Настроить его может оператор.
 compose-too-many-photos = В одном посте TikTok берёт не больше 35 фото. Снимите лишние отметки.

@@ -162,6 +162,8 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
     drop(pictures);
     let current = ComposeTab { post, connection };
     ComposeView {
+        batch: Vec::new(),
+        earlier: Vec::new(),
         tabs: vec![current.clone()],
         current,
         files,

@@ -151,13 +151,23 @@ function autosave(root: HTMLFormElement): void {
   let running = false;
   let again = false;
   let stopped = false;
-  const say = (text: string): void => {
-    const region = document.getElementById("toasts");
-    if (!region) return;
-    const toast = document.createElement("span");
-    toast.className = "toast";
-    toast.textContent = text;
-    region.replaceChildren(toast);
+  const sign = root.querySelector<HTMLElement>("[data-saved]");
+  /** When the draft was saved, in the reader's zone. */
+  const signed = (): void => {
+    const time = sign?.querySelector("time");
+    if (!sign || !time) return;
+    time.textContent = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: sign.dataset["zone"] }).format();
+    sign.hidden = false;
+  };
+  /** Another window was quicker: it is said where it stays, and nothing of it is overwritten. */
+  const conflict = (): void => {
+    stopped = true;
+    if (sign) sign.hidden = true;
+    const told = document.querySelector<HTMLElement>("[data-conflict]");
+    if (!told) return;
+    told.hidden = false;
+    told.setAttribute("role", "alert");
+    told.scrollIntoView({ block: "center" });
   };
   const save = async (): Promise<void> => {
     if (running) {
@@ -172,9 +182,9 @@ function autosave(root: HTMLFormElement): void {
     if (answer?.ok) {
       const saved: unknown = await answer.json();
       if (typeof saved === "object" && saved !== null && "revision" in saved) revision.value = String(saved.revision);
+      signed();
     } else if (answer?.status === 409) {
-      stopped = true;
-      say(root.dataset["textStale"] ?? "");
+      conflict();
     }
     if (again && !stopped) {
       again = false;

@@ -61,6 +61,8 @@ pub struct ComposeForm {
     pub cover_photo: String,
     /// A pressed button that moves a picture: `earlier:ID`, `later:ID`, `remove:ID` or `add:ID`.
     pub arrange: String,
+    /// Id of the earlier state that a pressed button goes back to.
+    pub state: String,
     /// Title of photos.
     pub title: String,
     /// Present when TikTok may add a track.

@@ -1,5 +1,7 @@
 //! Composing: choose files and accounts, fill one form per account, give consent. Owns the routes of these pages.
 
+mod batch;
+pub mod earlier;
 pub mod form;
 pub mod page;
 mod photos;
@@ -32,7 +34,7 @@ use crate::state::WebState;
 use crate::ui::{Nav, When};
 
 /// Files offered on the start page.
-const MEDIA_SHOWN: u16 = 30;
+const MEDIA_SHOWN: u16 = 50;
 
 /// `GET /compose`: choose a file and accounts.
 ///
@@ -96,8 +98,9 @@ async fn render_start(
 /// The start page's form.
 #[derive(Debug, Deserialize)]
 pub struct StartForm {
+    /// Videos, and the word for all ticked photos.
     #[serde(default)]
-    media: String,
+    media: Vec<String>,
     #[serde(default)]
     photo: Vec<MediaId>,
     /// What was dropped together, in the order in which it was chosen.
@@ -111,16 +114,23 @@ pub struct StartForm {
 }
 
 impl StartForm {
-    /// The chosen files in their order: what was dropped together as it was chosen, the rest as it was uploaded.
-    fn files(&self) -> Vec<MediaId> {
-        if self.media != start::PHOTOS {
-            return self.media.parse().into_iter().collect();
-        }
+    /// The files of each post: a ticked video is one of its own, all ticked photos are one. As they were dropped, the rest as uploaded.
+    fn posts(&self) -> Vec<Vec<MediaId>> {
         let dropped = listed(&self.order);
-        // The library shows the newest first.
-        let mut files: Vec<MediaId> = self.photo.iter().rev().copied().collect();
-        files.sort_by_key(|id| dropped.iter().position(|other| other == id).unwrap_or(dropped.len()));
-        files
+        let in_order = |files: &mut Vec<MediaId>| {
+            // The library shows the newest first.
+            files.reverse();
+            files.sort_by_key(|id| dropped.iter().position(|other| other == id).unwrap_or(dropped.len()));
+        };
+        let mut videos: Vec<MediaId> = self.media.iter().filter_map(|id| id.parse().ok()).collect();
+        in_order(&mut videos);
+        let mut posts: Vec<Vec<MediaId>> = videos.into_iter().map(|video| vec![video]).collect();
+        if self.media.iter().any(|choice| choice == start::PHOTOS) {
+            let mut photos = self.photo.clone();
+            in_order(&mut photos);
+            posts.push(photos);
+        }
+        posts
     }
 }
 
@@ -129,7 +139,7 @@ fn listed(ids: &str) -> Vec<MediaId> {
     ids.split(',').filter_map(|id| id.parse().ok()).take(usize::from(MEDIA_SHOWN)).collect()
 }
 
-/// `POST /compose`: one draft per chosen account.
+/// `POST /compose`: one draft per post and chosen account.
 ///
 /// # Errors
 /// When a file or account is not theirs.
@@ -139,17 +149,21 @@ pub async fn begin(
     RepeatedForm(form): RepeatedForm<StartForm>,
 ) -> Result<Response, WebError> {
     let l = me.locale();
-    let files = form.files();
+    let posts = form.posts();
     let at: Option<LocalTime> = form.at.parse().ok();
-    let (place, said) = match state.app.create_drafts_of(&me.actor, &files, &form.connection, at).await {
-        Ok(group) => return Ok(Redirect::to(&format!("/compose/{group}")).into_response()),
+    let (place, said) = match state.app.create_drafts_each(&me.actor, &posts, &form.connection, at).await {
+        Ok(groups) => {
+            let first = groups.first().map_or_else(|| "/queue".to_owned(), |group| format!("/compose/{group}"));
+            return Ok(Redirect::to(&first).into_response());
+        }
         Err(Error::BadInput { code: "no-file-chosen" }) => ("media", t!(l, "compose-choose-media")),
         Err(Error::BadInput { code: "one-video-or-photos" | "photos-unfit" }) => ("media", t!(l, "compose-one-kind")),
+        Err(Error::Limit { code: "too-many-begun" }) => ("media", t!(l, "compose-too-many-files")),
         Err(Error::Limit { code: "too-many-photos" }) => ("media", t!(l, "compose-too-many-photos")),
         Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
         Err(error) => return Err(error.into()),
     };
-    let chosen = Chosen { picked: files, at, account: form.connection.first().copied() };
+    let chosen = Chosen { picked: posts.concat(), at, account: form.connection.first().copied() };
     render_start(&state, &me, chosen, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 
@@ -157,6 +171,8 @@ pub async fn begin(
 #[derive(Debug, Default, Deserialize)]
 pub struct AccountQuery {
     account: Option<ConnectionId>,
+    /// Present when an earlier state just came back.
+    restored: Option<String>,
 }
 
 /// `GET /compose/{group}`: the post page.
@@ -169,7 +185,8 @@ pub async fn show(
     Path(group): Path<GroupId>,
     Query(query): Query<AccountQuery>,
 ) -> Result<Response, WebError> {
-    render(&state, &me, &Shown { group, account: query.account, ..Shown::default_for(group) }, StatusCode::OK).await
+    let restored = query.restored.is_some();
+    render(&state, &me, &Shown { account: query.account, restored, ..Shown::default_for(group) }, StatusCode::OK).await
 }
 
 /// What to show on the post page besides what is stored.
@@ -180,11 +197,20 @@ struct Shown<'a> {
     refused: Vec<Problem>,
     form_problem: Option<FormProblem>,
     stale: bool,
+    restored: bool,
 }
 
 impl Shown<'_> {
     fn default_for(group: GroupId) -> Self {
-        Self { group, account: None, typed: None, refused: Vec::new(), form_problem: None, stale: false }
+        Self {
+            group,
+            account: None,
+            typed: None,
+            refused: Vec::new(),
+            form_problem: None,
+            stale: false,
+            restored: false,
+        }
     }
 }
 
@@ -204,6 +230,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         form_problem: shown.form_problem,
         paused: state.app.rhythm(&me.actor, view.current.connection.id).await?.paused_at,
         stale: shown.stale,
+        restored: shown.restored,
     });
     Ok((status, page).into_response())
 }
@@ -324,10 +351,10 @@ async fn scheduled(state: &WebState, me: &SignedIn, post: &Post) -> Result<&'sta
     Ok(if expected.is_ordinary() { "scheduled" } else { "scheduled-crowded" })
 }
 
-/// The next account of the composition that still is a draft, or the queue.
+/// The next account of the composition, or the next post of its batch, that still is a draft; or the queue.
 async fn next_page(state: &WebState, me: &SignedIn, group: GroupId) -> Result<String, WebError> {
-    let open = state.app.open_drafts(&me.actor, group).await?;
-    Ok(open.first().map_or_else(|| "/queue".to_owned(), |connection| format!("/compose/{group}?account={connection}")))
+    let next = state.app.next_draft(&me.actor, group).await?;
+    Ok(next.map_or_else(|| "/queue".to_owned(), |(group, account)| format!("/compose/{group}?account={account}")))
 }
 
 /// `PUT /compose/{group}/{post}/draft`: what the page saves while somebody types. Answers with the new revision.

@@ -15,7 +15,7 @@ use domain::timetable::Cap;
 use maud::{Markup, html};
 
 use super::form::FormProblem;
-use super::photos;
+use super::{batch, earlier, photos};
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
@@ -55,6 +55,8 @@ pub struct ComposePage<'a> {
     pub paused: Option<UnixMillis>,
     /// Another tab or person changed the post meanwhile.
     pub stale: bool,
+    /// An earlier state came back just now.
+    pub restored: bool,
 }
 
 pub(super) struct Words<'a> {
@@ -123,6 +125,19 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
                 urgent: true,
             }))
         }
+        @if page.restored { (earlier::restored(&w, view)) }
+        @if is_draft && !page.stale {
+            // Shown by the script when another window saved the same draft.
+            div data-conflict="" hidden {
+                (notice(&Notice {
+                    tone: Tone::Warn,
+                    what: &t!(l, "compose-stale"),
+                    more: &t!(l, "compose-conflict-do"),
+                    actions: Some(link_button(&account_href(&base, &view.current), &Button { label: &t!(l, "compose-reload"), small: true, ..Button::default() })),
+                    ..Notice::default()
+                }))
+            }
+        }
         @if let Some(at) = page.paused { (pause::paused(l, &w.when, &view.current.connection, at)) }
         @if view.current.post.state == PostState::Scheduled {
             (notice(&Notice { tone: Tone::Info, what: &t!(l, "compose-scheduled-edit"), more: &t!(l, "compose-scheduled-edit-more"), ..Notice::default() }))
@@ -130,13 +145,14 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         @if page.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
         (form_errors(l, &errors))
         (out_before(&w, view))
+        (batch::strip(l, view))
         (account_tabs(l, &base, view))
-        form.cols.composer method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
-            data-autosave=[autosave] data-text-stale=(t!(l, "compose-stale")) data-text-saved=(t!(l, "compose-saved"))
+        form.cols.composer id="composer" method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
+            data-autosave=[autosave]
             data-why-server=[fixed_reason(&w, view)] data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
             data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
             input type="hidden" name="revision" value=(view.current.post.revision);
-            @if view.current.post.photos.is_some() { (photos::default_button(&w)) }
+            @if view.current.post.photos.is_some() || !view.earlier.is_empty() { (photos::default_button(&w)) }
             div.stack {
                 (account_block(&w, view))
                 (caption_block(&w, view))
@@ -455,6 +471,7 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 p.row.spread { b { (media.file_name) } small.muted { (crate::ui::when::size(l, media.size_bytes)) } }
                 p.hint { (t!(l, "compose-nothing-sent")) }
             } }
+            (earlier::list(w, view, false))
         }
     }
 }
@@ -532,6 +549,7 @@ fn submit_bar(w: &Words<'_>, page: &ComposePage<'_>) -> Markup {
             div.go id="delivery" tabindex="-1" {
                 (time_fields(w, page))
                 span.row.tight.end {
+                    (earlier::saved_sign(w, view))
                     (button(&Button { label: &t!(l, "compose-save"), sends: Some(("action", "save")), ..Button::default() }))
                     @if connection.scopes.can_send_to_inbox() {
                         (button(&Button { label: &t!(l, "compose-inbox"), icon: Some(Icon::Download), sends: Some(("action", "inbox")), ..Button::default() }))

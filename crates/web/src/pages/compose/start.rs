@@ -35,7 +35,7 @@ pub struct StartPage<'a> {
     pub media: &'a [Media],
     /// Connected accounts.
     pub connections: &'a [Connection],
-    /// Files to be ticked, in the order in which they were chosen; without any, the newest that can be posted.
+    /// Files to be ticked, in the order in which they were chosen; without any, the only one that can be posted.
     pub picked: &'a [MediaId],
     /// The time that the drafts will propose.
     pub at: Option<LocalTime>,
@@ -58,9 +58,10 @@ pub struct StartPage<'a> {
 pub fn start_page(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     let usable: Vec<&Connection> = page.connections.iter().filter(|c| c.state == ConnectionState::Active).collect();
-    let newest: Vec<MediaId> =
-        page.media.iter().find(|media| !is_hopeless(media)).map(|media| media.id).into_iter().collect();
-    let picked = if page.picked.is_empty() { newest.as_slice() } else { page.picked };
+    // Each ticked video is a post: with several to choose from, none is chosen for the person.
+    let mut postable = page.media.iter().filter(|media| !is_hopeless(media)).map(|media| media.id);
+    let only: Vec<MediaId> = postable.next().filter(|_| postable.next().is_none()).into_iter().collect();
+    let picked = if page.picked.is_empty() { only.as_slice() } else { page.picked };
     let (photos, videos): (Vec<&Media>, Vec<&Media>) = page.media.iter().partition(|media| is_picture(media));
     let photos_picked = photos.iter().any(|media| picked.contains(&media.id));
     let order = page.picked.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
@@ -81,10 +82,10 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                     @if let Some(at) = page.at { input type="hidden" name="at" value=(at); }
                     section.card.stack role="group" aria-labelledby="media" {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
-                        @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } }
+                        @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } } @else if !videos.is_empty() { p.hint { (t!(l, "compose-each-video")) } }
                         @if !page.media.is_empty() { div.list {
                             @if !photos.is_empty() { (photo_choices(page, &photos, picked, photos_picked)) }
-                            @for media in videos { (media_choice(page, media, "media", !photos_picked && picked.contains(&media.id))) }
+                            @for media in videos { (media_choice(page, media, "media", picked.contains(&media.id))) }
                         } }
                     }
                     section.card.stack role="group" aria-labelledby="accounts" {
@@ -180,7 +181,7 @@ fn photo_choices(page: &StartPage<'_>, photos: &[&Media], picked: &[MediaId], ch
     html! {
         div.pick-photos {
             label.item.pick-row for="photos" {
-                input id="photos" type="radio" name="media" value=(PHOTOS) checked[chosen];
+                input id="photos" type="checkbox" name="media" value=(PHOTOS) checked[chosen];
                 span.grow { b.ttl { (t!(l, "compose-photos")) } small { @if page.can_give_photos { (t!(l, "compose-photos-hint")) } @else { (t!(l, "compose-photos-unreachable")) } } }
             }
             div.photo-ticks role="group" aria-label=(t!(l, "compose-photos")) {
@@ -225,7 +226,7 @@ fn media_choice(page: &StartPage<'_>, media: &Media, name: &str, picked: bool) -
     let outcome = l.message(&format!("media-outcome-{}", media.verdict.outcome.code()), []).unwrap_or_default();
     html! {
         label.item.pick-row for=(id) {
-            input id=(id) type=(if name == "photo" { "checkbox" } else { "radio" }) name=(name) value=(media.id) checked[picked && !is_hopeless(media)] disabled[is_hopeless(media)];
+            input id=(id) type="checkbox" name=(name) value=(media.id) checked[picked && !is_hopeless(media)] disabled[is_hopeless(media)];
             (thumb(&Thumb { url: thumbnail.as_deref(), duration: duration.as_deref(), account: None }))
             span.grow {
                 b.ttl { (media.file_name) }

@@ -31,6 +31,7 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
             expected: None,
             paused: None,
             stale: false,
+            restored: true,
         };
         let html = compose_page(&page).into_string();
         check::page(locale, &html);
@@ -439,6 +440,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
             form_problem: None,
             paused: None,
             stale: false,
+            restored: false,
             expected: None,
         };
         let html = compose_page(&page).into_string();
