@@ -36,10 +36,17 @@ const files = (place) => Object.fromEntries(readdirSync(place, { recursive: true
 /** Where a text is in a data folder, or in a folder of backups. */
 const hits = (place, text) => traces(pair, place, [text]);
 
-/** Runs a command and kills it at a random moment; whether it was still running then. */
-async function killed(luck, most, data, ...args) {
+/** How long something takes, milliseconds. */
+async function took(work) {
+  const began = performance.now();
+  await work();
+  return performance.now() - began;
+}
+
+/** Runs a command and kills it after so many milliseconds; whether it was still running then. */
+async function killed(after, data, ...args) {
   const program = new Program([...args, '--data', data], pair.settings);
-  await new Promise((next) => setTimeout(next, luck.next() * most));
+  await new Promise((next) => setTimeout(next, after));
   const { signal } = await program.kill();
   return signal === 'SIGKILL';
 }
@@ -76,16 +83,16 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
   const place = join(folder('backups'), 'daily');
   const mila = await somebody('mila.backup', material().large.path, 20);
   const key = readFileSync(join(pair.data, 'instance.key'));
-  const began = performance.now();
   await well(pair.data, 'backup', '--to', place);
-  const usual = performance.now() - began;
+  await mila.upload(marked(material().large.path, 'film'));
+  const usual = await took(() => well(pair.data, 'backup', '--to', place));
 
   let kills = 0;
   for (let n = 0; n < 12; n += 1) {
     // Something new each time, so that there is something to copy.
     await mila.upload(marked(material().large.path, `film-${n}`));
     const before = copies(place);
-    kills += await killed(luck, usual * 3, pair.data, 'backup', '--to', place);
+    kills += await killed(usual * (n + luck.next()) / 12, pair.data, 'backup', '--to', place);
     const said = JSON.parse((await well(pair.data, 'backup', 'verify', '--json', '--from', place)).trim().split('\n').at(-1));
     assert.deepEqual(said.good, copies(place), 'what has a name is whole');
     assert.ok(copies(place).length >= before.length);
@@ -104,10 +111,11 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
   const there = files(join(pair.data, 'blobs'));
   const bare = folder('bare');
   assert.match((await command(bare, 'restore', '--from', place)).said, /the instance key is not there/);
+  const whole = await took(() => well(elsewhere(key), 'restore', '--from', place));
   const back = elsewhere(key);
   let broken = 0;
   for (let n = 0; n < 8; n += 1) {
-    broken += await killed(luck, usual * 10, back, 'restore', '--from', place);
+    broken += await killed(whole * (n + luck.next()) / 8, back, 'restore', '--from', place);
     if (existsSync(join(back, 'restoring'))) {
       assert.match((await command(back, 'serve', '--listen', '127.0.0.1:0')).said, /was broken off, so what is there is not whole/);
     }
@@ -124,7 +132,8 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
   await mila.signIn('mila.backup');
   const page = (await mila.ask('/queue')).text;
   for (let n = 1; n <= 20; n += 1) assert.ok(page.includes(`mila.backup ${n}`), `post ${n} is back`);
-  console.log(`backups killed ${kills} of 12 times, restores ${broken} of 8; one takes ${Math.round(usual)} ms`);
+  console.log(`backups killed ${kills} of 12 times, restores ${broken} of 8; they take ${Math.round(usual)} and ${Math.round(whole)} ms`);
+  assert.ok(kills >= 4 && broken >= 2, 'some were in the middle of it');
 
   // A byte that changed on the disk is found, and that copy is not put back.
   const newest = join(place, copies(place).at(-1), 'moloko.db');
