@@ -1,9 +1,10 @@
 // Backups are made beside the running service and put back; both are killed again and again in the middle. What has the name of a backup can be put
 // back, what was put back is equal to what there was, and whoever was erased after the backup does not come back with it.
 import assert from 'node:assert/strict';
-import { chmodSync, copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { canary, marked } from '../lib/canary.mjs';
 import { material } from '../lib/crowd.mjs';
 import { HttpPerson } from '../lib/http_person.mjs';
 import { chance, sha256 } from '../lib/judge.mjs';
@@ -49,17 +50,6 @@ async function killed(after, data, ...args) {
   await new Promise((next) => setTimeout(next, after));
   const { signal } = await program.kill();
   return signal === 'SIGKILL';
-}
-
-/** A film of this name with a text in its bytes, in a box that players skip. */
-function marked(film, name, text = name) {
-  const path = join(folder('marked'), `${name}.mp4`);
-  copyFileSync(film, path);
-  const head = Buffer.alloc(8);
-  head.writeUInt32BE(8 + text.length);
-  head.write('free', 4);
-  writeFileSync(path, Buffer.concat([head, Buffer.from(text)]), { flag: 'a' });
-  return path;
 }
 
 async function somebody(name, film, posts) {
@@ -148,16 +138,12 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
 test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before anything is served from it', { timeout: 300_000 }, async () => {
   pair = await Pair.start('backup-erasure', { MOLOKO_ERASURE_GRACE_DAYS: '0' });
   const place = folder('backups-erasure');
-  const film = marked(material().small.path, 'canary-film-33', 'canary-bytes-33');
-  const leaver = await somebody('canaryhandle33', film, 3);
-  await leaver.press(await leaver.draft(await leaver.upload(film)), 'canary-caption-33', 'now');
+  const { person: leaver, texts, all } = await canary(pair, 'canaryhandle33', material().small.path);
   const stayer = await somebody('stayinghandle3', material().small.path, 2);
-  const publishId = async () => (await pair.simulator.posts()).find((post) => post.caption === 'canary-caption-33')?.publish_id;
-  await pair.simulator.until('the post', publishId, 60);
-  const left = await publishId();
+  const left = texts.publish_id;
   await well(pair.data, 'backup', '--to', place);
   const [first] = copies(place);
-  assert.ok((await hits(place, left)).length > 0 && (await hits(place, 'canary-bytes-33')).length > 0, 'what is looked for can be found');
+  assert.ok((await hits(place, left)).length > 0 && (await hits(place, texts.bytes)).length > 0, 'what is looked for can be found');
 
   const { location } = await leaver.form('/settings/leave', []);
   const receipt = async () => (await fetch(`${pair.url}${location}/receipt.json`)).json();
@@ -172,8 +158,7 @@ test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before any
   assert.ok((await hits(back, left)).length > 0, 'it is an old database');
   pair.data = back;
   await pair.power();
-  const gone = [left, 'canary-bytes-33', 'canary-caption-33', 'canaryhandle33', 'canary-film-33'];
-  for (const canary of gone) assert.deepEqual(await hits(back, canary), [], `${canary} at the first answer`);
+  assert.deepEqual(await traces(pair, back, all), [], 'at the first answer');
   await stayer.signIn('stayinghandle3');
   assert.ok((await stayer.ask('/queue')).text.includes('stayinghandle3 1'), 'somebody else is there');
 
@@ -181,5 +166,5 @@ test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before any
   await well(back, 'backup', '--to', place, '--keep-days', '0');
   assert.deepEqual(copies(place), []);
   await well(back, 'backup', '--to', place);
-  for (const canary of gone) assert.deepEqual(await hits(place, canary), [], `${canary} in the backups`);
+  assert.deepEqual(await traces(pair, place, all), [], 'in the backups');
 });
