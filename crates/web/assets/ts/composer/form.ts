@@ -97,7 +97,7 @@ function markTags(root: HTMLFormElement, caption: string, shown: HTMLElement | n
   let from = 0;
   const pieces: (string | Node)[] = [];
   for (const one of found) {
-    const tagged = document.createElement("b");
+    const tagged = document.createElement("em");
     tagged.className = "tagged";
     tagged.textContent = one[0];
     pieces.push(caption.slice(from, one.index), tagged);

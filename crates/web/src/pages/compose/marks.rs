@@ -12,7 +12,7 @@ pub(super) fn marked(caption: &str) -> Markup {
         @for stretch in stretches(caption) {
             @match stretch {
                 Stretch::Words(words) => (words),
-                Stretch::Hashtag(tag) | Stretch::Mention(tag) => { b.tagged { (tag) } }
+                Stretch::Hashtag(tag) | Stretch::Mention(tag) => { em.tagged { (tag) } }
             }
         }
     }

@@ -622,6 +622,19 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
     }
 }
 
+/// A cap of TikTok's that a post may run into: which number it would be, and what happens then.
+#[must_use]
+pub fn cap_words(l: Locale, cap: Cap) -> (String, String) {
+    match cap {
+        Cap::DirectPosts { number, typical } => {
+            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
+        }
+        Cap::Drafts { number, most } => {
+            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
+        }
+    }
+}
+
 /// What a time means for the post beside its own preparations: too much at once, or a cap of TikTok's. Empty when nothing.
 #[must_use]
 pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
@@ -637,14 +650,7 @@ pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
         (None, Some(_)) => t!(l, "compose-sending-more"),
         (None, None) => t!(l, "compose-crowded-more"),
     };
-    let capped = expected.cap.map(|cap| match cap {
-        Cap::DirectPosts { number, typical } => {
-            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
-        }
-        Cap::Drafts { number, most } => {
-            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
-        }
-    });
+    let capped = expected.cap.map(|cap| cap_words(l, cap));
     html! {
         @if let Some(what) = &crowded {
             (notice(&Notice { tone: Tone::Warn, what, more: &more, ..Notice::default() }))
