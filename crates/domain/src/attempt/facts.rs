@@ -119,6 +119,12 @@ impl Facts {
         !self.clock_suspect && self.remote.is_none_or(RemoteClock::agrees)
     }
 
+    /// What TikTok's clock shows by now, as far as ours went on evenly since it was seen; ours where it never was.
+    #[must_use]
+    pub fn remote_now(&self) -> UnixMillis {
+        self.remote.map_or(self.now, |remote| remote.date.plus_millis(self.now.millis_since(remote.seen_at)))
+    }
+
     /// TikTok's clock was seen and agrees with ours.
     #[must_use]
     pub fn clock_is_proven(&self) -> bool {

@@ -10,7 +10,7 @@ use super::evidence::Evidence;
 use super::facts::Facts;
 use super::polling::{backoff_ms, rate_limit_ms};
 use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
-use super::release::{clocks_allow, when_clocks_may_allow};
+use super::release::REMOTE_SLACK_MS;
 use super::state::{Attempt, Carried, State};
 use super::transfer::media_changed;
 use crate::connection::ConnectionState;
@@ -154,9 +154,11 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
     if let Some(withdrawn) = withdrawn(attempt, facts) {
         return withdrawn;
     }
-    // TikTok fetches at once after the init and does not wait long, so its own clock must have come as far as ours.
-    if attempt.mode.is_pull() && !clocks_allow(attempt.due_at, facts, true) {
-        return wait(attempt, when_clocks_may_allow(attempt.due_at, facts));
+    // TikTok fetches at once after the init and does not wait long, while the gate opens by its clock: where ours is ahead of that, but
+    // not by so much that it is doubted, an init would come too soon.
+    let early_ms = attempt.due_at.millis_since(facts.remote_now()).saturating_sub(REMOTE_SLACK_MS);
+    if attempt.mode.is_pull() && early_ms > 0 {
+        return wait(attempt, facts.now.plus_millis(early_ms));
     }
     let options = (!attempt.mode.is_inbox()).then_some(options);
     advance(

@@ -21,7 +21,7 @@ const TAKE_UP_BEFORE_MS: i64 = 120_000;
 const READ_BYTES_PER_MS: u64 = 100_000;
 
 /// How much earlier than the due time TikTok's whole-second clock may be, milliseconds.
-const REMOTE_SLACK_MS: i64 = 1000;
+pub(super) const REMOTE_SLACK_MS: i64 = 1000;
 
 /// Decides whether the last chunk may go; `fresh` means that TikTok was just asked.
 pub(super) fn release(attempt: &Attempt, task: &Task, offset: u64, fresh: bool, facts: &Facts) -> Decision {
@@ -113,7 +113,7 @@ fn holding(attempt: &Attempt, offset: u64) -> Attempt {
 }
 
 /// Our clock is trusted, TikTok's agrees with it and has reached the due time.
-pub(super) fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
+fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bool {
     if facts.clock_suspect {
         return false;
     }
@@ -124,8 +124,7 @@ pub(super) fn clocks_allow(due_at: UnixMillis, facts: &Facts, fresh: bool) -> bo
     }
 }
 
-/// When it is worth asking again.
-pub(super) fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
+fn when_clocks_may_allow(due_at: UnixMillis, facts: &Facts) -> UnixMillis {
     match facts.remote {
         Some(remote) if remote.agrees() && !facts.clock_suspect => {
             let behind =

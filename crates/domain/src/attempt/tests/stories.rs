@@ -6,8 +6,9 @@ use super::samples::{
 };
 use crate::attempt::{
     Attempt, CallFailure, Carried, Cause, Change, ChunkRefusal, Commit, CreatorVerdict, Decision, Effect, Event,
-    Evidence, Facts, InitUse, Kind, Known, MediaPlan, PersonAnswer, PostChange, Refused, RemoteState, ShortLooks,
-    State, StatusReport, StopCause, Then, UncertainCause, absence_counts_from, decide, recover,
+    Evidence, Facts, HELD_AFTER_RESTORE, InitUse, Kind, Known, MediaPlan, PersonAnswer, PostChange, Refused,
+    RemoteClock, RemoteState, ShortLooks, State, StatusReport, StopCause, Then, UncertainCause, absence_counts_from,
+    decide, recover,
 };
 use crate::time::UnixMillis;
 
@@ -475,6 +476,39 @@ fn fetched_photos_go_by_tiktoks_word_alone_and_a_failed_fetch_is_tried_once_more
     again.snapshot.carried.internal_failures = 1;
     let failed = commit(&decide(&again, &remote_failed("photo_pull_failed"), &calm(20))).clone();
     assert!(matches!(failed.post, PostChange::Failed(_)), "{:?}", failed.post);
+}
+
+#[test]
+fn photos_are_not_asked_for_while_tiktoks_clock_has_not_come_so_far_as_ours() {
+    let go = Event::CreatorChecked(CreatorVerdict::Go(OPTIONS));
+    // Heard ten minutes ago, 76 s behind ours.
+    let seen_at = DUE.plus_seconds(-600);
+    let remote = Some(RemoteClock { date: seen_at.plus_seconds(-76), seen_at });
+    let asked = decide(&photos(State::Ready), &go, &Facts { remote, ..calm(1) });
+    assert_eq!(asked.then, Then::WaitUntil(DUE.plus_seconds(1).plus_seconds(74)));
+    let due = decide(&photos(State::Ready), &go, &Facts { remote, ..calm(76) });
+    assert_eq!(kind_after(&due), Kind::InitSent);
+}
+
+#[test]
+fn a_fetch_that_came_before_the_gate_opened_is_an_init_that_led_nowhere() {
+    let mut early = photos(State::InitAcked(task()));
+    early.snapshot.carried.internal_failures = 1;
+    let failed = commit(&decide(&early, &remote_failed("photo_pull_failed"), &calm(20))).clone();
+    assert!(matches!(failed.post, PostChange::TryAgain { .. }), "{:?}", failed.post);
+}
+
+#[test]
+fn after_lost_commits_no_word_of_tiktok_about_one_task_makes_the_post_a_failed_one() {
+    let lost = Facts { commits_may_be_lost: true, ..calm(60) };
+    for reason in ["photo_pull_failed", "internal", "duration_check_failed", "auth_removed"] {
+        let known = State::Uncertain { cause: UncertainCause::CommitsLost, publish_id: Some(task().publish_id) };
+        for state in [known, State::InitAcked(task()), final_intent()] {
+            let failed = commit(&decide(&attempt(state), &remote_failed(reason), &lost)).clone();
+            let PostChange::NeedsAttention(trouble) = failed.post else { panic!("{reason}: {:?}", failed.post) };
+            assert_eq!((&*trouble.code, trouble.tiktok_code.as_deref()), (HELD_AFTER_RESTORE, Some(reason)));
+        }
+    }
 }
 
 #[test]
