@@ -30,6 +30,7 @@ use futures::stream;
 use store::Media;
 use store::blobs::Blobs;
 use store::rendition::{Rendition, RenditionState};
+use store::testing::bucket::BucketServer;
 use store::testing::{START, Seed, TestStore, engines};
 
 /// A clock that a test moves.
@@ -59,6 +60,10 @@ struct Instance {
 
 impl Instance {
     async fn start(test: &TestStore, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::over(Blobs::disk(test.folder().join("blobs")).await.unwrap(), test, change).await
+    }
+
+    async fn over(blobs: Blobs, test: &TestStore, change: impl FnOnce(&mut Settings)) -> Self {
         let seed = Seed::write(test).await;
         let mut settings = Settings::new(url::Url::parse("http://127.0.0.1:8080/").unwrap());
         settings.disk_reserve_bytes = Some(0);
@@ -77,7 +82,7 @@ impl Instance {
             store: test.store().clone(),
             keys: test.keys(),
             journal: store::journal::Journal::memory(),
-            blobs: Blobs::disk(&folder).await.unwrap(),
+            blobs,
             tiktok: client,
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
@@ -331,6 +336,30 @@ async fn whoever_gives_up_or_deletes_the_file_gets_nothing_and_nothing_is_left()
         assert_eq!((it.at_work(), it.stored()), (0, 0));
         assert!(it.app.fits(&it.actor).await.unwrap().is_empty());
         assert!(!it.app.fit_next().await.unwrap(), "nothing waits");
+    }
+}
+
+#[tokio::test]
+async fn a_result_whose_way_to_the_storage_outlasts_the_lease_stays_with_whoever_made_it() {
+    for test in engines().await {
+        let server = BucketServer::start().await;
+        let blobs = Blobs::bucket(test.folder().join("blobs"), &server.settings()).await.unwrap();
+        let it = Instance::over(blobs, &test, |_| ()).await;
+        let source = it.upload(&unfit(test.folder(), 1)).await;
+        it.app.ask_fit(&it.actor, source.id, Trim::default()).await.unwrap();
+        server.hold("PUT");
+        let app = Arc::clone(&it.app);
+        let work = tokio::spawn(async move { app.fit_next().await });
+        server.holding().await;
+        it.clock.0.fetch_add(601_000, Ordering::Relaxed);
+        let renewed = async {
+            while it.app.store.rendition_next(it.app.clock.now()).await.unwrap().is_some() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), renewed).await.expect("it says that it is still at work");
+        assert!(!work.is_finished());
+        work.abort();
     }
 }
 

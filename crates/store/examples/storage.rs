@@ -1,5 +1,5 @@
 //! An S3-compatible storage to try an instance with: `cargo run -p store --example storage --features testing-bucket` prints the settings
-//! and serves until it is stopped. Everything that was put into it is gone then.
+//! and where it keeps its files, and serves until it is stopped. Everything that was put into it is gone then.
 
 use std::io::Write as _;
 
@@ -15,6 +15,7 @@ async fn main() -> std::io::Result<()> {
     writeln!(out, "MOLOKO_BLOBS_ENDPOINT={}", it.endpoint)?;
     writeln!(out, "MOLOKO_BLOBS_KEY_ID={}", it.key_id)?;
     writeln!(out, "MOLOKO_BLOBS_SECRET={}", it.secret.expose_secret())?;
+    writeln!(out, "FOLDER={}", server.folder().display())?;
     out.flush()?;
     std::future::pending().await
 }

@@ -29,7 +29,7 @@ export class HttpPerson {
     }
     const text = await answer.text();
     if (!ok.includes(answer.status)) throw new Error(`${method} ${address.pathname}: ${answer.status} ${text.replace(/<[^>]+>/g, ' ').replace(/\s+/g, ' ').slice(0, 800)}`);
-    return { status: answer.status, text, location: answer.headers.get('location') };
+    return { status: answer.status, text, location: answer.headers.get('location'), headers: answer.headers };
   }
 
   form(path, fields, ok) { return this.ask(path, { method: 'POST', body: new URLSearchParams(fields), ok: ok ?? [303] }); }

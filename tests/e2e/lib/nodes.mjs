@@ -31,7 +31,8 @@ export class Node {
 }
 
 export class Nodes {
-  static async start(name, count, settings = {}) {
+  /** `apart` gives each node a folder of its own for unfinished uploads too: finished files are then shared by a storage. */
+  static async start(name, count, settings = {}, { apart = false } = {}) {
     const all = new Nodes();
     postgres('start');
     const base = postgres('url');
@@ -53,7 +54,7 @@ export class Nodes {
     all.list = [];
     for (const [index, port] of ports.entries()) {
       const node = new Node(index + 1, port, { ...common, ...settings });
-      symlinkSync(shared, join(node.data, 'blobs'));
+      if (!apart) symlinkSync(shared, join(node.data, 'blobs'));
       all.list.push(node);
     }
     // The first one makes the key in its folder; the others are given the same file.

@@ -35,15 +35,15 @@ export async function freePort() {
 
 /** A running program: its output so far, its end, and ways to end it. */
 export class Program {
-  /** `under` is a program with its arguments that starts ours in its own process, as `strace -D` does. */
-  constructor(args, environment = {}, under = []) {
+  /** `under` is a program with its arguments that starts ours in its own process, as `strace -D` does; `what` is another program than ours. */
+  constructor(args, environment = {}, under = [], what = binary) {
     this.args = args;
     this.output = '';
     this.errors = '';
     // Nothing of the caller's own settings may leak in.
     const inherited = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MOLOKO_')));
     if (process.env.MOLOKO_TEST_LOG) inherited.MOLOKO_LOG = process.env.MOLOKO_TEST_LOG;
-    const [first, ...rest] = [...under, binary, ...args];
+    const [first, ...rest] = [...under, what, ...args];
     this.child = spawn(first, rest, { env: { ...inherited, NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
     started.add(this.child);
     this.child.stdout.setEncoding('utf8').on('data', (text) => { this.output += text; });

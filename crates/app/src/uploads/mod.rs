@@ -18,6 +18,9 @@ pub(crate) use orphans::STAYS_AT_STORAGE_S;
 pub use store::upload::Assembly;
 pub use sweep::{Swept, run_sweeper};
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use store::blobs::{BlobError, BlobKey};
 use store::upload::{Upload, UploadState};
 
@@ -30,6 +33,9 @@ use crate::{Actor, App, Error, Result};
 
 /// Longest file name that is kept, characters.
 const NAME_MAX_CHARS: usize = 200;
+
+/// How long whoever asks for an upload waits for its last step.
+const FINISH_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Smallest default reserve of the disk, bytes.
 const RESERVE_MIN_BYTES: u64 = 2 * 1024 * 1024 * 1024;
@@ -130,11 +136,23 @@ impl App {
         Ok(())
     }
 
-    /// How far an upload is. A sender that fell silent is ended first, so that its last bytes count and the upload can go on.
+    /// How far an upload is. A sender that fell silent is ended first, so that its last bytes count and the upload can go on. One that only
+    /// lacks its last step gets it, in a task of its own: where that takes longer than two seconds the answer has no file yet, and
+    /// whoever asks again hears of it.
     ///
     /// # Errors
     /// [`Error::NotFound`] when there is no such upload of theirs.
-    pub async fn upload_progress(&self, actor: &Actor, id: UploadId) -> Result<Progress> {
+    pub async fn upload_progress(self: &Arc<Self>, actor: &Actor, id: UploadId) -> Result<Progress> {
+        self.progress_within(actor, id, Some(FINISH_PATIENCE)).await
+    }
+
+    /// As [`App::upload_progress`]; without `patience` it waits as long as the last step takes.
+    pub(super) async fn progress_within(
+        self: &Arc<Self>,
+        actor: &Actor,
+        id: UploadId,
+        patience: Option<Duration>,
+    ) -> Result<Progress> {
         let upload = self.upload_row(actor, id).await?;
         self.uploads.end_if_silent(id, self.clock.monotonic()).await;
         let upload = match upload.state {
@@ -145,8 +163,20 @@ impl App {
             && upload.offset_bytes == upload.length_bytes
             && upload.assembly != Assembly::Part;
         if is_full && let Some(claim) = self.uploads.claim(id, self.clock.monotonic()) {
-            // A crash came between the last byte and the library: this is the step that is missing.
-            return self.finish_upload(&upload, &claim).await;
+            // A crash came between the last byte and the library: this is the step that is missing. It goes on when nobody waits.
+            let (app, full) = (Arc::clone(self), upload.clone());
+            let last_step = tokio::spawn(async move {
+                let done = app.finish_upload(&full, &claim).await;
+                done.inspect_err(|error| tracing::warn!(upload = %full.id, %error, "an upload could not be finished"))
+            });
+            let done = match patience {
+                None => last_step.await,
+                Some(patience) => match tokio::time::timeout(patience, last_step).await {
+                    Ok(done) => done,
+                    Err(_) => return Ok(Progress::of(&upload)),
+                },
+            };
+            return done.map_err(|error| Error::Io(std::io::Error::other(error)))?;
         }
         Ok(Progress::of(&upload))
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::StreamExt as _;
 use store::console::Node;
 use store::upload::UploadState;
 
@@ -19,6 +20,10 @@ const ROUND: Duration = Duration::from_secs(600);
 
 /// A process that was not seen for so long is forgotten, seconds (30 days).
 const NODES_FORGOTTEN_S: i64 = 30 * 86_400;
+
+/// Uploads that are finished side by side: while one is on its way to a storage, or waits for it, the next one is measured. What they
+/// have in memory is bounded there.
+const FINISHED_AT_ONCE: usize = 4;
 
 /// What one round removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -99,18 +104,16 @@ impl App {
     /// # Errors
     /// See [`crate::Error`].
     pub async fn uploads_finish(&self) -> Result<u64> {
-        let mut finished = 0;
-        for upload in self.store.uploads_full(200).await? {
-            let Some(claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else {
-                continue;
-            };
-            match self.finish_upload(&upload, &claim).await {
-                Ok(_) => finished += 1,
-                Err(error) => {
-                    tracing::warn!(upload = %upload.id, %error, "an upload could not be finished");
-                }
+        let full = futures::stream::iter(self.store.uploads_full(200).await?).map(|upload| async move {
+            let Some(claim) = self.uploads.claim(upload.id, self.clock.monotonic()) else { return false };
+            let done = self.finish_upload(&upload, &claim).await;
+            if let Err(error) = &done {
+                tracing::warn!(upload = %upload.id, %error, "an upload could not be finished");
             }
-        }
+            done.is_ok()
+        });
+        let full = full.buffer_unordered(FINISHED_AT_ONCE).filter(|done| std::future::ready(*done)).count().await;
+        let mut finished = u64::try_from(full).unwrap_or(u64::MAX);
         for upload in self.store.uploads_unjoined(200).await? {
             let id = upload.id;
             match self.join_parts(upload).await {

@@ -42,7 +42,7 @@ impl App {
             Err(error) => Err(error),
         };
         match shortened {
-            Ok(()) => self.upload_progress(actor, upload.id).await.map(Some),
+            Ok(()) => self.progress_within(actor, upload.id, None).await.map(Some),
             Err(error) => {
                 self.upload_terminate(actor, upload.id).await?;
                 Err(error)

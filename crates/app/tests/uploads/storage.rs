@@ -148,6 +148,66 @@ async fn an_upload_outlives_a_storage_that_is_away() {
     .await;
 }
 
+/// An upload whose bytes are all here and durable, and that lacks its last step.
+async fn full(it: &Instance, test: &store::testing::TestStore, file: &[u8]) -> domain::id::UploadId {
+    let length = u64::try_from(file.len()).unwrap();
+    let upload = it.app.upload_create(&it.actor, "clip.mp4", length).await.unwrap();
+    let key = store::blobs::BlobKey::of(upload.id.uuid());
+    it.app.blobs.append(&key, 0, length, chunks(file)).await.unwrap();
+    let mut tx = test.store().begin().await.unwrap();
+    assert!(tx.upload_advance(upload.id, length, START, START.plus_seconds(3600)).await.unwrap());
+    tx.commit().await.unwrap();
+    upload.id
+}
+
+#[tokio::test]
+async fn one_upload_whose_way_to_the_storage_is_slow_does_not_stand_before_the_others() {
+    on_every_engine(|test, seed| async move {
+        let server = BucketServer::start().await;
+        let it = Instance::at(&server, &test, seed).await;
+        let (slow, other) = (full(&it, &test, &noise(300_000)).await, full(&it, &test, &noise(300_001)).await);
+        server.hold(&store::blobs::BlobKey::of(slow.uuid()).to_string());
+        let app = std::sync::Arc::clone(&it.app);
+        let round = tokio::spawn(async move { app.uploads_finish().await });
+        server.holding().await;
+        // Whoever asks does not wait until it is there.
+        let told = it.app.upload_progress(&it.actor, slow).await.unwrap();
+        assert_eq!((told.offset_bytes, told.media_id), (300_000, None));
+        let media = domain::id::MediaId::from_uuid(other.uuid());
+        let arrives = async {
+            while it.app.media(&it.actor, media).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(20), arrives).await.expect("the other one is finished");
+        round.abort();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_asks_for_an_upload_does_not_carry_it_to_the_storage() {
+    on_every_engine(|test, seed| async move {
+        let server = BucketServer::start().await;
+        let it = Instance::at(&server, &test, seed).await;
+        let upload = full(&it, &test, &noise(300_000)).await;
+        server.hold("/whole/");
+        let asked = it.app.upload_progress(&it.actor, upload);
+        let told = tokio::time::timeout(std::time::Duration::from_secs(20), asked).await.expect("an answer").unwrap();
+        assert_eq!((told.offset_bytes, told.media_id), (300_000, None), "whole, and not in the library yet");
+        // The work goes on without them: asked again meanwhile, it is not begun a second time.
+        let again = it.app.upload_progress(&it.actor, upload).await.unwrap();
+        assert_eq!(again.media_id, None);
+        let puts = server.requests().iter().filter(|line| line.starts_with("PUT")).count();
+        assert_eq!(puts, 1, "{:?}", server.requests());
+        server.let_go();
+        let next = full(&it, &test, &noise(300_001)).await;
+        let told = it.app.upload_progress(&it.actor, next).await.unwrap();
+        assert!(told.media_id.is_some(), "what is quick is told at once");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn every_stored_file_is_held_to_the_database_on_disk_and_at_a_storage() {
     on_every_engine(|test, seed| async move {

@@ -34,7 +34,9 @@ const REQUEST_WITHIN: Duration = Duration::from_secs(60);
 const CONNECT_WITHIN: Duration = Duration::from_secs(5);
 /// Repetitions of a request that the storage did not take, and how long they go on.
 const RETRIES_MAX: usize = 4;
-const RETRY_FOR: Duration = Duration::from_secs(30);
+const RETRY_FOR: Duration = Duration::from_secs(90);
+// Else a request that was swallowed, which is known only at its end, would never be made again.
+const _: () = assert!(RETRY_FOR.as_secs() > REQUEST_WITHIN.as_secs());
 /// How long the questions at the start may take in all.
 const CHECK_WITHIN: Duration = Duration::from_secs(15);
 /// How long whoever asks for readiness waits.

@@ -201,6 +201,29 @@ async fn other_bytes_at_the_storage_are_noticed_before_ours_go() {
 }
 
 #[tokio::test]
+async fn a_process_that_died_after_the_end_of_a_move_and_before_its_note_was_gone_stops_nothing() {
+    for there in [true, false] {
+        let (server, folder, blobs) = stage().await;
+        let content = bytes(6_000_000);
+        uploaded(&blobs, &content).await;
+        blobs.close(&key(), 6_000_000).await.unwrap();
+        // The storage of these tests says "denied" for what it does not know, and may have been ended in the middle of it itself.
+        std::fs::write(folder.path().join("blobs/moves").join(key().as_str()), Uuid::from_u128(77).to_string())
+            .unwrap();
+        if there {
+            std::fs::create_dir_all(object(&server).parent().unwrap()).unwrap();
+            std::fs::write(object(&server), &content).unwrap();
+        }
+        blobs.deliver(&key()).await.unwrap();
+        assert_eq!(std::fs::read(object(&server)).unwrap(), content);
+        assert!(files(folder.path()).is_empty());
+        let left: Vec<_> =
+            files(&server.objects()).into_iter().filter(|it| it.to_string_lossy().contains("check")).collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_copy_for_a_program_lies_in_the_jobs_folder_and_goes_with_its_reader() {
     let (_server, folder, blobs) = stage().await;
     let content = bytes(2_500_000);

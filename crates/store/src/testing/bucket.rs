@@ -138,7 +138,9 @@ async fn serve(socket: TcpStream, service: S3Service, journal: Arc<Journal>) {
                 journal.is_holding.notify_one();
                 std::future::pending::<()>().await;
             }
-            service.call(request.map(s3s::Body::from)).await
+            // To its end, as storages do: this server does things in steps, and a client that is killed must not leave it between two.
+            let work = tokio::spawn(async move { service.call(request.map(s3s::Body::from)).await });
+            work.await.expect("the server does not panic")
         }
     });
     // Whoever broke off is the test's own client.

@@ -27,12 +27,14 @@ use crate::{App, Error, Result};
 
 /// Whoever works is thought dead after this long without a word, seconds.
 const LEASE_S: i64 = 60;
-/// The same while the result is taken into the library, which says nothing, seconds.
+/// The same while the result is taken into the library, where a word that is lost costs nothing, seconds.
 const LEASE_AT_END_S: i64 = 600;
 /// Asked again at least this often: another process may have taken the wish, or died with a job.
 const LOOK_S: i64 = 30;
 /// Time between two words of a job. Of the real clock, because ffmpeg works by no other.
 const WORD_EVERY: Duration = Duration::from_secs(1);
+/// Time between two words meanwhile, of the real clock.
+const WORD_EVERY_AT_END: Duration = Duration::from_secs(5);
 /// Words in a row that may be lost before the lease could be over.
 const UNHEARD_MAX: u32 = 20;
 /// A folder that nothing was made in or taken from for so long belongs to no job: none takes longer.
@@ -174,7 +176,21 @@ impl App {
             }
         }
         self.fit_word(job, owner, 999, LEASE_AT_END_S).await?;
-        self.take_in(job, owner, &source, (&output, ending)).await
+        // A storage may take longer for it than any lease.
+        let taken = self.take_in(job, owner, &source, (&output, ending));
+        tokio::pin!(taken);
+        loop {
+            tokio::select! {
+                biased;
+                done = &mut taken => return done,
+                () = tokio::time::sleep(WORD_EVERY_AT_END) => {
+                    // Whether the job is still ours is looked at in the commit that ends it, which may be on its way.
+                    if let Err(end) = self.fit_word(job, owner, 999, LEASE_AT_END_S).await {
+                        tracing::debug!(?end, rendition = %job.id, "the lease could not be renewed");
+                    }
+                }
+            }
+        }
     }
 
     /// Still alive, and so far.

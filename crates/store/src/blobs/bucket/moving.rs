@@ -14,13 +14,23 @@ use object_store::path::Path;
 use object_store::{ObjectStoreExt as _, PutPayload};
 
 use super::trouble::of;
-use super::{BlobError, BlobKey, BlobKind, Bucket, BucketTrouble, Result};
+use super::{BlobError, BlobKey, BlobKind, Bucket, BucketTrouble, CHECKS, Result};
 use crate::blobs::disk::{Disk, blocking};
 
 /// Bytes of one part: the least that S3 takes, and all have to be of one size.
 pub(in crate::blobs) const PART_BYTES: usize = 5 * 1024 * 1024;
 /// Parts on their way at the same time.
 const PARTS_AT_ONCE: usize = 2;
+
+/// What is written to see whether it can be.
+const TRIED: &[u8] = b"written by moloko to see whether it may; it can be deleted";
+/// A part that no file has: the largest has 763.
+const TRIED_PART: usize = 9_998;
+
+/// There is no such half any more.
+fn is_unknown(error: &object_store::Error) -> bool {
+    matches!(error, object_store::Error::NotFound { .. }) || error.to_string().contains("NoSuchUpload")
+}
 
 /// A file that is read once from its beginning, and its hash so far.
 struct Source {
@@ -79,16 +89,36 @@ impl Bucket {
     /// Ends a move that was broken off: its parts are given up.
     pub(in crate::blobs) async fn end_noted_move(&self, disk: &Disk, key: &BlobKey) -> Result<()> {
         let Some(id) = disk.noted_move(key).await? else { return Ok(()) };
-        self.give_up(&self.path(BlobKind::Whole, key), &id).await?;
+        self.give_up(key, &self.path(BlobKind::Whole, key), &id).await?;
         disk.forget_move(key).await
     }
 
-    async fn give_up(&self, path: &Path, id: &str) -> Result<()> {
-        match self.store.abort_multipart(path, &id.to_owned()).await {
+    async fn give_up(&self, key: &BlobKey, path: &Path, id: &String) -> Result<()> {
+        let refusal = match self.store.abort_multipart(path, id).await {
+            Ok(()) => return Ok(()),
             // Given up or completed before.
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) if error.to_string().contains("NoSuchUpload") => Ok(()),
-            Err(error) => Err(of("give up half a file at the storage")(error)),
+            Err(error) if is_unknown(&error) => return Ok(()),
+            Err(error @ object_store::Error::PermissionDenied { .. }) => error,
+            Err(error) => return Err(of("give up half a file at the storage")(error)),
+        };
+        if self.has_ended(key, path, id).await? {
+            Ok(())
+        } else {
+            Err(of("give up half a file at the storage")(refusal))
+        }
+    }
+
+    /// Some storages answer "denied" also for a half that is no more: a process may die between its end and the note of it. So it is tried
+    /// whether something can be added to it, by a key that may write here.
+    async fn has_ended(&self, key: &BlobKey, path: &Path, id: &String) -> Result<bool> {
+        let (what, try_out) = ("see whether half a file is at the storage", self.below(&format!("{CHECKS}/{key}")));
+        self.store.put(&try_out, PutPayload::from_static(TRIED)).await.map_err(of(what))?;
+        self.store.delete(&try_out).await.map_err(of(what))?;
+        match self.store.put_part(path, id, TRIED_PART, PutPayload::from_static(TRIED)).await {
+            Ok(_) => Ok(false),
+            Err(error) if is_unknown(&error) => Ok(true),
+            Err(object_store::Error::PermissionDenied { .. }) => Ok(true),
+            Err(error) => Err(of(what)(error)),
         }
     }
 
