@@ -7,8 +7,8 @@ import { basename, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const DIST = "assets/dist";
-// Budgets in bytes after gzip; an ordinary page loads app.js, the post page both.
-const BUDGETS = { "app.js": 16 * 1024, "composer.js": 16 * 1024, "calendar.js": 4 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 24 * 1024 };
+// Budgets in bytes after gzip; an ordinary page loads app.js, the post page both. app.js has the keys of pages since they are on three of them.
+const BUDGETS = { "app.js": 17 * 1024, "composer.js": 16 * 1024, "calendar.js": 4 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 24 * 1024 };
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });

@@ -55,9 +55,77 @@ pub fn problems_within(caption: &str, max_utf16: usize) -> Vec<CaptionProblem> {
     found
 }
 
+/// A stretch of a caption.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stretch<'a> {
+    /// Words.
+    Words(&'a str),
+    /// `#` with what belongs to it.
+    Hashtag(&'a str),
+    /// `@` with what belongs to it.
+    Mention(&'a str),
+}
+
+/// A caption cut into words, hashtags and mentions, as apps show them: a sign that opens a word, and the letters, digits and underscores
+/// after it; a mention may also have points. Whether there is such an account only TikTok knows.
+#[must_use]
+pub fn stretches(caption: &str) -> Vec<Stretch<'_>> {
+    let mut found = Vec::new();
+    let (mut words_from, mut before) = (0, None::<char>);
+    let mut chars = caption.char_indices().peekable();
+    while let Some((at, sign)) = chars.next() {
+        let opens = matches!(sign, '#' | '@') && !before.is_some_and(|c| c.is_alphanumeric() || c == '_');
+        before = Some(sign);
+        if !opens {
+            continue;
+        }
+        let mut until = at.saturating_add(1);
+        while let Some((_, c)) = chars.next_if(|(_, c)| c.is_alphanumeric() || *c == '_' || (sign == '@' && *c == '.'))
+        {
+            until = until.saturating_add(c.len_utf8());
+            before = Some(c);
+        }
+        // A point behind a name ends the sentence.
+        let tagged = caption.get(at..until).unwrap_or_default().trim_end_matches('.');
+        if tagged.len() <= 1 {
+            continue;
+        }
+        if let Some(words) = caption.get(words_from..at).filter(|words| !words.is_empty()) {
+            found.push(Stretch::Words(words));
+        }
+        found.push(if sign == '#' { Stretch::Hashtag(tagged) } else { Stretch::Mention(tagged) });
+        words_from = at.saturating_add(tagged.len());
+    }
+    if let Some(words) = caption.get(words_from..).filter(|words| !words.is_empty()) {
+        found.push(Stretch::Words(words));
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hashtags_and_mentions_are_found_as_apps_show_them() {
+        use Stretch::{Hashtag, Mention, Words};
+        assert_eq!(
+            stretches("Milk #утро_2 by @mila.bakes. Mail a@b.c # @ ##x"),
+            [
+                Words("Milk "),
+                Hashtag("#утро_2"),
+                Words(" by "),
+                Mention("@mila.bakes"),
+                Words(". Mail a@b.c # @ #"),
+                Hashtag("#x"),
+            ]
+        );
+        for text in ["", "no sign at all", "#", "@.", "#\u{1f95b}"] {
+            assert!(stretches(text).iter().all(|one| matches!(one, Words(_))), "{text}");
+        }
+        let whole: String = stretches("a#b #c@d,@e").iter().map(|(Words(t) | Hashtag(t) | Mention(t))| *t).collect();
+        assert_eq!(whole, "a#b #c@d,@e", "nothing is lost");
+    }
 
     #[test]
     fn the_counter_agrees_with_tiktok_on_cyrillic_emoji_and_combining_marks() {

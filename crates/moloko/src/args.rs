@@ -214,6 +214,24 @@ pub enum PrivacyCommand {
         #[command(flatten)]
         instance: InstanceArgs,
     },
+    /// Look for texts in the raw bytes of the data folder, of a PostgreSQL database's rows and of further folders (backups, logs): as they are, in every usual
+    /// encoding, inside packed files, and in names of files. Exit code 0: none was found; 1: one was, or something could not be read.
+    Scan {
+        /// A text, for example a handle, a caption or part of a file; can be given several times.
+        #[arg(long, value_name = "TEXT")]
+        text: Vec<String>,
+        /// A file of texts, one a line; - reads standard input, so that no text stands in the shell's history.
+        #[arg(long, value_name = "FILE")]
+        texts: Option<PathBuf>,
+        /// A further folder or file to look through; can be given several times.
+        #[arg(long = "in", value_name = "PATH")]
+        places: Vec<PathBuf>,
+        /// Print one line of JSON for each trace, and one for the sum.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        instance: InstanceArgs,
+    },
     /// Say what is to be erased, since when, and what is held.
     Status {
         #[command(flatten)]

@@ -13,6 +13,7 @@ mod signals;
 mod simulated;
 mod telemetry;
 mod terminal;
+mod traces;
 
 use clap::Parser;
 use std::process::ExitCode;

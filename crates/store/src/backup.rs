@@ -3,7 +3,7 @@
 //! Must never hold the instance key. A copy gets its name as the last thing that happens to it, so whatever has a name is whole; a file of a library
 //! lies in the folder once, under the hash of its bytes, however many copies need it.
 
-mod dump;
+pub(crate) mod dump;
 mod files;
 mod make;
 mod manifest;
@@ -39,10 +39,9 @@ const GOING: &str = "going-";
 const MANIFEST: &str = "manifest.json";
 const DAY_MS: i64 = 86_400_000;
 
-use dump::SCHEMA;
 use make::COPY;
 
-pub(crate) const STATEMENTS: &[Statement] = statements![COPY @ Sqlite, SCHEMA @ Postgres];
+pub(crate) const STATEMENTS: &[Statement] = statements![COPY @ Sqlite];
 
 /// A backup that could not be made, read or put back.
 #[derive(Debug, thiserror::Error)]

@@ -93,6 +93,16 @@ macro_rules! check_arity {
     };
 }
 
+/// A read without a purpose that the policy names does not compile.
+macro_rules! check_purpose {
+    ($sql:path) => {
+        const _: () = assert!(
+            $crate::purpose::is_said(module_path!(), stringify!($sql)),
+            "say in crates/store/src/purpose.rs for which purpose of the policy this statement reads"
+        );
+    };
+}
+
 /// Runs a change and gives the number of rows it touched.
 macro_rules! execute {
     ($kind:ident $it:expr, $sql:path $(, $bind:expr)* $(,)?) => {{
@@ -105,6 +115,7 @@ macro_rules! execute {
 /// One row or none, as `$row`.
 macro_rules! fetch_optional {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
+        check_purpose!($sql);
         check_arity!($sql $(, $bind)*);
         on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_optional(conn), |found| found)
             .map_err($crate::error::StoreError::from)
@@ -114,6 +125,7 @@ macro_rules! fetch_optional {
 /// Exactly one row, as `$row`.
 macro_rules! fetch_one {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
+        check_purpose!($sql);
         check_arity!($sql $(, $bind)*);
         on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_one(conn), |found| found)
             .map_err($crate::error::StoreError::from)
@@ -123,6 +135,7 @@ macro_rules! fetch_one {
 /// All rows, as `Vec<$row>`; every such statement has a LIMIT or is bounded by its owner.
 macro_rules! fetch_all {
     ($kind:ident $it:expr, $row:ty, $sql:path $(, $bind:expr)* $(,)?) => {{
+        check_purpose!($sql);
         check_arity!($sql $(, $bind)*);
         on!($kind $it, |conn| sqlx::query_as::<_, $row>($sql)$(.bind($bind))*.fetch_all(conn), |found| found)
             .map_err($crate::error::StoreError::from)

@@ -86,6 +86,14 @@ const REWRITES: &[&str] = &[
     "VACUUM (FULL) person",
     "VACUUM (FULL) connection",
 ];
+/// A table of nothing: whether its last row can be removed says whether anybody still sees what was deleted before. Its name keeps it apart from the schema.
+const PROBE: &[&str] = &[
+    "CREATE TABLE IF NOT EXISTS _scrub_probe (nothing BIGINT)",
+    "INSERT INTO _scrub_probe (nothing) VALUES (0)",
+    "DELETE FROM _scrub_probe",
+    "VACUUM (FULL) _scrub_probe",
+];
+const PROBED: &str = "SELECT COALESCE(pg_relation_size(to_regclass('_scrub_probe')), 1)";
 const SCRUB: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
@@ -113,6 +121,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     TRASH_OF,
     TRASH_DELETE,
     SCRUB @ Sqlite,
+    PROBED @ Postgres,
 ];
 
 const POST: Table = Table("post");
@@ -173,7 +182,8 @@ impl Store {
     /// Leaves nothing of what was deleted in the files of an embedded database: freed cells are overwritten when they are freed
     /// (`secure_delete`), and its log is emptied here. On PostgreSQL the small tables of keys, tokens and account ids are written anew, so
     /// that no wrapped key is left in their files; what those keys sealed stays in unused space until the vacuum, and opens no more. False
-    /// when somebody else works with one of them right now: call again.
+    /// when somebody else works with one of them right now, or may still see what was deleted (a dump, a long transaction, a standby or a
+    /// replication slot that holds rows back): call again.
     ///
     /// # Errors
     /// See [`StoreError`].
@@ -188,7 +198,7 @@ impl Store {
             crate::db::Pools::Postgres(pools) => {
                 let mut connection = pools.whole.acquire().await.map_err(StoreError::from)?.detach();
                 connection.execute(SHORT_WAIT).await.map_err(StoreError::from)?;
-                let mut all = true;
+                let mut all = nobody_looks_back(&mut connection).await;
                 for rewrite in REWRITES {
                     if let Err(error) = connection.execute(*rewrite).await {
                         tracing::debug!(%error, "{rewrite} has to wait");
@@ -209,6 +219,25 @@ impl Store {
     pub async fn members(&self, workspace: WorkspaceId) -> Result<Vec<UserId>> {
         let rows = fetch_all!(store self, (String,), MEMBERS, workspace.to_string(), LIST_LIMIT)?;
         rows.into_iter().map(|(id,)| MEMBER.parse("user_id", &id)).collect()
+    }
+}
+
+/// Whether what was deleted until now can be seen by nobody any more. A rewriting keeps what an older snapshot sees, and does not say so; which
+/// snapshots there are the server tells only to those with special rights. So it is tried out, before the rewriting: what goes here goes there.
+async fn nobody_looks_back(connection: &mut sqlx::PgConnection) -> bool {
+    for step in PROBE {
+        if let Err(error) = (&mut *connection).execute(*step).await {
+            tracing::debug!(%error, "{step} has to wait");
+            return false;
+        }
+    }
+    let left: Result<(i64,), sqlx::Error> = sqlx::query_as(PROBED).fetch_one(connection).await;
+    match left {
+        Ok((bytes,)) => bytes == 0,
+        Err(error) => {
+            tracing::debug!(%error, "it cannot be told whether deleted rows are still seen");
+            false
+        }
     }
 }
 

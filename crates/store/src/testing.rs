@@ -186,6 +186,36 @@ VALUES ($1, $2, $3, 'cake.mp4', 1000, $4, $5, NULL, '{\"outcome\":\"accept\",\"f
 
 const CHANGE_CONSENT: &str = "UPDATE consent SET locale = 'en' WHERE id = $1";
 
+/// Somebody who reads for long, as a dump does: what they saw at their beginning stays in the database for them.
+#[derive(Debug)]
+pub struct OldSnapshot(sqlx::PgConnection);
+
+impl OldSnapshot {
+    /// Begins to read.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn of(url: &DatabaseUrl) -> Self {
+        let mut connection: sqlx::PgConnection = match url {
+            DatabaseUrl::Postgres(url) => {
+                <sqlx::PgConnection as sqlx::Connection>::connect(url.as_str()).await.expect("PostgreSQL opens")
+            }
+            DatabaseUrl::Sqlite(_) => panic!("only PostgreSQL keeps rows for others"),
+        };
+        connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.expect("it begins");
+        connection.execute("SELECT 1 FROM meta").await.expect("it looks");
+        Self(connection)
+    }
+
+    /// Is done with it.
+    ///
+    /// # Panics
+    /// When the database refuses.
+    pub async fn end(mut self) {
+        self.0.execute("ROLLBACK").await.expect("it ends");
+    }
+}
+
 /// Every row of a table in words, all columns of it.
 ///
 /// # Panics

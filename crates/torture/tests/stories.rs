@@ -10,11 +10,14 @@ use torture::{Bench, PlannedPost, Plot, Trouble};
 const SEEDS: u64 = 300;
 /// Seeds that once failed, with what they found. A seed tells another story once the draws of a plot change; the ones before the last
 /// did then, and stay as more seeds.
-const FOUND: [u64; 5] = [
+const FOUND: [u64; 8] = [
     299,  // a file that is gone after the last chunk was announced
     1744, // a row whose own process let the lease end while the database was away
     2940, // a refresh whose answer never came, for days
     3007, // many overdue posts after a long stop
+    1570, // a task of photos that failed, after a restore that had forgotten the next one
+    3651, // photos that waited for a clock nobody looked at any more
+    9531, // a post that is out, parked as disconnected by the marks beside a restored database
     5389, // an account whose token is lost while TikTok works on its post
 ];
 

@@ -4,8 +4,11 @@
 
 use std::collections::HashMap;
 
+use domain::attempt::HELD_AFTER_RESTORE;
 use domain::connection::ConnectionState;
+use domain::id::ConnectionId;
 use domain::notice::Notice;
+use domain::post::PostState;
 use domain::privacy::clauses::TOMBSTONE_DAYS;
 use domain::privacy::erasure::{Door, Unit};
 use domain::time::UnixMillis;
@@ -13,7 +16,7 @@ use store::{Connection, Erasure, Person, StoreError, Tombstone};
 
 use super::marks::Said;
 use super::wish::By;
-use crate::publishing::RESTORED;
+use crate::publishing::{RESTORED, hold};
 use crate::{App, Error, Result};
 
 /// Rows looked at in one go.
@@ -139,6 +142,11 @@ impl App {
         };
         let alone = self.store.workspaces_alone(person.id).await?;
         let Some(workspace) = alone.first() else { return Ok(()) };
+        for workspace in &alone {
+            for connection in self.store.connections(*workspace).await? {
+                self.hold_what_was_due(connection.id).await?;
+            }
+        }
         self.end_all_grants(&alone, OPERATOR, asked_at).await?;
         let (mut wish, _) = self.wish(Unit::Person, subject, *workspace, Door::Operator, asked_at);
         wish.account_mark = Some(self.receipt_mark(&person.open_id));
@@ -165,6 +173,7 @@ impl App {
         let erased = self.said_at(Said::ConnectionErased(workspace, account)).await?;
         if let Some(erased_at) = erased.filter(|at| *at >= row.connected_at) {
             if lives {
+                self.hold_what_was_due(row.id).await?;
                 self.end_connection(row, OPERATOR, erased_at).await?;
             }
             let (wish, _) = self.wish(Unit::Connection, subject, workspace, Door::Operator, erased_at);
@@ -176,10 +185,24 @@ impl App {
         if let Some(ended_at) = ended.filter(|at| *at >= row.consented_at && lives)
             && !self.was_kept(Unit::Connection, &subject, ended_at).await?
         {
+            self.hold_what_was_due(row.id).await?;
             self.end_connection(row, OPERATOR, ended_at).await?;
             replayed.grants += 1;
         }
         Ok(())
+    }
+
+    /// What was due since the backup was made may be out, whatever the rows say: its owner is asked, and not told that the end of the
+    /// grant kept it back.
+    async fn hold_what_was_due(&self, connection: ConnectionId) -> Result<()> {
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        for post in tx.posts_open_of_connection(connection).await? {
+            if post.state == PostState::Scheduled && post.due_at.is_some_and(|due_at| due_at <= now) {
+                hold(&mut tx, post, HELD_AFTER_RESTORE, now).await?;
+            }
+        }
+        tx.commit().await.map_err(Error::from)
     }
 
     /// The wish that the restore has lost, or the one that it brought back, without grace where the erasure had begun.

@@ -10,8 +10,11 @@ use domain::rhythm::spread;
 use domain::rules::Problem;
 use domain::schedule::{Resolved, Zone, resolve, to_local};
 use domain::time::UnixMillis;
+use domain::timetable::{self, Cap};
 use store::Post;
 
+use super::compose::CAP_WINDOW_MS;
+use super::expectation::AROUND_MAX;
 use super::submit::{Agreed, When, crowded, plan, write_agreed};
 use super::{CHANGED_MEANWHILE, Files};
 use crate::queue::PostRow;
@@ -56,6 +59,8 @@ pub struct Proposed {
     pub at: Option<UnixMillis>,
     /// What stands in the way.
     pub problems: Vec<Problem>,
+    /// A cap of TikTok's that it may run into at that time, with all posts moved; a warning, nothing is refused for it.
+    pub cap: Option<Cap>,
 }
 
 /// What an arrangement would change.
@@ -120,11 +125,12 @@ impl App {
             How::Spread { from, until } => spread(from, until, rows.len()).into_iter().map(Some).collect(),
             How::Shuffle => self.shuffled(&rows),
         };
-        let lines = rows.into_iter().zip(times).map(|(row, at)| Proposed { row, at, problems: Vec::new() });
+        let lines = rows.into_iter().zip(times).map(|(row, at)| Proposed { row, at, problems: Vec::new(), cap: None });
         let mut proposal = Proposal { lines: lines.collect() };
         let moves = proposal.moves();
         let (_, problems) = self.try_moves(actor, &moves, false).await?;
         take_in(&mut proposal, problems);
+        self.warn_of_caps(&mut proposal).await?;
         Ok(proposal)
     }
 
@@ -156,11 +162,36 @@ impl App {
         }
         let lines = rows.into_iter().map(|row| {
             let at = moves.iter().find(|one| one.id == row.post.id).map(|one| one.at);
-            Proposed { row, at, problems: Vec::new() }
+            Proposed { row, at, problems: Vec::new(), cap: None }
         });
         let mut proposal = Proposal { lines: lines.collect() };
         take_in(&mut proposal, problems);
+        self.warn_of_caps(&mut proposal).await?;
         Ok(Arranged::Refused(proposal))
+    }
+
+    /// Counts as the warning for a single post does: what is out or planned within TikTok's rolling day, and the posts of the proposal at
+    /// their new times instead of their old ones.
+    async fn warn_of_caps(&self, proposal: &mut Proposal) -> Result<()> {
+        let moved: Vec<(PostId, ConnectionId, Delivery, UnixMillis)> = proposal
+            .lines
+            .iter()
+            .filter_map(|line| Some((line.row.post.id, line.row.connection.id, line.row.post.delivery, line.at?)))
+            .collect();
+        for line in &mut proposal.lines {
+            let Some(at) = line.at else { continue };
+            let (account, delivery) = (line.row.connection.id, line.row.post.delivery);
+            let from = at.plus_millis(CAP_WINDOW_MS.saturating_neg());
+            let around = self.store.posts_planned(account, from, at, AROUND_MAX).await?;
+            let staying = around.iter().filter(|other| other.delivery == delivery);
+            let staying =
+                staying.filter(|other| moved.iter().all(|(id, ..)| *id != other.id)).map(|other| other.due_at);
+            let going =
+                moved.iter().filter(|(id, to, how, _)| (*to, *how) == (account, delivery) && *id != line.row.post.id);
+            let others: Vec<UnixMillis> = staying.chain(going.map(|(.., at)| *at)).collect();
+            line.cap = timetable::cap(delivery, at, &others);
+        }
+        Ok(())
     }
 
     /// Planned posts of the actor's workspace, by time.

@@ -12,7 +12,7 @@ use store::post::list::Planned;
 use crate::{Actor, App, Result};
 
 /// Posts around a time that are looked at.
-const AROUND_MAX: i64 = 1_000;
+pub(super) const AROUND_MAX: i64 = 1_000;
 /// How far before a time posts can push it back, milliseconds: the life of an upload address and a little.
 const BEFORE_MS: i64 = 3_600_000;
 /// How far after it posts are looked at: those take their places earlier because of it. Milliseconds.

@@ -34,3 +34,4 @@ pub use gate::{GateAnswer, Served};
 pub(crate) use pace::Pace;
 pub use people::{CancelOutcome, HELD_CODES, cancel_live_attempt, webhook_hint};
 pub use recovery::RESTORED;
+pub(crate) use recovery::hold;

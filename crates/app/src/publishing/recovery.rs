@@ -235,8 +235,10 @@ impl Engine {
                 insert(&mut tx, &row, "recovered").await?;
                 self.recovered(&mut tx, &row, post, known, now).await?
             }
-            // It cannot be asked about as it was; what is left is that it does not go out by itself.
-            Ok(_) | Err(_) if post.state == PostState::Scheduled => {
+            // It cannot be asked about as it was; what is left is that it does not go out by itself, and that nobody is told it is not out.
+            Ok(_) | Err(_)
+                if post.state == PostState::Scheduled || (!lives && post.state == PostState::NeedsAttention) =>
+            {
                 Some(hold(&mut tx, post, HELD_AFTER_RESTORE, now).await?)
             }
             Ok(_) | Err(_) => None,
@@ -349,7 +351,7 @@ impl Engine {
 }
 
 /// Takes an overdue post off the plan, with the reason.
-async fn hold(tx: &mut Tx, post: Post, code: &'static str, now: UnixMillis) -> Result<LiveEvent> {
+pub(crate) async fn hold(tx: &mut Tx, post: Post, code: &'static str, now: UnixMillis) -> Result<LiveEvent> {
     let next =
         Post { state: PostState::NeedsAttention, problem: Some(ours(code, now)), updated_at: now, ..post.clone() };
     if !tx.post_update(&next, post.revision, post.state).await? {

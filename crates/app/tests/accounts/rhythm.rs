@@ -6,6 +6,7 @@ use domain::id::{ConnectionId, PostId};
 use domain::post::{Delivery, PostState};
 use domain::rules::Problem;
 use domain::time::UnixMillis;
+use domain::timetable::Cap;
 
 use crate::support::*;
 
@@ -108,6 +109,36 @@ async fn several_posts_move_into_the_next_free_slots_together_and_back_again() {
         assert!(matches!(late, Err(Error::Conflict { code: "post-changed-meanwhile" })));
         assert!(matches!(stage.app.arrange(&mila, &back).await.unwrap(), Arranged::Done { .. }));
         assert_eq!(times(&stage, &mila, &ids).await, before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_arrangement_warns_of_tiktoks_cap_counted_with_all_posts_moved() {
+    everywhere(async |stage| {
+        let (mila, signed_in) = stage.sign_in(MILA).await;
+        let account = signed_in.connection_id;
+        let mut ids = Vec::new();
+        for day in 1..=17 {
+            ids.push(stage.scheduled_at(&mila, account, &format!("2026-12-{day:02}T12:00")).await.id);
+        }
+        // Sixteen into one day: the last one is more than TikTok usually takes. The seventeenth stays far away.
+        let (moved, _) = ids.split_at(16);
+        let narrow = How::Spread { from: utc("2026-11-25T08:00"), until: utc("2026-11-25T23:00") };
+        let proposal = stage.app.propose(&mila, moved, narrow).await.unwrap();
+        assert!(proposal.is_possible(), "it is a warning");
+        let told: Vec<_> = proposal.lines.iter().filter_map(|line| line.cap).collect();
+        assert_eq!(told, [Cap::DirectPosts { number: 16, typical: 15 }]);
+        assert_eq!(proposal.lines.last().unwrap().cap, Some(told[0]));
+        // On the day of a post that stays, that one counts as well; where they stood before they count no more.
+        let beside = How::Spread { from: utc("2026-12-16T13:00"), until: utc("2026-12-17T12:30") };
+        let (fifteen, _) = ids.split_at(15);
+        let proposal = stage.app.propose(&mila, fifteen, beside).await.unwrap();
+        let told: Vec<_> = proposal.lines.iter().filter_map(|line| line.cap).collect();
+        assert_eq!(told, [Cap::DirectPosts { number: 16, typical: 15 }]);
+        let wide = How::Spread { from: utc("2026-11-25T08:00"), until: utc("2026-11-30T08:00") };
+        let proposal = stage.app.propose(&mila, moved, wide).await.unwrap();
+        assert!(proposal.lines.iter().all(|line| line.cap.is_none()));
     })
     .await;
 }

@@ -39,3 +39,4 @@ pub mod promises;
 pub mod purposes;
 pub mod retention;
 pub mod support;
+pub mod uses;

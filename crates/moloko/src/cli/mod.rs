@@ -17,11 +17,12 @@ mod privacy;
 mod probe;
 mod requests;
 mod restore;
+mod scan;
 mod serve;
 mod sim;
 mod torture;
 
-use crate::args::{AuditCommand, Command, ConfigCommand, IncidentCommand, InstanceArgs, PolicyCommand};
+use crate::args::{AuditCommand, Command, ConfigCommand, IncidentCommand, InstanceArgs, PolicyCommand, PrivacyCommand};
 use crate::config::{Config, ConfigProblem, Source};
 use anyhow::{Context, bail};
 use std::process::ExitCode;
@@ -46,6 +47,9 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Doctor(instance) => doctor::run(&instance).await,
             Command::Config(ConfigCommand::Check(instance)) => Ok(config_check::run(&instance)),
             Command::Migrate(instance) => migrate::run(&instance).await.map(|()| ExitCode::SUCCESS),
+            Command::Privacy(PrivacyCommand::Scan { text, texts, places, json, instance }) => {
+                scan::run(&scan::Wish { text, texts, places, json }, &instance).await
+            }
             Command::Privacy(command) => privacy::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Policy(PolicyCommand::Check(args)) => policy::check(&args).await,
             Command::Requests(command) => requests::run(command).await.map(|()| ExitCode::SUCCESS),

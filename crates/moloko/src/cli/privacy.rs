@@ -22,6 +22,8 @@ pub async fn run(command: PrivacyCommand) -> anyhow::Result<()> {
         PrivacyCommand::Export { of, out, without_media, instance } => {
             export(&*open(&instance).await?, of, &out, !without_media).await
         }
+        // It needs neither key nor service.
+        PrivacyCommand::Scan { .. } => Ok(()),
         PrivacyCommand::Status { instance } => status(&*open(&instance).await?).await,
         PrivacyCommand::Inactive { instance } => inactive(&*open(&instance).await?).await,
         PrivacyCommand::Hold { target, reason, days, untold, instance } => {

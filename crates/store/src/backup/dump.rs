@@ -8,9 +8,9 @@ use std::process::Stdio;
 use tokio::process::Command;
 
 use super::{BackupError, RESTORED, Result, io};
-use crate::db::{DatabaseUrl, Store};
+use crate::db::{DatabaseUrl, Statement, Store};
 
-pub(super) const SCHEMA: &str = "SELECT CAST(current_schema() AS text)";
+const SCHEMA: &str = "SELECT CAST(current_schema() AS text)";
 /// What of an address these programs know.
 const PARAMETERS: [&str; 9] = [
     "sslmode",
@@ -26,6 +26,8 @@ const PARAMETERS: [&str; 9] = [
 /// The role of the second wall, which policies in the text name; the server may be another one than that of the copy.
 const MAKE_ROLE: &str = "DO $$ BEGIN IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'moloko_tenant') THEN CREATE ROLE moloko_tenant NOLOGIN; \
                          END IF; END $$";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![SCHEMA @ Postgres, MAKE_ROLE @ Postgres];
 
 async fn schema(store: &Store) -> Result<String> {
     let (schema,): (String,) = fetch_one!(store store, (String,), SCHEMA)?;

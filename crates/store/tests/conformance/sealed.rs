@@ -137,3 +137,40 @@ async fn attempts_that_told_tiktok_addresses_of_pictures_are_counted_until_they_
         assert_eq!((store.gates_before(later).await.unwrap(), store.gates_before(START).await.unwrap()), (1, 0));
     }
 }
+
+/// Whether the files of a table hold these bytes, as the server's disk has them.
+async fn on_disk(store: &store::testing::TestStore, table: &str, bytes: &[u8]) -> bool {
+    // What the server keeps in memory is not on its disk yet.
+    store.tamper(&["CHECKPOINT"]).await;
+    let folder = store.texts("SELECT setting FROM pg_settings WHERE name = 'data_directory'").await.remove(0);
+    let path = store.texts(&format!("SELECT pg_relation_filepath('{table}')")).await.remove(0);
+    let file = std::fs::read(std::path::Path::new(&folder).join(path)).unwrap();
+    file.windows(bytes.len()).any(|part| part == bytes)
+}
+
+#[tokio::test]
+async fn pp_6_5_on_postgresql_a_destroyed_key_leaves_the_disk_once_no_old_transaction_sees_it_any_more() {
+    let Some(store) = store::testing::postgres().await else { return };
+    let seed = store::testing::Seed::write(&store).await;
+    let key = store.bytes("SELECT data_key_sealed FROM person_key").await.remove(0);
+    assert!(on_disk(&store, "person_key", &key).await, "what is looked for can be found");
+    // Somebody reads, as a dump does, and goes on reading while the key is destroyed.
+    let dump = store::testing::OldSnapshot::of(store.url()).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.person_blank(seed.user).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(!store.scrub().await.unwrap(), "not done while somebody still sees the row");
+    assert!(on_disk(&store, "person_key", &key).await, "the rewriting kept it for them");
+    dump.end().await;
+    // Whoever writes in another database of the same server looks back as well, for as long as they write.
+    let mut tries = 0;
+    while !store.scrub().await.unwrap() {
+        tries += 1;
+        assert!(tries < 1_000, "somebody looks back for ever");
+    }
+    assert!(!on_disk(&store, "person_key", &key).await);
+    assert!(
+        store.columns().await.unwrap().iter().all(|(table, _)| !table.contains("probe")),
+        "it is no part of the schema"
+    );
+}

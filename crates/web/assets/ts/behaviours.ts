@@ -12,11 +12,13 @@ function say(text: string): void {
   region.append(toast);
 }
 
-// [data-copy] copies its value; [data-opens] opens a dialog; [data-closes] closes the one it stands in.
+// [data-copy] copies its value, [data-copy-from] what stands in a field; [data-opens] opens a dialog; [data-closes] closes the one it stands in.
 document.addEventListener("click", (event) => {
-  const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy],[data-opens],[data-closes]") : null;
+  const target = event.target instanceof Element ? event.target.closest<HTMLElement>("[data-copy],[data-copy-from],[data-opens],[data-closes]") : null;
   if (!target) return;
-  const { copy, opens, said } = target.dataset;
+  const { copyFrom, opens, said } = target.dataset;
+  const field = byId(copyFrom);
+  const copy = field instanceof HTMLTextAreaElement ? field.value : target.dataset["copy"];
   if (copy !== undefined) {
     navigator.clipboard.writeText(copy).then(() => said && say(said), () => undefined);
   } else if (opens !== undefined) {

@@ -139,3 +139,18 @@ compose-photos-unreachable = This server cannot post photos: TikTok fetches them
 compose-too-many-photos = TikTok takes at most 35 photos in one post. Untick some.
 compose-choose-account = Tick at least one account.
 compose-next-slot = Next free slot: { $at }
+
+# Keys of a page, counted and copied captions.
+keys-title = Keyboard shortcuts
+keys-list = This list
+keys-on = Single keys do something
+keys-on-note = For this browser. Turn them off if you dictate or press keys by accident.
+keys-close = Close
+keys-caption = Write the caption
+keys-next-post = Next post
+keys-previous-post = Previous post
+compose-hashtags = Hashtags:
+compose-mentions = Mentions:
+compose-emoji = Emoji: Windows key and full stop, or Ctrl, Cmd and Space on a Mac
+compose-copy = Copy caption
+compose-copied = The caption is copied.

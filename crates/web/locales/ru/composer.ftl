@@ -142,3 +142,18 @@ compose-photos-unreachable = Этот сервер не может публик�
 compose-too-many-photos = В одном посте TikTok берёт не больше 35 фото. Снимите лишние отметки.
 compose-choose-account = Отметьте хотя бы один аккаунт.
 compose-next-slot = Ближайший свободный слот: { $at }
+
+# Клавиши страниц, счёт и копирование подписей.
+keys-title = Клавиши
+keys-list = Этот список
+keys-on = Одиночные клавиши работают
+keys-on-note = Для этого браузера. Выключите, если диктуете голосом или нажимаете клавиши случайно.
+keys-close = Закрыть
+keys-caption = Писать подпись
+keys-next-post = Следующая публикация
+keys-previous-post = Предыдущая публикация
+compose-hashtags = Хештеги:
+compose-mentions = Упоминания:
+compose-emoji = Эмодзи: Windows и точка, на Mac — Ctrl, Cmd и пробел
+compose-copy = Скопировать подпись
+compose-copied = Подпись скопирована.

@@ -15,6 +15,7 @@ pub mod policy;
 pub mod preferences;
 pub mod shelf;
 pub mod shell;
+pub mod shortcuts;
 pub mod status;
 pub mod surface;
 pub mod text;
@@ -37,6 +38,7 @@ pub use self::{
     preferences::Preferences,
     shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, price, shelf, thumb},
     shell::{Head, app_page, page_head, public_page},
+    shortcuts::{Does, Key, shortcuts},
     status::{Status, status_drop},
     surface::{MenuItem, TabLink, card, dialog, menu, question, tabs},
     timeline::{Step, StepTone, timeline},

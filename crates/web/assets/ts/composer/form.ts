@@ -81,12 +81,35 @@ function refresh(root: HTMLFormElement): void {
   }
 }
 
+// A sign that opens a word; the server cuts in the same way (`domain::caption::stretches`).
+const TAGGED = /(?<![\p{L}\p{N}_])(?:#[\p{L}\p{N}_]+|@[\p{L}\p{N}_](?:[\p{L}\p{N}_.]*[\p{L}\p{N}_])?)/gu;
+
+/** The caption in the preview with hashtags and mentions marked, and how many there are of each. */
+function markTags(root: HTMLFormElement, caption: string, shown: HTMLElement | null): void {
+  const found = [...caption.matchAll(TAGGED)];
+  const count = (sign: string, place: string): void => {
+    const told = root.querySelector(place);
+    if (told) told.textContent = String(found.filter(([text]) => text.startsWith(sign)).length);
+  };
+  count("#", "[data-count-hashtags]");
+  count("@", "[data-count-mentions]");
+  if (!shown) return;
+  let from = 0;
+  const pieces: (string | Node)[] = [];
+  for (const one of found) {
+    const tagged = document.createElement("em");
+    tagged.className = "tagged";
+    tagged.textContent = one[0];
+    pieces.push(caption.slice(from, one.index), tagged);
+    from = one.index + one[0].length;
+  }
+  shown.replaceChildren(...pieces, caption.slice(from));
+}
+
 function preview(root: HTMLFormElement): void {
   const caption = root.querySelector<HTMLTextAreaElement>("#caption");
   const shown = root.querySelector<HTMLElement>("#preview-caption");
-  caption?.addEventListener("input", () => {
-    if (shown) shown.textContent = caption.value;
-  });
+  caption?.addEventListener("input", () => markTags(root, caption.value, shown));
   const cover = box(root, "cover");
   const video = root.querySelector<HTMLVideoElement>("#preview");
   const time = root.querySelector<HTMLOutputElement>("#cover-time");

@@ -16,7 +16,8 @@ use crate::locale::Locale;
 use crate::pages::queue::view::{account_face, title};
 use crate::ui::account::{Face, Size, face};
 use crate::ui::{
-    Button, Frame, Head, Icon, Notice, Status, Thumb, Tone, When, app_page, icon, link_button, notice, page_head, thumb,
+    Button, Does, Frame, Head, Icon, Key, Notice, Status, Thumb, Tone, When, app_page, icon, link_button, notice,
+    page_head, shortcuts, thumb,
 };
 
 /// Tags that can be chosen here; the address takes any.
@@ -56,9 +57,21 @@ pub fn calendar_page(page: &CalendarPage<'_>) -> Markup {
             (calendar_body(page))
             p.muted.cal-hint { (t!(l, "calendar-hint")) }
         }
+        (shortcuts(l, &keys(l)))
         div.vh role="status" aria-live="assertive" id="cal-say" {}
     };
     app_page(page.frame, head, &content)
+}
+
+/// Keys of this page, besides those that move a focused post.
+fn keys(l: Locale) -> [Key; 5] {
+    [
+        Key { key: "t", words: t!(l, "calendar-today"), does: Does::Presses("[data-step=today] a") },
+        Key { key: "j", words: t!(l, "calendar-later"), does: Does::Presses("[data-step=later] a") },
+        Key { key: "k", words: t!(l, "calendar-earlier"), does: Does::Presses("[data-step=earlier] a") },
+        Key { key: "]", words: t!(l, "keys-next-post"), does: Does::Next(".cal [data-post]") },
+        Key { key: "[", words: t!(l, "keys-previous-post"), does: Does::Previous(".cal [data-post]") },
+    ]
 }
 
 /// What is fetched again when something changes.
@@ -117,9 +130,9 @@ fn controls(page: &CalendarPage<'_>) -> Markup {
         link_button(href, &Button { label, icon: Some(symbol), icon_only: true, ..Button::default() })
     };
     html! {
-        @if let Some(href) = turned(false) { (arrow(&href, &t!(l, "calendar-earlier"), Icon::Left)) }
-        (link_button(&today, &Button { label: &t!(l, "calendar-today"), ..Button::default() }))
-        @if let Some(href) = turned(true) { (arrow(&href, &t!(l, "calendar-later"), Icon::Right)) }
+        @if let Some(href) = turned(false) { span.step data-step="earlier" { (arrow(&href, &t!(l, "calendar-earlier"), Icon::Left)) } }
+        span.step data-step="today" { (link_button(&today, &Button { label: &t!(l, "calendar-today"), ..Button::default() })) }
+        @if let Some(href) = turned(true) { span.step data-step="later" { (arrow(&href, &t!(l, "calendar-later"), Icon::Right)) } }
         nav.segmented.spans aria-label=(t!(l, "calendar-spans")) {
             @for span in Span::ALL {
                 a href=(place.seen(span).address()) aria-current=[(span == place.span).then_some("page")] { (span_word(l, span)) }

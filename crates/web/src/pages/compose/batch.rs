@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::locale::Locale;
 use crate::pages::small_picture;
-use crate::ui::{Button, Icon, Status, Thumb, link_button, status_drop, thumb};
+use crate::ui::{Icon, Status, Thumb, icon, status_drop, thumb};
 
 /// The strip; nothing for a post that was begun alone.
 pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
@@ -13,10 +13,10 @@ pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
     let Some(here) = here.filter(|_| view.batch.len() > 1) else { return html! {} };
     let before = here.checked_sub(1).and_then(|index| view.batch.get(index));
     let after = view.batch.get(here.saturating_add(1));
-    let step = |begun: Option<&Begun>, label: &str, icon: Icon| {
+    let step = |begun: Option<&Begun>, rel: &str, label: &str, symbol: Icon| {
         html! {
             @if let Some(begun) = begun {
-                (link_button(&format!("/compose/{}", begun.group), &Button { label, icon: Some(icon), small: true, ..Button::default() }))
+                a.btn.small href=(format!("/compose/{}", begun.group)) rel=(rel) { (icon(symbol)) span { (label) } }
             }
         }
     };
@@ -25,8 +25,8 @@ pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
             div.row.spread {
                 b { (t!(l, "compose-batch-place", n = here.saturating_add(1), count = view.batch.len())) }
                 span.row.tight {
-                    (step(before, &t!(l, "compose-batch-before"), Icon::Left))
-                    (step(after, &t!(l, "compose-batch-after"), Icon::Right))
+                    (step(before, "prev", &t!(l, "compose-batch-before"), Icon::Left))
+                    (step(after, "next", &t!(l, "compose-batch-after"), Icon::Right))
                 }
             }
             ol.batch {

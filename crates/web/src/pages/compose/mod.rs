@@ -3,6 +3,7 @@
 mod batch;
 pub mod earlier;
 pub mod form;
+pub mod marks;
 pub mod page;
 mod photos;
 pub mod start;

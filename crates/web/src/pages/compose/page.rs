@@ -15,7 +15,7 @@ use domain::timetable::Cap;
 use maud::{Markup, html};
 
 use super::form::FormProblem;
-use super::{batch, earlier, photos};
+use super::{batch, earlier, marks, photos};
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
@@ -25,8 +25,9 @@ use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::policy::not_agreed;
 use crate::ui::{
-    Button, Checkbox, Choice, Frame, Head, Icon, Notice, SelectField, TextArea, TextField, Tone, When, app_page,
-    button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, switch, text_area, text_field,
+    Button, Checkbox, Choice, Does, Frame, Head, Icon, Key, Notice, SelectField, TextArea, TextField, Tone, When,
+    app_page, button, checkbox, form_errors, icon, link_button, listbox, notice, page_head, shortcuts, switch,
+    text_area, text_field,
 };
 use crate::words;
 
@@ -168,9 +169,20 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             (preview_block(&w, view))
             (submit_bar(&w, page))
         }
+        (shortcuts(l, &keys(l)))
     };
     let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
     app_page(page.frame, head, &content)
+}
+
+/// Keys of this page; none of them sends anything to TikTok.
+fn keys(l: Locale) -> [Key; 4] {
+    [
+        Key { key: "e", words: t!(l, "keys-caption"), does: Does::Focuses("#caption") },
+        Key { key: "s", words: t!(l, "compose-save"), does: Does::Presses("#delivery button[value=save]") },
+        Key { key: "j", words: t!(l, "keys-next-post"), does: Does::Presses("a[rel=next]") },
+        Key { key: "k", words: t!(l, "keys-previous-post"), does: Does::Presses("a[rel=prev]") },
+    ]
 }
 
 /// What no choice on this page can mend; the script must not take it back.
@@ -281,6 +293,7 @@ fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                 id: "caption", name: "caption", label: &label, value: &view.current.post.content.caption,
                 limit_utf16: content.caption_max_utf16(), rows: 4, hint: Some(&t!(w.l, "compose-caption-hint")), error: error.as_deref(),
             }))
+            (marks::below(w.l, &content.caption))
             (snippets::offered(w.l, &view.snippets))
         }
     }
@@ -447,7 +460,7 @@ fn preview_block(w: &Words<'_>, view: &ComposeView) -> Markup {
                     }
                     span.cap-text {
                         b { "@" (handle) }
-                        span id="preview-caption" { (post.content.caption) }
+                        span id="preview-caption" { (marks::marked(&post.content.caption)) }
                         span.label.p-own lang="en" { "Promotional content" }
                         span.label.p-paid lang="en" { "Paid partnership" }
                     }
@@ -609,6 +622,19 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
     }
 }
 
+/// A cap of TikTok's that a post may run into: which number it would be, and what happens then.
+#[must_use]
+pub fn cap_words(l: Locale, cap: Cap) -> (String, String) {
+    match cap {
+        Cap::DirectPosts { number, typical } => {
+            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
+        }
+        Cap::Drafts { number, most } => {
+            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
+        }
+    }
+}
+
 /// What a time means for the post beside its own preparations: too much at once, or a cap of TikTok's. Empty when nothing.
 #[must_use]
 pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
@@ -624,14 +650,7 @@ pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
         (None, Some(_)) => t!(l, "compose-sending-more"),
         (None, None) => t!(l, "compose-crowded-more"),
     };
-    let capped = expected.cap.map(|cap| match cap {
-        Cap::DirectPosts { number, typical } => {
-            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
-        }
-        Cap::Drafts { number, most } => {
-            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
-        }
-    });
+    let capped = expected.cap.map(|cap| cap_words(l, cap));
     html! {
         @if let Some(what) = &crowded {
             (notice(&Notice { tone: Tone::Warn, what, more: &more, ..Notice::default() }))

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::note::card;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::compose::marks;
 use crate::pages::connections::pause;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
@@ -133,7 +134,10 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     }
                     p.hint { (t!(l, "post-no-edit")) }
                 }
-                PostState::InInbox => { p.hint { (t!(l, "post-inbox")) } }
+                PostState::InInbox => {
+                    p.hint { (t!(l, "post-inbox")) }
+                    @if !post.content.caption.is_empty() { div { (marks::copy(l, Ok(&post.content.caption))) } }
+                }
                 PostState::Publishing => { p.hint { (t!(l, "compose-takes-minutes")) } }
                 PostState::Scheduled | PostState::Failed | PostState::NeedsAttention => {
                     @if !is_unknown(row) {

@@ -22,7 +22,7 @@ use store::Connection;
 use super::view::title;
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
-use crate::pages::compose::page::declaration;
+use crate::pages::compose::page::{cap_words, declaration};
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::not_agreed;
@@ -238,6 +238,9 @@ fn table(page: &ReviewPage<'_>) -> Markup {
                         }
                     }
                     @for problem in &line.problems { p.field-error { (words::problem(l, page.when, problem)) } }
+                    @if let Some((what, more)) = line.cap.map(|cap| cap_words(l, cap)) {
+                        (notice(&Notice { tone: Tone::Warn, what: &what, more: &more, ..Notice::default() }))
+                    }
                 }
             }
         }
@@ -466,7 +469,14 @@ mod tests {
     }
 
     fn proposal(at: Option<UnixMillis>, problems: Vec<Problem>) -> Proposal {
-        Proposal { lines: vec![Proposed { row: row(), at, problems }] }
+        Proposal {
+            lines: vec![Proposed {
+                row: row(),
+                at,
+                problems,
+                cap: Some(domain::timetable::Cap::DirectPosts { number: 16, typical: 15 }),
+            }],
+        }
     }
 
     #[test]

@@ -14,8 +14,8 @@ use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
 use crate::ui::{
-    Bottle, Button, Face, Frame, Icon, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page, bottle, button,
-    empty_state, link_button, list_row, menu, notice, page_head, shelf, when,
+    Bottle, Button, Does, Face, Frame, Icon, Key, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page,
+    bottle, button, empty_state, link_button, list_row, menu, notice, page_head, shelf, shortcuts, when,
 };
 use crate::words;
 
@@ -39,7 +39,14 @@ pub struct QueuePage<'a> {
 /// The whole page.
 #[must_use]
 pub fn queue_page(page: &QueuePage<'_>) -> Markup {
-    app_page(page.frame, t!(page.frame.locale, "nav-queue"), &queue_body(page))
+    let l = page.frame.locale;
+    let posts = "#queue a.bottle, #queue a.ttl";
+    let keys = [
+        Key { key: "j", words: t!(l, "keys-next-post"), does: Does::Next(posts) },
+        Key { key: "k", words: t!(l, "keys-previous-post"), does: Does::Previous(posts) },
+    ];
+    // The list of keys stays in place while the rest is fetched again.
+    app_page(page.frame, t!(l, "nav-queue"), &html! { (queue_body(page)) (shortcuts(l, &keys)) })
 }
 
 /// How many are still to come, or that today's work is done.
