@@ -15,6 +15,7 @@ use app::{App, AppParts, Clock, Random, Settings, SystemClock, SystemRandom};
 use domain::privacy::clauses::{ERASURE_DAYS, SCOPES};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use secrecy::ExposeSecret;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -36,6 +37,9 @@ use web::state::WebState;
 
 /// How long open answers (live updates among them) may go on after the engine has stopped.
 const DRAIN: Duration = Duration::from_secs(2);
+
+/// Open files that are asked of the system: for every connection, what it does with files, and the rest.
+const FILES_WANTED: u64 = 16_384;
 
 /// The database of these settings.
 pub fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
@@ -354,6 +358,22 @@ pub async fn isolation(config: &Config) -> Isolation {
     }
 }
 
+/// As many open files as the system lets this process have, so that visitors cannot take those that files and the database need: half of
+/// them are for connections.
+fn connection_limits() -> Limits {
+    let limits = Limits::default();
+    let allowed = getrlimit(Resource::Nofile);
+    let raised =
+        Rlimit { current: allowed.maximum.map(|most| most.min(FILES_WANTED)).or(Some(FILES_WANTED)), ..allowed };
+    let wanted = raised.current > allowed.current && allowed.current.is_some();
+    let current = match wanted.then(|| setrlimit(Resource::Nofile, raised)) {
+        Some(Ok(())) => raised.current,
+        None | Some(Err(_)) => allowed.current,
+    };
+    let half = current.map_or(usize::MAX, |files| usize::try_from(files / 2).unwrap_or(usize::MAX));
+    Limits { connections: limits.connections.min(half).max(1), ..limits }
+}
+
 /// Serves pages and publishes posts until `stop`; then finishes what was begun.
 pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let Built { app, legal, lock, requests } = built;
@@ -372,7 +392,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
-    let mut pages = tokio::spawn(web::serve::serve(listener, router, Limits::default(), stop.clone()));
+    let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
     let early = tokio::select! {
         ended = &mut pages => Some(ended),
         () = stop.cancelled() => None,

@@ -32,7 +32,7 @@ pub struct DraftState {
     pub local_time: Option<String>,
     /// The zone of that time.
     pub time_zone: Option<String>,
-    /// When it was written.
+    /// When it was saved over: its days count from then.
     pub at: UnixMillis,
 }
 

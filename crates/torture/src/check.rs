@@ -11,6 +11,7 @@ use store::Post;
 use store::attempt::AttemptLogEntry;
 use tiktok_sim::{FaultAction, Received, Route, SimPost};
 
+use crate::gate::LetOut;
 use crate::plot::{Plot, Trouble};
 use crate::report::{Breach, Outcome};
 use crate::run::{Error, Granted, Story};
@@ -65,8 +66,6 @@ struct Case<'a> {
     ledger: Vec<SimPost>,
     drafts: usize,
     told: usize,
-    /// Bytes that TikTok fetched through the gate, by task.
-    fetched: Vec<(String, u64)>,
 }
 
 struct Judge<'a> {
@@ -116,11 +115,6 @@ async fn case<'a>(story: &Story<'_>, staged: &'a StagedPost) -> Result<Option<Ca
         .filter(|it| it.caption == staged.caption || ours.contains(&it.publish_id.as_str()))
         .collect();
     let tasks = story.stage.sim.tasks();
-    let fetched = tasks
-        .iter()
-        .filter(|task| staged.is_photo && ours.contains(&task.publish_id.as_str()))
-        .map(|task| (task.publish_id.clone(), task.received_bytes))
-        .collect();
     let drafts = tasks
         .iter()
         .filter(|task| ours.contains(&task.publish_id.as_str()) && task.status == "SEND_TO_USER_INBOX")
@@ -131,7 +125,7 @@ async fn case<'a>(story: &Story<'_>, staged: &'a StagedPost) -> Result<Option<Ca
         .iter()
         .filter(|event| event.kind == "published" || event.kind == "in_inbox")
         .count();
-    Ok(Some(Case { staged, post, attempts, ledger, drafts, told, fetched }))
+    Ok(Some(Case { staged, post, attempts, ledger, drafts, told }))
 }
 
 impl Judge<'_> {
@@ -152,7 +146,7 @@ impl Judge<'_> {
         self.truth(case);
         self.granted(case, story);
         self.machine(case);
-        self.announced(case, journal);
+        self.announced(case, journal, &story.stage.let_out);
         let inits = case.attempts.iter().filter(|(attempt, _)| attempt.trace.init_sent_at.is_some()).count();
         self.outcome.inits.push(u32::try_from(inits).unwrap_or(u32::MAX));
         if self.outcome.breaches.len() > before {
@@ -255,7 +249,15 @@ impl Judge<'_> {
                     if case.staged.account != *account {
                         continue;
                     }
-                    let meanwhile = case.ledger.iter().any(|out| (*at_ms..*until_ms).contains(&out.created_at_ms));
+                    let rest = *at_ms..*until_ms;
+                    let out = case.ledger.iter().any(|out| rest.contains(&out.created_at_ms));
+                    // Also of drafts, which the ledger does not hold.
+                    let announced = case.attempts.iter().flat_map(|(_, log)| log).any(|line| {
+                        line.to == Kind::FinalIntent
+                            && line.from != Some(Kind::FinalIntent)
+                            && rest.contains(&line.at.millis())
+                    });
+                    let meanwhile = out || (announced && !self.plot.clocks_are_off());
                     self.check(Invariant::I04, !meanwhile, || format!("{name}: out while its account rests"));
                 }
                 Granted::Disconnected { account, at_ms, .. } => {
@@ -289,21 +291,20 @@ impl Judge<'_> {
         }
     }
 
-    fn announced(&mut self, case: &Case<'_>, journal: &[Received]) {
+    fn announced(&mut self, case: &Case<'_>, journal: &[Received], let_out: &LetOut) {
         if self.plot.forgets() {
             // The announcement may be among what was forgotten.
             return;
         }
         let name = &case.staged.caption;
-        for (publish_id, bytes) in &case.fetched {
-            let announced = case
-                .attempts
-                .iter()
-                .filter(|(attempt, _)| attempt.state.publish_id() == Some(publish_id))
-                .any(|(_, log)| log.iter().any(|line| line.to == Kind::FinalIntent));
-            self.check(Invariant::I09, announced || *bytes == 0, || {
-                format!("{name}: {bytes} bytes of pictures were served before anybody announced it")
-            });
+        for (attempt, log) in &case.attempts {
+            for at_ms in let_out.of(attempt.id) {
+                let clocks_are_off = self.plot.clocks_are_off();
+                let announced = log
+                    .iter()
+                    .any(|line| line.to == Kind::FinalIntent && (clocks_are_off || line.at.millis() <= at_ms));
+                self.check(Invariant::I09, announced, || format!("{name}: pictures that nobody announced"));
+            }
         }
         for call in journal.iter().filter(|call| carries_the_last_byte(call)) {
             let Some(publish_id) = call.publish_id.as_deref() else { continue };

@@ -1,6 +1,6 @@
 //! The way from the simulated TikTok to the gate of pictures, in this process. Owns the translation of answers only.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use app::App;
 use app::publishing::GateAnswer;
@@ -12,15 +12,44 @@ use axum::routing::get;
 use domain::id::AttemptId;
 use http::StatusCode;
 
-/// Answers pulls as the web server does, out of a process that is never killed.
-pub(crate) fn router(app: Arc<App>) -> Router {
-    Router::new().route("/pull/{attempt}/{word}/{n}", get(picture)).with_state(app)
+use crate::time::TrueTime;
+
+/// Which attempt's pictures were let out, and when by the true time, milliseconds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LetOut {
+    seen: Arc<Mutex<Vec<(AttemptId, i64)>>>,
 }
 
-async fn picture(State(app): State<Arc<App>>, Path((attempt, word, n)): Path<(String, String, u32)>) -> Response {
+impl LetOut {
+    fn note(&self, attempt: AttemptId, at_ms: i64) {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).push((attempt, at_ms));
+    }
+
+    pub(crate) fn of(&self, attempt: AttemptId) -> Vec<i64> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.iter().filter(|(of, _)| *of == attempt).map(|(_, at)| *at).collect()
+    }
+}
+
+#[derive(Clone)]
+struct Door {
+    app: Arc<App>,
+    time: TrueTime,
+    let_out: LetOut,
+}
+
+/// Answers pulls as the web server does, out of a process that is never killed.
+pub(crate) fn router(app: Arc<App>, time: TrueTime, let_out: LetOut) -> Router {
+    Router::new().route("/pull/{attempt}/{word}/{n}", get(picture)).with_state(Door { app, time, let_out })
+}
+
+async fn picture(State(door): State<Door>, Path((attempt, word, n)): Path<(String, String, u32)>) -> Response {
     let Ok(attempt) = attempt.parse::<AttemptId>() else { return StatusCode::NOT_FOUND.into_response() };
-    match app.pull_gate(attempt, &word, n).await {
-        Ok(GateAnswer::Open { bytes, .. }) => Body::from_stream(bytes).into_response(),
+    match door.app.pull_gate(attempt, &word, n).await {
+        Ok(GateAnswer::Open { bytes, .. }) => {
+            door.let_out.note(attempt, door.time.now_ms());
+            Body::from_stream(bytes).into_response()
+        }
         Ok(GateAnswer::NotYet) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Ok(GateAnswer::Gone) => StatusCode::GONE.into_response(),
         Ok(GateAnswer::Unknown) => StatusCode::NOT_FOUND.into_response(),

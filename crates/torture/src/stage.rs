@@ -27,7 +27,7 @@ use tiktok_sim::{BaseUrls, ClockMode, MediaPolicy, RefreshRotation, SimConfig, S
 use uuid::Uuid;
 
 use crate::chance::Chance;
-use crate::gate;
+use crate::gate::{self, LetOut};
 use crate::link::Outbox;
 use crate::node::{Ground, Node};
 use crate::plot::{PlannedPost, Plot};
@@ -90,6 +90,7 @@ pub(crate) struct Stage {
     pub(crate) posts: Vec<StagedPost>,
     pub(crate) actor: Actor,
     marks: Option<MarksFolder>,
+    pub(crate) let_out: LetOut,
 }
 
 /// Marks of what ended, beside the database, for as long as the story is told.
@@ -120,7 +121,8 @@ impl Stage {
             .map(|(number, offset)| Node::new(number, &ground, &chance, *offset))
             .collect();
         let door = Node::new(plot.nodes, &ground, &chance, 0);
-        sim.answer_pulls_with(PUBLIC, gate::router(Arc::clone(door.app())));
+        let let_out = LetOut::default();
+        sim.answer_pulls_with(PUBLIC, gate::router(Arc::clone(door.app()), time, let_out.clone()));
         let (user, workspace) = (UserId::from_uuid(uuid(1, 0)), WorkspaceId::from_uuid(uuid(2, 0)));
         let mut stage = Self {
             time,
@@ -140,6 +142,7 @@ impl Stage {
                 theme: "system".to_owned(),
             },
             marks,
+            let_out,
         };
         stage.people().await?;
         for number in 0..plot.accounts {

@@ -55,7 +55,7 @@ impl App {
             content: before.content.clone(),
             local_time: before.local_time.clone(),
             time_zone: before.time_zone.clone(),
-            at: before.updated_at,
+            at: after.updated_at,
         };
         tx.draft_state_keep(&state, DRAFT_STATES_MAX).await.map_err(Error::from)
     }

@@ -471,6 +471,8 @@ fn urgency(attempt: &Attempt, effect: Effect, now: UnixMillis) -> Urgency {
     match effect {
         Effect::PutChunk { is_final: true, .. } => Urgency::Due,
         Effect::FetchStatus if soon && attempt.state.kind().is_before_final() => Urgency::Due,
+        // Whether the last chunk arrived is asked before it is sent again, inside of the address's hour.
+        Effect::FetchStatus if attempt.state.kind() == domain::attempt::Kind::FinalIntent => Urgency::Overdue,
         // Of what is with TikTok whole, nothing is late any more.
         Effect::FetchStatus => Urgency::Ahead,
         Effect::PutChunk { .. }

@@ -21,9 +21,10 @@ impl Line {
         seen.or(limit.filter(|limit| *limit < ASSUMED_RATE)).map(|rate| limit.map_or(rate, |limit| rate.min(limit)))
     }
 
-    /// Takes note of one upload that took so long, `waited` of it for its turn.
+    /// Takes note of one upload that took so long, `waited` of it for its turn. One that mostly waited says nothing: what the system
+    /// takes at once while nothing leaves looks like a line without end.
     pub(super) fn uploaded(&self, bytes: u64, took: Duration, waited: Duration) {
-        if took < TELLING {
+        if took < TELLING || waited > took / 2 {
             return;
         }
         let ms = u64::try_from(took.saturating_sub(waited).as_millis()).unwrap_or(u64::MAX).max(1);
@@ -41,11 +42,13 @@ mod tests {
 
     #[test]
     fn files_that_share_a_low_limit_are_not_taken_for_files_on_a_slow_line() {
-        // Eight files share 1 MB/s: each 10 MB take 80 s, of which 78 are waiting.
+        // Eight files share 1 MB/s: each 10 MB take 80 s, of which 78 are waiting; and now and then one goes almost alone.
         let (line, limit) = (Line::default(), Some(1_000_000));
         for _ in 0..8 {
             line.uploaded(10_000_000, Duration::from_secs(80), Duration::from_secs(78));
         }
+        assert_eq!(line.rate(limit), limit, "nothing was learnt, and the limit is less than what is assumed");
+        line.uploaded(10_000_000, Duration::from_secs(10), Duration::from_secs(4));
         assert_eq!(line.rate(limit), limit, "what fits into an address's hour is judged by the whole limit");
         // Without waiting the line itself is that slow.
         let slow = Line::default();

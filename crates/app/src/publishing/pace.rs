@@ -151,13 +151,16 @@ impl Waits {
 
     /// Resolves when its sender had `allowed` on the wire: what it waits for its turn is not counted.
     pub(super) async fn used_up(&self, allowed: Duration, clock: &dyn Clock) {
-        let mut slept = Duration::ZERO;
+        let started = clock.monotonic();
         loop {
-            let end = allowed.saturating_add(self.total(clock.monotonic()));
-            let Some(left) = end.checked_sub(slept).filter(|left| !left.is_zero()) else { return };
+            // A wall clock that is set wakes a sleeper early, so how long it was is read off the other one.
+            let now = clock.monotonic();
+            let end = allowed.saturating_add(self.total(now));
+            let Some(left) = end.checked_sub(now.saturating_sub(started)).filter(|left| !left.is_zero()) else {
+                return;
+            };
             let left_ms = i64::try_from(left.as_millis()).unwrap_or(i64::MAX).saturating_add(1);
             clock.sleep_until(clock.now().plus_millis(left_ms)).await;
-            slept = end;
         }
     }
 }

@@ -237,7 +237,8 @@ impl Engine {
             }
             // It cannot be asked about as it was; what is left is that it does not go out by itself, and that nobody is told it is not out.
             Ok(_) | Err(_)
-                if post.state == PostState::Scheduled || (!lives && post.state == PostState::NeedsAttention) =>
+                if post.state == PostState::Scheduled
+                    || (!lives && matches!(post.state, PostState::NeedsAttention | PostState::Failed)) =>
             {
                 Some(hold(&mut tx, post, HELD_AFTER_RESTORE, now).await?)
             }

@@ -101,6 +101,11 @@ impl Claim {
     pub(super) fn heard(&self, monotonic: Duration) {
         self.sender.last_byte_ms.store(millis(monotonic), Ordering::Relaxed);
     }
+
+    /// Says that every byte is there and the last step is at work: nobody who hears nothing ends that.
+    pub(super) fn finishing(&self) {
+        self.sender.last_byte_ms.store(u64::MAX, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Claim {

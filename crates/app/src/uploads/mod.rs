@@ -163,6 +163,7 @@ impl App {
             && upload.offset_bytes == upload.length_bytes
             && upload.assembly != Assembly::Part;
         if is_full && let Some(claim) = self.uploads.claim(id, self.clock.monotonic()) {
+            claim.finishing();
             // A crash came between the last byte and the library: this is the step that is missing. It goes on when nobody waits.
             let (app, full) = (Arc::clone(self), upload.clone());
             let last_step = tokio::spawn(async move {

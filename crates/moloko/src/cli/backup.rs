@@ -39,9 +39,24 @@ async fn make(config: &Config, to: &Path, keep_days: u32, marks_only: bool) -> a
     if inside(to, &config.data) {
         bail!("{} is in the data folder; a backup belongs somewhere else", to.display());
     }
+    let folder = BackupFolder::make(to)?;
+    let clock = SystemClock::new();
+    let made = copy(config, &folder, marks_only, &clock).await;
+    if !marks_only {
+        // Also when nothing could be copied, whatever the reason: how long a copy lives does not depend on the next one.
+        tell_pruned(&folder.prune(keep_days, clock.now()).context("old backups could not be removed")?);
+    }
+    made
+}
+
+async fn copy(
+    config: &Config,
+    folder: &BackupFolder,
+    marks_only: bool,
+    clock: &SystemClock,
+) -> anyhow::Result<ExitCode> {
     let url = service::database_url(config)?;
     let store = operator::open(config).await?;
-    let folder = BackupFolder::make(to)?;
     let blobs = service::blobs(config).await?;
     let tombstones = TombstoneFile::of(&config.data);
     let Some(key_check) = store.meta_get(CHECK).await? else {
@@ -49,25 +64,20 @@ async fn make(config: &Config, to: &Path, keep_days: u32, marks_only: bool) -> a
     };
     let mark_keys = store.meta_get(MARK_KEYS).await?.as_deref().map(MarkKeys::parse).unwrap_or_default();
     let source = Source { store: &store, url: &url, blobs: &blobs, tombstones: &tombstones, mark_keys, key_check };
-    let clock = SystemClock::new();
     if marks_only {
         let marks = folder.keep_marks(&source, clock.now()).await?;
         store.close().await;
         say(&format!("{marks} marks of what was erased are kept"));
         return Ok(ExitCode::SUCCESS);
     }
-    let made = folder.add(&source, clock.now()).await;
-    // Also when this one failed: how long a copy lives does not depend on the next one.
-    let pruned = folder.prune(keep_days, clock.now());
-    let made = made.context("no backup was made; nothing that looks like one is left")?;
-    let pruned = pruned.context("the backup is made, but old ones could not be removed")?;
-    note(&store, &made.name, &clock).await?;
+    let made =
+        folder.add(&source, clock.now()).await.context("no backup was made; nothing that looks like one is left")?;
+    note(&store, &made.name, clock).await?;
     store.close().await;
     say(&format!(
         "{}: database {} bytes, {} stored files, of which {} new ({} bytes)",
         made.name, made.database_bytes, made.files, made.new_files, made.new_bytes
     ));
-    tell_pruned(&pruned);
     if let Some(name) = blobs.bucket_name() {
         say(&format!(
             "{} files lie at {name} and are not in it: the storage needs a backup of its own, kept for {} days at most",

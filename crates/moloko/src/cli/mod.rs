@@ -56,7 +56,7 @@ pub fn run(command: Command) -> anyhow::Result<ExitCode> {
             Command::Operator(command) => operators::run(command).await.map(|()| ExitCode::SUCCESS),
             Command::Blobs(command) => blobs::run(command).await,
             Command::Backup(args) => backup::run(&args).await,
-            Command::Restore(args) => restore::run(&args).await.map(|()| ExitCode::SUCCESS),
+            Command::Restore(args) => restore::run(&args).await,
             Command::Import(args) => import::run(&args).await.map(|()| ExitCode::SUCCESS),
             Command::Audit(AuditCommand::Verify(args)) => audit::verify(&args).await,
             Command::Audit(AuditCommand::Show(args)) => audit::show(&args).await.map(|()| ExitCode::SUCCESS),

@@ -3,10 +3,11 @@
 
 use crate::args::RestoreArgs;
 use crate::config::Config;
-use crate::terminal::say;
+use crate::terminal::{complain, say};
 use crate::{instance_key, service};
 use anyhow::{Context, bail};
 use app::{Clock, SystemClock};
+use std::process::ExitCode;
 use std::sync::Arc;
 use store::audit::OPERATOR;
 use store::backup::{BackupFolder, Copy, Restore, half_restored};
@@ -14,7 +15,7 @@ use store::lock::DataDirLock;
 use store::vault::InstanceKeys;
 use store::{DatabaseUrl, Store};
 
-pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
+pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let config = super::settings(&args.instance)?;
     let folder = BackupFolder::open(&args.from)?;
     let copy = chosen(&folder, args.name.as_deref())?;
@@ -39,21 +40,23 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
         bail!("there is a database already; with --replace the backup takes its place, and what is in it now is lost");
     }
     let restore = folder.restore(&copy, &config.data, url.engine())?;
-    if let DatabaseUrl::Sqlite(_) = &url {
+    let damaged = if let DatabaseUrl::Sqlite(_) = &url {
         let copied = Store::open(&DatabaseUrl::Sqlite(restore.database())).await?;
         copied.check_intact().await?;
         ready(&copied, keys, &copy).await?;
-        done(&config, &restore).await?;
+        let damaged = done(&config, &restore).await?;
         restore.put()?;
+        damaged
     } else {
         let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
-        done(&config, &restore).await?;
+        let damaged = done(&config, &restore).await?;
         restore.fill(&store, &url).await?;
         store.close().await;
         // Statements that were prepared for the tables of before are gone with the connections.
         let store = Store::open(&url).await?;
         ready(&store, keys, &copy).await?;
-    }
+        damaged
+    };
     let storage = restore.manifest().storage.clone();
     restore.end()?;
     say(&format!("{} is in its place; start the service", copy.name));
@@ -65,7 +68,10 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<()> {
             "further files lie at {name}; where that is another one now, run moloko blobs bind once it has them"
         ));
     }
-    Ok(())
+    for key in &damaged {
+        complain(&format!("the stored file {key} is not among the backups as it was written, and was not put back"));
+    }
+    Ok(if damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 fn chosen(folder: &BackupFolder, name: Option<&str>) -> anyhow::Result<Copy> {
@@ -109,8 +115,9 @@ async fn ready(store: &Store, keys: InstanceKeys, copy: &Copy) -> anyhow::Result
     Ok(())
 }
 
-async fn done(config: &Config, restore: &Restore<'_>) -> anyhow::Result<()> {
+/// Gives what could not be put back.
+async fn done(config: &Config, restore: &Restore<'_>) -> anyhow::Result<Vec<String>> {
     let files = restore.media(service::blobs_folder(config)).await?;
     say(&format!("{} stored files put back, {} were there", files.files, files.there));
-    Ok(())
+    Ok(files.damaged)
 }

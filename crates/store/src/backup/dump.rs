@@ -42,7 +42,9 @@ pub(super) async fn write(store: &Store, url: &DatabaseUrl, to: &Path, name: &st
     command.arg(format!("--schema=\"{schema}\"")).arg("--file").arg(to);
     run("pg_dump", command).await?;
     // The name is a time: nothing in it needs quoting.
-    let mark = format!("\nINSERT INTO \"{schema}\".meta (key, value) VALUES ('{RESTORED}', '{name}');\n");
+    let mark = format!(
+        "\nINSERT INTO \"{schema}\".meta (key, value) VALUES ('{RESTORED}', '{name}') ON CONFLICT (key) DO UPDATE SET value = excluded.value;\n"
+    );
     let mut file = std::fs::OpenOptions::new().append(true).open(to).map_err(io("open", to))?;
     file.write_all(mark.as_bytes()).and_then(|()| file.sync_all()).map_err(io("write", to))
 }

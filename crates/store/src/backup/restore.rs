@@ -29,12 +29,15 @@ pub struct Restore<'a> {
 }
 
 /// What was put back.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Restored {
     /// Stored files that were copied.
     pub files: u64,
     /// Stored files that were there already.
     pub there: u64,
+    /// Keys of stored files that are among the backups with other bytes than were written, or not at all: they are not put back, and all
+    /// others are.
+    pub damaged: Vec<String>,
 }
 
 impl BackupFolder {
@@ -86,7 +89,7 @@ impl Restore<'_> {
     /// Puts stored files and marks where they belong. Files that are there with the right bytes are left; other files stay as they are.
     ///
     /// # Errors
-    /// [`BackupError::Altered`] when a file among the backups is not what was written.
+    /// When the data folder cannot be written to.
     pub async fn media(&self, blobs: PathBuf) -> Result<Restored> {
         let place = Blobs::disk(blobs).await?;
         let incoming = self.data.join(RESTORING).join("incoming");
@@ -95,13 +98,18 @@ impl Restore<'_> {
         for kept in &self.manifest.media {
             let (kind, key) = kept.place()?;
             let to = place.path_here(kind, &key);
-            if hold_to(sum(&to)?.as_ref(), kept.bytes, &kept.sha256, &self.copy.name, &kept.key).is_ok() {
+            // What cannot be read is no file to keep.
+            let there = sum(&to).unwrap_or_default();
+            if hold_to(there.as_ref(), kept.bytes, &kept.sha256, &self.copy.name, &kept.key).is_ok() {
                 done.there += 1;
                 continue;
             }
-            let found = copy(&media::path(&self.folder.root, &kept.sha256), &incoming)?;
+            let found = copy(&media::path(&self.folder.root, &kept.sha256), &incoming).unwrap_or_default();
             let what = format!("the stored file {key}");
-            hold_to(found.as_ref(), kept.bytes, &kept.sha256, &self.copy.name, &what)?;
+            if hold_to(found.as_ref(), kept.bytes, &kept.sha256, &self.copy.name, &what).is_err() {
+                done.damaged.push(kept.key.clone());
+                continue;
+            }
             std::fs::rename(&incoming, &to).map_err(io("put back", &to))?;
             folders.extend(to.parent().map(Path::to_owned));
             done.files += 1;

@@ -14,6 +14,8 @@ function isOff(): boolean {
 /** The character, also on a keyboard that is switched to another script: there the place of the key counts. */
 function keyOf(event: KeyboardEvent): string {
   if (/^[ -~]$/.test(event.key)) return event.key.toLowerCase();
+  if (event.code === "BracketLeft") return "[";
+  if (event.code === "BracketRight") return "]";
   return /^Key[A-Z]$/.test(event.code) ? event.code.slice(3).toLowerCase() : event.key;
 }
 
@@ -57,7 +59,7 @@ if (list) {
     }
   });
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || on?.checked === false) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.defaultPrevented || on?.checked === false) return;
     if (isTyping(event.target) || document.querySelector("dialog[open]")) return;
     const key = keyOf(event);
     const entry = [...list.querySelectorAll<HTMLElement>("[data-key]")].find((one) => one.dataset["key"] === key);

@@ -177,18 +177,21 @@ impl App {
         }
         self.fit_word(job, owner, 999, LEASE_AT_END_S).await?;
         // A storage may take longer for it than any lease.
-        let taken = self.take_in(job, owner, &source, (&output, ending));
-        tokio::pin!(taken);
+        // Side by side, never one inside of the other: each may hold or wait for the one writer.
+        tokio::select! {
+            biased;
+            done = self.take_in(job, owner, &source, (&output, ending)) => done,
+            () = self.keep_fit_lease(job, owner) => Err(End::NotOurs),
+        }
+    }
+
+    /// Renews the lease of a job for as long as it is waited for.
+    async fn keep_fit_lease(&self, job: &Rendition, owner: &str) {
         loop {
-            tokio::select! {
-                biased;
-                done = &mut taken => return done,
-                () = tokio::time::sleep(WORD_EVERY_AT_END) => {
-                    // Whether the job is still ours is looked at in the commit that ends it, which may be on its way.
-                    if let Err(end) = self.fit_word(job, owner, 999, LEASE_AT_END_S).await {
-                        tracing::debug!(?end, rendition = %job.id, "the lease could not be renewed");
-                    }
-                }
+            tokio::time::sleep(WORD_EVERY_AT_END).await;
+            // Whether the job is still ours is looked at in the commit that ends it, which may be on its way.
+            if let Err(end) = self.fit_word(job, owner, 999, LEASE_AT_END_S).await {
+                tracing::debug!(?end, rendition = %job.id, "the lease could not be renewed");
             }
         }
     }

@@ -164,6 +164,8 @@ function clockJumps(root: HTMLFormElement): void {
 }
 
 const QUIET_MS = 900;
+/** After a save that nobody answered. */
+const AGAIN_MS = 5_000;
 
 /** Saves a draft a moment after the last change; one request at a time, the newest text wins. */
 function autosave(root: HTMLFormElement): void {
@@ -192,15 +194,19 @@ function autosave(root: HTMLFormElement): void {
     told.setAttribute("role", "alert");
     told.scrollIntoView({ block: "center" });
   };
+  const typed = (): URLSearchParams => {
+    const body = new URLSearchParams();
+    for (const [name, value] of new FormData(root)) if (typeof value === "string") body.append(name, value);
+    return body;
+  };
   const save = async (): Promise<void> => {
     if (running) {
       again = true;
       return;
     }
     running = true;
-    const body = new URLSearchParams();
-    for (const [name, value] of new FormData(root)) if (typeof value === "string") body.append(name, value);
-    const answer = await fetch(address, { method: "PUT", body }).catch(() => null);
+    timer = 0;
+    const answer = await fetch(address, { method: "PUT", body: typed() }).catch(() => null);
     running = false;
     if (answer?.ok) {
       const saved: unknown = await answer.json();
@@ -208,6 +214,10 @@ function autosave(root: HTMLFormElement): void {
       signed();
     } else if (answer?.status === 409) {
       conflict();
+    } else {
+      // "Saved" would not be true any more.
+      if (sign) sign.hidden = true;
+      if ((answer === null || answer.status >= 500) && timer === 0) timer = window.setTimeout(() => void save(), AGAIN_MS);
     }
     if (again && !stopped) {
       again = false;
@@ -222,6 +232,7 @@ function autosave(root: HTMLFormElement): void {
   // A save that is still on its way would make the pressed button's revision stale.
   root.addEventListener("submit", (event) => {
     window.clearTimeout(timer);
+    timer = 0;
     if (!running) return;
     event.preventDefault();
     const pressed = event.submitter instanceof HTMLElement ? event.submitter : null;
@@ -230,6 +241,13 @@ function autosave(root: HTMLFormElement): void {
       window.clearInterval(wait);
       root.requestSubmit(pressed);
     }, 50);
+  });
+  // Who leaves a moment after the last change, by a key or a link, takes it along.
+  window.addEventListener("pagehide", () => {
+    if (timer === 0 || stopped) return;
+    window.clearTimeout(timer);
+    timer = 0;
+    void fetch(address, { method: "PUT", body: typed(), keepalive: true }).catch(() => null);
   });
 }
 

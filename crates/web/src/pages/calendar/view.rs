@@ -69,8 +69,8 @@ fn keys(l: Locale) -> [Key; 5] {
         Key { key: "t", words: t!(l, "calendar-today"), does: Does::Presses("[data-step=today] a") },
         Key { key: "j", words: t!(l, "calendar-later"), does: Does::Presses("[data-step=later] a") },
         Key { key: "k", words: t!(l, "calendar-earlier"), does: Does::Presses("[data-step=earlier] a") },
-        Key { key: "]", words: t!(l, "keys-next-post"), does: Does::Next(".cal [data-post]") },
-        Key { key: "[", words: t!(l, "keys-previous-post"), does: Does::Previous(".cal [data-post]") },
+        Key { key: "]", words: t!(l, "keys-next-post"), does: Does::Next(".cal [data-post] a.ev-open") },
+        Key { key: "[", words: t!(l, "keys-previous-post"), does: Does::Previous(".cal [data-post] a.ev-open") },
     ]
 }
 

@@ -58,7 +58,7 @@ pub(super) fn list(w: &Words<'_>, view: &ComposeView, is_open: bool) -> Markup {
     }
 }
 
-/// Above the form, after a state came back: the way forward again.
+/// At the top of the form, after a state came back: the way forward again.
 pub(super) fn restored(w: &Words<'_>, view: &ComposeView) -> Markup {
     let l = w.l;
     let action = restore_path(view);
@@ -67,7 +67,7 @@ pub(super) fn restored(w: &Words<'_>, view: &ComposeView) -> Markup {
             @let id = newest.id.to_string();
             (notice(&Notice {
                 tone: Tone::Info, what: &t!(l, "compose-restored"), more: &t!(l, "compose-restored-more"),
-                actions: Some(button(&Button { label: &t!(l, "compose-restored-undo"), small: true, form: Some("composer"), sends: Some(("state", &id)), form_action: Some(&action), ..Button::default() })),
+                actions: Some(button(&Button { label: &t!(l, "compose-restored-undo"), small: true, sends: Some(("state", &id)), form_action: Some(&action), ..Button::default() })),
                 ..Notice::default()
             }))
         }

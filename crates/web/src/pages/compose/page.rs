@@ -126,7 +126,6 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
                 urgent: true,
             }))
         }
-        @if page.restored { (earlier::restored(&w, view)) }
         @if is_draft && !page.stale {
             // Shown by the script when another window saved the same draft.
             div data-conflict="" hidden {
@@ -154,6 +153,8 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
             input type="hidden" name="revision" value=(view.current.post.revision);
             @if view.current.post.photos.is_some() || !view.earlier.is_empty() { (photos::default_button(&w)) }
+            // After the button that Enter presses: this one takes everything back.
+            @if page.restored { (earlier::restored(&w, view)) }
             div.stack {
                 (account_block(&w, view))
                 (caption_block(&w, view))
@@ -169,20 +170,24 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             (preview_block(&w, view))
             (submit_bar(&w, page))
         }
-        (shortcuts(l, &keys(l)))
+        (shortcuts(l, &keys(l, is_draft)))
     };
     let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
     app_page(page.frame, head, &content)
 }
 
-/// Keys of this page; none of them sends anything to TikTok.
-fn keys(l: Locale) -> [Key; 4] {
-    [
+/// Keys of this page; none of them sends anything to TikTok. Saving makes a draft of whatever the post is, so only a draft has a key for it.
+fn keys(l: Locale, is_draft: bool) -> Vec<Key> {
+    let save = Key { key: "s", words: t!(l, "compose-save"), does: Does::Presses("#delivery button[value=save]") };
+    let mut keys = vec![
         Key { key: "e", words: t!(l, "keys-caption"), does: Does::Focuses("#caption") },
-        Key { key: "s", words: t!(l, "compose-save"), does: Does::Presses("#delivery button[value=save]") },
         Key { key: "j", words: t!(l, "keys-next-post"), does: Does::Presses("a[rel=next]") },
         Key { key: "k", words: t!(l, "keys-previous-post"), does: Does::Presses("a[rel=prev]") },
-    ]
+    ];
+    if is_draft {
+        keys.insert(1, save);
+    }
+    keys
 }
 
 /// What no choice on this page can mend; the script must not take it back.
