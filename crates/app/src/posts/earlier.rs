@@ -35,7 +35,7 @@ fn is_kept(before: &Post, after: &Post, newest: Option<UnixMillis>, keep: Keep) 
     if same || before.content == PostContent::default() && before.revision == 1 {
         return false;
     }
-    let apart = newest.is_none_or(|at| before.updated_at.millis().saturating_sub(at.millis()) >= APART_MS);
+    let apart = newest.is_none_or(|at| after.updated_at.millis().saturating_sub(at.millis()) >= APART_MS);
     let (was, is) = (utf16_len(&before.content.caption), utf16_len(&after.content.caption));
     keep == Keep::Always || apart || was >= is.saturating_add(SHRUNK_UTF16)
 }

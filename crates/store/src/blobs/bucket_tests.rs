@@ -107,6 +107,7 @@ async fn killed_at(request: &str) {
     server.holding().await;
     moving.abort();
     assert!(moving.await.unwrap_err().is_cancelled());
+    server.at_rest().await;
     server.let_go();
     let (left, at_first) = (server.requests(), files(server.folder()).len());
     server.forget_requests();

@@ -14,7 +14,7 @@ use s3s_fs::FileSystem;
 use secrecy::SecretString;
 use tempfile::TempDir;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
@@ -33,6 +33,8 @@ struct Journal {
     /// A request whose line holds this text is not answered.
     held: Mutex<Option<String>>,
     is_holding: Notify,
+    /// Requests that are worked on, whoever waits for their answers.
+    at_work: watch::Sender<usize>,
 }
 
 /// A running server; it ends when this is dropped.
@@ -103,6 +105,12 @@ impl BucketServer {
         self.journal.is_holding.notified().await;
     }
 
+    /// Waits until everything that was asked and is not held is done, also what nobody waits for any more.
+    pub async fn at_rest(&self) {
+        let mut at_work = self.journal.at_work.subscribe();
+        let _ = at_work.wait_for(|count| *count == 0).await;
+    }
+
     /// Answers from now on.
     pub fn let_go(&self) {
         *of(&self.journal.held) = None;
@@ -139,7 +147,12 @@ async fn serve(socket: TcpStream, service: S3Service, journal: Arc<Journal>) {
                 std::future::pending::<()>().await;
             }
             // To its end, as storages do: this server does things in steps, and a client that is killed must not leave it between two.
-            let work = tokio::spawn(async move { service.call(request.map(s3s::Body::from)).await });
+            journal.at_work.send_modify(|count| *count += 1);
+            let work = tokio::spawn(async move {
+                let answer = service.call(request.map(s3s::Body::from)).await;
+                journal.at_work.send_modify(|count| *count -= 1);
+                answer
+            });
             work.await.expect("the server does not panic")
         }
     });
