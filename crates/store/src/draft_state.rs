@@ -45,7 +45,7 @@ macro_rules! columns {
         )
     };
 }
-const LIST: &str = concat!(columns!(), " ORDER BY at DESC, id DESC LIMIT $2");
+const LIST: &str = concat!(columns!(), " ORDER BY at DESC, revision DESC, id DESC LIMIT $2");
 const ONE: &str = concat!(columns!(), " AND id = $2");
 const NEWEST_AT: &str = "SELECT MAX(at) FROM draft_state WHERE post_id = $1";
 const INSERT: &str = "
@@ -54,7 +54,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 const KEEP_NEWEST: &str = "
 DELETE FROM draft_state
 WHERE post_id = $1
-  AND id NOT IN (SELECT id FROM draft_state WHERE post_id = $1 ORDER BY at DESC, id DESC LIMIT $2)";
+  AND id NOT IN (SELECT id FROM draft_state WHERE post_id = $1 ORDER BY at DESC, revision DESC, id DESC LIMIT $2)";
 const PURGE: &str = "
 DELETE FROM draft_state
 WHERE id IN (SELECT id FROM draft_state WHERE at < $1 ORDER BY at LIMIT $2)";
