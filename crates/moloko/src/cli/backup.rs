@@ -42,9 +42,19 @@ async fn make(config: &Config, to: &Path, keep_days: u32, marks_only: bool) -> a
     let folder = BackupFolder::make(to)?;
     let clock = SystemClock::new();
     let made = copy(config, &folder, marks_only, &clock).await;
-    if !marks_only {
-        // Also when nothing could be copied, whatever the reason: how long a copy lives does not depend on the next one.
-        tell_pruned(&folder.prune(keep_days, clock.now()).context("old backups could not be removed")?);
+    if marks_only {
+        return made;
+    }
+    // Also when nothing could be copied, whatever the reason: how long a copy lives does not depend on the next one.
+    match folder.prune(keep_days, clock.now()) {
+        Ok(pruned) => tell_pruned(&pruned),
+        Err(error) => {
+            complain(&format!(
+                "old backups could not be removed: {error}. Look at the folder and run the command again"
+            ));
+            made?;
+            return Ok(ExitCode::from(1));
+        }
     }
     made
 }
