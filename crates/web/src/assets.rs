@@ -150,6 +150,15 @@ where
     Router::new().route("/assets/{file}", get(serve)).route("/favicon.ico", get(favicon))
 }
 
+/// The worker's text; not found where it was not bundled.
+pub fn worker() -> Response {
+    let name = ADDRESSES.get("worker.js").and_then(|address| address.strip_prefix("/assets/"));
+    name.and_then(Dist::get).map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |file| ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], file.data.into_owned()).into_response(),
+    )
+}
+
 async fn favicon() -> Response {
     (
         StatusCode::MOVED_PERMANENTLY,

@@ -8,6 +8,7 @@ pub mod erasure;
 pub mod gallery;
 pub mod help;
 pub mod history;
+pub mod installed;
 pub mod landing;
 pub mod legal;
 pub mod library;

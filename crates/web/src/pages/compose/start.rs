@@ -115,7 +115,7 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
     let l = page.frame.locale;
     let here = page.at.map_or_else(|| "/compose".to_owned(), |at| format!("/compose?at={at}"));
     html! {
-        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
+        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-takes-shared="" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
             form.stack method="post" action="/library" enctype="multipart/form-data" {
                 input type="hidden" name="next" value=(here);
@@ -127,6 +127,11 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
                         (t!(l, "compose-drop-hint"))
                         @if !page.can_give_photos { " " b { (t!(l, "compose-photos-unreachable")) } }
                     }
+                }
+                // Where there is a camera to the touch; without a script it would be a second file beside the first.
+                div.record {
+                    label.btn for="record" { (icon(Icon::Film)) span { (t!(l, "compose-record")) } }
+                    input.vh id="record" type="file" accept="video/*" capture="environment";
                 }
                 div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
             }
