@@ -159,7 +159,7 @@ const POSTGRES_TIMEOUTS: [(&str, &str); 4] = [
     ("synchronous_commit", "on"),
     ("statement_timeout", "30s"),
     ("lock_timeout", "15s"),
-    ("idle_in_transaction_session_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "15s"),
 ];
 
 /// The database; cheap to clone.

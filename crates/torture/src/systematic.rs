@@ -20,6 +20,7 @@ fn grounds() -> Vec<(&'static str, Vec<PlannedPost>)> {
         ("one chunk, direct", vec![post(false, false, 20_000)]),
         ("one chunk, inbox", vec![post(false, true, 20_000)]),
         ("two chunks, the last one held", vec![post(true, false, 240_000)]),
+        ("two pictures, fetched by TikTok", vec![PlannedPost { pictures: 2, ..post(false, false, 60_000) }]),
         ("two posts at once", vec![post(false, false, 20_000), post(false, false, 20_000)]),
     ]
 }

@@ -9,6 +9,10 @@ fn post(is_large: bool, due_ms: i64) -> PlannedPost {
     PlannedPost { account: 0, due_ms, is_large, to_inbox: false, no_comments: false, pictures: 0 }
 }
 
+fn photos(due_ms: i64) -> PlannedPost {
+    PlannedPost { pictures: 2, ..post(false, due_ms) }
+}
+
 fn story(posts: Vec<PlannedPost>, trouble: Vec<(i64, Trouble)>) -> Plot {
     let mut plot = Plot::quiet(7, posts);
     plot.trouble = trouble;
@@ -142,4 +146,16 @@ fn an_upload_address_in_the_log_is_caught() {
     assert!(sound.checks.get(&Invariant::I11).is_some_and(|looks| *looks > 3), "{:?}", sound.checks);
     let broken = mutant::with(Mutant::UploadUrlLogged, || bench.run_reading_the_log(&plot)).unwrap();
     assert!(broken.breaches.iter().any(|breach| breach.invariant == Invariant::I11), "{:#?}", broken.breaches);
+}
+
+#[test]
+fn a_gate_that_opens_before_it_is_announced_is_caught() {
+    caught(Mutant::GateBeforeRelease, &story(vec![photos(240_000)], Vec::new()), &[Invariant::I09]);
+}
+
+#[test]
+fn pictures_that_are_let_out_before_their_time_are_caught() {
+    // Our clock is ahead of TikTok's, but not by so much that it is doubted.
+    let plot = Plot { clock_offsets_ms: vec![15_000], ..story(vec![photos(240_000)], Vec::new()) };
+    caught(Mutant::NoDueCheck, &plot, &[Invariant::I03]);
 }

@@ -23,7 +23,7 @@ const WAIT_HERE_MS: i64 = 10_000;
 pub(super) const LEASE_MS: i64 = 30_000;
 /// How often a lease is renewed, milliseconds.
 const RENEW_MS: i64 = 10_000;
-/// Life a lease must still have before bytes are sent.
+/// Life a lease must still have before a task is asked for or bytes are sent.
 const LEASE_RESERVE: Duration = Duration::from_secs(5);
 /// How long a chunk before the last, or a question, may still take when the engine stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(20);
@@ -109,7 +109,7 @@ impl Engine {
                     if self.stopping() && !must_follow(effect) {
                         return self.release(&mut session, self.app.now()).await;
                     }
-                    if matches!(effect, Effect::PutChunk { .. }) && !self.may_send(hold) {
+                    if leaves_traces(effect) && !self.is_still_ours(&session.attempt, hold).await? {
                         return Err(Halt::Fenced);
                     }
                     failpoint::reach(failpoint::name(effect), failpoint::BEFORE_EFFECT).await;
@@ -207,8 +207,18 @@ impl Engine {
         }
     }
 
-    fn may_send(&self, hold: &Hold) -> bool {
-        !self.leases_expire() || hold.left(self.lease_clock()) >= LEASE_RESERVE
+    /// Whether the row is ours for long enough to call TikTok. A process that slept since its last commit, however long, asks the
+    /// database before it acts on what it announced then: another may have concluded that the announced never left.
+    async fn is_still_ours(&self, attempt: &Attempt, hold: &Hold) -> Result<bool> {
+        if !self.leases_expire() || hold.left(self.lease_clock()) >= LEASE_RESERVE {
+            return Ok(true);
+        }
+        let started = self.lease_clock();
+        let renewed = self.renew(attempt.id, attempt.epoch).await?;
+        if renewed {
+            hold.extend(started);
+        }
+        Ok(renewed && hold.left(self.lease_clock()) >= LEASE_RESERVE)
     }
 
     /// What a lease is believed in by: never the wall clock, which people and machines set.
@@ -287,6 +297,14 @@ impl Engine {
         }
         tx.commit().await?;
         Ok(())
+    }
+}
+
+/// What would be seen at TikTok although somebody else has gone on with the post: it leaves only under a lease that holds.
+const fn leaves_traces(effect: Effect) -> bool {
+    match effect {
+        Effect::SendInit(_) | Effect::PutChunk { .. } => true,
+        Effect::CheckCreator | Effect::VerifyMedia | Effect::FetchStatus | Effect::RefreshToken => false,
     }
 }
 

@@ -6,6 +6,7 @@
 use std::pin::Pin;
 
 use bytes::Bytes;
+use domain::attempt::mutant::{self, Mutant};
 use domain::attempt::{Attempt, Kind, PictureSnapshot};
 use domain::id::AttemptId;
 use futures::Stream;
@@ -48,6 +49,29 @@ pub enum GateAnswer {
     Unknown,
 }
 
+/// How an attempt's gate stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    Open,
+    Closed,
+    Gone,
+}
+
+fn gate(kind: Kind) -> Gate {
+    match kind {
+        Kind::FinalIntent => Gate::Open,
+        Kind::InitSent | Kind::InitAcked if mutant::active(Mutant::GateBeforeRelease) => Gate::Open,
+        Kind::InitSent | Kind::InitAcked => Gate::Closed,
+        Kind::Ready
+        | Kind::Uploading
+        | Kind::HandedOver
+        | Kind::Published
+        | Kind::Delivered
+        | Kind::Dead
+        | Kind::Uncertain => Gate::Gone,
+    }
+}
+
 fn place(attempt: AttemptId) -> String {
     format!("pull:{attempt}")
 }
@@ -81,16 +105,10 @@ impl App {
             let pictures = row.snapshot.photos.as_ref().map(|photos| photos.pictures.as_slice()).unwrap_or_default();
             let wanted = usize::try_from(n).ok().and_then(|n| pictures.get(n)).cloned();
             let Some(picture) = wanted else { return Ok(GateAnswer::Unknown) };
-            match row.state.kind() {
-                Kind::FinalIntent => return self.serve(&row, n, &picture).await,
-                Kind::InitSent | Kind::InitAcked => {}
-                Kind::Ready
-                | Kind::Uploading
-                | Kind::HandedOver
-                | Kind::Published
-                | Kind::Delivered
-                | Kind::Dead
-                | Kind::Uncertain => return Ok(GateAnswer::Gone),
+            match gate(row.state.kind()) {
+                Gate::Open => return self.serve(&row, n, &picture).await,
+                Gate::Closed => {}
+                Gate::Gone => return Ok(GateAnswer::Gone),
             }
             let now = self.now();
             if now >= until {
@@ -126,7 +144,7 @@ impl App {
         let Some(sha256) = unhex(&picture.sha256) else { return Ok(GateAnswer::Gone) };
         let mut tx = self.store.begin().await?;
         // Looked at once more with the line that says so: what is not released now gets no line and no byte.
-        if tx.attempt(attempt.id).await?.is_none_or(|row| row.state.kind() != Kind::FinalIntent) {
+        if tx.attempt(attempt.id).await?.is_none_or(|row| gate(row.state.kind()) != Gate::Open) {
             tx.rollback().await?;
             return Ok(GateAnswer::Gone);
         }

@@ -8,6 +8,7 @@ use super::early::{EARLIEST_LEAD_MS, Lateness, lateness};
 use super::event::{CallFailure, CreatorVerdict, Event, Refusal};
 use super::evidence::Evidence;
 use super::facts::Facts;
+use super::mutant::{self, Mutant};
 use super::polling::{backoff_ms, rate_limit_ms};
 use super::reaction::{QUOTA_WAIT_MS, Reaction, may_wait_for_quota, react_to};
 use super::release::REMOTE_SLACK_MS;
@@ -157,7 +158,7 @@ fn announce(attempt: &Attempt, options: SendOptions, facts: &Facts) -> Decision 
     // TikTok fetches at once after the init and does not wait long, while the gate opens by its clock: where ours is ahead of that, but
     // not by so much that it is doubted, an init would come too soon.
     let early_ms = attempt.due_at.millis_since(facts.remote_now()).saturating_sub(REMOTE_SLACK_MS);
-    if attempt.mode.is_pull() && early_ms > 0 {
+    if attempt.mode.is_pull() && early_ms > 0 && !mutant::active(Mutant::NoDueCheck) {
         return wait(attempt, facts.now.plus_millis(early_ms));
     }
     let options = (!attempt.mode.is_inbox()).then_some(options);

@@ -43,11 +43,13 @@ pub enum Mutant {
     UploadUrlLogged,
     /// A person's "it is not there" is believed while the post may still come.
     AbsenceAtOnce,
+    /// TikTok gets the pictures as soon as it asks, whatever the time is.
+    GateBeforeRelease,
 }
 
 impl Mutant {
     /// Every mistake.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::TimeoutMeansFailure,
         Self::NewAttemptAfterFinal,
         Self::NewInitOnUnauthorized,
@@ -67,6 +69,7 @@ impl Mutant {
         Self::CaptionAtSendTime,
         Self::UploadUrlLogged,
         Self::AbsenceAtOnce,
+        Self::GateBeforeRelease,
     ];
 
     #[cfg(feature = "mutants")]
@@ -91,6 +94,7 @@ impl Mutant {
             Self::CaptionAtSendTime => 1 << 16,
             Self::UploadUrlLogged => 1 << 17,
             Self::AbsenceAtOnce => 1 << 18,
+            Self::GateBeforeRelease => 1 << 19,
         }
     }
 }

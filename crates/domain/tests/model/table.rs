@@ -215,7 +215,7 @@ fn what_lies_beyond_the_promise_and_what_the_rules_are_for_is_found() {
 }
 
 /// Mistakes that lie outside of the decision; two of them have a twin among the runs above.
-const ELSEWHERE: [Mutant; 7] = [
+const ELSEWHERE: [Mutant; 8] = [
     Mutant::PullRetriesInit,
     Mutant::BlindWrites,
     Mutant::LeaseByWallClock,
@@ -223,6 +223,7 @@ const ELSEWHERE: [Mutant; 7] = [
     Mutant::BacklogAfterRestore,
     Mutant::CaptionAtSendTime,
     Mutant::UploadUrlLogged,
+    Mutant::GateBeforeRelease,
 ];
 
 #[test]
