@@ -57,7 +57,7 @@ test('single keys lead through the pages, rest while somebody types, and can be 
   await page.keyboard.press('c');
   await page.waitForURL('**/calendar*');
   const heading = await page.locator('h1').textContent();
-  await page.keyboard.press('j');
+  await page.keyboard.press(']');
   await page.waitForFunction((before) => document.querySelector('h1')?.textContent !== before, heading);
   await page.keyboard.press('t');
   await page.waitForFunction((before) => document.querySelector('h1')?.textContent === before, heading);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { look, open, watched } from '../lib/browser.mjs';
-import { choosePrivacy, drop, signIn } from '../lib/person.mjs';
+import { choosePrivacy, drop, fields, signIn } from '../lib/person.mjs';
 import { demo, folder } from '../lib/programs.mjs';
 import { Simulator } from '../lib/simulator.mjs';
 import { mp4 } from '../lib/video.mjs';
@@ -58,5 +58,34 @@ test('three films dropped together become three drafts, each sent by its own pre
   });
   pace.stop();
   assert.equal(posts.length, sentBefore + 1, 'only what was agreed to was sent');
+  // The strip leads to the form of what is a draft, and to the post itself of what is not.
+  await page.reload();
+  const strip2 = page.getByRole('navigation', { name: 'Posts begun together' });
+  const paths = await strip2.locator('ol a').evaluateAll((links) => links.map((link) => new URL(link.href).pathname.split('/')[1]));
+  assert.deepEqual(paths, ['posts', 'compose', 'compose']);
+
+  // A planned post is not saved while somebody types: whoever leaves its form with changes is asked, whoever changed nothing is not.
+  await page.getByLabel('Caption').fill('The second of three');
+  await choosePrivacy(page, 'Everyone');
+  const later = fields(await simulator.now() + 3 * 86_400_000, 'Europe/Berlin');
+  await page.getByLabel('Date').fill(later.date);
+  await page.getByLabel('Time', { exact: true }).fill(later.time);
+  const second = page.url();
+  await page.getByRole('button', { name: 'Schedule', exact: true }).click();
+  await page.getByText('Post 3 of 3').waitFor();
+  const asked = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.type());
+    void dialog.dismiss();
+  });
+  await page.goto(second);
+  await page.getByText('This post is scheduled.').waitFor();
+  await page.goto(`${url}/queue`);
+  assert.deepEqual(asked, [], 'nothing was changed');
+  await page.goto(second);
+  await page.getByLabel('Caption').fill('The second of three, changed');
+  await page.goto(`${url}/queue`).catch(() => {});
+  assert.deepEqual(asked, ['beforeunload']);
+  assert.equal(await page.getByLabel('Caption').inputValue(), 'The second of three, changed', 'and stays where they were');
   assert.deepEqual(complaints, []);
 });

@@ -60,7 +60,12 @@ test('a week is drawn, used, arranged and rested', { timeout: 120_000 }, async (
   await page.getByLabel('Smallest gap between posts, minutes').fill('30');
   await page.getByRole('button', { name: 'Save', exact: true }).last().click();
   await page.getByText('Saved.').waitFor();
+  // What is wrong is told at its own field, and what was typed stays.
   await page.getByLabel('Time', { exact: true }).fill('18:00');
+  await page.getByRole('button', { name: 'Add and save' }).click();
+  await page.locator('#day-error').waitFor();
+  assert.equal(await page.locator('.error').count(), 1);
+  assert.match(complaints.splice(0).join(), /^console: .* 422 /, 'the refusal is all that the console tells');
   for (const day of ['Tuesday', 'Friday']) await page.getByRole('group', { name: 'On', exact: true }).getByRole('checkbox', { name: day }).check({ force: true });
   await page.getByRole('button', { name: 'Add and save' }).click();
   await page.locator('input[value="5-18:00"]').waitFor();

@@ -1,6 +1,6 @@
 //! Posts that were begun in one go: what stands beside a composition, and which one comes next. Reads only.
 
-use domain::id::{ConnectionId, GroupId, MediaId};
+use domain::id::{ConnectionId, GroupId, MediaId, PostId};
 use domain::post::PostState;
 use store::Media;
 
@@ -13,21 +13,22 @@ pub struct Begun {
     pub group: GroupId,
     /// Its file, or its cover.
     pub media: Media,
-    /// Its posts: account and state.
-    pub posts: Vec<(ConnectionId, PostState)>,
+    /// Its posts: which, its account and state.
+    pub posts: Vec<(PostId, ConnectionId, PostState)>,
 }
 
 impl Begun {
     /// Where it stands: a draft as long as one of its posts is one.
     #[must_use]
     pub fn state(&self) -> PostState {
-        let first = self.posts.first().map_or(PostState::Draft, |(_, state)| *state);
+        let first = self.posts.first().map_or(PostState::Draft, |(_, _, state)| *state);
         self.open().map_or(first, |_| PostState::Draft)
     }
 
     /// The first account whose post is still a draft.
-    fn open(&self) -> Option<ConnectionId> {
-        self.posts.iter().find(|(_, state)| *state == PostState::Draft).map(|(connection, _)| *connection)
+    #[must_use]
+    pub fn open(&self) -> Option<ConnectionId> {
+        self.posts.iter().find(|(_, _, state)| *state == PostState::Draft).map(|(_, connection, _)| *connection)
     }
 }
 
@@ -42,7 +43,7 @@ impl App {
         let files = self.store.media_many(actor.workspace_id, &files).await?;
         let mut all: Vec<Begun> = Vec::new();
         for post in posts {
-            let one = (post.connection_id, post.state);
+            let one = (post.id, post.connection_id, post.state);
             if let Some(begun) = all.iter_mut().find(|begun| begun.group == post.group_id) {
                 begun.posts.push(one);
             } else if let Some(media) = files.iter().find(|media| media.id == post.media_id) {

@@ -1,6 +1,6 @@
 //! Drafts: created from media and connections, saved while typing, deleted. Nothing here reaches TikTok.
 
-use domain::id::{ConnectionId, GroupId, MediaId, PostId};
+use domain::id::{ConnectionId, DraftStateId, GroupId, MediaId, PostId};
 use domain::photos::{Carousel, CarouselProblem, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
@@ -230,10 +230,10 @@ impl App {
     /// # Errors
     /// [`Error::Conflict`] when the post changed meanwhile or is past changing, [`Error::BadInput`] for an endless caption.
     pub async fn save_draft(&self, actor: &Actor, id: PostId, revision: i64, input: &DraftInput) -> Result<Post> {
-        self.save_draft_keeping(actor, id, revision, input, Keep::Some).await
+        self.save_draft_keeping(actor, id, revision, input, Keep::Some).await.map(|(post, _)| post)
     }
 
-    /// As [`App::save_draft`], and says which earlier states are kept.
+    /// As [`App::save_draft`], told which earlier states to keep; says which one was kept now.
     pub(super) async fn save_draft_keeping(
         &self,
         actor: &Actor,
@@ -241,7 +241,7 @@ impl App {
         revision: i64,
         input: &DraftInput,
         keep: Keep,
-    ) -> Result<Post> {
+    ) -> Result<(Post, Option<DraftStateId>)> {
         if domain::caption::utf16_len(&input.content.caption) > DRAFT_CAPTION_MAX {
             return Err(Error::BadInput { code: "caption-endless" });
         }
@@ -271,7 +271,7 @@ impl App {
         if !tx.post_update(&after, before.revision, before.state).await? {
             return Err(CHANGED_MEANWHILE);
         }
-        self.keep_state(&mut tx, &before, &after, keep).await?;
+        let kept = self.keep_state(&mut tx, &before, &after, keep).await?;
         if before.state != PostState::Draft {
             tx.event_append(
                 actor.workspace_id,
@@ -287,7 +287,7 @@ impl App {
         if before.state != PostState::Draft {
             self.post_changed(actor, id, after.state);
         }
-        Ok(after)
+        Ok((after, kept))
     }
 
     /// Removes a draft; nothing of it was ever sent.

@@ -19,6 +19,15 @@ const APART_MS: i64 = 60_000;
 /// A save that takes away so many UTF-16 units is kept from at once: that is what people want back.
 const SHRUNK_UTF16: usize = 20;
 
+/// A draft that went back to an earlier state.
+#[derive(Debug, Clone)]
+pub struct Restored {
+    /// The draft as it is now.
+    pub post: Post,
+    /// The state that has what stood there a moment ago; none where that was the same.
+    pub kept: Option<DraftStateId>,
+}
+
 /// Which states are kept when a draft is saved over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
@@ -41,11 +50,17 @@ fn is_kept(before: &Post, after: &Post, newest: Option<UnixMillis>, keep: Keep) 
 }
 
 impl App {
-    /// Keeps what a save is about to write over, when it is worth it.
-    pub(super) async fn keep_state(&self, tx: &mut Tx, before: &Post, after: &Post, keep: Keep) -> Result<()> {
+    /// Keeps what a save is about to write over, when it is worth it, and says under which id.
+    pub(super) async fn keep_state(
+        &self,
+        tx: &mut Tx,
+        before: &Post,
+        after: &Post,
+        keep: Keep,
+    ) -> Result<Option<DraftStateId>> {
         let newest = tx.draft_state_newest(before.id).await?;
         if !is_kept(before, after, newest, keep) {
-            return Ok(());
+            return Ok(None);
         }
         let state = DraftState {
             id: DraftStateId::from_uuid(self.random.uuid(self.now())),
@@ -57,7 +72,8 @@ impl App {
             time_zone: before.time_zone.clone(),
             at: after.updated_at,
         };
-        tx.draft_state_keep(&state, DRAFT_STATES_MAX).await.map_err(Error::from)
+        tx.draft_state_keep(&state, DRAFT_STATES_MAX).await?;
+        Ok(Some(state.id))
     }
 
     /// The earlier states of a post, the newest first.
@@ -81,12 +97,14 @@ impl App {
         revision: i64,
         state: DraftStateId,
         typed: &DraftInput,
-    ) -> Result<Post> {
+    ) -> Result<Restored> {
         let stored = self.post(actor, id).await?;
         let state = self.store.draft_state(id, state).await?.ok_or(Error::NotFound { what: "draft state" })?;
-        let is_typed = cleaned(typed.content.clone(), stored.photos.is_some()) != stored.content;
+        let is_typed = cleaned(typed.content.clone(), stored.photos.is_some()) != stored.content
+            || typed.local_time.map(|local| local.to_string()) != stored.local_time
+            || stored.time_zone.as_deref().is_some_and(|zone| zone != typed.time_zone.name());
         let revision = if is_typed {
-            self.save_draft_keeping(actor, id, revision, typed, Keep::Some).await?.revision
+            self.save_draft_keeping(actor, id, revision, typed, Keep::Some).await?.0.revision
         } else {
             revision
         };
@@ -101,6 +119,7 @@ impl App {
                 .unwrap_or_else(|| typed.time_zone.clone()),
             photos: None,
         };
-        self.save_draft_keeping(actor, id, revision, &back, Keep::Always).await
+        let (post, kept) = self.save_draft_keeping(actor, id, revision, &back, Keep::Always).await?;
+        Ok(Restored { post, kept })
     }
 }

@@ -14,7 +14,7 @@ pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
 pub use batch::Begun;
 pub use compose::{ComposeTab, ComposeView};
 pub use draft::{DraftInput, TOGETHER_MAX};
-pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX};
+pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX, Restored};
 pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};

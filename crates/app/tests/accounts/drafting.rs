@@ -124,11 +124,20 @@ async fn files_chosen_together_become_a_post_each_and_lead_from_one_to_the_next(
         asked.sort();
         assert_eq!(groups, asked);
 
+        // An account that is added later belongs to it like those of the beginning.
+        let another = stage.add_account(&mila, OLEG).await;
+        stage.pass(5);
+        stage.app.add_account(&mila, groups[1], another).await.unwrap();
+        let batch = stage.app.batch(&mila, groups[1]).await.unwrap();
+        let accounts_of =
+            |begun: &app::posts::Begun| begun.posts.iter().map(|(_, account, _)| *account).collect::<Vec<_>>();
+        assert_eq!(batch.iter().map(accounts_of).collect::<Vec<_>>(), [vec![own.connection_id, another]]);
+
         let refused = stage.app.create_drafts_each(&mila, &[vec![one], vec![]], &accounts, None).await;
         assert!(matches!(refused, Err(Error::BadInput { code: "no-file-chosen" })));
         let refused = stage.app.create_drafts_each(&mila, &vec![vec![one]; 51], &accounts, None).await;
         assert!(matches!(refused, Err(Error::Limit { code: "too-many-begun" })));
-        assert_eq!(stage.app.queue(&mila, START).await.unwrap().drafts.len(), 2, "nothing was left half made");
+        assert_eq!(stage.app.queue(&mila, START).await.unwrap().drafts.len(), 3, "nothing was left half made");
     })
     .await;
 }
@@ -160,14 +169,15 @@ async fn what_a_draft_was_like_before_is_kept_and_comes_back() {
         let wanted = stage.app.draft_states(&mila, draft.id).await.unwrap().remove(0);
         let restored =
             stage.app.restore_draft(&mila, draft.id, draft.revision, wanted.id, &typed("Oops, again")).await.unwrap();
+        let (restored, kept) = (restored.post, restored.kept);
         assert_eq!(restored.content.caption, "Milk and a long sentence about honey");
         assert_eq!(restored.content.privacy, None, "nothing is chosen that was not chosen then");
         let newest = stage.app.draft_states(&mila, draft.id).await.unwrap().remove(0);
-        assert_eq!(newest.content.caption, "Oops, again");
+        assert_eq!((newest.content.caption.as_str(), Some(newest.id)), ("Oops, again", kept));
         let stale = stage.app.restore_draft(&mila, draft.id, draft.revision, newest.id, &typed("x")).await;
         assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })));
         let same = DraftInput { content: restored.content.clone(), ..everyone() };
-        draft = stage.app.restore_draft(&mila, draft.id, restored.revision, newest.id, &same).await.unwrap();
+        draft = stage.app.restore_draft(&mila, draft.id, restored.revision, newest.id, &same).await.unwrap().post;
         assert_eq!(draft.content.caption, "Oops, again");
 
         // Never more than twenty, and none longer than thirty days.
@@ -185,6 +195,45 @@ async fn what_a_draft_was_like_before_is_kept_and_comes_back() {
         assert_eq!(captions().await.len(), 0);
         assert_eq!(stage.app.post(&mila, draft.id).await.unwrap().content.caption, "Take 29", "the draft itself stays");
         stage.app.delete_draft(&mila, draft.id).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn going_back_keeps_a_time_that_alone_was_changed_and_names_what_it_kept() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&mila, own.connection_id).await;
+        let at =
+            |local: &str| DraftInput { local_time: Some(local.parse().unwrap()), time_zone: berlin(), ..everyone() };
+        let first = stage.app.save_draft(&mila, draft.id, draft.revision, &at("2026-12-24T18:30")).await.unwrap();
+        stage.pass(61_000);
+        let second = stage.app.save_draft(&mila, draft.id, first.revision, &at("2026-12-25T09:00")).await.unwrap();
+        stage.pass(1_000);
+        // The form says yet another time, which was never saved, and the same words.
+        let wanted = stage.app.draft_states(&mila, draft.id).await.unwrap().remove(0);
+        let back = stage
+            .app
+            .restore_draft(&mila, draft.id, second.revision, wanted.id, &at("2026-12-31T23:00"))
+            .await
+            .unwrap();
+        assert_eq!(back.post.local_time.as_deref(), Some("2026-12-24T18:30"));
+        // What was kept is named: whatever else is kept after it, that one leads forward.
+        let kept = back.kept.unwrap();
+        stage.pass(61_000);
+        let later = DraftInput {
+            content: PostContent { caption: "Typed on".to_owned(), ..PostContent::default() },
+            ..at("2026-12-24T18:30")
+        };
+        let later = stage.app.save_draft(&mila, draft.id, back.post.revision, &later).await.unwrap();
+        assert_ne!(stage.app.draft_states(&mila, draft.id).await.unwrap()[0].id, kept);
+        let same = DraftInput { content: later.content.clone(), ..at("2026-12-24T18:30") };
+        let forward = stage.app.restore_draft(&mila, draft.id, later.revision, kept, &same).await.unwrap();
+        assert_eq!(forward.post.local_time.as_deref(), Some("2026-12-31T23:00"));
+        // Going to where one stands keeps nothing.
+        let here = at("2026-12-31T23:00");
+        let again = stage.app.restore_draft(&mila, draft.id, forward.post.revision, kept, &here).await.unwrap();
+        assert_eq!(again.kept, None);
     })
     .await;
 }

@@ -32,9 +32,13 @@ const SELECT_GROUP: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND group_id = $2 ORDER BY created_at, id LIMIT $3"
 );
-// Ids begin with the instant at which they were made, so one range of the index over a workspace's ids has all of a batch.
-const SELECT_BATCH: &str =
-    concat!("SELECT ", columns!(), " FROM post WHERE workspace_id = $1 AND id >= $2 AND id <= $3 ORDER BY id LIMIT $4");
+// Ids begin with the instant at which they were made, so one range of the index over groups has all of a batch, also the posts for
+// accounts that were added to it later.
+const SELECT_BATCH: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND group_id >= $2 AND group_id <= $3 ORDER BY id LIMIT $4"
+);
 // NULLs sort first on SQLite and last on PostgreSQL, so a post without a time takes that of its last change.
 const SELECT_QUEUE: &str = concat!(
     "SELECT ",
@@ -180,7 +184,7 @@ impl Store {
         )
     }
 
-    /// The posts whose ids were made in the same millisecond as the group's: what was begun in one go with it. In the order of ids, at
+    /// The posts of groups that were made in the same millisecond as this one: what was begun in one go with it. In the order of ids, at
     /// most 1000.
     ///
     /// # Errors

@@ -101,6 +101,7 @@ compose-saved = Saved
 compose-conflict-do = What you type here is not saved any more. Copy what you need, then load the latest.
 compose-earlier = Earlier states ({ $n })
 compose-earlier-wordless = Without a caption
+compose-earlier-time = For { $at }
 compose-earlier-restore = Go back to this
 compose-earlier-kept = The latest { $n } states of a draft are kept, for { $days } days.
 compose-restored = The draft is as it was.

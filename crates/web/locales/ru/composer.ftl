@@ -104,6 +104,7 @@ compose-saved = Сохранено
 compose-conflict-do = То, что вы здесь пишете, больше не сохраняется. Скопируйте нужное и загрузите последнюю версию.
 compose-earlier = Прежние версии ({ $n })
 compose-earlier-wordless = Без подписи
+compose-earlier-time = На { $at }
 compose-earlier-restore = Вернуть эту версию
 compose-earlier-kept = Последние { $n } версий черновика хранятся { $days } дней.
 compose-restored = Черновик снова такой, каким был.

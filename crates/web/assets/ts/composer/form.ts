@@ -163,6 +163,16 @@ function clockJumps(root: HTMLFormElement): void {
   time.addEventListener("change", () => void ask());
 }
 
+/** A planned post is not saved while somebody types, for that would take it off the plan: so whoever leaves with changes is asked. */
+function askBeforeLeaving(root: HTMLFormElement): void {
+  let isChanged = root.dataset["unsaved"] !== undefined;
+  root.addEventListener("input", () => (isChanged = true));
+  root.addEventListener("submit", () => (isChanged = false));
+  window.addEventListener("beforeunload", (event) => {
+    if (isChanged) event.preventDefault();
+  });
+}
+
 const QUIET_MS = 900;
 /** After a save that nobody answered. */
 const AGAIN_MS = 5_000;
@@ -171,7 +181,7 @@ const AGAIN_MS = 5_000;
 function autosave(root: HTMLFormElement): void {
   const address = root.dataset["autosave"];
   const revision = root.querySelector<HTMLInputElement>('input[name="revision"]');
-  if (!address || !revision) return;
+  if (!address || !revision) return askBeforeLeaving(root);
   let timer = 0;
   let running = false;
   let again = false;

@@ -67,10 +67,11 @@ pub fn calendar_page(page: &CalendarPage<'_>) -> Markup {
 fn keys(l: Locale) -> [Key; 5] {
     [
         Key { key: "t", words: t!(l, "calendar-today"), does: Does::Presses("[data-step=today] a") },
-        Key { key: "j", words: t!(l, "calendar-later"), does: Does::Presses("[data-step=later] a") },
-        Key { key: "k", words: t!(l, "calendar-earlier"), does: Does::Presses("[data-step=earlier] a") },
-        Key { key: "]", words: t!(l, "keys-next-post"), does: Does::Next(".cal [data-post] a.ev-open") },
-        Key { key: "[", words: t!(l, "keys-previous-post"), does: Does::Previous(".cal [data-post] a.ev-open") },
+        // As on every other page with posts.
+        Key { key: "j", words: t!(l, "keys-next-post"), does: Does::Next(".cal [data-post] a.ev-open") },
+        Key { key: "k", words: t!(l, "keys-previous-post"), does: Does::Previous(".cal [data-post] a.ev-open") },
+        Key { key: "]", words: t!(l, "calendar-later"), does: Does::Presses("[data-step=later] a") },
+        Key { key: "[", words: t!(l, "calendar-earlier"), does: Does::Presses("[data-step=earlier] a") },
     ]
 }
 

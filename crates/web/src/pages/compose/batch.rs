@@ -7,6 +7,15 @@ use crate::locale::Locale;
 use crate::pages::small_picture;
 use crate::ui::{Icon, Status, Thumb, icon, status_drop, thumb};
 
+/// Where to go on with one of them: its form as long as one of its posts is a draft, else the page of its post. The form would take a
+/// planned post off the plan.
+fn place(begun: &Begun) -> String {
+    match (begun.open(), begun.posts.first()) {
+        (None, Some((post, ..))) => format!("/posts/{post}"),
+        (Some(_), _) | (None, None) => format!("/compose/{}", begun.group),
+    }
+}
+
 /// The strip; nothing for a post that was begun alone.
 pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
     let here = view.batch.iter().position(|begun| begun.group == view.current.post.group_id);
@@ -16,7 +25,7 @@ pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
     let step = |begun: Option<&Begun>, rel: &str, label: &str, symbol: Icon| {
         html! {
             @if let Some(begun) = begun {
-                a.btn.small href=(format!("/compose/{}", begun.group)) rel=(rel) { (icon(symbol)) span { (label) } }
+                a.btn.small href=(place(begun)) rel=(rel) { (icon(symbol)) span { (label) } }
             }
         }
     };
@@ -32,7 +41,7 @@ pub(super) fn strip(l: Locale, view: &ComposeView) -> Markup {
             ol.batch {
                 @for (index, begun) in view.batch.iter().enumerate() {
                     li {
-                        a href=(format!("/compose/{}", begun.group)) aria-current=[(index == here).then_some("page")] {
+                        a href=(place(begun)) aria-current=[(index == here).then_some("page")] {
                             (thumb(&Thumb { url: small_picture(&begun.media).as_deref(), ..Thumb::default() }))
                             span { b.ttl title=(begun.media.file_name) { (begun.media.file_name) } (status_drop(l, Status::from(begun.state()))) }
                         }

@@ -8,7 +8,10 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::id::{GroupId, PostId};
 use domain::post::PostState;
+use domain::schedule::{LocalTime, Zone, resolve};
+use domain::time::UnixMillis;
 use maud::{Markup, html};
+use store::draft_state::DraftState;
 
 use super::form::ComposeForm;
 use super::page::Words;
@@ -31,6 +34,13 @@ fn first_words(caption: &str) -> String {
     words
 }
 
+/// The time that stood in a state's fields.
+fn planned_for(state: &DraftState) -> Option<UnixMillis> {
+    let local: LocalTime = state.local_time.as_deref()?.parse().ok()?;
+    let zone: Zone = state.time_zone.as_deref()?.parse().ok()?;
+    Some(resolve(local, &zone).at())
+}
+
 /// The list; nothing before there is a state to go back to.
 pub(super) fn list(w: &Words<'_>, view: &ComposeView, is_open: bool) -> Markup {
     let l = w.l;
@@ -47,6 +57,8 @@ pub(super) fn list(w: &Words<'_>, view: &ComposeView, is_open: bool) -> Markup {
                                 b { (w.when.moment_element(state.at)) }
                                 @let words = first_words(&state.content.caption);
                                 small { @if words.is_empty() { (t!(l, "compose-earlier-wordless")) } @else { (words) } }
+                                // States often differ in nothing but their time.
+                                @if let Some(at) = planned_for(state) { small { (t!(l, "compose-earlier-time", at = w.when.moment(at))) } }
                             }
                             (button(&Button { label: &t!(l, "compose-earlier-restore"), small: true, sends: Some(("state", &id)), form_action: Some(&action), ..Button::default() }))
                         }
@@ -58,18 +70,19 @@ pub(super) fn list(w: &Words<'_>, view: &ComposeView, is_open: bool) -> Markup {
     }
 }
 
-/// At the top of the form, after a state came back: the way forward again.
-pub(super) fn restored(w: &Words<'_>, view: &ComposeView) -> Markup {
+/// At the top of the form, after a state came back: the way forward again, to the state that was kept for it.
+pub(super) fn restored(w: &Words<'_>, view: &ComposeView, kept: &str) -> Markup {
     let l = w.l;
     let action = restore_path(view);
+    let kept = view.earlier.iter().map(|state| state.id.to_string()).find(|id| id == kept);
     html! {
-        @if let Some(newest) = view.earlier.first() {
-            @let id = newest.id.to_string();
-            (notice(&Notice {
+        @match kept {
+            Some(id) => (notice(&Notice {
                 tone: Tone::Info, what: &t!(l, "compose-restored"), more: &t!(l, "compose-restored-more"),
                 actions: Some(button(&Button { label: &t!(l, "compose-restored-undo"), small: true, sends: Some(("state", &id)), form_action: Some(&action), ..Button::default() })),
                 ..Notice::default()
-            }))
+            })),
+            None => (notice(&Notice { tone: Tone::Info, what: &t!(l, "compose-restored"), ..Notice::default() })),
         }
     }
 }
@@ -104,9 +117,10 @@ pub async fn restore(
     let wanted = form.state.parse().map_err(|_| Error::NotFound { what: "draft state" })?;
     let typed = form.draft(&me.actor.time_zone);
     match state.app.restore_draft(&me.actor, post, form.revision, wanted, &typed).await {
-        Ok(_) => {
+        Ok(restored) => {
             let account = stored.connection_id;
-            Ok(Redirect::to(&format!("/compose/{group}?account={account}&restored=1")).into_response())
+            let kept = restored.kept.map(|id| id.to_string()).unwrap_or_default();
+            Ok(Redirect::to(&format!("/compose/{group}?account={account}&restored={kept}")).into_response())
         }
         Err(Error::Conflict { code: "post-changed-meanwhile" }) => {
             let shown = Shown {

@@ -172,7 +172,7 @@ pub async fn begin(
 #[derive(Debug, Default, Deserialize)]
 pub struct AccountQuery {
     account: Option<ConnectionId>,
-    /// Present when an earlier state just came back.
+    /// Present when an earlier state just came back: the id of the state that was kept for the way forward.
     restored: Option<String>,
 }
 
@@ -186,7 +186,7 @@ pub async fn show(
     Path(group): Path<GroupId>,
     Query(query): Query<AccountQuery>,
 ) -> Result<Response, WebError> {
-    let restored = query.restored.is_some();
+    let restored = query.restored.as_deref();
     render(&state, &me, &Shown { account: query.account, restored, ..Shown::default_for(group) }, StatusCode::OK).await
 }
 
@@ -198,7 +198,7 @@ struct Shown<'a> {
     refused: Vec<Problem>,
     form_problem: Option<FormProblem>,
     stale: bool,
-    restored: bool,
+    restored: Option<&'a str>,
 }
 
 impl Shown<'_> {
@@ -210,7 +210,7 @@ impl Shown<'_> {
             refused: Vec::new(),
             form_problem: None,
             stale: false,
-            restored: false,
+            restored: None,
         }
     }
 }

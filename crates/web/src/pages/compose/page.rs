@@ -56,8 +56,8 @@ pub struct ComposePage<'a> {
     pub paused: Option<UnixMillis>,
     /// Another tab or person changed the post meanwhile.
     pub stale: bool,
-    /// An earlier state came back just now.
-    pub restored: bool,
+    /// An earlier state came back just now: the id of the state that was kept for the way forward, or nothing.
+    pub restored: Option<&'a str>,
 }
 
 pub(super) struct Words<'a> {
@@ -114,6 +114,8 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
     }
     let is_draft = view.current.post.state == PostState::Draft;
     let lede = t!(l, "compose-lede", n = view.tabs.len());
+    // What was typed came back unsaved.
+    let is_unsaved = page.stale || page.form_problem.is_some() || !page.refused.is_empty();
     let autosave = is_draft.then(|| format!("{base}/{}/draft", view.current.post.id));
     let content = html! {
         (page_head(&if is_draft { t!(l, "compose-title") } else { t!(l, "compose-title-edit") }, Some(&lede), None))
@@ -148,13 +150,13 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         (batch::strip(l, view))
         (account_tabs(l, &base, view))
         form.cols.composer id="composer" method="post" novalidate action=(format!("{base}/{}", view.current.post.id)) data-composer=""
-            data-autosave=[autosave]
+            data-autosave=[autosave] data-unsaved=[is_unsaved.then_some("")]
             data-why-server=[fixed_reason(&w, view)] data-why-privacy=(t!(l, "problem-privacy-missing")) data-why-disclosure=(t!(l, "problem-disclosure-empty"))
             data-why-branded=(t!(l, "problem-branded-private")) data-why-caption=(t!(l, "compose-caption-too-long")) {
             input type="hidden" name="revision" value=(view.current.post.revision);
             @if view.current.post.photos.is_some() || !view.earlier.is_empty() { (photos::default_button(&w)) }
             // After the button that Enter presses: this one takes everything back.
-            @if page.restored { (earlier::restored(&w, view)) }
+            @if let Some(kept) = page.restored { (earlier::restored(&w, view, kept)) }
             div.stack {
                 (account_block(&w, view))
                 (caption_block(&w, view))

@@ -20,6 +20,7 @@ use crate::ui::{Frame, Nav, Theme, When};
 
 fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) -> [(Locale, String); 2] {
     let view = samples::compose(content.clone(), standing.clone(), duration_ms);
+    let newest = view.earlier.first().map(|state| state.id.to_string());
     [Locale::En, Locale::Ru].map(|locale| {
         let frame = Frame::sample(locale, Theme::System, Nav::NewPost);
         let page = ComposePage {
@@ -31,7 +32,7 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
             expected: None,
             paused: None,
             stale: false,
-            restored: true,
+            restored: newest.as_deref(),
         };
         let html = compose_page(&page).into_string();
         check::page(locale, &html);
@@ -440,7 +441,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
             form_problem: None,
             paused: None,
             stale: false,
-            restored: false,
+            restored: None,
             expected: None,
         };
         let html = compose_page(&page).into_string();

@@ -20,8 +20,8 @@ use crate::locale::Locale;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{
-    Button, Frame, Head, Kind, Nav, SelectField, TextField, When, app_page, button, form_errors, link_button,
-    page_head, select_field, text_field, when,
+    Button, Frame, Head, Icon, Kind, Nav, SelectField, TextField, When, app_page, button, form_errors, icon,
+    link_button, page_head, select_field, text_field, when,
 };
 
 /// What is to be done with the week that the form holds.
@@ -58,35 +58,38 @@ enum Mistake {
     Changed,
     Gap,
     Time,
-    Days,
-    TooMany,
+    /// No day is ticked for what was pressed.
+    Days(Wish),
+    /// More slots than a week may have, by what was pressed.
+    TooMany(Wish),
 }
 
 impl RhythmForm {
     fn week(&self) -> Result<Week, Mistake> {
+        let too_many = Mistake::TooMany(self.action);
         let kept: Vec<Slot> = self.slot.iter().filter_map(|text| text.parse().ok()).collect();
-        let mut week = Week::of(kept).map_err(|_| Mistake::TooMany)?;
+        let mut week = Week::of(kept).map_err(|_| too_many)?;
         match self.action {
             Wish::Save => {}
             Wish::Add => {
                 if self.day.is_empty() {
-                    return Err(Mistake::Days);
+                    return Err(Mistake::Days(Wish::Add));
                 }
                 let days = self.day.iter().map(|day| format!("{day}-{}", self.time).parse::<Slot>());
                 let added: Vec<Slot> = days.collect::<Result<_, _>>().map_err(|_| Mistake::Time)?;
-                week = Week::of(week.iter().chain(added)).map_err(|_| Mistake::TooMany)?;
+                week = Week::of(week.iter().chain(added)).map_err(|_| too_many)?;
             }
             Wish::Copy => {
                 let to: Vec<i8> = self.to.iter().copied().filter(|day| *day != self.from).collect();
                 if to.is_empty() {
-                    return Err(Mistake::Days);
+                    return Err(Mistake::Days(Wish::Copy));
                 }
                 let copies = week
                     .of_day(self.from)
                     .flat_map(|slot| to.iter().filter_map(move |day| slot.on(*day)))
                     .collect::<Vec<_>>();
                 let rest = week.iter().filter(|slot| !to.contains(&slot.weekday()));
-                week = Week::of(rest.chain(copies)).map_err(|_| Mistake::TooMany)?;
+                week = Week::of(rest.chain(copies)).map_err(|_| too_many)?;
             }
         }
         Ok(week)
@@ -112,7 +115,8 @@ pub struct RhythmPage<'a> {
     /// The reader's clock and zone.
     pub when: &'a When,
     mistake: Option<Mistake>,
-    typed_gap: Option<&'a str>,
+    /// What the refused form held.
+    typed: Option<&'a RhythmForm>,
 }
 
 /// The whole page.
@@ -134,20 +138,30 @@ pub fn rhythm_page(page: &RhythmPage<'_>) -> Markup {
     app_page(page.frame, head, &content)
 }
 
+/// The field that a mistake belongs to, and its words.
 fn mistake(l: Locale, mistake: Mistake) -> (&'static str, String) {
+    let of_days = |wish: Wish| match wish {
+        Wish::Save => "week",
+        Wish::Add => "day",
+        Wish::Copy => "to",
+    };
     match mistake {
         Mistake::Changed => ("week", t!(l, "rhythm-changed")),
         Mistake::Gap => ("gap", t!(l, "rhythm-gap-wrong", most = GAP_MAX_MINUTES)),
         Mistake::Time => ("slot-time", t!(l, "rhythm-time-missing")),
-        Mistake::Days => ("slot-time", t!(l, "rhythm-days-missing")),
-        Mistake::TooMany => ("slot-time", t!(l, "rhythm-too-many")),
+        Mistake::Days(wish) => (of_days(wish), t!(l, "rhythm-days-missing")),
+        Mistake::TooMany(wish) => (of_days(wish), t!(l, "rhythm-too-many")),
     }
 }
 
 fn editor(page: &RhythmPage<'_>) -> Markup {
     let (l, rhythm) = (page.frame.locale, page.rhythm);
     let errors: Vec<(&str, String)> = page.mistake.map(|it| mistake(l, it)).into_iter().collect();
-    let gap = page.typed_gap.map_or_else(|| rhythm.gap_minutes.to_string(), str::to_owned);
+    let error = |field: &str| errors.iter().find(|(id, _)| *id == field).map(|(_, words)| words.as_str());
+    let gap = page.typed.map_or_else(|| rhythm.gap_minutes.to_string(), |typed| typed.gap.clone());
+    let time = page.typed.map_or("18:00", |typed| typed.time.as_str());
+    let from = page.typed.map_or(1, |typed| typed.from).to_string();
+    let (add_to, copy_to) = page.typed.map_or((&[][..], &[][..]), |typed| (&typed.day, &typed.to));
     let days: Vec<(String, String)> = (1..=7).map(|day: i8| (day.to_string(), when::weekday(l, day))).collect();
     let choices: Vec<_> =
         days.iter().map(|(value, label)| crate::ui::Choice { value, label, ..crate::ui::Choice::default() }).collect();
@@ -158,27 +172,27 @@ fn editor(page: &RhythmPage<'_>) -> Markup {
             // What Enter in a field presses.
             button.vh type="submit" name="action" value="save" tabindex="-1" aria-hidden="true" { (t!(l, "verb-save")) }
             section.card.stack aria-labelledby="week" {
-                h2 id="week" { (t!(l, "rhythm-week")) }
+                h2 id="week" tabindex="-1" { (t!(l, "rhythm-week")) }
                 p.sub { (t!(l, "rhythm-week-more")) }
                 (week(l, &rhythm.week))
                 p.hint { (t!(l, "rhythm-keys")) }
                 (text_field(&TextField {
                     id: "gap", name: "gap", label: &t!(l, "rhythm-gap"), value: &gap, kind: "number", min: Some("0"),
-                    hint: Some(&t!(l, "rhythm-gap-hint")), error: errors.iter().find(|(id, _)| *id == "gap").map(|(_, words)| words.as_str()), ..TextField::default()
+                    hint: Some(&t!(l, "rhythm-gap-hint")), error: error("gap"), ..TextField::default()
                 }))
                 div { (button(&Button { label: &t!(l, "verb-save"), kind: Kind::Primary, sends: Some(("action", "save")), ..Button::default() })) }
             }
             div.grid.m20 {
                 section.card.stack aria-labelledby="add" {
                     h2 id="add" { (t!(l, "rhythm-add")) }
-                    (text_field(&TextField { id: "slot-time", name: "time", label: &t!(l, "compose-time"), value: "18:00", kind: "time", ..TextField::default() }))
-                    (day_boxes(l, "day", &t!(l, "rhythm-days")))
+                    (text_field(&TextField { id: "slot-time", name: "time", label: &t!(l, "compose-time"), value: time, kind: "time", error: error("slot-time"), ..TextField::default() }))
+                    (day_boxes(l, "day", &t!(l, "rhythm-days"), add_to, error("day")))
                     div { (button(&Button { label: &t!(l, "rhythm-add-submit"), sends: Some(("action", "add")), ..Button::default() })) }
                 }
                 section.card.stack aria-labelledby="copy" {
                     h2 id="copy" { (t!(l, "rhythm-copy")) }
-                    (select_field(&SelectField { id: "from", name: "from", label: &t!(l, "rhythm-copy-from"), choices: &choices, selected: Some("1"), ..SelectField::default() }))
-                    (day_boxes(l, "to", &t!(l, "rhythm-copy-to")))
+                    (select_field(&SelectField { id: "from", name: "from", label: &t!(l, "rhythm-copy-from"), choices: &choices, selected: Some(&from), ..SelectField::default() }))
+                    (day_boxes(l, "to", &t!(l, "rhythm-copy-to"), copy_to, error("to")))
                     div { (button(&Button { label: &t!(l, "rhythm-copy-submit"), sends: Some(("action", "copy")), ..Button::default() })) }
                 }
             }
@@ -186,15 +200,17 @@ fn editor(page: &RhythmPage<'_>) -> Markup {
     }
 }
 
-fn day_boxes(l: Locale, name: &str, legend: &str) -> Markup {
+fn day_boxes(l: Locale, name: &str, legend: &str, ticked: &[i8], error: Option<&str>) -> Markup {
+    let told = format!("{name}-error");
     html! {
-        fieldset.days {
+        fieldset.days id=(name) tabindex="-1" aria-describedby=[error.map(|_| &told)] {
             legend.label { (legend) }
             div.row.tight {
                 @for day in 1..=7_i8 {
-                    label.day-box { input type="checkbox" name=(name) value=(day) aria-label=(when::weekday(l, day)); span aria-hidden="true" { (when::weekday_short(l, day)) } }
+                    label.day-box { input type="checkbox" name=(name) value=(day) checked[ticked.contains(&day)] aria-invalid=[error.map(|_| "true")] aria-label=(when::weekday(l, day)); span aria-hidden="true" { (when::weekday_short(l, day)) } }
                 }
             }
+            @if let Some(error) = error { span.error id=(told) { (icon(Icon::Alert)) span { (error) } } }
         }
     }
 }
@@ -256,12 +272,12 @@ async fn respond(
     me: &SignedIn,
     rhythm: &Rhythm,
     mistake: Option<Mistake>,
-    typed_gap: Option<&str>,
+    typed: Option<&RhythmForm>,
 ) -> Result<Response, WebError> {
     let connection = state.app.connection(&me.actor, rhythm.connection_id).await?;
     let frame = me.frame(Nav::Connections, &format!("/connections/{}/rhythm", connection.id));
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    let page = RhythmPage { frame: &frame, connection: &connection, rhythm, when: &when, mistake, typed_gap };
+    let page = RhythmPage { frame: &frame, connection: &connection, rhythm, when: &when, mistake, typed };
     let status = match mistake {
         None => StatusCode::OK,
         Some(Mistake::Changed) => StatusCode::CONFLICT,
@@ -290,7 +306,7 @@ pub async fn save(
                 Err(Error::Conflict { code: "rhythm-changed-meanwhile" }) => {
                     // What they chose stays in the form, and the next press counts as made in knowledge of the other's.
                     let theirs = state.app.rhythm(&me.actor, id).await?;
-                    respond(&state, &me, &Rhythm { week, ..theirs }, Some(Mistake::Changed), Some(&form.gap)).await
+                    respond(&state, &me, &Rhythm { week, ..theirs }, Some(Mistake::Changed), Some(&form)).await
                 }
                 Err(error) => Err(error.into()),
             }
@@ -303,7 +319,7 @@ pub async fn save(
                 &me,
                 &Rhythm { week: kept, updated_at: UnixMillis::from_millis(form.seen), ..stored },
                 Some(mistake),
-                Some(&form.gap),
+                Some(&form),
             )
             .await
         }
@@ -331,7 +347,7 @@ mod tests {
     fn a_time_is_added_to_several_days_and_a_day_copied_to_others() {
         let add = RhythmForm { time: "07:15".to_owned(), day: vec![1, 6], ..form(Wish::Add, &["1-09:00"]) };
         assert_eq!(add.week().unwrap().to_string(), "1-07:15 1-09:00 6-07:15");
-        assert_eq!(RhythmForm { day: Vec::new(), ..add }.week(), Err(Mistake::Days));
+        assert_eq!(RhythmForm { day: Vec::new(), ..add }.week(), Err(Mistake::Days(Wish::Add)));
         let unset = RhythmForm { day: vec![1], ..form(Wish::Add, &[]) };
         assert_eq!(unset.week(), Err(Mistake::Time));
         let copy = RhythmForm {
@@ -353,7 +369,9 @@ mod tests {
     fn the_week_renders_in_every_language_at_work_and_at_rest() {
         let connection = samples::connection();
         let now = UnixMillis::from_seconds(1_795_512_600);
-        for (paused_at, wrong) in [(None, None), (Some(now), Some(Mistake::Gap)), (None, Some(Mistake::TooMany))] {
+        for (paused_at, wrong) in
+            [(None, None), (Some(now), Some(Mistake::Gap)), (None, Some(Mistake::TooMany(Wish::Copy)))]
+        {
             let week = "1-09:00 1-18:30 7-23:59".parse().unwrap();
             let rhythm = Rhythm { week, gap_minutes: 30, paused_at, ..Rhythm::none(connection.id) };
             in_every_language(|frame| {
@@ -364,9 +382,40 @@ mod tests {
                     rhythm: &rhythm,
                     when: &when,
                     mistake: wrong,
-                    typed_gap: None,
+                    typed: None,
                 });
                 assert_eq!(page.0.matches("name=\"slot\"").count(), 3);
+                page
+            });
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_at_its_own_field_and_nothing_typed_is_lost() {
+        let connection = samples::connection();
+        let now = UnixMillis::from_seconds(1_795_512_600);
+        let add = RhythmForm { time: "07:15".to_owned(), to: vec![3], from: 2, ..form(Wish::Add, &[]) };
+        let copy = RhythmForm { action: Wish::Copy, day: vec![5], to: vec![2], from: 2, ..RhythmForm::default() };
+        let unset = RhythmForm { day: vec![1], ..form(Wish::Add, &[]) };
+        for (typed, field) in [(add, "day"), (copy, "to"), (unset, "slot-time")] {
+            let wrong = typed.week().unwrap_err();
+            in_every_language(|frame| {
+                let when = When::new(frame.locale, "Europe/Berlin", now);
+                let page = rhythm_page(&RhythmPage {
+                    frame,
+                    connection: &connection,
+                    rhythm: &Rhythm::none(connection.id),
+                    when: &when,
+                    mistake: Some(wrong),
+                    typed: Some(&typed),
+                });
+                assert!(page.0.contains(&format!("href=\"#{field}\"")), "{field}");
+                assert!(page.0.contains(&format!("id=\"{field}-error\"")), "{field}");
+                assert_eq!(page.0.matches("<span class=\"error\"").count(), 1, "{field}: told once, beside its field");
+                let boxes = |name: &str, day: i8| format!("name=\"{name}\" value=\"{day}\" checked");
+                for (name, days) in [("day", &typed.day), ("to", &typed.to)] {
+                    assert!(days.iter().all(|day| page.0.contains(&boxes(name, *day))), "{name}");
+                }
                 page
             });
         }
