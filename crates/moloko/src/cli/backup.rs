@@ -106,8 +106,9 @@ async fn copy(
         note(&store, &made.name, clock).await?;
     } else {
         say(&format!(
-            "the database is {pending} steps behind this version; the copy has it as it is, and a restore brings it to the version of the program that puts it back. \
-             The audit record says nothing of the copy"
+            "the database is {pending} {} behind this version; the copy has it as it is, and a restore brings it to the version of the program that puts it back. \
+             The audit record says nothing of the copy",
+            if pending == 1 { "step" } else { "steps" }
         ));
     }
     store.close().await;

@@ -34,14 +34,14 @@ ORDER BY 1";
 const LOCK_COMMAND: &str = "SELECT pg_try_advisory_lock($1, hashtext(current_schema()))";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![SCHEMA @ Postgres, RELATIONS @ Postgres, LOCK_COMMAND @ Postgres];
+    statements![SCHEMA @ Postgres, RELATIONS @ Postgres, LOCK_COMMAND @ Postgres, MAKE_ROLE @ Postgres];
 
 /// One command that puts back works with a schema.
 const COMMAND_LOCK: i32 = 0x6d6f_6c6b;
 /// One `psql` does: what is left of a command that was killed may still be at it.
 const PSQL_LOCK: i32 = 0x6d6f_6c6c;
-/// Where the schema's own book of versions is.
-const VERSIONS: &str = "_sqlx_migrations";
+/// Tables of ours that no row of anybody is in: the schema's own book of versions, and what an erasure is tried out on.
+const BESIDE: [&str; 2] = ["_sqlx_migrations", "_scrub_probe"];
 /// What the schema has besides tables.
 const FUNCTIONS: [&str; 1] = ["consent_is_immutable"];
 /// The role of the second wall, which policies in the text name; the server may be another one than that of the copy.
@@ -51,8 +51,7 @@ EXCEPTION
   WHEN duplicate_object OR unique_violation THEN NULL;
   WHEN insufficient_privilege THEN
     RAISE EXCEPTION 'the copy has row policies for the role moloko_tenant, which is not there, and % may not make it. Have somebody who may run CREATE ROLE moloko_tenant NOLOGIN', current_user;
-END $moloko$;
-";
+END $moloko$";
 /// How a line that makes a policy for it begins and ends.
 const POLICY: (&[u8], &[u8]) = (b"CREATE POLICY ", b" TO moloko_tenant ");
 /// Longest line of an error that is told.
@@ -117,7 +116,7 @@ async fn schema(store: &Store) -> Result<String> {
 /// What lies in the schema: our tables, and what is somebody else's.
 async fn relations(store: &Store) -> Result<(Vec<String>, Vec<String>)> {
     let all: Vec<(String,)> = fetch_all!(store store, (String,), RELATIONS)?;
-    let ours = |name: &String| *name == VERSIONS || TABLES.iter().any(|(table, _)| table == name);
+    let ours = |name: &String| BESIDE.contains(&name.as_str()) || TABLES.iter().any(|(table, _)| table == name);
     Ok(all.into_iter().map(|(name,)| name).partition(ours))
 }
 
@@ -193,9 +192,13 @@ pub(super) async fn read(store: &Store, url: &DatabaseUrl, from: &Path, sha256: 
     };
     let errors = complaints(&mut child);
     let (told, said) = tokio::join!(told, errors);
-    // What psql says is why it stopped listening.
-    ended("psql", child.wait().await, &said)?;
-    told
+    let status = child.wait().await;
+    match told {
+        // It stopped listening, and says why; or it heard everything, and says what came of it.
+        Ok(()) | Err(BackupError::Program { .. }) => ended("psql", status, &said).and(told),
+        // We stopped talking. What it says is about half a statement.
+        Err(ours) => Err(ours),
+    }
 }
 
 /// The beginning of the transaction: one at a time, nobody at work, and room for the text.
@@ -277,6 +280,7 @@ impl Teller<'_> {
         } else if !self.has_role && line.starts_with(POLICY.0) && holds(line, POLICY.1) {
             self.has_role = true;
             self.tell(MAKE_ROLE).await?;
+            self.tell(";\n").await?;
         }
         self.psql.write_all(line).await.map_err(Self::deaf)
     }

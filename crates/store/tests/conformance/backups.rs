@@ -274,6 +274,9 @@ async fn pp_6_6_what_others_keep_in_the_schema_is_neither_copied_nor_taken_away(
     let Some(store) = store::testing::postgres().await else { return };
     let place = tempfile::TempDir::new().unwrap();
     Seed::write(&store).await;
+    // What an erasure leaves there is ours.
+    store.scrub().await.unwrap();
+    store.may_be_replaced().await.unwrap();
     store
         .tamper(&[
             "CREATE TABLE letters (text TEXT)",
