@@ -98,6 +98,8 @@ pub struct App {
     pub(crate) watch: ClockWatch,
     /// How fast bytes may leave for TikTok.
     pub(crate) pace: Pace,
+    /// Which rows this process began to work with.
+    pub(crate) history: std::sync::OnceLock<store::put_back::History>,
 }
 
 impl App {
@@ -142,6 +144,7 @@ impl App {
             refreshes: Refreshes::default(),
             watch: ClockWatch::default(),
             pace,
+            history: std::sync::OnceLock::new(),
         })
     }
 

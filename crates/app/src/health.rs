@@ -23,6 +23,11 @@ pub enum NotReady {
     },
     /// The publishing loop ended.
     Ended,
+    /// Something happened after which the process must end.
+    Ending {
+        /// What.
+        why: String,
+    },
 }
 
 impl NotReady {
@@ -39,6 +44,7 @@ impl NotReady {
                 format!("the publishing loop has not moved for {seconds} s; see the log, then restart")
             }
             Self::Ended => "the publishing loop has ended; see the log, then restart".to_owned(),
+            Self::Ending { why } => format!("the process ends: {why}"),
         }
     }
 }
@@ -86,7 +92,8 @@ pub struct Measurements {
 impl App {
     /// What keeps this process from doing its work; empty when nothing does.
     pub async fn not_ready(&self) -> Vec<NotReady> {
-        let mut reasons = Vec::new();
+        let mut reasons: Vec<_> =
+            self.store.alarm().why().map(|why| NotReady::Ending { why: why.to_owned() }).into_iter().collect();
         if let Err(error) = self.store.now_db().await {
             tracing::warn!(%error, "not ready: the database does not answer");
             reasons.push(NotReady::Database);

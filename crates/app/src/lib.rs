@@ -22,6 +22,7 @@ pub mod incident;
 pub mod keys;
 pub mod live;
 pub mod media;
+pub mod nodes;
 pub mod notices;
 pub mod operators;
 pub mod policy;

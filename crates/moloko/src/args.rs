@@ -104,6 +104,9 @@ pub struct BackupArgs {
     /// Bring only the marks of what was erased to the folder: small enough to be done each minute.
     #[arg(long)]
     pub marks_only: bool,
+    /// Make the backup although none of the stored files that the database names is there, because they are lost.
+    #[arg(long)]
+    pub without_files: bool,
     #[command(flatten)]
     pub instance: InstanceArgs,
 }
@@ -133,14 +136,17 @@ pub enum BackupCommand {
 #[derive(Debug, ClapArgs)]
 pub struct RestoreArgs {
     /// The folder of backups.
-    #[arg(long, value_name = "FOLDER")]
-    pub from: PathBuf,
+    #[arg(long, value_name = "FOLDER", required_unless_present = "give_up")]
+    pub from: Option<PathBuf>,
     /// Which backup, as the list names it; without it the newest.
     #[arg(long, value_name = "NAME")]
     pub name: Option<String>,
     /// There is a database already: the backup takes its place, and what is in it now is lost.
     #[arg(long)]
     pub replace: bool,
+    /// After a restore that was broken off: go on with the database that was there before it.
+    #[arg(long, conflicts_with_all = ["from", "name", "replace"])]
+    pub give_up: bool,
     #[command(flatten)]
     pub instance: InstanceArgs,
 }

@@ -72,10 +72,14 @@ pub async fn obtain(config: &Config, store: &Store, now: UnixMillis) -> anyhow::
 
 /// Refuses a key that lacks a version without which something in the database could be read by nobody.
 pub async fn suffices(store: &Store, keys: &InstanceKeys) -> anyhow::Result<()> {
+    has_all(keys, needed_versions(store).await?)
+}
+
+/// The same for versions that are known to be needed.
+pub fn has_all(keys: &InstanceKeys, needed: impl IntoIterator<Item = i64>) -> anyhow::Result<()> {
     let has = keys.versions();
-    let needed = needed_versions(store).await?;
     let lacking: Vec<String> =
-        needed.iter().filter(|version| !has.contains(version)).map(|version| format!("v{version}")).collect();
+        needed.into_iter().filter(|version| !has.contains(version)).map(|version| format!("v{version}")).collect();
     if lacking.is_empty() {
         return Ok(());
     }

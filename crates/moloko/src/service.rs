@@ -46,9 +46,8 @@ pub fn database_url(config: &Config) -> anyhow::Result<DatabaseUrl> {
     if store::backup::half_restored(&config.data) {
         bail!(
             "putting a backup back into {} was broken off, so what is there is not whole. Run the same moloko restore again; or, to go on with \
-             the database that is there, remove the folder {}",
+             the database that was there before, run moloko restore --give-up",
             config.data.display(),
-            config.data.join(store::backup::RESTORING).display()
         );
     }
     restoring_url(config)
@@ -392,12 +391,13 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
+    let node = tokio::spawn(app::nodes::run_node(Arc::clone(&app), quiet.clone()));
     let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
     let early = tokio::select! {
         ended = &mut pages => Some(ended),
         () = stop.cancelled() => None,
         why = app.store.alarm().rung() => {
-            // Nothing is finished on a disk that does not save: whatever was begun is settled after the next start.
+            // Nothing is finished on a disk that does not save, or on rows that were exchanged: whatever was begun is settled after the next start.
             engine.kill().await;
             pages.abort();
             bail!("{why}");
@@ -425,6 +425,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     if let Some(writer) = writer {
         let _ = tokio::time::timeout(DRAIN, writer).await;
     }
+    let _ = tokio::time::timeout(DRAIN, node).await;
     app.store.close().await;
     drop(lock);
     outcome

@@ -5,6 +5,7 @@
 
 pub(crate) mod dump;
 mod files;
+mod libpq;
 mod make;
 mod manifest;
 mod media;
@@ -23,9 +24,10 @@ use crate::db::Statement;
 use crate::error::StoreError;
 use crate::tombstone::TombstoneFile;
 
+pub use dump::Turn;
 pub use make::{Made, Source};
 pub use manifest::{Kept, Manifest};
-pub use restore::{RESTORING, Restore, Restored, half_restored};
+pub use restore::{RESTORING, Restore, Restored, give_up, half_restored};
 pub use verify::{Finding, Looked};
 
 /// The key in `meta` that says that an older state of the database was put back. Every copy has it, so it is in force however it is put back.
@@ -38,6 +40,12 @@ const UNFINISHED: &str = "unfinished";
 const GOING: &str = "going-";
 const MANIFEST: &str = "manifest.json";
 const DAY_MS: i64 = 86_400_000;
+/// A copy is from the future when its time is so far ahead, milliseconds: two machines may write into a folder.
+const AHEAD_MS: i64 = 3_600_000;
+/// The newest copies that stay when the clock says that the time of all of them is over.
+const KEPT_BACK: usize = 3;
+/// Since when the clock says so.
+const DOUBTED: &str = "over-since";
 
 use make::COPY;
 
@@ -126,6 +134,14 @@ pub struct Copy {
     pub made_at: UnixMillis,
 }
 
+impl Copy {
+    /// By this clock it was not made yet.
+    #[must_use]
+    pub const fn is_from_the_future(&self, now: UnixMillis) -> bool {
+        self.made_at.millis_since(now) > AHEAD_MS
+    }
+}
+
 /// What was removed because its time was over.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pruned {
@@ -135,6 +151,18 @@ pub struct Pruned {
     pub files: u64,
     /// Copies whose list of files cannot be read: while there are such, no file is removed.
     pub unreadable: Vec<String>,
+    /// Copies whose time is over by the clock, as is that of all others: they stay until the clock still says so a day later.
+    pub kept_back: Vec<String>,
+    /// Copies that were not made yet by the clock. They count for nothing here, and go when somebody removes them.
+    pub future: Vec<String>,
+}
+
+impl Pruned {
+    /// Nothing speaks against the clock.
+    #[must_use]
+    pub const fn is_sure(&self) -> bool {
+        self.kept_back.is_empty() && self.future.is_empty()
+    }
 }
 
 impl BackupFolder {
@@ -216,14 +244,14 @@ impl BackupFolder {
     }
 
     /// Removes what a broken-off command left, every copy that is older than `keep_days`, and the files that no copy needs any more. The newest copy goes
-    /// as well when its time is over: that is what people were promised.
+    /// as well when its time is over: that is what people were promised. When the time of all copies from before is over at once, it may be the clock:
+    /// the newest of them stay for one more day. With `keep_days` 0 everything goes.
     ///
     /// # Errors
     /// When the disk refuses; what is left goes the next time.
     pub fn prune(&self, keep_days: u32, now: UnixMillis) -> Result<Pruned> {
         let mut pruned = Pruned::default();
-        let oldest = now.plus_millis(-i64::from(keep_days).saturating_mul(DAY_MS));
-        for copy in self.copies()?.into_iter().filter(|copy| copy.made_at <= oldest) {
+        for copy in self.over(keep_days, now, &mut pruned)? {
             // In one move, so that no half of it has the name of a whole one.
             let going = self.root.join(format!("{GOING}{}", copy.name));
             std::fs::rename(self.of(&copy), &going).map_err(io("remove", &self.of(&copy)))?;
@@ -251,12 +279,49 @@ impl BackupFolder {
     }
 }
 
+impl BackupFolder {
+    /// Copies that go now.
+    fn over(&self, keep_days: u32, now: UnixMillis, pruned: &mut Pruned) -> Result<Vec<Copy>> {
+        let copies = self.copies()?;
+        if keep_days == 0 {
+            return Ok(copies);
+        }
+        let (future, copies): (Vec<_>, Vec<_>) = copies.into_iter().partition(|copy| copy.is_from_the_future(now));
+        pruned.future = future.into_iter().map(|copy| copy.name).collect();
+        let oldest = now.plus_millis(-i64::from(keep_days).saturating_mul(DAY_MS));
+        let before = copies.iter().filter(|copy| now.millis_since(copy.made_at) > AHEAD_MS).count();
+        let mut over: Vec<Copy> = copies.into_iter().filter(|copy| copy.made_at <= oldest).collect();
+        let doubted = self.root.join(DOUBTED);
+        if over.is_empty() {
+            files::remove(&doubted)?;
+            return Ok(over);
+        }
+        let since = std::fs::read_to_string(&doubted).ok().and_then(|text| UnixMillis::from_utc(text.trim()).ok());
+        match since.filter(|since| *since <= now) {
+            Some(since) if now.millis_since(since) >= DAY_MS => files::remove(&doubted)?,
+            Some(_) => pruned.kept_back = newest_names(&mut over),
+            None if over.len() >= before => {
+                std::fs::write(&doubted, now.in_utc()).map_err(io("write", &doubted))?;
+                pruned.kept_back = newest_names(&mut over);
+            }
+            None => {}
+        }
+        Ok(over)
+    }
+}
+
+/// Takes the newest copies away from those that go; gives their names.
+fn newest_names(over: &mut Vec<Copy>) -> Vec<String> {
+    let kept = over.split_off(over.len().saturating_sub(KEPT_BACK));
+    kept.into_iter().map(|copy| copy.name).collect()
+}
+
 /// The name of a copy that is begun at this time. Without colons, which some file systems and programs do not take.
 fn name_at(at: UnixMillis) -> String {
     at.in_utc().replace(':', "-")
 }
 
-fn time_of(name: &str) -> Option<UnixMillis> {
+pub(crate) fn time_of(name: &str) -> Option<UnixMillis> {
     let (day, clock) = name.split_once('T')?;
     UnixMillis::from_utc(&format!("{day}T{}", clock.replace('-', ":"))).ok()
 }

@@ -6,7 +6,7 @@ use domain::time::UnixMillis;
 
 use crate::column::{Table, instant, instant_opt};
 use crate::db::{Engine, Statement, Store, Tx};
-use crate::error::Result;
+use crate::error::{Result, StoreError};
 use crate::post::PostProblem;
 
 /// Failed posts looked at: more than this is "very many".
@@ -68,6 +68,7 @@ ON CONFLICT (id) DO UPDATE SET
   key_version = excluded.key_version,
   seen_at = excluded.seen_at";
 const NODES: &str = "SELECT id, program, key_version, started_at, seen_at FROM node ORDER BY seen_at DESC, id LIMIT $1";
+const NODE_GONE: &str = "DELETE FROM node WHERE id = $1";
 const NODES_FORGOTTEN: &str = "DELETE FROM node WHERE seen_at < $1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
@@ -83,8 +84,14 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SWEEPS,
     NODE_SEEN,
     NODES,
+    NODE_GONE,
     NODES_FORGOTTEN,
 ];
+
+/// How often a process of several says that it is at work, seconds.
+pub const NODE_BEAT_S: i64 = 20;
+/// One that said nothing for so long has ended, or does nothing, seconds.
+pub const NODE_SILENT_S: i64 = 90;
 
 /// An account that does not work until its person connects it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -259,6 +266,23 @@ impl Store {
         };
         Ok(rows.into_iter().map(node).collect())
     }
+
+    /// Processes that are at work with a database that several share, and how many seconds ago each said so. None where there is no such book yet.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn nodes_at_work(&self) -> Result<Vec<(Node, i64)>> {
+        let nodes = match self.nodes().await {
+            Err(StoreError::Sqlx(error)) if crate::migrations::is_missing_table(&error) => Vec::new(),
+            nodes => nodes?,
+        };
+        let now = self.now_db().await?;
+        let aged = nodes.into_iter().map(|node| {
+            let age_s = now.millis_since(node.seen_at).div_euclid(1000);
+            (node, age_s)
+        });
+        Ok(aged.filter(|(_, age_s)| *age_s < NODE_SILENT_S).collect())
+    }
 }
 
 impl Tx {
@@ -279,6 +303,14 @@ impl Tx {
         let (started, seen) = (it.started_at.millis(), it.seen_at.millis());
         execute!(tx self, NODE_SEEN, &it.id, &it.program, it.key_version, started, seen)?;
         execute!(tx self, NODES_FORGOTTEN, forget.millis())?;
+        Ok(())
+    }
+    /// Notes that a process has ended.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn node_gone(&mut self, id: &str) -> Result<()> {
+        execute!(tx self, NODE_GONE, id)?;
         Ok(())
     }
 }

@@ -8,11 +8,11 @@ const PUT: &str = "
 INSERT INTO meta (key, value)
 VALUES ($1, $2)
 ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-const ADD: &str = "
+pub(crate) const ADD: &str = "
 INSERT INTO meta (key, value)
 VALUES ($1, $2)
 ON CONFLICT (key) DO NOTHING";
-const SWAP: &str = "UPDATE meta SET value = $3 WHERE key = $1 AND value = $2";
+pub(crate) const SWAP: &str = "UPDATE meta SET value = $3 WHERE key = $1 AND value = $2";
 const DELETE: &str = "DELETE FROM meta WHERE key = $1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![SELECT, PUT, ADD, SWAP, DELETE];

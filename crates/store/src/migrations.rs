@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use sqlx::SqlSafeStr as _;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
-use crate::db::{Pools, Statement, Store};
+use crate::db::{Engine, Pools, Statement, Store};
 use crate::error::{Result, StoreError};
 
 /// The files of one engine's folder in `migrations`, by the names that both folders have.
@@ -70,6 +70,22 @@ impl Store {
         .map_err(StoreError::Migration)
     }
 
+    /// The version of the schema; `None` when there is none yet.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn schema_version(&self) -> Result<Option<i64>> {
+        Ok(self.applied().await?.into_iter().max())
+    }
+
+    async fn applied(&self) -> Result<Vec<i64>> {
+        match fetch_all!(store self, (i64,), APPLIED) {
+            Ok(rows) => Ok(rows.into_iter().map(|(version,): (i64,)| version).collect()),
+            Err(StoreError::Sqlx(error)) if is_missing_table(&error) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+
     /// How many versions [`Store::migrate`] would apply now. Changes nothing.
     ///
     /// # Errors
@@ -81,14 +97,19 @@ impl Store {
             #[cfg(feature = "simulation")]
             Pools::Lockstep(_) => &SQLITE,
         };
-        let applied: Vec<(i64,)> = match fetch_all!(store self, (i64,), APPLIED) {
-            Ok(rows) => rows,
-            Err(StoreError::Sqlx(error)) if is_missing_table(&error) => Vec::new(),
-            Err(error) => return Err(error),
-        };
-        let pending = known.iter().filter(|one| !applied.iter().any(|(version,)| *version == one.version));
+        let applied = self.applied().await?;
+        let pending = known.iter().filter(|one| !applied.contains(&one.version));
         Ok(u32::try_from(pending.count()).unwrap_or(u32::MAX))
     }
+}
+
+/// The newest version that this program knows.
+pub(crate) fn newest(engine: Engine) -> i64 {
+    let known = match engine {
+        Engine::Sqlite => &SQLITE,
+        Engine::Postgres => &POSTGRES,
+    };
+    known.iter().map(|one| one.version).max().unwrap_or(0)
 }
 
 /// A file is called by its version and what it does: `0007_erasure`. A name without a number would be version 0, which the test below refuses.
@@ -106,7 +127,7 @@ fn migrator(files: &[(&'static str, &'static str)]) -> Migrator {
     Migrator::with_migrations(versions.collect())
 }
 
-fn is_missing_table(error: &sqlx::Error) -> bool {
+pub(crate) fn is_missing_table(error: &sqlx::Error) -> bool {
     error
         .as_database_error()
         .is_some_and(|db| db.code().as_deref() == Some("42P01") || db.message().starts_with("no such table"))

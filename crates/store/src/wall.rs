@@ -138,6 +138,11 @@ impl PgPools {
         }
     }
 
+    /// How a further connection is made.
+    pub(crate) fn options(&self) -> &PgConnectOptions {
+        &self.options
+    }
+
     pub(crate) async fn close(&self) {
         if let Some(within) = self.within.get() {
             within.close().await;

@@ -12,6 +12,7 @@ use domain::post::PostState;
 use domain::privacy::clauses::TOMBSTONE_DAYS;
 use domain::privacy::erasure::{Door, Unit};
 use domain::time::UnixMillis;
+use store::audit::SYSTEM;
 use store::{Connection, Erasure, Person, StoreError, Tombstone};
 
 use super::marks::Said;
@@ -45,6 +46,7 @@ impl App {
     /// # Errors
     /// When the database or the file cannot be used; nobody may be served then.
     pub async fn replay_tombstones(&self) -> Result<Replayed> {
+        self.take_up_copy().await?;
         self.recall_marks().await?;
         let noted = self.marks.read().await?;
         let known: HashMap<String, UnixMillis> =
@@ -82,6 +84,27 @@ impl App {
         self.marks.keep(self.all_tombstones().await?).await?;
         self.marks.forget_before(before).await?;
         Ok(replayed)
+    }
+
+    /// Ends everybody's sign-in in a database that was put back, once, and remembers which rows this process works with.
+    async fn take_up_copy(&self) -> Result<()> {
+        let mut tx = self.store.begin().await?;
+        if let Some(ended) = tx.take_up_copy(self.now()).await? {
+            let what = format!("sessions: {}, passkeys of operators: {}", ended.sessions, ended.passkeys);
+            tx.audit_append(self.now(), SYSTEM, "backup.take_up", "", &what).await?;
+            tx.commit().await?;
+            tracing::warn!(
+                sessions = ended.sessions,
+                passkeys = ended.passkeys,
+                "a copy of the database was put back: everybody signs in anew, and each operator needs a link (moloko operator link)"
+            );
+        } else {
+            tx.rollback().await?;
+        }
+        let history = self.store.history().await?;
+        // A process that replays twice is a test of one that was started again.
+        let _ = self.history.set(history);
+        Ok(())
     }
 
     /// Marks that other processes wrote reach this one's file, too.

@@ -400,6 +400,13 @@ impl Engine {
         self.app.engine_nudge.notify_one();
     }
 
+    /// A copy was put back under us: whatever was begun is settled after the next start, as after a crash.
+    pub(super) fn rows_were_exchanged(&self) {
+        self.app.rows_were_exchanged();
+        self.stop.cancel();
+        self.kill.cancel();
+    }
+
     pub(super) fn compares_until(&self) -> Option<UnixMillis> {
         let until = UnixMillis::from_millis(self.compares_until.load(Ordering::Relaxed));
         (until > self.app.now()).then_some(until)

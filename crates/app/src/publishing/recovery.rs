@@ -50,9 +50,14 @@ impl Engine {
     /// Compares everything that could tell of lost commits, and deals with what was lost. Doing it again changes nothing.
     pub(super) async fn reconcile(&self) -> Result<()> {
         let now = self.app.now();
+        let history = self.app.store.history().await?;
+        if self.app.is_other_history(&history) {
+            self.rows_were_exchanged();
+            return Ok(());
+        }
+        let marked = history.restored.is_some();
         let other_cluster = self.compare_cluster(now).await?;
         let seq = self.app.store.attempt_last_seq().await?;
-        let marked = self.app.store.meta_get(RESTORED).await?.is_some();
         let older = self.app.journal.newest_seq() > seq;
         let restored = marked || older;
         let (ended, open): (Vec<Note>, Vec<Note>) =
@@ -125,8 +130,12 @@ impl Engine {
         Ok(changed)
     }
 
-    /// In a transaction that acts on rows: they are still the ones of the cluster that was compared with.
+    /// In a transaction that acts on rows: they are still the ones of the cluster that was compared with, and no copy was put in their place.
     pub(super) async fn same_cluster(&self, tx: &mut Tx) -> Result<bool> {
+        if self.app.watches_history() && self.app.is_other_history(&tx.history().await?) {
+            self.rows_were_exchanged();
+            return Ok(false);
+        }
         let seen = self.cluster.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
         match seen {
             None => Ok(true),

@@ -23,11 +23,29 @@ const FEW_FILES: u64 = 10;
 /// Orphans that one round removes at most; the next one goes on.
 const ROUND_MAX: usize = 10_000;
 
+/// After a restore, files that came after the copy stay for so long, milliseconds (seven days): it may have been the wrong copy, and then they are wanted
+/// again.
+const STAYS_AFTER_RESTORE_MS: i64 = 7 * 86_400_000;
+
+/// Seconds since 1970 at which the upload of a file began, as its name says; 0 when it does not.
+fn born_s(key: &BlobKey) -> u64 {
+    let id = Uuid::try_parse(key.as_str()).ok();
+    id.and_then(|id| id.get_timestamp()).map_or(0, |born| born.to_unix().0)
+}
+
 impl App {
+    /// From when on files stay although the database does not know them: it was put back lately, and they came after the copy.
+    async fn spared_from_s(&self) -> Result<Option<u64>> {
+        let taken_up = self.store.history().await?.taken_up();
+        let lately = taken_up.filter(|it| self.now().millis_since(it.at) < STAYS_AFTER_RESTORE_MS);
+        Ok(lately.map(|it| it.made_at.map_or(0, |at| u64::try_from(at.seconds()).unwrap_or(0))))
+    }
+
     /// Removes files that belong to nothing: an upload may have ended while its library was erased. Gives how many. When the database
     /// does not know most of the files it is more likely the wrong one: then none is removed, and an error is logged.
     pub(crate) async fn remove_orphans(&self) -> Result<u64> {
-        let (mut files, mut strange) = (0_u64, 0_u64);
+        let (mut files, mut strange, mut spared) = (0_u64, 0_u64, 0_u64);
+        let spared_from_s = self.spared_from_s().await?;
         let mut found = Vec::new();
         for kind in [BlobKind::Partial, BlobKind::Whole, BlobKind::Small] {
             for is_here in [true, false] {
@@ -39,6 +57,12 @@ impl App {
                     if self.is_needed(kind, &stored.key).await? {
                         continue;
                     }
+                    let owner =
+                        if kind == BlobKind::Small { pictures::owner(&stored.key) } else { Some(stored.key.clone()) };
+                    if spared_from_s.is_some_and(|from_s| owner.is_some_and(|owner| born_s(&owner) >= from_s)) {
+                        spared += counts;
+                        continue;
+                    }
                     strange += counts;
                     let old = self.now().seconds().saturating_sub(stored.changed_at_s) > STAYS_AT_STORAGE_S;
                     if (is_here || old) && found.len() < ROUND_MAX {
@@ -47,7 +71,14 @@ impl App {
                 }
             }
         }
-        if strange > FEW_FILES && strange > files / 2 {
+        if spared > 0 {
+            tracing::warn!(
+                files = spared,
+                "stored files are newer than the copy of the database that was put back; they stay for seven days after that, then they go"
+            );
+        }
+        // What stays anyhow says nothing about which database this is.
+        if strange > FEW_FILES && strange > files.saturating_sub(spared) / 2 {
             tracing::error!(
                 files,
                 unknown = strange,
@@ -77,9 +108,8 @@ impl App {
         let Ok(id) = Uuid::try_parse(owner.as_str()) else {
             return Ok(true);
         };
-        let born_s = id.get_timestamp().map_or(0, |born| born.to_unix().0);
         let now_s = u64::try_from(self.now().seconds()).unwrap_or(0);
-        if born_s.saturating_add(SETTLED_AFTER_S) > now_s {
+        if born_s(&owner).saturating_add(SETTLED_AFTER_S) > now_s {
             return Ok(true);
         }
         let upload_open = || self.store.upload_is_open(UploadId::from_uuid(id));

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::StreamExt as _;
-use store::console::Node;
 use store::upload::UploadState;
 
 use domain::time::UnixMillis;
@@ -17,9 +16,6 @@ use crate::{App, Result};
 
 /// Time between two rounds.
 const ROUND: Duration = Duration::from_secs(600);
-
-/// A process that was not seen for so long is forgotten, seconds (30 days).
-const NODES_FORGOTTEN_S: i64 = 30 * 86_400;
 
 /// Uploads that are finished side by side: while one is on its way to a storage, or waits for it, the next one is measured. What they
 /// have in memory is bounded there.
@@ -124,27 +120,13 @@ impl App {
         Ok(finished)
     }
 
-    /// This process, as the book of processes has it.
-    fn new_node(&self) -> Node {
-        let now = self.now();
-        Node {
-            id: self.random.uuid(now).simple().to_string(),
-            program: env!("CARGO_PKG_VERSION").to_owned(),
-            key_version: self.keys.current_version(),
-            started_at: now,
-            seen_at: now,
-        }
-    }
-
-    /// Notes that this process is at work and what its round came to.
-    async fn note_round(&self, node: &Node, done: &[Done]) -> Result<()> {
+    /// Notes what a round came to.
+    async fn note_round(&self, done: &[Done]) -> Result<()> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         for (kind, removed) in done {
             tx.swept(kind, now, i64::try_from(*removed).unwrap_or(i64::MAX)).await?;
         }
-        let node = Node { key_version: self.keys.current_version(), seen_at: now, ..node.clone() };
-        tx.node_seen(&node, now.plus_seconds(-NODES_FORGOTTEN_S)).await?;
         tx.commit().await.map_err(crate::Error::from)
     }
 }
@@ -161,10 +143,6 @@ pub async fn run_sweeper(app: Arc<App>) {
             "tidied up uploads"
         ),
         Err(error) => tracing::warn!(%error, "uploads could not be tidied up"),
-    }
-    let node = app.new_node();
-    if let Err(error) = app.note_round(&node, &[]).await {
-        tracing::warn!(%error, "that this process is at work could not be noted");
     }
     let mut round_end = next_round(&app);
     let mut noted = None;
@@ -198,7 +176,7 @@ pub async fn run_sweeper(app: Arc<App>) {
         }
         round_end = next_round(&app);
         let done = round(&app).await;
-        if let Err(error) = app.note_round(&node, &done).await {
+        if let Err(error) = app.note_round(&done).await {
             tracing::warn!(%error, "that the sweeper was at work could not be noted");
         }
     }

@@ -239,3 +239,42 @@ async fn a_real_file_carries_the_intents_over_a_crash() {
     assert_eq!(world.inits(), 1);
     assert_eq!(world.sim.posts().len(), 1);
 }
+
+#[tokio::test]
+async fn pp_6_6_a_copy_that_is_put_back_under_a_running_node_ends_it_before_anything_goes_out() {
+    let Some(store) = store::testing::postgres().await else { return };
+    let mut world = World::new(store).await;
+    world.app.replay_tombstones().await.unwrap();
+    let first = world.scheduled(5).await;
+    world.start_engine();
+    world.until_state(&first, PostState::Published, 120).await;
+    // Its own start leaves it alone, and so does one of another node.
+    let quiet = tokio_util::sync::CancellationToken::new();
+    let node = tokio::spawn(app::nodes::run_node(std::sync::Arc::clone(&world.app), quiet.clone()));
+    let post = world.scheduled(90).await;
+    world.pass(30).await;
+    assert_eq!(world.store.nodes_at_work().await.unwrap().len(), 1, "it says that it is at work");
+    assert_eq!(world.store.alarm().why(), None);
+    let mut tx = world.store.begin().await.unwrap();
+    tx.meta_put(app::publishing::RESTORED, "the copy of this morning").await.unwrap();
+    tx.commit().await.unwrap();
+    // Another process that started on it has taken the mark away already.
+    let other = world.another_app().await;
+    other.replay_tombstones().await.unwrap();
+    let mut tx = world.store.begin().await.unwrap();
+    tx.meta_delete(app::publishing::RESTORED).await.unwrap();
+    tx.commit().await.unwrap();
+    world.pass(120).await;
+    assert_eq!(
+        (world.inits(), world.post(&post).await.state),
+        (1, PostState::Scheduled),
+        "only the first one went out"
+    );
+    let why = world.store.alarm().why().unwrap();
+    assert!(why.contains("was put back while this process was at work"), "{why}");
+    assert!(world.app.not_ready().await.iter().any(|reason| reason.words().contains("was put back")));
+    node.await.unwrap();
+    assert_eq!(world.store.nodes_at_work().await.unwrap(), []);
+    // Whoever starts on it goes on as after every restore.
+    assert!(!other.store.history().await.unwrap().is_fresh());
+}

@@ -387,10 +387,15 @@ impl World {
         self.engine = Some(Engine::spawn(Arc::clone(&self.app)));
     }
 
+    /// One more service on the same database.
+    pub async fn another_app(&self) -> Arc<App> {
+        let instance = Instance { journal: Journal::memory(), ..self.instance() };
+        app(&self.store, &self.running, instance).await
+    }
+
     /// One more node with its own service and engine on the same database.
     pub async fn another_node(&self) -> EngineHandle {
-        let instance = Instance { journal: Journal::memory(), ..self.instance() };
-        let app = app(&self.store, &self.running, instance).await;
+        let app = self.another_app().await;
         self.nodes.lock().unwrap().push(Arc::clone(&app));
         Engine::spawn(app)
     }

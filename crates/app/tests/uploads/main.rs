@@ -718,3 +718,40 @@ fn resident_kib() -> u64 {
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
+
+#[tokio::test]
+async fn pp_6_6_files_that_came_after_a_copy_that_was_put_back_stay_for_a_week() {
+    on_every_engine(|test, seed| async move {
+        let it = Instance::start(&test, seed, plain).await;
+        let hour = Duration::from_secs(3_600);
+        // What it was before the copy has no row either: a crash left it.
+        let born = |it: &Instance| store::blobs::BlobKey::of(it.app.random.uuid(it.app.now()));
+        let lie = async |it: &Instance| {
+            let key = born(it);
+            std::fs::write(it.app.blobs.path(&key), b"a film").unwrap();
+            key
+        };
+        let before = lie(&it).await;
+        it.clock.forward(hour);
+        let copy = it.app.now().in_utc().replace(':', "-");
+        it.clock.forward(hour);
+        let after = lie(&it).await;
+        it.clock.forward(hour);
+        let mut tx = test.begin().await.unwrap();
+        tx.meta_put(app::publishing::RESTORED, &copy).await.unwrap();
+        tx.commit().await.unwrap();
+        it.app.replay_tombstones().await.unwrap();
+
+        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 1);
+        assert!(
+            !it.app.blobs.path(&before).exists() && it.app.blobs.path(&after).exists(),
+            "the wrong copy may have been put back"
+        );
+        it.clock.forward(24 * 7 * hour - hour);
+        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 0);
+        it.clock.forward(hour);
+        assert_eq!(it.app.uploads_recover().await.unwrap().orphans, 1);
+        assert!(!it.app.blobs.path(&after).exists());
+    })
+    .await;
+}

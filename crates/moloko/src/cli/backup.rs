@@ -5,13 +5,16 @@ use crate::config::Config;
 use crate::terminal::{complain, say};
 use crate::{operator, service};
 use anyhow::{Context, bail};
-use app::keys::{CHECK, MARK_KEYS};
+use app::keys::{CHECK, MARK_KEYS, needed_versions};
 use app::{Clock, SystemClock};
 use std::path::Path;
 use std::process::ExitCode;
 use store::audit::OPERATOR;
 use store::backup::{BackupFolder, Finding, Pruned, Source};
 use store::{MarkKeys, Store, TombstoneFile};
+
+/// What is wrong with a copy that was not made yet.
+const FUTURE: &str = "by this machine's clock it was not made yet, so the clock is wrong or was. It is never removed by its age: correct the clock, or remove it";
 
 pub async fn run(args: &BackupArgs) -> anyhow::Result<ExitCode> {
     match &args.command {
@@ -30,24 +33,30 @@ pub async fn run(args: &BackupArgs) -> anyhow::Result<ExitCode> {
                     config.backup_days
                 );
             }
-            make(&config, to, keep_days, args.marks_only).await
+            make(&config, to, keep_days, args).await
         }
     }
 }
 
-async fn make(config: &Config, to: &Path, keep_days: u32, marks_only: bool) -> anyhow::Result<ExitCode> {
+async fn make(config: &Config, to: &Path, keep_days: u32, args: &BackupArgs) -> anyhow::Result<ExitCode> {
     if inside(to, &config.data) {
         bail!("{} is in the data folder; a backup belongs somewhere else", to.display());
     }
     let folder = BackupFolder::make(to)?;
     let clock = SystemClock::new();
-    let made = copy(config, &folder, marks_only, &clock).await;
-    if marks_only {
+    let made = copy(config, &folder, args, &clock).await;
+    if args.marks_only {
         return made;
     }
     // Also when nothing could be copied, whatever the reason: how long a copy lives does not depend on the next one.
     match folder.prune(keep_days, clock.now()) {
-        Ok(pruned) => tell_pruned(&pruned),
+        Ok(pruned) => {
+            tell_pruned(&pruned, keep_days);
+            if !pruned.is_sure() {
+                made?;
+                return Ok(ExitCode::from(1));
+            }
+        }
         Err(error) => {
             complain(&format!(
                 "old backups could not be removed: {error}. Look at the folder and run the command again"
@@ -62,19 +71,30 @@ async fn make(config: &Config, to: &Path, keep_days: u32, marks_only: bool) -> a
 async fn copy(
     config: &Config,
     folder: &BackupFolder,
-    marks_only: bool,
+    args: &BackupArgs,
     clock: &SystemClock,
 ) -> anyhow::Result<ExitCode> {
     let url = service::database_url(config)?;
-    let store = operator::open(config).await?;
+    // A copy is wanted before the database is brought to a new version more than at any other time.
+    let (store, pending) = operator::open_as_it_is(config).await?;
     let blobs = service::blobs(config).await?;
     let tombstones = TombstoneFile::of(&config.data);
     let Some(key_check) = store.meta_get(CHECK).await? else {
         bail!("no service has used this database yet, so there is nothing to copy");
     };
     let mark_keys = store.meta_get(MARK_KEYS).await?.as_deref().map(MarkKeys::parse).unwrap_or_default();
-    let source = Source { store: &store, url: &url, blobs: &blobs, tombstones: &tombstones, mark_keys, key_check };
-    if marks_only {
+    let key_versions = if pending == 0 { needed_versions(&store).await?.into_iter().collect() } else { Vec::new() };
+    let source = Source {
+        store: &store,
+        url: &url,
+        blobs: &blobs,
+        tombstones: &tombstones,
+        mark_keys,
+        key_check,
+        key_versions,
+        without_files: args.without_files,
+    };
+    if args.marks_only {
         let marks = folder.keep_marks(&source, clock.now()).await?;
         store.close().await;
         say(&format!("{marks} marks of what was erased are kept"));
@@ -82,7 +102,15 @@ async fn copy(
     }
     let made =
         folder.add(&source, clock.now()).await.context("no backup was made; nothing that looks like one is left")?;
-    note(&store, &made.name, clock).await?;
+    if pending == 0 {
+        note(&store, &made.name, clock).await?;
+    } else {
+        say(&format!(
+            "the database is {pending} {} behind this version; the copy has it as it is, and a restore brings it to the version of the program that puts it back. \
+             The audit record says nothing of the copy",
+            if pending == 1 { "step" } else { "steps" }
+        ));
+    }
     store.close().await;
     say(&format!(
         "{}: database {} bytes, {} stored files, of which {} new ({} bytes)",
@@ -95,14 +123,13 @@ async fn copy(
         ));
     }
     say("the instance key is not in it: without a copy of that, kept elsewhere, no backup can be used");
-    let missing = if blobs.bucket_name().is_none() { made.elsewhere } else { 0 };
     for key in &made.corrupt {
         complain(&format!("the stored file {key} has other bytes than were uploaded and was not taken"));
     }
-    if missing > 0 {
-        complain(&format!("{missing} files of libraries are not in the data folder; moloko blobs verify names them"));
+    for key in &made.missing {
+        complain(&format!("the stored file {key} is not in the data folder, so the copy lacks it"));
     }
-    Ok(if made.corrupt.is_empty() && missing == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if made.corrupt.is_empty() && made.missing.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
 async fn note(store: &Store, name: &str, clock: &SystemClock) -> anyhow::Result<()> {
@@ -111,7 +138,7 @@ async fn note(store: &Store, name: &str, clock: &SystemClock) -> anyhow::Result<
     tx.commit().await.context("the backup is made, but the audit record does not say so")
 }
 
-fn tell_pruned(pruned: &Pruned) {
+fn tell_pruned(pruned: &Pruned, keep_days: u32) {
     for name in &pruned.copies {
         say(&format!("{name}: removed, its time was over"));
     }
@@ -120,6 +147,16 @@ fn tell_pruned(pruned: &Pruned) {
     }
     for name in &pruned.unreadable {
         complain(&format!("{name}: its list of files cannot be read, so no stored file is removed until it is gone"));
+    }
+    if !pruned.kept_back.is_empty() {
+        complain(&format!(
+            "by this machine's clock all backups from before are older than {keep_days} days. Look at the clock. The newest of them ({}) go when it still says so \
+             in a day",
+            pruned.kept_back.join(", ")
+        ));
+    }
+    for name in &pruned.future {
+        complain(&format!("{name}: {FUTURE}"));
     }
 }
 
@@ -138,6 +175,22 @@ fn verify(folder: &BackupFolder, keep_days: u32, json: bool) -> anyhow::Result<E
             (Finding::Altered { name, what, why }, true) => {
                 serde_json::json!({ "finding": "altered", "backup": name, "what": what, "why": why }).to_string()
             }
+            (Finding::Lacks { name, missing, corrupt }, false) => {
+                let keys: Vec<&str> = missing.iter().chain(corrupt).map(String::as_str).collect();
+                format!(
+                    "{name}: made without {} stored files that its database names ({} missing, {} with other bytes): {}",
+                    keys.len(),
+                    missing.len(),
+                    corrupt.len(),
+                    keys.join(", ")
+                )
+            }
+            (Finding::Lacks { name, missing, corrupt }, true) => {
+                serde_json::json!({ "finding": "lacks", "backup": name, "missing": missing, "corrupt": corrupt })
+                    .to_string()
+            }
+            (Finding::Future { name }, false) => format!("{name}: {FUTURE}"),
+            (Finding::Future { name }, true) => serde_json::json!({ "finding": "future", "backup": name }).to_string(),
             (Finding::Old { name, days }, false) => {
                 format!("{name}: {days} days old, and {keep_days} are promised; the next backup removes it")
             }
@@ -152,7 +205,7 @@ fn verify(folder: &BackupFolder, keep_days: u32, json: bool) -> anyhow::Result<E
     } else {
         let newest = looked.good.last().map_or_else(|| "none".to_owned(), |name| format!("the newest is {name}"));
         format!(
-            "{} backups can be put back ({newest}); {} stored files and {} MiB read",
+            "{} backups can be put back whole ({newest}); {} stored files and {} MiB read",
             looked.good.len(),
             looked.files,
             looked.bytes >> 20
@@ -164,8 +217,12 @@ fn verify(folder: &BackupFolder, keep_days: u32, json: bool) -> anyhow::Result<E
 fn list(folder: &BackupFolder) -> anyhow::Result<ExitCode> {
     for copy in folder.copies()? {
         let manifest = folder.manifest(&copy)?;
+        let lacks = match manifest.lacks() {
+            0 => String::new(),
+            n => format!("  LACKS {n} files"),
+        };
         say(&format!(
-            "{}  {}  {} bytes  {} stored files  made by {}",
+            "{}  {}  {} bytes  {} stored files  made by {}{lacks}",
             copy.name,
             manifest.engine,
             manifest.bytes,

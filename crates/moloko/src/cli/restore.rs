@@ -10,17 +10,18 @@ use app::{Clock, SystemClock};
 use std::process::ExitCode;
 use std::sync::Arc;
 use store::audit::OPERATOR;
-use store::backup::{BackupFolder, Copy, Restore, half_restored};
+use store::backup::{BackupFolder, Copy, Restore, give_up, half_restored};
 use store::lock::DataDirLock;
 use store::vault::InstanceKeys;
 use store::{DatabaseUrl, Store};
 
 pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let config = super::settings(&args.instance)?;
-    let folder = BackupFolder::open(&args.from)?;
-    let copy = chosen(&folder, args.name.as_deref())?;
     instance_key::prepare_folder(&config.data)?;
     let _lock = DataDirLock::acquire(&config.data)?;
+    let Some(from) = &args.from else { return go_back(&config) };
+    let folder = BackupFolder::open(from)?;
+    let copy = chosen(&folder, args.name.as_deref())?;
     let url = service::restoring_url(&config)?;
     let Some(keys) = instance_key::existing(&config)? else {
         bail!(
@@ -35,20 +36,23 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
             copy.name
         )
     })?;
+    instance_key::has_all(&keys, manifest.key_versions.iter().copied())
+        .with_context(|| format!("{} cannot be used with this instance key", copy.name))?;
     let again = half_restored(&config.data);
     if !args.replace && !again && holds_something(&url).await? {
         bail!("there is a database already; with --replace the backup takes its place, and what is in it now is lost");
     }
+    let shared = match &url {
+        DatabaseUrl::Sqlite(_) => None,
+        DatabaseUrl::Postgres(_) => {
+            let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+            let turn = store.turn_to_restore().await?;
+            store.may_be_replaced().await?;
+            Some((store, turn))
+        }
+    };
     let restore = folder.restore(&copy, &config.data, url.engine())?;
-    let damaged = if let DatabaseUrl::Sqlite(_) = &url {
-        let copied = Store::open(&DatabaseUrl::Sqlite(restore.database())).await?;
-        copied.check_intact().await?;
-        ready(&copied, keys, &copy).await?;
-        let damaged = done(&config, &restore).await?;
-        restore.put()?;
-        damaged
-    } else {
-        let store = Store::open(&url).await.with_context(|| format!("the database {url} cannot be opened"))?;
+    let damaged = if let Some((store, _turn)) = shared {
         let damaged = done(&config, &restore).await?;
         restore.fill(&store, &url).await?;
         store.close().await;
@@ -56,14 +60,22 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
         let store = Store::open(&url).await?;
         ready(&store, keys, &copy).await?;
         damaged
+    } else {
+        let copied = Store::open(&DatabaseUrl::Sqlite(restore.database())).await?;
+        copied.check_intact().await?;
+        ready(&copied, keys, &copy).await?;
+        let damaged = done(&config, &restore).await?;
+        restore.put()?;
+        damaged
     };
-    let storage = restore.manifest().storage.clone();
+    let manifest = restore.manifest().clone();
     restore.end()?;
     say(&format!("{} is in its place; start the service", copy.name));
+    say("whoever was signed in signs in anew, and each operator needs a new link: moloko operator link --name NAME");
     say(
         "at its start what was erased since is erased again, posts whose time has passed wait for a person, and what was under way is asked of TikTok",
     );
-    if let Some(name) = storage {
+    if let Some(name) = &manifest.storage {
         say(&format!(
             "further files lie at {name}; where that is another one now, run moloko blobs bind once it has them"
         ));
@@ -71,7 +83,22 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     for key in &damaged {
         complain(&format!("the stored file {key} is not among the backups as it was written, and was not put back"));
     }
-    Ok(if damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    for key in manifest.missing.iter().chain(&manifest.corrupt) {
+        complain(&format!("the stored file {key} was not whole when the backup was made, and is not in it"));
+    }
+    Ok(if damaged.is_empty() && manifest.lacks() == 0 { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// Goes on with the database that was there.
+fn go_back(config: &Config) -> anyhow::Result<ExitCode> {
+    if !half_restored(&config.data) {
+        bail!("no restore into {} was broken off", config.data.display());
+    }
+    give_up(&config.data)?;
+    say(
+        "the database of before is in its place; with PostgreSQL the copy is there as a whole or not at all, as its start says",
+    );
+    Ok(ExitCode::SUCCESS)
 }
 
 fn chosen(folder: &BackupFolder, name: Option<&str>) -> anyhow::Result<Copy> {

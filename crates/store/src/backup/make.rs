@@ -1,6 +1,6 @@
 //! Making a copy beside the running service: the database first, then the files, so that a copy lacks only what was deleted meanwhile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use domain::privacy::clauses::TOMBSTONE_DAYS;
@@ -39,6 +39,10 @@ pub struct Source<'a> {
     pub mark_keys: MarkKeys,
     /// What the database knows of the instance key.
     pub key_check: String,
+    /// The versions of it that are needed to read everything.
+    pub key_versions: Vec<i64>,
+    /// Take the copy although none of the files that the database names is there.
+    pub without_files: bool,
 }
 
 /// What came of it.
@@ -56,7 +60,9 @@ pub struct Made {
     pub new_bytes: u64,
     /// Keys of files whose bytes are not those that were uploaded; they are not in it.
     pub corrupt: Vec<String>,
-    /// Files that the database knows and that lie at a storage or nowhere.
+    /// Keys of files that the database names and that are not there; it is in the copy that it lacks them.
+    pub missing: Vec<String>,
+    /// Files that the database knows and that lie at a storage.
     pub elsewhere: u64,
 }
 
@@ -94,7 +100,7 @@ impl BackupFolder {
             Engine::Sqlite => copy_sqlite(source.store, &at, &name).await?,
             Engine::Postgres => {
                 dump::write(source.store, source.url, &at, &name).await?;
-                stored(source.store).await?
+                stored_in_any(source.store).await?
             }
         };
         sync_file(&at)?;
@@ -102,12 +108,24 @@ impl BackupFolder {
             return Err(io("find", &at)(std::io::Error::from(std::io::ErrorKind::NotFound)));
         };
         let copied = media::take_in(&self.root, source.blobs, &known).await?;
-        let here = copied.kept.iter().filter(|kept| known.contains_key(&kept.key)).count() + copied.corrupt.len();
+        let (missing, elsewhere) = lacking(source, &known, &copied).await?;
+        let nothing = copied.kept.is_empty() && copied.corrupt.is_empty();
+        if nothing && !missing.is_empty() && !source.without_files {
+            return Err(BackupError::Refused(format!(
+                "none of the {} files that the database names is in the folder of stored files: is a disk not mounted? If they are lost, --without-files \
+                 copies the rest",
+                known.len()
+            )));
+        }
         let mut manifest = Manifest::new(now.in_utc(), engine.to_string(), file);
         manifest.bytes = sum.bytes;
         manifest.sha256 = sum.sha256;
         manifest.key_check.clone_from(&source.key_check);
+        manifest.schema = source.store.schema_version().await?;
+        manifest.key_versions.clone_from(&source.key_versions);
         manifest.storage = source.blobs.bucket_name().map(str::to_owned);
+        manifest.missing.clone_from(&missing);
+        manifest.corrupt.clone_from(&copied.corrupt);
         manifest.media = copied.kept;
         manifest.write(&unfinished.join(MANIFEST))?;
         sync_folder(unfinished)?;
@@ -121,7 +139,8 @@ impl BackupFolder {
             new_files: copied.new,
             new_bytes: copied.new_bytes,
             corrupt: copied.corrupt,
-            elsewhere: u64::try_from(known.len().saturating_sub(here)).unwrap_or(u64::MAX),
+            missing,
+            elsewhere,
         })
     }
 
@@ -166,6 +185,26 @@ impl BackupFolder {
     }
 }
 
+/// What the database names and was not copied: keys of what is nowhere, and how many lie at the storage.
+async fn lacking(
+    source: &Source<'_>,
+    known: &BTreeMap<String, StoredFile>,
+    copied: &media::Copied,
+) -> Result<(Vec<String>, u64)> {
+    let here: BTreeSet<&str> =
+        copied.kept.iter().map(|kept| &kept.key).chain(&copied.corrupt).map(String::as_str).collect();
+    let lacking: Vec<String> = known.keys().filter(|key| !here.contains(key.as_str())).cloned().collect();
+    if source.blobs.bucket_name().is_some() {
+        return Ok((Vec::new(), u64::try_from(lacking.len()).unwrap_or(u64::MAX)));
+    }
+    if lacking.is_empty() {
+        return Ok((lacking, 0));
+    }
+    // What was deleted since the database was copied lacks nobody.
+    let still = stored(source.store).await?;
+    Ok((lacking.into_iter().filter(|key| still.contains_key(key)).collect(), 0))
+}
+
 /// Copies an SQLite database, and says in the copy that it is one.
 async fn copy_sqlite(store: &Store, to: &Path, name: &str) -> Result<BTreeMap<String, StoredFile>> {
     let text = to.to_str().ok_or_else(|| BackupError::Refused(format!("{} is not UTF-8", to.display())))?;
@@ -183,7 +222,7 @@ async fn copy_sqlite(store: &Store, to: &Path, name: &str) -> Result<BTreeMap<St
     let mut tx = copy.begin().await?;
     tx.meta_put(RESTORED, name).await?;
     tx.commit().await?;
-    let known = stored(&copy).await?;
+    let known = stored_in_any(&copy).await?;
     // Folds the log into the file.
     copy.close().await;
     for left in ["-wal", "-shm"] {
@@ -193,6 +232,14 @@ async fn copy_sqlite(store: &Store, to: &Path, name: &str) -> Result<BTreeMap<St
         }
     }
     Ok(known)
+}
+
+/// The same of a database of an older version, too: one from before this question could be asked names nothing, and then every file is read.
+async fn stored_in_any(store: &Store) -> Result<BTreeMap<String, StoredFile>> {
+    match stored(store).await {
+        Err(BackupError::Store(StoreError::Sqlx(_))) if store.migrations_pending().await? > 0 => Ok(BTreeMap::new()),
+        known => known,
+    }
 }
 
 async fn stored(store: &Store) -> Result<BTreeMap<String, StoredFile>> {

@@ -9,7 +9,9 @@ use super::{Result, io};
 use crate::blobs::{BlobError, BlobKey, BlobKind};
 
 /// Format of this version.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// Formats that are read; the first one said less.
+const READ: std::ops::RangeInclusive<u32> = 1..=FORMAT;
 
 /// Everything about one copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,8 +32,20 @@ pub struct Manifest {
     pub sha256: String,
     /// What the database knows of the instance key: which one it needs, and nothing about it.
     pub key_check: String,
+    /// The version of the database's schema; `None` in a copy of the first format.
+    #[serde(default)]
+    pub schema: Option<i64>,
+    /// The versions of the instance key without which something in it could be read by nobody, as far as that was known.
+    #[serde(default)]
+    pub key_versions: Vec<i64>,
     /// The storage that has further files, which this copy does not hold.
     pub storage: Option<String>,
+    /// Keys of files that the database names and that were not there.
+    #[serde(default)]
+    pub missing: Vec<String>,
+    /// Keys of files whose bytes were not those that were uploaded.
+    #[serde(default)]
+    pub corrupt: Vec<String>,
     /// Files of libraries, and pictures made of them.
     pub media: Vec<Kept>,
 }
@@ -72,9 +86,19 @@ impl Manifest {
             bytes: 0,
             sha256: String::new(),
             key_check: String::new(),
+            schema: None,
+            key_versions: Vec::new(),
             storage: None,
+            missing: Vec::new(),
+            corrupt: Vec::new(),
             media: Vec::new(),
         }
+    }
+
+    /// How many files of libraries it lacks.
+    #[must_use]
+    pub fn lacks(&self) -> usize {
+        self.missing.len().saturating_add(self.corrupt.len())
     }
 
     pub(super) fn read(path: &Path) -> std::io::Result<Self> {
@@ -83,7 +107,7 @@ impl Manifest {
         // A hash becomes the name of a file.
         let sound =
             !read.file.contains(['/', '\0']) && hash(&read.sha256) && read.media.iter().all(|it| hash(&it.sha256));
-        if read.format == FORMAT && sound {
+        if READ.contains(&read.format) && sound {
             return Ok(read);
         }
         Err(std::io::Error::other("it is of another format than this version knows"))

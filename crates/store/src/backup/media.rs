@@ -16,6 +16,9 @@ const FOLDER: &str = "media";
 /// Name of one that is being written; no hash has a point.
 const INCOMING: &str = "incoming.part";
 
+/// How the name of one ends that rotted: whoever looks for it by its hash does not find it.
+const ROTTEN: &str = ".rotten";
+
 /// What was copied.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Copied {
@@ -78,6 +81,19 @@ pub(super) async fn take_in(root: &Path, blobs: &Blobs, known: &BTreeMap<String,
     Ok(done)
 }
 
+/// Gives a file that has other bytes than its name says another name. Where that is refused it stays, and is found again.
+pub(super) fn set_aside(root: &Path, sha256: &str) {
+    let here = path(root, sha256);
+    if let Err(error) = std::fs::rename(&here, here.with_file_name(format!("{sha256}{ROTTEN}"))) {
+        tracing::warn!(%error, file = %here.display(), "a damaged file among the backups could not be set aside");
+    }
+}
+
+/// Whether one that rotted is all there is of something that is needed.
+fn is_last(root: &Path, name: &str, needed: &BTreeSet<String>) -> bool {
+    name.strip_suffix(ROTTEN).is_some_and(|sha256| needed.contains(sha256) && !path(root, sha256).exists())
+}
+
 /// Removes what is needed by nothing; gives how many.
 pub(super) fn sweep(root: &Path, needed: &BTreeSet<String>) -> Result<u64> {
     let folder = root.join(FOLDER);
@@ -88,7 +104,7 @@ pub(super) fn sweep(root: &Path, needed: &BTreeSet<String>) -> Result<u64> {
     let mut gone = 0;
     for entry in entries {
         let entry = entry.map_err(io("look into", &folder))?;
-        if !entry.file_name().to_str().is_some_and(|name| needed.contains(name)) {
+        if !entry.file_name().to_str().is_some_and(|name| needed.contains(name) || is_last(root, name, needed)) {
             remove(&entry.path())?;
             gone += 1;
         }

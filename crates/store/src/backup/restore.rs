@@ -8,10 +8,81 @@ use super::make::SQLITE_FILE;
 use super::{BackupError, BackupFolder, Copy, Manifest, Result, dump, io, media};
 use crate::blobs::Blobs;
 use crate::db::{DatabaseUrl, Engine, Store};
+use crate::migrations::newest;
 use crate::tombstone::TombstoneFile;
 
 /// Folder in the data folder that is there while a restore is under way or was broken off; no service may start meanwhile.
 pub const RESTORING: &str = "restoring";
+
+/// Where in it the database of before lies, and beside which name it grows.
+const FORMER: &str = "former";
+const FORMER_UNFINISHED: &str = "former.part";
+/// What it is called when it is not needed any more: half of it must not be taken for the whole.
+const FORMER_SPENT: &str = "former.spent";
+/// What SQLite keeps beside its file.
+const SQLITE_LOGS: [&str; 2] = ["-wal", "-shm"];
+
+fn beside(database: &Path, left: &str) -> PathBuf {
+    database.with_file_name(format!("{SQLITE_FILE}{left}"))
+}
+
+/// Keeps what lies at the database's place, the file and its log, under second names. A run before this one may have done that: then what lies there may be
+/// the new one already.
+fn keep_former(data: &Path) -> Result<()> {
+    let (former, unfinished) = (data.join(RESTORING).join(FORMER), data.join(RESTORING).join(FORMER_UNFINISHED));
+    let spent = data.join(RESTORING).join(FORMER_SPENT);
+    if former.exists() || spent.exists() || !data.join(SQLITE_FILE).exists() {
+        return Ok(());
+    }
+    make_folder(&unfinished)?;
+    for left in ["", SQLITE_LOGS[0]] {
+        let (here, to) = (data.join(format!("{SQLITE_FILE}{left}")), unfinished.join(format!("{SQLITE_FILE}{left}")));
+        remove(&to)?;
+        if here.exists() && std::fs::hard_link(&here, &to).is_err() {
+            copy(&here, &to)?;
+        }
+    }
+    sync_folder(&unfinished)?;
+    std::fs::rename(&unfinished, &former).map_err(io("keep", &former))?;
+    sync_folder(&data.join(RESTORING))
+}
+
+/// Goes on with the database that was there before a restore that was broken off. A copy that was put into PostgreSQL is there as a whole or not at all.
+/// Can be broken off and run again.
+///
+/// # Errors
+/// When the disk refuses.
+pub fn give_up(data: &Path) -> Result<()> {
+    let place = data.join(RESTORING);
+    let former = place.join(FORMER);
+    if former.join(SQLITE_FILE).exists() {
+        // The log last: without its database it would be taken for one of whatever lies there.
+        for left in SQLITE_LOGS {
+            remove(&data.join(format!("{SQLITE_FILE}{left}")))?;
+        }
+        for left in ["", SQLITE_LOGS[0]] {
+            let (kept, back) = (former.join(format!("{SQLITE_FILE}{left}")), place.join("back"));
+            remove(&back)?;
+            if copy(&kept, &back)?.is_some() {
+                let to = data.join(format!("{SQLITE_FILE}{left}"));
+                std::fs::rename(&back, &to).map_err(io("put back", &to))?;
+            }
+        }
+        sync_folder(data)?;
+    }
+    take_sign_away(data)
+}
+
+fn take_sign_away(data: &Path) -> Result<()> {
+    let place = data.join(RESTORING);
+    let (former, spent) = (place.join(FORMER), place.join(FORMER_SPENT));
+    if former.exists() {
+        std::fs::rename(&former, &spent).map_err(io("remove", &former))?;
+        sync_folder(&place)?;
+    }
+    std::fs::remove_dir_all(&place).map_err(io("remove", &place))?;
+    sync_folder(data)
+}
 
 /// Whether a restore into this data folder was broken off.
 #[must_use]
@@ -52,6 +123,13 @@ impl BackupFolder {
             return Err(BackupError::Refused(format!(
                 "the backup {} is of {}, and the settings name {engine}: a copy cannot be put into another kind of database",
                 copy.name, manifest.engine
+            )));
+        }
+        let newest = newest(engine);
+        if let Some(schema) = manifest.schema.filter(|schema| *schema > newest) {
+            return Err(BackupError::Refused(format!(
+                "the backup {} was made by version {} with a database of version {schema}, and this program knows up to {newest}: use that version or a newer one",
+                copy.name, manifest.program
             )));
         }
         let source = self.of(copy).join(&manifest.file);
@@ -149,26 +227,30 @@ impl Restore<'_> {
     /// # Errors
     /// [`BackupError::Program`] with what `psql` said; nothing has changed then.
     pub async fn fill(&self, store: &Store, url: &DatabaseUrl) -> Result<()> {
-        dump::read(store, url, &self.folder.of(&self.copy).join(&self.manifest.file)).await
+        dump::read(store, url, &self.folder.of(&self.copy).join(&self.manifest.file), &self.manifest.sha256).await
     }
 
-    /// Puts an SQLite database in its place, which is the moment from which on it counts.
+    /// Puts an SQLite database in its place, which is the moment from which on it counts. Until [`Restore::end`] the one of before lies beside it, with
+    /// its log, so that [`give_up`] can bring it back from wherever this was broken off.
     ///
     /// # Errors
     /// When the disk refuses; the data folder says then that it is not whole.
     pub fn put(&self) -> Result<()> {
         let (from, to) = (self.database(), self.data.join(SQLITE_FILE));
         sync_file(&from)?;
-        // A log of the old one would be taken for one of the new one.
-        for left in ["-wal", "-shm"] {
-            let copied = from.with_file_name(format!("{SQLITE_FILE}{left}"));
+        for left in SQLITE_LOGS {
+            let copied = beside(&from, left);
             if copied.exists() {
                 return Err(BackupError::Refused(format!(
                     "{} is left, so the database is not whole",
                     copied.display()
                 )));
             }
-            remove(&to.with_file_name(format!("{SQLITE_FILE}{left}")))?;
+        }
+        keep_former(&self.data)?;
+        // A log of the old one would be taken for one of the new one.
+        for left in SQLITE_LOGS {
+            remove(&beside(&to, left))?;
         }
         std::fs::rename(&from, &to).map_err(io("put in its place", &to))?;
         sync_folder(&self.data)
@@ -179,8 +261,79 @@ impl Restore<'_> {
     /// # Errors
     /// When the disk refuses.
     pub fn end(self) -> Result<()> {
-        let place = self.data.join(RESTORING);
-        std::fs::remove_dir_all(&place).map_err(io("remove", &place))?;
-        sync_folder(&self.data)
+        take_sign_away(&self.data)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test says what it expects by failing")]
+    use super::*;
+
+    fn lies(data: &Path) -> Vec<Option<String>> {
+        ["", "-wal", "-shm"]
+            .map(|left| std::fs::read_to_string(data.join(format!("{SQLITE_FILE}{left}"))).ok())
+            .to_vec()
+    }
+
+    /// A data folder whose database has commits in its log alone, and a restore that is about to take its place.
+    fn about_to(data: &Path) {
+        std::fs::create_dir_all(data.join(RESTORING)).unwrap();
+        for (name, text) in [("", "old"), ("-wal", "old log"), ("-shm", "old index")] {
+            std::fs::write(data.join(format!("{SQLITE_FILE}{name}")), text).unwrap();
+        }
+        std::fs::write(data.join(RESTORING).join(SQLITE_FILE), "new").unwrap();
+    }
+
+    #[test]
+    fn a_restore_that_was_broken_off_at_any_step_can_be_given_up_with_every_commit_of_before() {
+        let old = vec![Some("old".to_owned()), Some("old log".to_owned()), None];
+        for step in 0..6 {
+            let folder = tempfile::TempDir::new().unwrap();
+            let data = folder.path();
+            about_to(data);
+            let place = |left: &str| data.join(format!("{SQLITE_FILE}{left}"));
+            if step == 0 {
+                // Killed while it was kept.
+                std::fs::create_dir(data.join(RESTORING).join(FORMER_UNFINISHED)).unwrap();
+                std::fs::write(data.join(RESTORING).join(FORMER_UNFINISHED).join(SQLITE_FILE), "ol").unwrap();
+            } else {
+                keep_former(data).unwrap();
+            }
+            if step >= 2 {
+                std::fs::remove_file(place("-wal")).unwrap();
+            }
+            if step >= 3 {
+                std::fs::remove_file(place("-shm")).unwrap();
+            }
+            if step >= 4 {
+                std::fs::rename(data.join(RESTORING).join(SQLITE_FILE), place("")).unwrap();
+            }
+            if step >= 5 {
+                // And giving up was broken off, too, after the file and before its log.
+                std::fs::write(place(""), "old").unwrap();
+            }
+            give_up(data).unwrap();
+            let expected = if step == 0 { [&old[..2], &[Some("old index".to_owned())]].concat() } else { old.clone() };
+            assert_eq!(lies(data), expected, "step {step}");
+            assert!(!half_restored(data));
+        }
+    }
+
+    #[test]
+    fn when_the_end_was_reached_the_new_one_stays() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let data = folder.path();
+        about_to(data);
+        keep_former(data).unwrap();
+        std::fs::rename(data.join(RESTORING).join(SQLITE_FILE), data.join(SQLITE_FILE)).unwrap();
+        for log in SQLITE_LOGS {
+            std::fs::remove_file(beside(&data.join(SQLITE_FILE), log)).unwrap();
+        }
+        // Killed while the sign was taken away: of what was kept half is left.
+        std::fs::rename(data.join(RESTORING).join(FORMER), data.join(RESTORING).join(FORMER_SPENT)).unwrap();
+        std::fs::remove_file(data.join(RESTORING).join(FORMER_SPENT).join("moloko.db-wal")).unwrap();
+        give_up(data).unwrap();
+        assert_eq!(lies(data), [Some("new".to_owned()), None, None]);
     }
 }

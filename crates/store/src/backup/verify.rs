@@ -1,4 +1,5 @@
-//! Holding copies to what was written into them. Owns what is looked at; changes nothing.
+//! Holding copies to what was written into them. Owns what is looked at; changes nothing but the name of a stored file that rotted, so that the next backup
+//! copies it anew.
 
 use std::collections::BTreeMap;
 
@@ -19,6 +20,20 @@ pub enum Finding {
         /// How that is known.
         why: String,
     },
+    /// It was made without files that its database names; all else of it can be put back.
+    Lacks {
+        /// Which copy.
+        name: String,
+        /// Keys of files that were not there.
+        missing: Vec<String>,
+        /// Keys of files that had other bytes than were uploaded.
+        corrupt: Vec<String>,
+    },
+    /// By this machine's clock it was not made yet: the clock is, or was, wrong.
+    Future {
+        /// Which.
+        name: String,
+    },
     /// A copy is older than people were promised.
     Old {
         /// Which.
@@ -31,7 +46,7 @@ pub enum Finding {
 /// What was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Looked {
-    /// Copies that can be put back, the oldest first.
+    /// Copies that can be put back whole, the oldest first.
     pub good: Vec<String>,
     /// Stored files that were read.
     pub files: u64,
@@ -52,6 +67,9 @@ impl BackupFolder {
         let mut read: BTreeMap<String, Option<String>> = BTreeMap::new();
         for copy in self.copies()?.iter().filter(|copy| only.is_none_or(|only| only == *copy)) {
             let name = copy.name.clone();
+            if copy.is_from_the_future(now) {
+                looked.findings.push(Finding::Future { name: name.clone() });
+            }
             let days = now.millis_since(copy.made_at).div_euclid(DAY_MS);
             if days > i64::from(keep_days) {
                 looked.findings.push(Finding::Old { name: name.clone(), days });
@@ -76,12 +94,20 @@ impl BackupFolder {
                     let found = media::look(&self.root, &kept.sha256)?;
                     looked.files += 1;
                     looked.bytes = looked.bytes.saturating_add(found.as_ref().map_or(0, |sum| sum.bytes));
-                    read.insert(kept.sha256.clone(), same(found.as_ref(), kept.bytes, &kept.sha256).err());
+                    let wrong = same(found.as_ref(), kept.bytes, &kept.sha256).err();
+                    if wrong.is_some() && found.is_some() {
+                        media::set_aside(&self.root, &kept.sha256);
+                    }
+                    read.insert(kept.sha256.clone(), wrong);
                 }
                 if let Some(Some(why)) = read.get(&kept.sha256) {
                     let (what, why) = (format!("the stored file {}", kept.key), why.clone());
                     looked.findings.push(Finding::Altered { name: name.clone(), what, why });
                 }
+            }
+            if manifest.lacks() > 0 {
+                let (name, missing, corrupt) = (name.clone(), manifest.missing.clone(), manifest.corrupt.clone());
+                looked.findings.push(Finding::Lacks { name, missing, corrupt });
             }
             if looked.findings.len() == before {
                 looked.good.push(name);

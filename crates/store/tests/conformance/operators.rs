@@ -37,7 +37,7 @@ fn session() -> OperatorSession {
     }
 }
 
-async fn with_ann(store: &Store) {
+pub async fn with_ann(store: &Store) {
     let mut tx = store.begin().await.unwrap();
     tx.operator_insert(&ann()).await.unwrap();
     tx.operator_passkey_insert(&passkey()).await.unwrap();

@@ -37,7 +37,7 @@ async fn destroyed(store: &TestStore, seed: &Seed) {
     tx.commit().await.unwrap();
 }
 
-fn session(seed: &Seed) -> Session {
+pub fn session(seed: &Seed) -> Session {
     Session {
         id: SessionId::from_uuid(Uuid::from_u128(4)),
         secret_hash: "hash".to_owned(),
