@@ -19,6 +19,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 
@@ -30,11 +31,13 @@ pub struct Limits {
     /// From the end of an answer, or the start of a connection, to the end of the next request's head. Also how long an idle connection
     /// stays open; longer than the 60 s after which common proxies let go of theirs, so that they never write into a closing one.
     pub head: Duration,
+    /// How long the other side may take no byte of an answer: whoever does not read keeps no place.
+    pub write: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 4_096, head: Duration::from_secs(75) }
+        Self { connections: 4_096, head: Duration::from_secs(75), write: Duration::from_secs(75) }
     }
 }
 
@@ -50,7 +53,7 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             // Never closed.
             let Ok(seat) = Arc::clone(&room).acquire_owned().await else { return };
             let (socket, peer) = accept(&listener).await;
-            connect(socket, peer, router.clone(), limits.head, &open, seat);
+            connect(socket, peer, router.clone(), limits, &open, seat);
         }
     };
     tokio::select! {
@@ -80,20 +83,22 @@ fn connect(
     socket: TcpStream,
     peer: SocketAddr,
     router: Router,
-    head: Duration,
+    limits: Limits,
     open: &GracefulShutdown,
     seat: OwnedSemaphorePermit,
 ) {
     // Small answers leave at once; without it they are only later.
     let _ = socket.set_nodelay(true);
+    let mut line = TimeoutStream::new(socket);
+    line.set_write_timeout(Some(limits.write));
     let answer = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         router.clone().oneshot(request.map(Body::new))
     });
     let talk = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(head)
-        .serve_connection(TokioIo::new(socket), answer);
+        .header_read_timeout(limits.head)
+        .serve_connection(TokioIo::new(Box::pin(line)), answer);
     let talk = open.watch(talk);
     tokio::spawn(async move {
         if let Err(error) = talk.await {

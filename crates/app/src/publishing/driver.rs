@@ -109,6 +109,9 @@ impl Engine {
                     if self.stopping() && !must_follow(effect) {
                         return self.release(&mut session, self.app.now()).await;
                     }
+                    if !busy.rest(self.take_berth(&mut session, effect)).await {
+                        return self.release(&mut session, self.app.now()).await;
+                    }
                     if leaves_traces(effect) && !self.is_still_ours(&session.attempt, hold).await? {
                         return Err(Halt::Fenced);
                     }
@@ -195,6 +198,31 @@ impl Engine {
             () = ticket.first() => {}
             () = self.app.clock.sleep_until(patience) => {}
         }
+    }
+
+    /// A place on the line for what an upload has still to send; `false` when the engine stops meanwhile. What has no task yet waits for
+    /// it before TikTok is asked anything, so that neither the answer nor the address grows old.
+    async fn take_berth(&self, session: &mut Session, effect: Effect) -> bool {
+        let attempt = &session.attempt;
+        let bytes = attempt.plan.size_bytes().saturating_sub(attempt.trace.acked_bytes);
+        match attempt.state.kind() {
+            _ if attempt.mode.is_pull() => {}
+            Kind::Ready if session.berth.is_none() && effect == Effect::CheckCreator => {
+                let place = (attempt.due_at, attempt.post_id);
+                session.berth = tokio::select! {
+                    biased;
+                    berth = self.berths.wait(place, bytes) => Some(berth),
+                    () = self.stop.cancelled() => return false,
+                };
+            }
+            Kind::InitAcked | Kind::Uploading | Kind::FinalIntent => match &session.berth {
+                Some(berth) => berth.left(bytes),
+                None => session.berth = Some(self.berths.take(bytes)),
+            },
+            Kind::Ready | Kind::InitSent => {}
+            Kind::HandedOver | Kind::Published | Kind::Delivered | Kind::Dead | Kind::Uncertain => session.berth = None,
+        }
+        true
     }
 
     /// Posts due together need TikTok's clock once: one asks, the others wait for its answer, though not for long.

@@ -25,7 +25,7 @@ use super::pace::Waits;
 use super::persist::{Drive, Halt};
 use super::rates::Call;
 use super::send::{self, Known, Leaving, Sent};
-use super::slots::Urgency;
+use super::slots::{Order, SOON_MS, Slot, Urgency};
 use crate::Error;
 use crate::alerts::AlertKind;
 
@@ -43,8 +43,7 @@ const CHUNK_SPARE_S: u64 = 60;
 impl Engine {
     /// Performs one effect.
     pub(super) async fn perform(&self, session: &mut Session, effect: Effect) -> Drive<Event> {
-        let urgency = urgency(&session.attempt, effect, self.app.now());
-        let Some(_slot) = self.slots.take(session.attempt.connection_id, urgency).await else {
+        let Some(_slot) = self.slot(&session.attempt, effect).await else {
             return Err(Halt::Fenced);
         };
         if matches!(effect, Effect::SendInit(_) | Effect::PutChunk { .. }) {
@@ -58,6 +57,26 @@ impl Engine {
             Effect::FetchStatus => self.fetch_status(session).await,
             Effect::VerifyMedia => self.verify_media(session).await,
             Effect::RefreshToken => Ok(self.refresh_token(session).await),
+        }
+    }
+
+    /// A place to talk to TikTok. Whoever waits for one while its time comes waits in the more urgent line from then on.
+    async fn slot(&self, attempt: &Attempt, effect: Effect) -> Option<Slot> {
+        loop {
+            let now = self.app.now();
+            let hastens_at = attempt.due_at.plus_millis(SOON_MS.saturating_neg());
+            let hastens = async {
+                if hastens_at > now {
+                    self.app.clock.sleep_until(hastens_at).await
+                } else {
+                    std::future::pending().await
+                }
+            };
+            tokio::select! {
+                biased;
+                slot = self.slots.take(attempt.connection_id, urgency(attempt, effect, now)) => return slot,
+                () = hastens => {}
+            }
         }
     }
 
@@ -303,7 +322,7 @@ impl Engine {
         };
         let now = self.app.now();
         let (needed, left) = (time_on_the_wire(chunk.len()), time_left(attempt, now));
-        let urgency = urgency(attempt, Effect::PutChunk { index, is_final }, now);
+        let order = Order { due_at: attempt.due_at, releases: is_final };
         let mime = &attempt.snapshot.mime;
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;
@@ -319,7 +338,7 @@ impl Engine {
                 send::chunk(file, chunk.len(), sent).right_stream()
             }
         };
-        let body = self.app.pace.apply(urgency, body, &waits);
+        let body = self.app.pace.apply(order, body, &waits);
         let answer = tokio::select! {
             biased;
             answer = client.put_chunk(&url, &chunk, mime, body, left) => answer,
@@ -467,7 +486,7 @@ impl Engine {
 
 /// What leaves at the due time, or is asked in the last second before it, stands in no line with work that is done ahead.
 fn urgency(attempt: &Attempt, effect: Effect, now: UnixMillis) -> Urgency {
-    let soon = attempt.due_at.millis_since(now) <= 1000;
+    let soon = attempt.due_at.millis_since(now) <= SOON_MS;
     match effect {
         Effect::PutChunk { is_final: true, .. } => Urgency::Due,
         Effect::FetchStatus if soon && attempt.state.kind().is_before_final() => Urgency::Due,

@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::berth::Berths;
 use super::driver::{AFTER_FAILURE_MS as GIVE_BACK_MS, LEASE_MS};
 use super::generation::Generation;
 use super::line::Line;
@@ -79,6 +80,7 @@ pub struct Engine {
     compares_until: AtomicI64,
     pub(super) slots: Slots,
     pub(super) lines: Arc<Lines>,
+    pub(super) berths: Arc<Berths>,
     /// One look at TikTok's clock at a time; its answer serves all posts that are due then.
     pub(super) clock_look: tokio::sync::Mutex<()>,
     pub(super) stop: CancellationToken,
@@ -179,6 +181,7 @@ impl Engine {
     #[must_use]
     pub fn spawn(app: Arc<App>) -> EngineHandle {
         let slots = Slots::new(app.settings.publishing_concurrency);
+        let berths = Arc::new(Berths::new(app.settings.upload_rate));
         let generation = Generation::mine(app.random.uuid(app.now()));
         let engine = Arc::new(Self {
             app,
@@ -197,6 +200,7 @@ impl Engine {
             compares_until: AtomicI64::new(i64::MIN),
             slots,
             lines: Arc::default(),
+            berths,
             clock_look: tokio::sync::Mutex::default(),
             stop: CancellationToken::new(),
             kill: CancellationToken::new(),

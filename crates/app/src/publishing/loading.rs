@@ -11,6 +11,7 @@ use domain::timetable::WINDOW_MS;
 use secrecy::SecretString;
 use store::{Post, Tx};
 
+use super::berth::Berth;
 use super::engine::Engine;
 use super::rates::init_frees_at;
 use super::send::{CheckedMedia, Known, Sent};
@@ -45,6 +46,8 @@ pub(super) struct Session {
     pub(super) sent: Option<Sent>,
     /// For the proof without Date headers, as it stood when the last status was asked for.
     pub(super) undated: Option<UndatedWatch>,
+    /// The place of this upload on the line, from its creator check to its last byte.
+    pub(super) berth: Option<Berth>,
     /// The row still names this process as its owner.
     pub(super) owned: bool,
 }
@@ -159,6 +162,7 @@ impl Engine {
             known: None,
             sent: None,
             undated: None,
+            berth: None,
             owned: true,
         })
     }

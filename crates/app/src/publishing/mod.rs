@@ -4,6 +4,7 @@
 //! nothing here may conclude from silence, repeat a call by itself, or know pages.
 
 mod answers;
+mod berth;
 mod clockwatch;
 mod driver;
 mod effects;

@@ -17,7 +17,7 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::sync::{Mutex, watch};
 
-use super::slots::Urgency;
+use super::slots::Order;
 use crate::Clock;
 
 /// What the limiter counts in, bytes: counted one by one, the interval of a fast line would be less than a nanosecond.
@@ -26,7 +26,8 @@ const CELL_BYTES: u64 = 1024;
 const PART_BYTES: std::ops::RangeInclusive<u64> = 4 * 1024..=128 * 1024;
 /// A part takes at most this share of a second, so that nobody waits long behind another one's.
 const PARTS_PER_S: u64 = 20;
-/// While something more urgent leaves, all that is less urgent gets one part in this time, milliseconds: their connections stay alive.
+/// Whoever lets others go first gets one part in this time for each sender there is, milliseconds: all of those together get about one a
+/// second, so their connections stay alive and the others hardly notice.
 const TRICKLE_MS: i64 = 1000;
 /// Whoever asks for no more bytes this long is not held up by the limit, and holds up nobody else, milliseconds: TikTok may take a
 /// last chunk slowly, or stop in the middle of a picture that it fetches.
@@ -50,19 +51,15 @@ struct Limit {
     limiter: Limiter,
     clock: Ticks,
     part_bytes: usize,
-    /// Uploads ahead of time, in the order in which they came for their next part.
-    ahead: Mutex<()>,
-    /// The same of posts whose time has come.
-    overdue: Mutex<()>,
     /// Whoever waits for the limiter.
     turn: Mutex<()>,
-    /// Those whom the less urgent let go first.
-    hurried: watch::Sender<BTreeMap<u64, Sending>>,
+    /// Everybody who sends; the lower ranks are let go first.
+    senders: watch::Sender<BTreeMap<u64, Sending>>,
 }
 
-/// Somebody in a hurry.
+/// Somebody who sends.
 struct Sending {
-    urgency: Urgency,
+    order: Order,
     /// When its last part left, milliseconds of the monotonic clock; `None` while it waits for its turn.
     served_ms: Option<i64>,
 }
@@ -77,28 +74,25 @@ impl fmt::Debug for Pace {
     }
 }
 
-/// A place among those in a hurry; dropping it lets the others go on.
-struct Hurry {
+/// A place among those who send; dropping it lets the others go on.
+struct Seat {
     limit: Arc<Limit>,
-    place: u64,
+    number: u64,
 }
 
-impl Hurry {
-    fn enter(limit: &Arc<Limit>, urgency: Urgency) -> Option<Self> {
-        if urgency == Urgency::Ahead {
-            return None;
-        }
-        let (mut place, now_ms) = (0, limit.now_ms());
-        limit.hurried.send_modify(|hurried| {
-            place = hurried.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
-            hurried.insert(place, Sending { urgency, served_ms: Some(now_ms) });
+impl Seat {
+    fn enter(limit: &Arc<Limit>, order: Order) -> Self {
+        let (mut number, now_ms) = (0, limit.now_ms());
+        limit.senders.send_modify(|senders| {
+            number = senders.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
+            senders.insert(number, Sending { order, served_ms: Some(now_ms) });
         });
-        Some(Self { limit: Arc::clone(limit), place })
+        Self { limit: Arc::clone(limit), number }
     }
 
     fn note(&self, served_ms: Option<i64>) {
-        self.limit.hurried.send_if_modified(|hurried| {
-            if let Some(own) = hurried.get_mut(&self.place) {
+        self.limit.senders.send_if_modified(|senders| {
+            if let Some(own) = senders.get_mut(&self.number) {
                 own.served_ms = served_ms;
             }
             // Whoever waits looks again by itself; waking it for each part would cost more than the part.
@@ -107,10 +101,10 @@ impl Hurry {
     }
 }
 
-impl Drop for Hurry {
+impl Drop for Seat {
     fn drop(&mut self) {
-        self.limit.hurried.send_modify(|hurried| {
-            hurried.remove(&self.place);
+        self.limit.senders.send_modify(|senders| {
+            senders.remove(&self.number);
         });
     }
 }
@@ -178,7 +172,7 @@ impl Pace {
     /// The same bytes, none of them before its turn. What is waited for turns is added to `waits`.
     pub(super) fn apply<S>(
         &self,
-        urgency: Urgency,
+        order: Order,
         stream: S,
         waits: &Waits,
     ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static + use<S>
@@ -187,7 +181,7 @@ impl Pace {
     {
         let Some(limit) = &self.0 else { return stream.left_stream() };
         let limit = Arc::clone(limit);
-        let sender = Sender { urgency, hurry: Hurry::enter(&limit, urgency), waits: waits.clone(), limit };
+        let sender = Sender { order, seat: Seat::enter(&limit, order), waits: waits.clone(), limit };
         let state = (Box::pin(stream), Bytes::new(), sender);
         let paced = futures::stream::try_unfold(state, |(mut stream, mut rest, sender)| async move {
             while rest.is_empty() {
@@ -207,22 +201,18 @@ impl Pace {
 /// One stream of bytes under the limit.
 struct Sender {
     limit: Arc<Limit>,
-    urgency: Urgency,
-    hurry: Option<Hurry>,
+    order: Order,
+    seat: Seat,
     waits: Waits,
 }
 
 impl Sender {
     async fn pass(&self, bytes: usize) {
-        if let Some(hurry) = &self.hurry {
-            hurry.note(None);
-        }
+        self.seat.note(None);
         self.waits.begin(self.limit.clock.now());
-        self.limit.pass(bytes, self.urgency).await;
+        self.limit.pass(bytes, self.order).await;
         self.waits.end(self.limit.clock.now());
-        if let Some(hurry) = &self.hurry {
-            hurry.note(Some(self.limit.now_ms()));
-        }
+        self.seat.note(Some(self.limit.now_ms()));
     }
 }
 
@@ -238,21 +228,14 @@ impl Limit {
             limiter: RateLimiter::direct_with_clock(quota, clock.clone()),
             clock,
             part_bytes: usize::try_from(part).ok()?,
-            ahead: Mutex::new(()),
-            overdue: Mutex::new(()),
             turn: Mutex::new(()),
-            hurried: watch::Sender::default(),
+            senders: watch::Sender::default(),
         })
     }
 
     /// Resolves when so many bytes may leave.
-    async fn pass(&self, bytes: usize, urgency: Urgency) {
-        let _in_line = match urgency {
-            Urgency::Due => None,
-            Urgency::Overdue => Some(self.overdue.lock().await),
-            Urgency::Ahead => Some(self.ahead.lock().await),
-        };
-        self.let_the_hurried_go(urgency).await;
+    async fn pass(&self, bytes: usize, order: Order) {
+        self.let_earlier_ones_go(order).await;
         let _turn = self.turn.lock().await;
         let cells = cells(u64::try_from(bytes).unwrap_or(u64::MAX));
         // More than a burst is never asked for: a part is at most one.
@@ -263,19 +246,24 @@ impl Limit {
         }
     }
 
-    /// Waits while somebody more urgent sends, but not longer than until the trickle's next part.
-    async fn let_the_hurried_go(&self, urgency: Urgency) {
-        let mut hurried = self.hurried.subscribe();
-        let patience = self.now_ms().saturating_add(TRICKLE_MS);
+    /// Waits while somebody of a lower rank sends, but not for ever: see [`TRICKLE_MS`].
+    async fn let_earlier_ones_go(&self, order: Order) {
+        let mut senders = self.senders.subscribe();
+        let began = self.now_ms();
         loop {
-            let before = hurried.borrow_and_update().values().filter(|it| it.urgency < urgency).map(stalls_at).max();
+            let (before, patience) = {
+                let senders = senders.borrow_and_update();
+                let before = senders.values().filter(|it| it.order.rank() < order.rank()).map(stalls_at).max();
+                let others = i64::try_from(senders.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
+                (before, began.saturating_add(TRICKLE_MS.saturating_mul(others)))
+            };
             let now = self.now_ms();
             let Some(wait) = before.map(|at| at.min(patience).saturating_sub(now)).filter(|wait| *wait > 0) else {
                 return;
             };
             tokio::select! {
                 biased;
-                _ = hurried.changed() => {}
+                _ = senders.changed() => {}
                 () = self.sleep(wait) => {}
             }
         }
@@ -291,7 +279,7 @@ impl Limit {
     }
 }
 
-/// From when on somebody who sends is no longer let go first.
+/// From when on somebody who sends is no longer let go first, milliseconds of the monotonic clock.
 fn stalls_at(sending: &Sending) -> i64 {
     sending.served_ms.map_or(i64::MAX, |at| at.saturating_add(STALL_MS))
 }
@@ -309,6 +297,11 @@ mod tests {
     use futures::future::BoxFuture;
 
     use super::*;
+
+    /// The time of every test begins at 0 and ends long before the hour.
+    const AHEAD: Order = Order { due_at: UnixMillis::from_millis(3_600_000), releases: false };
+    const OVERDUE: Order = Order { due_at: UnixMillis::from_millis(0), releases: false };
+    const DUE: Order = Order { due_at: UnixMillis::from_millis(0), releases: true };
 
     /// A clock that moves on by a millisecond whenever everybody had a chance to do something.
     struct Ticking(watch::Sender<i64>);
@@ -362,15 +355,9 @@ mod tests {
     }
 
     /// Sends a file and says when it was through, milliseconds.
-    async fn send(
-        pace: Pace,
-        clock: Arc<Ticking>,
-        urgency: Urgency,
-        bytes: usize,
-        done: Arc<Shared<Vec<(usize, i64)>>>,
-    ) {
+    async fn send(pace: Pace, clock: Arc<Ticking>, order: Order, bytes: usize, done: Arc<Shared<Vec<(usize, i64)>>>) {
         let sent = pace
-            .apply(urgency, file(bytes), &Waits::default())
+            .apply(order, file(bytes), &Waits::default())
             .try_fold(0, |sum, part| async move { Ok(sum + part.len()) })
             .await;
         assert_eq!(sent.unwrap(), bytes);
@@ -383,10 +370,10 @@ mod tests {
         let (pace, clock) = pace(Some(10_000_000));
         let done = Arc::<Shared<Vec<_>>>::default();
         let begin =
-            |urgency, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), urgency, bytes, Arc::clone(&done)));
-        let ahead = [begin(Urgency::Ahead, 10 * MB), begin(Urgency::Ahead, 10 * MB + 1)];
+            |order, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), order, bytes, Arc::clone(&done)));
+        let ahead = [begin(AHEAD, 10 * MB), begin(AHEAD, 10 * MB + 1)];
         clock.sleep_until(UnixMillis::from_millis(500)).await;
-        let due = begin(Urgency::Due, 20 * MB);
+        let due = begin(DUE, 20 * MB);
         for one in ahead.into_iter().chain([due]) {
             one.await.unwrap();
         }
@@ -402,11 +389,11 @@ mod tests {
     async fn whoever_is_in_a_hurry_and_does_not_send_stops_nobody() {
         let (pace, clock) = pace(Some(1_000_000));
         // A picture whose reader stalls after its first bytes, and a file that cannot be read.
-        let mut stalled = Box::pin(pace.apply(Urgency::Due, file(5_000_000), &Waits::default()));
+        let mut stalled = Box::pin(pace.apply(DUE, file(5_000_000), &Waits::default()));
         stalled.next().await.unwrap().unwrap();
-        let _stuck = Box::pin(pace.apply(Urgency::Due, futures::stream::pending(), &Waits::default()));
+        let _stuck = Box::pin(pace.apply(DUE, futures::stream::pending(), &Waits::default()));
         let done = Arc::default();
-        send(pace, Arc::clone(&clock), Urgency::Ahead, 500_000, Arc::clone(&done)).await;
+        send(pace, Arc::clone(&clock), AHEAD, 500_000, Arc::clone(&done)).await;
         assert!((600..900).contains(&done.lock().unwrap().first().unwrap().1), "half a second of their own: {done:?}");
     }
 
@@ -416,8 +403,8 @@ mod tests {
         let (pace, clock) = pace(Some(10_000_000));
         let done = Arc::<Shared<Vec<_>>>::default();
         let begin =
-            |urgency, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), urgency, bytes, Arc::clone(&done)));
-        let all = [begin(Urgency::Ahead, 5 * MB), begin(Urgency::Overdue, 6 * MB), begin(Urgency::Due, 7 * MB)];
+            |order, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), order, bytes, Arc::clone(&done)));
+        let all = [begin(AHEAD, 5 * MB), begin(OVERDUE, 6 * MB), begin(DUE, 7 * MB)];
         for one in all {
             one.await.unwrap();
         }
@@ -426,11 +413,39 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn files_that_are_due_earlier_go_first_and_the_others_stay_alive() {
+        const MB: usize = 1_000_000;
+        let (pace, clock) = pace(Some(10_000_000));
+        let done = Arc::<Shared<Vec<_>>>::default();
+        let due = |minutes: i64| Order { due_at: UnixMillis::from_millis(minutes * 60_000), releases: false };
+        let begin =
+            |order, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), order, bytes, Arc::clone(&done)));
+        let last_seen = Waits::default();
+        let watched = pace.apply(due(59), file(50 * MB), &last_seen);
+        let parts = Arc::<Shared<Vec<i64>>>::default();
+        let (seen, at) = (Arc::clone(&parts), Arc::clone(&clock));
+        let watched = tokio::spawn(watched.try_for_each(move |_| {
+            seen.lock().unwrap().push(at.ms());
+            async { Ok(()) }
+        }));
+        let all = [begin(due(40), 21 * MB), begin(due(20), 20 * MB), begin(due(50), 22 * MB)];
+        for one in all {
+            one.await.unwrap();
+        }
+        watched.await.unwrap().unwrap();
+        let done = done.lock().unwrap().clone();
+        assert_eq!(done.iter().map(|(bytes, _)| bytes / MB).collect::<Vec<_>>(), [20, 21, 22], "{done:?}");
+        assert!(done.first().unwrap().1 < 2_300, "nearly all of the line is the first one's: {done:?}");
+        let gaps = parts.lock().unwrap().windows(2).map(|pair| pair[1] - pair[0]).max().unwrap();
+        assert!(gaps < 3_500, "the last one got a part in time: {gaps} ms");
+    }
+
+    #[tokio::test]
     async fn what_is_waited_for_a_turn_is_told_apart_from_the_line() {
         let (pace, clock) = pace(Some(1_000_000));
         let (one, other) = (Waits::default(), Waits::default());
         let drain = |waits: &Waits| {
-            let paced = pace.apply(Urgency::Ahead, file(1_000_000), waits);
+            let paced = pace.apply(AHEAD, file(1_000_000), waits);
             tokio::spawn(async move { paced.try_for_each(|_| async { Ok(()) }).await })
         };
         let both = [drain(&one), drain(&other)];
@@ -449,7 +464,7 @@ mod tests {
         let allowed = Duration::from_secs(4);
         let sends = (0..70).map(|_| {
             let waits = Waits::default();
-            let paced = pace.apply(Urgency::Due, file(1_000_000), &waits);
+            let paced = pace.apply(DUE, file(1_000_000), &waits);
             let clock = Arc::clone(&clock);
             async move {
                 tokio::select! {
@@ -471,7 +486,7 @@ mod tests {
     async fn without_a_limit_nothing_waits() {
         let (pace, clock) = pace(None);
         let done = Arc::default();
-        send(pace, clock, Urgency::Ahead, 50_000_000, Arc::clone(&done)).await;
+        send(pace, clock, AHEAD, 50_000_000, Arc::clone(&done)).await;
         assert_eq!(done.lock().unwrap().first().unwrap().1, 0);
     }
 
@@ -482,7 +497,7 @@ mod tests {
             let limit = pace.0.unwrap();
             let part = u64::try_from(limit.part_bytes).unwrap();
             for _ in 0..bytes / part {
-                limit.pass(limit.part_bytes, Urgency::Ahead).await;
+                limit.pass(limit.part_bytes, AHEAD).await;
             }
             let (took, due) = (clock.ms().unsigned_abs(), bytes * 1000 / rate);
             assert!(took.abs_diff(due) * 20 < due + 1000, "{bytes} bytes at {rate}: {took} ms instead of {due}");

@@ -24,6 +24,25 @@ pub(super) enum Urgency {
     Ahead,
 }
 
+/// So long before its due time a post's work is overdue, milliseconds.
+pub(super) const SOON_MS: i64 = 1000;
+
+/// What bytes are for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Order {
+    /// When their post is due.
+    pub(super) due_at: UnixMillis,
+    /// They are its last, or pictures.
+    pub(super) releases: bool,
+}
+
+impl Order {
+    /// The less, the earlier it is served: releases, then by due time, so that what is overdue goes before what is ahead of time.
+    pub(super) const fn rank(self) -> (bool, UnixMillis) {
+        (!self.releases, self.due_at)
+    }
+}
+
 /// The places.
 #[derive(Debug)]
 pub(super) struct Slots {

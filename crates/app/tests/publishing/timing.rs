@@ -64,6 +64,31 @@ async fn under_a_limit_files_leave_no_faster_and_are_still_out_on_time() {
 }
 
 #[tokio::test]
+async fn a_file_that_the_limit_cannot_carry_beside_another_begins_when_that_one_is_done() {
+    for store in engines().await {
+        // In half an hour, half of what an address lives, 1.8 MB leave.
+        let setting = Setting { upload_rate: Some(1_000), ..Setting::default() };
+        let mut world = World::with(store, setting).await;
+        let mut posts = Vec::new();
+        for (bytes, due_s) in [(1_500_000, 120), (400_000, 123), (200_000, 126)] {
+            let media = world.file(bytes).await;
+            posts.push(world.plan(&media, Delivery::Direct, due_s).await);
+        }
+        let [first, second, third] = posts.as_slice() else { panic!("three posts") };
+        world.start_engine();
+        world.pass(110).await;
+        assert_eq!(world.inits(), 1, "the third would fit beside the first, but it is not its turn");
+        world.app.cancel(&world.actor(), first.id).await.unwrap();
+        // Its worker notices at the due time.
+        world.pass(11).await;
+        assert_eq!(world.inits(), 3, "both go together");
+        for post in [second, third] {
+            assert!(world.kind(post).await.is_some_and(Kind::is_open));
+        }
+    }
+}
+
+#[tokio::test]
 async fn f05_a_lost_answer_of_a_chunk_is_resumed_where_tiktok_is() {
     for store in engines().await {
         let mut world = World::new(store).await;

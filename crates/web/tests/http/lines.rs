@@ -3,6 +3,8 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::Router;
+use axum::routing::get;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -20,9 +22,13 @@ struct Served {
 }
 
 async fn served(stage: &Stage, limits: Limits) -> Served {
+    routed(stage.router.clone(), limits).await
+}
+
+async fn routed(router: Router, limits: Limits) -> Served {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (at, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
-    let task = tokio::spawn(serve(listener, stage.router.clone(), limits, stop.clone()));
+    let task = tokio::spawn(serve(listener, router, limits, stop.clone()));
     Served { at, stop, task }
 }
 
@@ -103,4 +109,29 @@ async fn a_stop_closes_what_is_idle_and_takes_nobody_any_more() {
     assert_eq!(rest(line).await, "");
     served.task.await.unwrap();
     assert!(TcpStream::connect(served.at).await.is_err());
+}
+
+#[tokio::test]
+async fn whoever_takes_nothing_of_an_answer_loses_its_place_and_whoever_takes_it_slowly_does_not() {
+    const LENGTH: usize = 32 * 1024 * 1024;
+    let router =
+        Router::new().route("/large", get(|| async { vec![b'.'; LENGTH] })).route("/small", get(|| async { "small" }));
+    let limits = Limits { connections: 1, write: Duration::from_millis(400), ..Limits::default() };
+    let served = routed(router, limits).await;
+    let large = b"GET /large HTTP/1.1\r\nHost: demo.example\r\nConnection: close\r\n\r\n";
+    let idle = say(served.at, large).await;
+    // The only place is free again although the first one keeps its line.
+    let next = say(served.at, b"GET /small HTTP/1.1\r\nHost: demo.example\r\nConnection: close\r\n\r\n").await;
+    assert!(rest(next).await.ends_with("small"));
+    assert!(rest(idle).await.len() < LENGTH, "its answer was cut");
+    let mut slow = say(served.at, large).await;
+    let (mut taken, mut some) = (0, vec![0; 4 * 1024 * 1024]);
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        match slow.read(&mut some).await.unwrap() {
+            0 => break,
+            count => taken += count,
+        }
+    }
+    assert!(taken > LENGTH, "all of it and its head: {taken}");
 }
