@@ -21,7 +21,7 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    calendar, compose, connect, connections, erasure, gallery, help, history, installed, landing, legal, library,
+    bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, landing, legal, library,
     notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
@@ -122,6 +122,10 @@ fn routes() -> Vec<Route> {
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),
+        page("/bulk", SignedIn, get(bulk::show).post(bulk::make)),
+        page("/bulk/rows/{post}", SignedIn, post(bulk::save)),
+        page("/bulk/chosen", SignedIn, post(bulk::chosen)),
+        page("/bulk/consent", SignedIn, post(bulk::consent)),
         page("/compose", SignedIn, get(compose::start).post(compose::begin)),
         page("/compose/when", SignedIn, get(compose::explain_time)),
         page("/compose/{group}", SignedIn, get(compose::show)),
