@@ -119,6 +119,20 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
 
   pair.data = back;
   await pair.power();
+  // Killed with commits in its log alone; then a restore into the same place is killed, and given up.
+  await mila.signIn('mila.backup');
+  await pair.service.kill();
+  const database = () => ['moloko.db', 'moloko.db-wal'].map((name) => existsSync(join(back, name)) && sha256(join(back, name)));
+  let had;
+  for (let n = 1; !existsSync(join(back, 'restoring')); n += 1) {
+    assert.ok(n < 40, 'it was never killed in the middle');
+    had = database();
+    await killed(whole * luck.next(), back, 'restore', '--from', place, '--replace');
+  }
+  assert.match(await well(back, 'restore', '--give-up'), /the database of before is in its place/);
+  assert.deepEqual(database(), had, 'with every commit');
+  assert.match((await command(back, 'restore', '--give-up')).said, /no restore into .* was broken off/);
+  await pair.power();
   await mila.signIn('mila.backup');
   const page = (await mila.ask('/queue')).text;
   for (let n = 1; n <= 20; n += 1) assert.ok(page.includes(`mila.backup ${n}`), `post ${n} is back`);
