@@ -27,6 +27,8 @@ pub enum Asset {
     Composer,
     /// The additional script of the calendar.
     Calendar,
+    /// The additional script of the grid of many posts, and of its review.
+    Bulk,
     /// The additional script of an account's week.
     Rhythm,
     /// The additional script of operators' pages: passkeys.
@@ -72,11 +74,12 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Style,
         Self::App,
         Self::Composer,
         Self::Calendar,
+        Self::Bulk,
         Self::Rhythm,
         Self::Operator,
         Self::Icons,
@@ -102,6 +105,7 @@ impl Asset {
             Self::App => "app.js",
             Self::Composer => "composer.js",
             Self::Calendar => "calendar.js",
+            Self::Bulk => "bulk.js",
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",
             Self::Icons => "icons.svg",
@@ -148,6 +152,15 @@ where
     S: Clone + Send + Sync + 'static,
 {
     Router::new().route("/assets/{file}", get(serve)).route("/favicon.ico", get(favicon))
+}
+
+/// The worker's text; not found where it was not bundled.
+pub fn worker() -> Response {
+    let name = ADDRESSES.get("worker.js").and_then(|address| address.strip_prefix("/assets/"));
+    name.and_then(Dist::get).map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |file| ([(header::CONTENT_TYPE, "text/javascript; charset=utf-8")], file.data.into_owned()).into_response(),
+    )
 }
 
 async fn favicon() -> Response {

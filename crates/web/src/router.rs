@@ -21,8 +21,8 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    calendar, compose, connect, connections, erasure, gallery, help, history, landing, legal, library, notices,
-    operator as desk, post as post_page, queue, settings, snippets, your_data,
+    bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, landing, legal, library,
+    notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -103,6 +103,10 @@ fn routes() -> Vec<Route> {
         page("/healthz", Public, get(health::alive)),
         page("/readyz", Public, get(health::ready)),
         page("/metrics", Operator, get(health::metrics)),
+        page("/worker.js", Public, get(installed::worker)),
+        page("/offline", Public, get(installed::offline)),
+        page("/share", SignedIn, get(installed::share)),
+        stream("/share", SignedIn, post(installed::shared)),
         page("/dev/gallery", Development, get(show_gallery)),
         page("/connect", Public, get(connect::show).post(connect::begin)),
         page("/connect/failed", Public, get(connect::show_failure)),
@@ -118,6 +122,10 @@ fn routes() -> Vec<Route> {
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),
+        page("/bulk", SignedIn, get(bulk::show).post(bulk::make)),
+        page("/bulk/rows/{post}", SignedIn, post(bulk::save)),
+        page("/bulk/chosen", SignedIn, post(bulk::chosen)),
+        page("/bulk/consent", SignedIn, post(bulk::consent)),
         page("/compose", SignedIn, get(compose::start).post(compose::begin)),
         page("/compose/when", SignedIn, get(compose::explain_time)),
         page("/compose/{group}", SignedIn, get(compose::show)),

@@ -149,20 +149,41 @@ impl App {
         let made_of = MadeOf {
             media_id: first.media_id,
             photos: first.photos.clone(),
-            content: PostContent {
-                caption: first.content.caption.clone(),
-                photos: first
-                    .content
-                    .photos
-                    .as_ref()
-                    .map(|photos| PhotoContent { title: photos.title.clone(), ..PhotoContent::default() }),
-                ..PostContent::default()
-            },
+            content: texts_of(&first.content),
             proposed: None,
             now: self.now(),
         };
         let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection)).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
+    }
+
+    /// A draft of another account in place of this one: texts, pictures and time go along, no choice does.
+    pub(super) async fn replace_draft(&self, actor: &Actor, post: &Post, connection: &Connection) -> Result<PostId> {
+        let made_of = MadeOf {
+            media_id: post.media_id,
+            photos: post.photos.clone(),
+            content: texts_of(&post.content),
+            proposed: None,
+            now: self.now(),
+        };
+        let new = Post {
+            local_time: post.local_time.clone(),
+            time_zone: post.time_zone.clone(),
+            // It stands where the other one stood.
+            created_at: post.created_at,
+            ..self.new_draft(actor, post.group_id, &made_of, connection)
+        };
+        let mut tx = self.store.begin().await?;
+        tx.post_insert(&new).await?;
+        let none = serde_json::json!({});
+        tx.event_append(actor.workspace_id, new.id, "created", Some(actor.user_id), &none, made_of.now).await?;
+        let now_there = tx.post(actor.workspace_id, post.id).await?.ok_or(Error::NotFound { what: "post" })?;
+        if now_there.revision != post.revision || !tx.post_delete_draft(actor.workspace_id, post.id).await? {
+            return Err(CHANGED_MEANWHILE);
+        }
+        tx.audit_append(made_of.now, &actor.user_id.to_string(), "draft.delete", &post.id.to_string(), "").await?;
+        tx.commit().await?;
+        Ok(new.id)
     }
 
     /// One draft for each composition and account, all or none.
@@ -322,6 +343,16 @@ pub(super) async fn make_editable(tx: &mut Tx, post: &Post, now: UnixMillis) -> 
         Ok(CancelOutcome::TooLate | CancelOutcome::ProofNeeded) => {
             Err(Error::Conflict { code: "last-byte-already-sent" })
         }
+    }
+}
+
+/// What of a content goes along to another account: its texts alone, for every choice is made anew for each account.
+fn texts_of(content: &PostContent) -> PostContent {
+    let title = |photos: &PhotoContent| PhotoContent { title: photos.title.clone(), ..PhotoContent::default() };
+    PostContent {
+        caption: content.caption.clone(),
+        photos: content.photos.as_ref().map(title),
+        ..PostContent::default()
     }
 }
 

@@ -51,15 +51,22 @@ impl Files {
     /// # Errors
     /// As [`Files::read`].
     pub(crate) async fn of(store: &Store, post: &Post, photos: Option<&Carousel>) -> Result<Self> {
-        let lacking = || Error::NotFound { what: "media" };
         let wanted = photos.map_or_else(|| std::slice::from_ref(&post.media_id), Carousel::pictures);
         let found = store.media_many(post.workspace_id, wanted).await?;
-        let one = |id: MediaId| found.iter().find(|media| media.id == id).cloned().ok_or_else(lacking);
-        let leading = photos.map_or(post.media_id, Carousel::cover);
-        Ok(Self {
-            media: one(leading)?,
+        Self::found(&found, post.media_id, photos).ok_or(Error::NotFound { what: "media" })
+    }
+
+    /// A post's files out of many that were read together; `None` when one of them is not among them.
+    pub(crate) fn among(all: &[Media], post: &Post) -> Option<Self> {
+        Self::found(all, post.media_id, post.photos.as_ref())
+    }
+
+    fn found(all: &[Media], alone: MediaId, photos: Option<&Carousel>) -> Option<Self> {
+        let one = |id: MediaId| all.iter().find(|media| media.id == id).cloned();
+        Some(Self {
+            media: one(photos.map_or(alone, Carousel::cover))?,
             pictures: match photos {
-                Some(photos) => photos.pictures().iter().map(|id| one(*id)).collect::<Result<_>>()?,
+                Some(photos) => photos.pictures().iter().map(|id| one(*id)).collect::<Option<_>>()?,
                 None => Vec::new(),
             },
             cover_index: photos.map(Carousel::cover_index),

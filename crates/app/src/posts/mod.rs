@@ -2,6 +2,7 @@
 
 mod arrange;
 mod batch;
+mod bulk;
 mod change;
 mod compose;
 mod draft;
@@ -12,6 +13,7 @@ mod submit;
 
 pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
 pub use batch::Begun;
+pub use bulk::{Agreement, Behind, ClockSays, GRID_ROWS, GridRow, GridView, Reviewed, Settled, Times};
 pub use compose::{ComposeTab, ComposeView};
 pub use draft::{DraftInput, TOGETHER_MAX};
 pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX, Restored};

@@ -15,6 +15,7 @@ mod audited;
 mod authenticator;
 mod avatars;
 mod browser;
+mod bulk;
 mod calendar;
 mod confirming;
 mod connecting;

@@ -178,6 +178,7 @@ async fn every_use_case(
         ),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
+        ("bulk_account", app.bulk_account(actor, own.draft, 1, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
         ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),
     ];
@@ -197,6 +198,12 @@ async fn every_use_case(
             ("reschedule", app.reschedule(actor, id, revision, &when, Declaration::Music).await.map(drop)),
             ("cancel", app.cancel(actor, id).await),
             ("delete_draft", app.delete_draft(actor, id).await),
+            ("bulk_row", app.bulk_row(actor, id).await.map(drop)),
+            ("bulk_times", app.bulk_times(actor, &[own.draft, id], app::posts::Times::Slots).await.map(drop)),
+            ("bulk_delete", app.bulk_delete(actor, &[own.draft, id]).await.map(drop)),
+            ("bulk_review", app.bulk_review(actor, &[own.draft, id]).await.map(drop)),
+            ("bulk_account", app.bulk_account(actor, id, revision, own.connection).await.map(drop)),
+            ("bulk_consent", app.bulk_consent(actor, &[agreed(own.draft), agreed(id)]).await.map(drop)),
             ("annotate", app.annotate(actor, id, "Not mine").await),
             ("retry_post", app.retry_post(actor, id).await),
             ("confirm_published", app.confirm_published(actor, id).await),
@@ -229,6 +236,11 @@ async fn every_use_case(
         ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
     ]);
     all
+}
+
+/// A press of the button below a review.
+fn agreed(id: PostId) -> app::posts::Agreement {
+    app::posts::Agreement { id, revision: 1, at: START, declaration: Declaration::Music }
 }
 
 /// One account's posts of a day.

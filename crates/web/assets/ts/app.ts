@@ -4,3 +4,4 @@ import "htmx.org/dist/htmx.esm.min.js";
 import "htmx.org/dist/ext/hx-sse.min.js";
 import "./behaviours";
 import "./shortcuts";
+import "./installed";

@@ -120,6 +120,7 @@ compose-start-lede = Choose videos, or up to 35 photos for one post, and the acc
 compose-each-video = Each video becomes a post of its own.
 compose-too-many-files = Choose at most 50 files at once.
 compose-drop = Drop videos or photos here, or choose them
+compose-record = Record a video
 compose-drop-hint = MP4, MOV or WebM, up to 4 GB, 23 to 60 frames per second. Photos: JPEG or WebP, up to 20 MB, the shorter side up to 1080 pixels. An upload goes on after a lost connection.
 compose-upload = Upload
 compose-uploading = Uploading

@@ -34,3 +34,11 @@ landing-how-4-text = Every step is on the post's timeline, with TikTok's answer,
 legal-updated = Last updated: { $date }. Version { $version }.
 legal-contact-missing = The operator of this server has not set a contact address yet.
 region-de = Germany
+
+offline-title = No connection
+offline-what = This page comes from the server, and the server cannot be reached from here right now.
+offline-goes-on = What is planned goes out all the same: the server publishes it, not this device. A file on its way goes on when the connection is back.
+offline-again = Try again
+share-title = The shared file did not arrive
+share-what = This browser could not hand it over: there may be no room left for it, or the application was just updated. Choose the file on the page of a new post instead.
+share-choose = Choose a file

@@ -110,3 +110,7 @@ error-only-waiting-posts-are-arranged = One of these posts does not wait any mor
 error-only-waiting-posts-are-arranged-todo = Go back to the queue and choose again.
 error-no-free-slot = This account has no free slot within the next 90 days.
 error-no-free-slot-todo = Go back and choose a time yourself, or add slots on the page of the account.
+error-only-drafts-in-bulk = Only drafts are changed here, and one of these is none any more.
+error-only-drafts-in-bulk-todo = Reload the page and look at it there.
+error-bulk-spread-times = Give both dates and both times.
+error-bulk-spread-times-todo = Then press Spread again.

@@ -110,3 +110,7 @@ error-only-waiting-posts-are-arranged = Один из этих постов бо
 error-only-waiting-posts-are-arranged-todo = Вернитесь в очередь и выберите снова.
 error-no-free-slot = У этого аккаунта нет свободного слота в ближайшие 90 дней.
 error-no-free-slot-todo = Вернитесь и выберите время сами или добавьте слоты на странице аккаунта.
+error-only-drafts-in-bulk = Здесь меняются только черновики, а один из этих постов уже не черновик.
+error-only-drafts-in-bulk-todo = Обновите страницу и посмотрите на него там.
+error-bulk-spread-times = Укажите обе даты и оба времени.
+error-bulk-spread-times-todo = Затем нажмите «Распределить» ещё раз.

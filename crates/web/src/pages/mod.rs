@@ -1,5 +1,6 @@
 //! Pages: one file per page, each a struct with a sample and its markup. Must hold no rule of the product.
 
+pub mod bulk;
 pub mod calendar;
 pub mod compose;
 pub mod connect;
@@ -8,6 +9,7 @@ pub mod erasure;
 pub mod gallery;
 pub mod help;
 pub mod history;
+pub mod installed;
 pub mod landing;
 pub mod legal;
 pub mod library;

@@ -56,6 +56,8 @@ pub enum Nav {
     Queue,
     /// The calendar.
     Calendar,
+    /// Many posts at once.
+    Bulk,
     /// Library.
     Library,
     /// The post page.

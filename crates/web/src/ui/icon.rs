@@ -31,6 +31,8 @@ icons! {
     Shelf => "i-shelf",
     /// Calendar.
     Calendar => "i-cal",
+    /// A table of many posts.
+    Grid => "i-grid",
     /// New, add.
     Plus => "i-plus",
     /// Library.

@@ -141,9 +141,10 @@ pub(super) fn logo(l: Locale) -> Markup {
 }
 
 /// The entries of the menu in order; the post page is a button of its own.
-const ENTRIES: [(Nav, &str, Icon); 7] = [
+const ENTRIES: [(Nav, &str, Icon); 8] = [
     (Nav::Queue, "/queue", Icon::Shelf),
     (Nav::Calendar, "/calendar", Icon::Calendar),
+    (Nav::Bulk, "/bulk", Icon::Grid),
     (Nav::Library, "/library", Icon::Library),
     (Nav::History, "/history", Icon::History),
     (Nav::Connections, "/connections", Icon::Link),
@@ -155,6 +156,7 @@ fn word(l: Locale, nav: Nav) -> String {
     match nav {
         Nav::Queue => t!(l, "nav-queue"),
         Nav::Calendar => t!(l, "nav-calendar"),
+        Nav::Bulk => t!(l, "nav-bulk"),
         Nav::Library => t!(l, "nav-library"),
         Nav::NewPost => t!(l, "nav-new-post"),
         Nav::History => t!(l, "nav-history"),
@@ -178,7 +180,7 @@ fn badge(frame: &Frame, nav: Nav) -> Markup {
         }
         // Nothing that has to be done, so it is quiet.
         Nav::Notices => (frame.badges.notices, "count", t!(l, "badge-unread", n = frame.badges.notices)),
-        Nav::Calendar | Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => {
+        Nav::Calendar | Nav::Bulk | Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => {
             (0, "count", String::new())
         }
     };

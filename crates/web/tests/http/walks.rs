@@ -126,6 +126,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/library/receipts/", vec![("{id}", deletion.to_string())]),
         ("/your-data/export/", export),
         ("/compose/", post_group),
+        ("/bulk/rows/", vec![("{post}", post.to_string())]),
         ("/posts/", vec![("{id}", post.to_string())]),
         ("/calendar/posts/", vec![("{id}", post.to_string())]),
         ("/connect/account/", vec![("{id}", asked)]),

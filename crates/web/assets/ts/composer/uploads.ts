@@ -1,5 +1,6 @@
 // Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
 import { Upload } from "tus-js-client";
+import { takeShared } from "../shared";
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
@@ -136,16 +137,18 @@ function explain(body: string | undefined): string {
 }
 
 if (place) {
-  const input = place.querySelector<HTMLInputElement>('input[type="file"]');
-  const take = (files: FileList | null): void => {
+  const take = (files: Iterable<File> | null): void => {
     for (const file of files ?? []) start(place, file);
   };
   const button = place.querySelector<HTMLButtonElement>("[data-plain-upload]");
   if (button) button.hidden = true;
-  input?.addEventListener("change", () => {
-    take(input.files);
-    input.value = "";
-  });
+  for (const input of place.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
+    input.addEventListener("change", () => {
+      take(input.files);
+      input.value = "";
+    });
+  }
+  if ("takesShared" in place.dataset) void takeShared().then(take);
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("over");

@@ -7,7 +7,8 @@ use maud::{Markup, html};
 use crate::locale::Locale;
 
 /// The caption with its hashtags and mentions marked.
-pub(super) fn marked(caption: &str) -> Markup {
+#[must_use]
+pub fn marked(caption: &str) -> Markup {
     html! {
         @for stretch in stretches(caption) {
             @match stretch {

@@ -306,7 +306,9 @@ fn caption_block(w: &Words<'_>, view: &ComposeView) -> Markup {
     }
 }
 
-fn privacy_word(l: Locale, level: PrivacyLevel) -> String {
+/// An audience in words.
+#[must_use]
+pub fn privacy_word(l: Locale, level: PrivacyLevel) -> String {
     match level {
         PrivacyLevel::PublicToEveryone => t!(l, "privacy-everyone"),
         PrivacyLevel::MutualFollowFriends => t!(l, "privacy-friends"),

@@ -12,6 +12,7 @@ use store::{Connection, Media};
 
 use crate::assets::Asset;
 use crate::avatar;
+use crate::locale::Locale;
 use crate::pages::library::fit::said;
 use crate::ui;
 use crate::ui::account::{Face, Size, face};
@@ -65,18 +66,20 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
     let (photos, videos): (Vec<&Media>, Vec<&Media>) = page.media.iter().partition(|media| is_picture(media));
     let photos_picked = photos.iter().any(|media| picked.contains(&media.id));
     let order = page.picked.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let here = page.at.map_or_else(|| "/compose".to_owned(), |at| format!("/compose?at={at}"));
+    let bulk = link_button("/bulk", &Button { label: &t!(l, "bulk-open"), ..Button::default() });
     let connect = link_button(
         "/connections",
         &Button { label: &t!(l, "compose-connect"), kind: Kind::Primary, ..Button::default() },
     );
     let content = html! {
-        (page_head(&t!(l, "compose-title"), Some(&t!(l, "compose-start-lede")), None))
+        (page_head(&t!(l, "compose-title"), Some(&t!(l, "compose-start-lede")), Some(&bulk)))
         (form_errors(l, &page.errors))
         @if usable.is_empty() {
             (empty_state(&t!(l, "compose-no-account"), &t!(l, "compose-start-lede"), 2, Some(&connect)))
         } @else {
             div.stack.loose {
-                (upload_zone(page))
+                (upload_zone(l, &here, page.can_give_photos))
                 form.stack method="post" action="/compose" {
                     input type="hidden" name="order" value=(order);
                     @if let Some(at) = page.at { input type="hidden" name="at" value=(at); }
@@ -111,11 +114,12 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
 }
 
 /// Where files are dropped. Without a script it is a plain form; with one each file is resumable and shows its glass.
-fn upload_zone(page: &StartPage<'_>) -> Markup {
-    let l = page.frame.locale;
-    let here = page.at.map_or_else(|| "/compose".to_owned(), |at| format!("/compose?at={at}"));
+///
+/// `here` is where the uploaded files are picked.
+#[must_use]
+pub fn upload_zone(l: Locale, here: &str, can_give_photos: bool) -> Markup {
     html! {
-        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
+        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-takes-shared="" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
             form.stack method="post" action="/library" enctype="multipart/form-data" {
                 input type="hidden" name="next" value=(here);
@@ -125,8 +129,13 @@ fn upload_zone(page: &StartPage<'_>) -> Markup {
                     input id="file" name="file" type="file" accept=(ACCEPT) multiple aria-describedby="file-hint";
                     span.hint id="file-hint" {
                         (t!(l, "compose-drop-hint"))
-                        @if !page.can_give_photos { " " b { (t!(l, "compose-photos-unreachable")) } }
+                        @if !can_give_photos { " " b { (t!(l, "compose-photos-unreachable")) } }
                     }
+                }
+                // Where there is a camera to the touch; without a script it would be a second file beside the first.
+                div.record {
+                    label.btn for="record" { (icon(Icon::Film)) span { (t!(l, "compose-record")) } }
+                    input.vh id="record" type="file" accept="video/*" capture="environment";
                 }
                 div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
             }

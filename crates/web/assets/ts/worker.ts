@@ -1,0 +1,72 @@
+// Worker of the installed application: a page for when there is no connection, and files that are shared from a gallery.
+// Keeps nothing that belongs to a person but a shared file, and that only until the post page has taken it.
+import { dropOld, keep, SHARED } from "./shared";
+
+declare const self: ServiceWorkerGlobalScope;
+/** Addresses of everything the page without a connection needs; told by the bundler. */
+declare const SHELL: readonly string[];
+/** Changes with any of them. */
+declare const SHELL_VERSION: string;
+
+const CACHE = `shell-${SHELL_VERSION}`;
+const OFFLINE = "/offline";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil(
+    (async () => {
+      const cache = await caches.open(CACHE);
+      await cache.addAll([...SHELL, OFFLINE]);
+      await self.skipWaiting();
+    })(),
+  );
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil(
+    (async () => {
+      for (const name of await caches.keys()) if (name !== CACHE && name !== SHARED) await caches.delete(name);
+      await dropOld();
+      await self.clients.claim();
+    })(),
+  );
+});
+
+// The page without a connection speaks the language, and has the colours, of whoever used the pages last.
+self.addEventListener("message", (event) => {
+  if (event.data !== "look") return;
+  event.waitUntil(caches.open(CACHE).then((cache) => cache.add(OFFLINE)).catch(() => undefined));
+});
+
+async function page(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const offline = await caches.match(OFFLINE, { cacheName: CACHE, ignoreVary: true });
+    if (!offline) throw error;
+    return offline;
+  }
+}
+
+async function share(request: Request): Promise<Response> {
+  try {
+    const form = await request.formData();
+    await keep(form.getAll("media").filter((part) => part instanceof File));
+    return Response.redirect("/compose", 303);
+  } catch {
+    // No room, or a file that cannot be read: the page says where to choose it instead.
+    return Response.redirect("/share", 303);
+  }
+}
+
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  const url = new URL(request.url);
+  if (url.origin !== self.location.origin) return;
+  if (request.method === "POST" && url.pathname === "/share") {
+    event.respondWith(share(request));
+  } else if (request.method === "GET" && request.mode === "navigate") {
+    event.respondWith(page(request));
+  } else if (SHELL.includes(url.pathname)) {
+    event.respondWith(caches.match(request, { cacheName: CACHE, ignoreVary: true }).then((known) => known ?? fetch(request)));
+  }
+});

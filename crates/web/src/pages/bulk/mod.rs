@@ -1,0 +1,313 @@
+//! Many posts at once: the grid of drafts, times for several of them, the review and the one act that agrees to each. Owns these routes; a
+//! row is an ordinary draft, saved by the same use case as the post page, and agreed to by the same use case.
+
+pub mod grid;
+pub mod review;
+pub mod row;
+#[cfg(test)]
+mod tests;
+
+use app::posts::{Agreement, Times};
+use app::{Error, Result as Outcome};
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::Form;
+use domain::id::{ConnectionId, MediaId, PostId};
+use domain::schedule::{LocalTime, Zone, resolve, to_local};
+use serde::Deserialize;
+
+use self::grid::{GridPage, Making, grid_page};
+use self::review::{DonePage, ReviewPage, done_page, review_page};
+use self::row::{Cells, RowForm, grid_row, problems};
+use crate::error::{WebError, sentence};
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{Nav, When};
+
+/// Files that are offered for new rows.
+const FILES_SHOWN: i64 = 50;
+
+/// Which page of the grid, and what was uploaded for it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GridQuery {
+    page: Option<usize>,
+    /// Files that were uploaded just now, with commas between.
+    media: String,
+    /// Every row is ticked.
+    all: Option<String>,
+}
+
+pub(super) fn zone_of(me: &SignedIn) -> Zone {
+    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
+}
+
+/// `GET /bulk`: the grid.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(query): Query<GridQuery>,
+) -> Result<Response, WebError> {
+    let picked = query.media.split(',').filter_map(|id| id.parse().ok()).collect();
+    render(&state, &me, Shown { page: query.page, picked, all: query.all.is_some(), ..Shown::default() }).await
+}
+
+/// What the grid shows besides what is stored.
+#[derive(Default)]
+pub(super) struct Shown {
+    pub(super) page: Option<usize>,
+    picked: Vec<MediaId>,
+    accounts: Vec<ConnectionId>,
+    all: bool,
+    ticked: Vec<PostId>,
+    pub(super) said: Option<String>,
+}
+
+pub(super) async fn render(state: &WebState, me: &SignedIn, shown: Shown) -> Result<Response, WebError> {
+    let view = state.app.bulk_grid(&me.actor, shown.page).await?;
+    let files = state.app.media_list(&me.actor, None, FILES_SHOWN).await?;
+    let frame = me.frame(Nav::Bulk, "/bulk");
+    let zone = zone_of(me);
+    let when = When::new(me.locale(), zone.name(), view.now);
+    let status = if shown.said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let ticked = if shown.all { view.rows.iter().map(|row| row.post.id).collect() } else { shown.ticked };
+    let page = grid_page(&GridPage {
+        frame: &frame,
+        view: &view,
+        when: &when,
+        zone: &zone,
+        making: Making {
+            files: &files,
+            picked: &shown.picked,
+            accounts: &shown.accounts,
+            can_give_photos: state.app.settings.pull_base().is_some(),
+        },
+        ticked: &ticked,
+        said: shown.said.as_deref(),
+    });
+    Ok((status, page).into_response())
+}
+
+/// New rows: one for each file and account.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct MakeForm {
+    media: Vec<MediaId>,
+    connection: Vec<ConnectionId>,
+}
+
+/// `POST /bulk`: makes rows.
+///
+/// # Errors
+/// For a foreign file or account; what was chosen wrongly comes back on the page.
+pub async fn make(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Form(form): Form<MakeForm>,
+) -> Result<Response, WebError> {
+    let posts: Vec<Vec<MediaId>> = form.media.iter().map(|file| vec![*file]).collect();
+    match state.app.create_drafts_each(&me.actor, &posts, &form.connection, None).await {
+        Ok(_) => Ok(Redirect::to("/bulk#rows").into_response()),
+        Err(Error::BadInput { code } | Error::Limit { code }) => {
+            let said = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
+            let shown = Shown { picked: form.media, accounts: form.connection, said: Some(said), ..Shown::default() };
+            render(&state, &me, shown).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a saved row is answered with.
+async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> Outcome<(PostId, bool)> {
+    let stored = state.app.post(&me.actor, id).await?;
+    if stored.state != domain::post::PostState::Draft {
+        return Err(Error::Conflict { code: "only-drafts-in-bulk" });
+    }
+    let input = form.draft(&stored, &zone_of(me));
+    let after = state.app.save_draft(&me.actor, id, form.revision, &input).await?;
+    match form.account {
+        Some(account) if account != stored.connection_id => {
+            Ok((state.app.bulk_account(&me.actor, id, after.revision, account).await?, true))
+        }
+        Some(_) | None => Ok((id, false)),
+    }
+}
+
+/// `POST /bulk/rows/{post}`: saves a row. A script asks for the answer as data: the new revision, what is wrong now, and the whole row when
+/// it has another account.
+///
+/// # Errors
+/// For a foreign post or account, 409 when the post changed meanwhile.
+pub async fn save(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<PostId>,
+    headers: HeaderMap,
+    Form(form): Form<RowForm>,
+) -> Result<Response, WebError> {
+    let (id, is_new) = saved(&state, &me, id, &form).await?;
+    let as_data = headers.get(header::ACCEPT).is_some_and(|kinds| kinds.as_bytes().starts_with(b"application/json"));
+    if !as_data {
+        return Ok(me.flash(&format!("/bulk?page={}#row-{id}", form.page.max(1)), "saved"));
+    }
+    let row = state.app.bulk_row(&me.actor, id).await?;
+    let zone = zone_of(&me);
+    let connections = state.app.connections(&me.actor).await?;
+    let when = When::new(me.locale(), zone.name(), state.app.now());
+    let cells = Cells {
+        l: me.locale(),
+        when: &when,
+        zone: &zone,
+        connections: &connections,
+        page: form.page,
+        ticked: form.ticked.is_some(),
+    };
+    Ok(Json(serde_json::json!({
+        "revision": row.post.revision,
+        "problems": problems(&cells, &row).into_string(),
+        "row": is_new.then(|| grid_row(&cells, &row).into_string()),
+    }))
+    .into_response())
+}
+
+/// What is to be done with the ticked rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Wish {
+    /// Look at each as it will be sent.
+    #[default]
+    Review,
+    /// Put the next free slots into them.
+    Slots,
+    /// Spread them evenly.
+    Spread,
+    /// Delete them.
+    Delete,
+}
+
+/// The ticked rows.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChosenForm {
+    post: Vec<PostId>,
+    action: Wish,
+    page: Option<usize>,
+    from_date: String,
+    from_time: String,
+    until_date: String,
+    until_time: String,
+}
+
+impl ChosenForm {
+    fn times(&self, zone: &Zone) -> Option<Times> {
+        let instant = |date: &str, time: &str| {
+            let local: Option<LocalTime> = format!("{date}T{}", time.get(..5).unwrap_or(time)).parse().ok();
+            local.map(|local| resolve(local, zone).at())
+        };
+        match self.action {
+            Wish::Slots => Some(Times::Slots),
+            Wish::Spread => Some(Times::Spread {
+                from: instant(&self.from_date, &self.from_time)?,
+                until: instant(&self.until_date, &self.until_time)?,
+            }),
+            Wish::Review | Wish::Delete => None,
+        }
+    }
+}
+
+/// `POST /bulk/chosen`: times for the ticked rows, their review, or their end.
+///
+/// # Errors
+/// For a foreign post; what was chosen wrongly comes back on the page.
+pub async fn chosen(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Form(form): Form<ChosenForm>,
+) -> Result<Response, WebError> {
+    let l = me.locale();
+    let back = format!("/bulk?page={}#rows", form.page.unwrap_or(1));
+    let done = match form.action {
+        Wish::Review => match state.app.bulk_review(&me.actor, &form.post).await {
+            Ok(reviewed) => {
+                let frame = me.frame(Nav::Bulk, "/bulk");
+                let when = When::new(l, &me.actor.time_zone, state.app.now());
+                let connections = state.app.connections(&me.actor).await?;
+                let page = ReviewPage {
+                    frame: &frame,
+                    reviewed: &reviewed,
+                    when: &when,
+                    connections: &connections,
+                    not_agreed: false,
+                };
+                return Ok(review_page(&page).into_response());
+            }
+            Err(Error::PolicyUnanswered) => return Ok(not_agreed(&state, &me)),
+            Err(error) => Err(error),
+        },
+        Wish::Slots | Wish::Spread => match form.times(&zone_of(&me)) {
+            None => Err(Error::BadInput { code: "bulk-spread-times" }),
+            Some(how) => state
+                .app
+                .bulk_times(&me.actor, &form.post, how)
+                .await
+                .map(|given| if given == form.post.len() { "bulk-timed" } else { "bulk-timed-partly" }),
+        },
+        Wish::Delete => state.app.bulk_delete(&me.actor, &form.post).await.map(|_| "bulk-deleted"),
+    };
+    match done {
+        Ok(said) => Ok(me.flash(&back, said)),
+        Err(Error::BadInput { code } | Error::Limit { code }) => {
+            let said = sentence(l, code).unwrap_or_else(|| code.to_owned());
+            let shown = Shown { page: form.page, ticked: form.post, said: Some(said), ..Shown::default() };
+            render(&state, &me, shown).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn not_agreed(state: &WebState, me: &SignedIn) -> Response {
+    let frame = me.frame(Nav::Bulk, "/bulk");
+    let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
+    let page = ReviewPage { frame: &frame, reviewed: &[], when: &when, connections: &[], not_agreed: true };
+    (StatusCode::FORBIDDEN, review_page(&page)).into_response()
+}
+
+/// What was shown and agreed to, as [`review::token`] writes it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ConsentForm {
+    agree: Vec<String>,
+}
+
+/// `POST /bulk/consent`: a consent for each post of the review.
+///
+/// # Errors
+/// For a foreign post. A post that cannot be planned stays a draft and is told of.
+pub async fn consent(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Form(form): Form<ConsentForm>,
+) -> Result<Response, WebError> {
+    let agreements: Outcome<Vec<Agreement>> =
+        form.agree.iter().map(|text| review::parsed(text).ok_or(Error::BadInput { code: "no-post-chosen" })).collect();
+    match state.app.bulk_consent(&me.actor, &agreements?).await {
+        Ok(settled) => {
+            let frame = me.frame(Nav::Bulk, "/bulk");
+            let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
+            Ok(done_page(&DonePage { frame: &frame, settled: &settled, when: &when }).into_response())
+        }
+        Err(Error::PolicyUnanswered) => Ok(not_agreed(&state, &me)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Date and time fields of an instant.
+pub(super) fn fields_of(at: domain::time::UnixMillis, zone: &Zone) -> (String, String) {
+    let local = to_local(at, zone).to_string();
+    local.split_once('T').map_or_else(Default::default, |(date, time)| (date.to_owned(), time.to_owned()))
+}
