@@ -170,9 +170,13 @@ test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before any
   const back = elsewhere(key);
   await well(back, 'restore', '--from', place, '--name', first);
   assert.ok((await hits(back, left)).length > 0, 'it is an old database');
+  const [link] = (await well(back, 'operator', 'link', '--name', 'Ann')).split('\n');
   pair.data = back;
   await pair.power();
   assert.deepEqual(await traces(pair, back, all), [], 'at the first answer');
+  const wrong = link.replace(/.{8}$/, 'AAAAAAAA');
+  const answers = await Promise.all([link, wrong].map(async (url) => (await fetch(url)).status));
+  assert.deepEqual(answers, [200, 404], 'a link that was made before the start counts');
   await stayer.signIn('stayinghandle3');
   assert.ok((await stayer.ask('/queue')).text.includes('stayinghandle3 1'), 'somebody else is there');
 
