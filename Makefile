@@ -57,7 +57,7 @@ reliability: failpoints kill-loop ## real processes in every trouble of docs/rel
 	node tests/e2e/crash/key_rotation_nodes.mjs
 	cargo build --locked --quiet -p store --example storage --features testing-bucket
 	node tests/e2e/crash/bucket.mjs
-	node tests/e2e/crash/backup_postgres.mjs
+	node tests/e2e/crash/backup_bucket.mjs
 
 fuzz: ## damaged files, answers and headers for the parsers, without end; ROUNDS=N ends after N rounds, SEED=N repeats one
 	@scripts/fuzz.sh $(ROUNDS)

@@ -61,7 +61,9 @@ step_browser() {
     npm ci --no-audit --no-fund --loglevel=error || return 1
     echo "$lock" > node_modules/.moloko-stamp
   fi
-  npm run --silent test
+  # Stories run two at a time, and more than one of them has a PostgreSQL: it is ended with this script.
+  ../../scripts/postgres.sh start || return 1
+  MOLOKO_TEST_POSTGRES_KEPT=1 npm run --silent test
 }
 
 # Each clause of the privacy policy needs a test that passed above; needs the reports of unit and browser.

@@ -10,6 +10,9 @@ import { Simulator } from './simulator.mjs';
 /** Runs scripts/postgres.sh. */
 export const postgres = (command) => execFileSync(join(root, 'scripts/postgres.sh'), [command], { encoding: 'utf8' }).trim();
 
+/** Ends the server, unless somebody else has begun it for several tests that run together. */
+export const letGo = () => { if (!process.env.MOLOKO_TEST_POSTGRES_KEPT) postgres('stop'); };
+
 /** One statement on a database. */
 export const sql = (url, text) => execFileSync('psql', ['-X', '-q', '-t', '-A', '-d', url, '-c', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
 

@@ -4,13 +4,13 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { material } from '../lib/crowd.mjs';
 import { HttpPerson } from '../lib/http_person.mjs';
-import { postgres, sql } from '../lib/nodes.mjs';
+import { letGo, postgres, sql } from '../lib/nodes.mjs';
 import { Pair } from '../lib/pair.mjs';
 
 let pair, server;
 after(async () => {
   await pair?.stop();
-  if (server) postgres('stop');
+  if (server) letGo();
 });
 
 test('pp_4_5 a whole life behind the second wall of PostgreSQL', { timeout: 240_000 }, async () => {
