@@ -239,7 +239,7 @@ impl App {
     }
 
     /// The files of all these posts, read in one go.
-    async fn media_of(&self, actor: &Actor, posts: &[Post]) -> Result<Vec<Media>> {
+    pub(crate) async fn media_of(&self, actor: &Actor, posts: &[Post]) -> Result<Vec<Media>> {
         let mut ids: Vec<MediaId> = Vec::new();
         for post in posts {
             ids.push(post.media_id);

@@ -4,6 +4,7 @@
 pub mod grid;
 pub mod review;
 pub mod row;
+pub mod sheet;
 #[cfg(test)]
 mod tests;
 
