@@ -37,6 +37,7 @@ pub mod requests;
 pub mod rhythm;
 pub mod sessions;
 pub mod settings;
+pub mod sheet;
 pub mod sign_in;
 pub mod snippets;
 pub mod support;

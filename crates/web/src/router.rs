@@ -64,6 +64,8 @@ pub enum Access {
 enum Kind {
     /// A form and a page.
     Page,
+    /// A form that brings a spreadsheet, and a page.
+    Sheet,
     /// Bytes without a fixed end: uploads, media, live updates.
     Stream,
     /// A webhook.
@@ -79,6 +81,10 @@ struct Route {
 
 fn page(path: &'static str, access: Access, methods: MethodRouter<WebState>) -> Route {
     Route { path, access, kind: Kind::Page, methods }
+}
+
+fn sheet(path: &'static str, access: Access, methods: MethodRouter<WebState>) -> Route {
+    Route { path, access, kind: Kind::Sheet, methods }
 }
 
 fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -> Route {
@@ -126,6 +132,11 @@ fn routes() -> Vec<Route> {
         page("/bulk/rows/{post}", SignedIn, post(bulk::save)),
         page("/bulk/chosen", SignedIn, post(bulk::chosen)),
         page("/bulk/consent", SignedIn, post(bulk::consent)),
+        page("/bulk/plan", SignedIn, get(bulk::sheet::plan)),
+        page("/bulk/template.csv", SignedIn, get(bulk::sheet::template_csv)),
+        page("/bulk/template.xlsx", SignedIn, get(bulk::sheet::template_xlsx)),
+        sheet("/bulk/import", SignedIn, post(bulk::sheet::try_it)),
+        sheet("/bulk/import/make", SignedIn, post(bulk::sheet::make)),
         page("/compose", SignedIn, get(compose::start).post(compose::begin)),
         page("/compose/when", SignedIn, get(compose::explain_time)),
         page("/compose/{group}", SignedIn, get(compose::show)),
@@ -250,6 +261,7 @@ pub fn router(state: WebState) -> Router {
         }
         let methods = match route.kind {
             Kind::Page => bounded(route.methods, FORM_MAX_BYTES).layer(CompressionLayer::new()),
+            Kind::Sheet => bounded(route.methods, bulk::sheet::FORM_MAX_BYTES).layer(CompressionLayer::new()),
             Kind::Hook => bounded(route.methods, WEBHOOK_MAX_BYTES),
             // The use case counts these bytes; a limit here would only cut resumable uploads short.
             Kind::Stream => route.methods.layer::<_, Infallible>(DefaultBodyLimit::disable()),

@@ -1,6 +1,7 @@
 // Many posts at once: rows from dropped files, filled by mouse, by keyboard and from a spreadsheet, looked at one by one and agreed to by one
 // press; the same grid as cards on a phone.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { accessible, fits, look, open, watched } from '../lib/browser.mjs';
 import { drop, fields, signIn } from '../lib/person.mjs';
@@ -139,6 +140,26 @@ test('four films become rows, are filled in three ways, looked at and agreed to 
   await look(page, 'bulk-done');
   await page.goto(`${url}/bulk`);
   assert.equal(await page.locator('#grid tbody tr').count(), 1, 'what was left behind is a draft as before');
+
+  // A spreadsheet: what would come of it is told by row and column first; then its rows are drafts; and the plan is taken along.
+  await page.getByText('Spreadsheets').click();
+  const evening = await days(6);
+  const text = ['account;file;caption;privacy;date;time', `moloko.demo;bulk-2.mp4;'=Milk;everyone;${evening.date};18:30`, 'nobody;bulk-3.mp4;;;;', 'moloko.demo;bulk-3.mp4;;nobody;;25:00'].join('\r\n');
+  await page.getByLabel('CSV or XLSX').setInputFiles({ name: 'plan.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+  await page.getByRole('button', { name: 'Look at it first' }).click();
+  await page.getByRole('heading', { name: '3 rows looked at' }).waitFor();
+  assert.deepEqual(await page.locator('[data-fault]').evaluateAll((all) => all.map((one) => `${one.cells[0].textContent} ${one.cells[1].textContent}`)), ['3 account', '4 privacy', '4 time']);
+  await look(page, 'bulk-sheet');
+  await page.getByRole('button', { name: 'Make 1 draft' }).click();
+  await page.getByText('Drafts made.').waitFor();
+  await page.waitForFunction(() => [...document.querySelectorAll('#grid textarea')].some((area) => area.value === '=Milk'));
+  assert.equal(await page.locator('#grid tbody tr').count(), 2);
+  await page.getByText('Spreadsheets').click();
+  await look(page, 'bulk-exchange');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV', exact: true }).click()]);
+  const written = readFileSync(await file.path(), 'utf8');
+  assert.match(written, /'=Milk/);
+  assert.equal(written.split('\r\n').filter((line) => line.includes('scheduled')).length, 3);
   assert.deepEqual(complaints, []);
 });
 

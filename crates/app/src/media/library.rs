@@ -242,7 +242,7 @@ impl App {
     }
 
     /// The newest files, and whether there are more.
-    async fn newest(&self, actor: &Actor) -> Result<(Vec<Media>, bool)> {
+    pub(crate) async fn newest(&self, actor: &Actor) -> Result<(Vec<Media>, bool)> {
         let mut all: Vec<Media> = Vec::new();
         loop {
             let before = all.last().map(|media| (media.created_at, media.id));

@@ -13,7 +13,7 @@ use crate::publishing::{CancelOutcome, cancel_live_attempt};
 use crate::{Actor, App, Error, Result};
 
 /// Longest caption a draft may hold, UTF-16 units; sending is limited to 2200.
-const DRAFT_CAPTION_MAX: usize = 10_000;
+pub(crate) const DRAFT_CAPTION_MAX: usize = 10_000;
 /// Accounts one composition may have.
 const GROUP_MAX: usize = 20;
 /// Posts that are begun in one go.
@@ -155,6 +155,34 @@ impl App {
         };
         let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection)).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
+    }
+
+    /// Drafts with their cells filled, in this order, all or none. Their files and accounts were looked up in the actor's workspace.
+    pub(crate) async fn create_filled(&self, actor: &Actor, all: Vec<Filled>) -> Result<()> {
+        let max = self.settings.waiting_posts_max;
+        let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
+        if drafts.len().saturating_add(all.len()) > usize::try_from(max).unwrap_or(usize::MAX) {
+            return Err(Error::Limit { code: "too-many-waiting-posts" });
+        }
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        for (place, filled) in (0_i64..).zip(all) {
+            // A millisecond each keeps their order, and none is taken for a part of another's batch.
+            let at = now.plus_millis(place);
+            let content = cleaned(filled.content, filled.photos.is_some());
+            let (media_id, photos) = (filled.media_id, filled.photos);
+            let made_of = MadeOf { media_id, photos, content, proposed: None, now: at };
+            let post = Post {
+                delivery: filled.delivery,
+                local_time: filled.local_time.map(|local| local.to_string()),
+                time_zone: filled.local_time.and(filled.time_zone).map(|zone| zone.to_string()),
+                ..self.new_draft(actor, GroupId::from_uuid(self.random.uuid(at)), &made_of, &filled.connection)
+            };
+            tx.post_insert(&post).await?;
+            let none = serde_json::json!({});
+            tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, now).await?;
+        }
+        tx.commit().await.map_err(Error::from)
     }
 
     /// A draft of another account in place of this one: texts, pictures and time go along, no choice does.
@@ -354,6 +382,25 @@ fn texts_of(content: &PostContent) -> PostContent {
         photos: content.photos.as_ref().map(title),
         ..PostContent::default()
     }
+}
+
+/// A draft whose cells somebody filled elsewhere. Everything in it was written by a person; nothing has a default.
+#[derive(Debug, Clone)]
+pub struct Filled {
+    /// The video, or the cover.
+    pub media_id: MediaId,
+    /// The pictures; `None` for a video.
+    pub photos: Option<Carousel>,
+    /// For which account.
+    pub connection: Connection,
+    /// Direct or inbox.
+    pub delivery: Delivery,
+    /// Caption and options.
+    pub content: PostContent,
+    /// Wall-clock time.
+    pub local_time: Option<LocalTime>,
+    /// Its zone.
+    pub time_zone: Option<Zone>,
 }
 
 /// What new drafts are made of.

@@ -39,6 +39,7 @@ mod rhythm;
 mod sealing;
 mod secrets;
 mod sessions;
+mod sheets;
 mod signing_in;
 mod snippets;
 mod staying_away;

@@ -9,6 +9,7 @@ use app::history::HistoryQuery;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
 use app::posts::{How, Move, When};
+use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
@@ -155,6 +156,7 @@ async fn every_use_case(
         ("arrange", app.arrange(actor, &[Move { id: it.scheduled, revision: 1, at: START }]).await.map(drop)),
         ("calendar", app.calendar(actor, &today(&zone, &days, it.connection)).await.map(drop)),
         ("export_file", app.export_file(actor, it.export.0, &it.export.1, true).await.map(drop)),
+        ("sheet_of_plan", app.sheet_of_plan(actor, &plan_of(it.connection), Format::Csv).await.map(drop)),
         ("media", app.media(actor, it.media).await.map(drop)),
         ("media_with_file", app.media_with_file(actor, it.media).await.map(drop)),
         ("ask_fit", app.ask_fit(actor, it.media, Trim::default()).await.map(drop)),
@@ -178,6 +180,7 @@ async fn every_use_case(
         ),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
+        ("bulk_may_have", app.bulk_may_have(actor, own.draft, it.connection).await),
         ("bulk_account", app.bulk_account(actor, own.draft, 1, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
         ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),
@@ -236,6 +239,11 @@ async fn every_use_case(
         ("disconnect", app.disconnect(actor, it.connection).await.map(drop)),
     ]);
     all
+}
+
+/// The plan of one account.
+fn plan_of(connection: ConnectionId) -> PlanFilter {
+    PlanFilter { connection: Some(connection), ..PlanFilter::default() }
 }
 
 /// A press of the button below a review.

@@ -4,6 +4,7 @@
 
 mod avatars;
 mod broken_uploads;
+mod bulk;
 mod calendar;
 mod doors;
 mod exports;

@@ -11,6 +11,7 @@ use store::Media;
 
 use super::fields_of;
 use super::row::{Cells, columns, grid_row};
+use super::sheet::exchange;
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
@@ -79,6 +80,7 @@ pub fn grid_page(page: &GridPage<'_>) -> Markup {
                 (making(page))
             }
             @if view.rows.is_empty() { p.card.sub id="rows" { (t!(l, "bulk-empty")) } } @else { (rows(page)) }
+            @if usable { (exchange(l, &view.connections)) }
         }
         (shortcuts(l, &[Key { key: "g", words: t!(l, "bulk-key-grid"), does: Does::Focuses("#grid [data-col=caption] textarea") }]))
         div.bulk-say role="status" aria-live="polite" id="bulk-say" {}

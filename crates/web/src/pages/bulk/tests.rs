@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use app::posts::{Behind, ClockSays, Expectation, GridRow, GridView, Reviewed, Settled};
 use app::queue::PostRow;
+use app::sheet::{Column, DryRun, Fault, Found};
 use domain::consent::Declaration;
 use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::PostId;
@@ -20,6 +21,7 @@ use store::library::FileUse;
 use super::grid::{GridPage, Making, grid_page};
 use super::review::{DonePage, ReviewPage, done_page, parsed, review_page, token};
 use super::row::RowForm;
+use super::sheet::{TriedPage, tried_page};
 use crate::pages::check::in_every_language;
 use crate::pages::samples;
 use crate::ui::When;
@@ -269,6 +271,56 @@ fn what_came_of_it_is_told_for_each_post() {
         in_every_language(|frame| {
             let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
             done_page(&DonePage { frame, settled: &settled, when: &when })
+        });
+    }
+}
+
+#[test]
+fn what_a_file_would_become_is_told_by_row_and_column_in_words_of_every_fault() {
+    let faults = [
+        Fault::UnknownAccount,
+        Fault::ManyAccounts,
+        Fault::UnknownFile,
+        Fault::ManyFiles,
+        Fault::UnfitFile,
+        Fault::MixedFiles,
+        Fault::UnfitPhotos,
+        Fault::Missing,
+        Fault::BadPrivacy,
+        Fault::BadAnswer,
+        Fault::BadCover,
+        Fault::BadDate,
+        Fault::BadTime,
+        Fault::HalfTime,
+        Fault::BadZone,
+        Fault::SkippedTime,
+        Fault::TimeTwice,
+        Fault::PastTime,
+        Fault::TooLong { used: 2_201, most: 2_200 },
+        Fault::Endless,
+        Fault::OverCap(Cap::DirectPosts { number: 16, typical: 15 }),
+    ];
+    let found: Vec<Found> = (2..)
+        .zip(faults)
+        .map(|(row, fault)| Found { row, column: Column::Caption, word: "<b>=1+1".to_owned(), fault })
+        .collect();
+    let dry = DryRun {
+        rows: 21,
+        found,
+        ignored: vec!["mood".to_owned()],
+        as_csv: "account,file\r\n</textarea>".to_owned(),
+        ..DryRun::default()
+    };
+    for dry in [dry, DryRun { rows: 1, ..DryRun::default() }] {
+        in_every_language(|frame| {
+            let page = tried_page(&TriedPage { frame, dry: &dry });
+            assert_eq!(page.0.matches(" data-fault=").count(), dry.found.len());
+            for found in &dry.found {
+                let code = found.fault.code();
+                assert!(!page.0.contains(&format!("<td>{code}")), "{code} has no words");
+            }
+            assert!(!page.0.contains("<b>=1+1") && page.0.matches("</textarea>").count() == 1);
+            page
         });
     }
 }

@@ -1,0 +1,207 @@
+//! The plan written as a spreadsheet: drafts and planned posts, so that the file reads back as it was. Owns the order and the names that are
+//! written; the words of cells are the table's.
+
+use domain::id::ConnectionId;
+use domain::post::PostState;
+use domain::time::UnixMillis;
+use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook};
+use store::{Connection, Media, Post};
+
+use super::table::{Column, guarded, privacy_word, yes};
+use crate::posts::ClockSays;
+use crate::{Actor, App, Error, Result};
+
+/// Planned posts that are written at most.
+const PLANNED_MAX: u32 = 5_000;
+
+/// Which posts are written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PlanFilter {
+    /// Of this account alone.
+    pub connection: Option<ConnectionId>,
+    /// From this instant on; posts without a time are left out then.
+    pub from: Option<UnixMillis>,
+    /// Before this instant.
+    pub until: Option<UnixMillis>,
+}
+
+/// What kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// Text with commas, UTF-8 with a mark that tells spreadsheets so.
+    Csv,
+    /// A workbook.
+    Xlsx,
+}
+
+fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::Io(std::io::Error::other(error))
+}
+
+/// Rows as a CSV.
+pub(super) fn csv_of<'a>(rows: impl Iterator<Item = &'a [String]>) -> Result<String> {
+    let mut writer = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row.iter().map(|cell| guarded(cell))).map_err(unwritable)?;
+    }
+    let bytes = writer.into_inner().map_err(|error| unwritable(error.into_error()))?;
+    String::from_utf8(bytes).map_err(unwritable)
+}
+
+/// Rows as a workbook of one sheet in which everything is text.
+fn workbook_of(rows: &[Vec<String>], now: UnixMillis) -> Result<Vec<u8>> {
+    let mut book = Workbook::new();
+    // When it was written, by our clock; the library would look at its own.
+    let written = ExcelDateTime::from_timestamp(now.millis().div_euclid(1000)).map_err(unwritable)?;
+    book.set_properties(&DocProperties::new().set_creation_datetime(&written));
+    let (head, wrap) = (CellFormat::new().set_bold(), CellFormat::new().set_text_wrap());
+    let sheet = book.add_worksheet();
+    for (number, row) in (0_u32..).zip(rows) {
+        for (column, cell) in (0_u16..).zip(row) {
+            let format = if number == 0 { &head } else { &wrap };
+            sheet.write_string_with_format(number, column, guarded(cell), format).map_err(unwritable)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 2).map_err(unwritable)?;
+    for (column, it) in (0_u16..).zip(Column::ALL) {
+        let width = match it {
+            Column::Caption => 60,
+            Column::File | Column::Title => 28,
+            Column::Account | Column::Zone => 18,
+            Column::Privacy
+            | Column::AllowComment
+            | Column::AllowDuet
+            | Column::AllowStitch
+            | Column::Disclosure
+            | Column::YourBrand
+            | Column::BrandedContent
+            | Column::AiGenerated
+            | Column::Cover
+            | Column::AddMusic
+            | Column::Date
+            | Column::Time
+            | Column::State => 14,
+        };
+        sheet.set_column_width(column, width).map_err(unwritable)?;
+    }
+    book.save_to_buffer().map_err(unwritable)
+}
+
+/// A file of these rows.
+fn file_of(rows: &[Vec<String>], format: Format, now: UnixMillis) -> Result<Vec<u8>> {
+    match format {
+        Format::Csv => {
+            let text = csv_of(rows.iter().map(Vec::as_slice))?;
+            Ok(format!("\u{feff}{text}").into_bytes())
+        }
+        Format::Xlsx => workbook_of(rows, now),
+    }
+}
+
+fn heads() -> Vec<String> {
+    Column::ALL.iter().map(|column| column.head().to_owned()).collect()
+}
+
+/// Names that a file's cells can have: those that mean one thing alone, ids where a name would mean several.
+struct Names<'a> {
+    connections: &'a [Connection],
+    files: &'a [Media],
+}
+
+impl Names<'_> {
+    fn account(&self, id: ConnectionId) -> String {
+        let Some(one) = self.connections.iter().find(|it| it.id == id) else { return id.to_string() };
+        let same = |a: &str, b: &str| a.to_lowercase() == b.to_lowercase();
+        let of_handle = |name: &str| {
+            self.connections.iter().filter(|it| it.username.as_deref().is_some_and(|it| same(it, name))).count()
+        };
+        let of_name = |name: &str| self.connections.iter().filter(|it| same(&it.display_name, name)).count();
+        match &one.username {
+            Some(name) if of_handle(name) == 1 => name.clone(),
+            Some(_) | None if of_name(&one.display_name) == 1 && of_handle(&one.display_name) == 0 => {
+                one.display_name.clone()
+            }
+            Some(_) | None => id.to_string(),
+        }
+    }
+
+    fn file(&self, media: &Media) -> String {
+        let name = media.file_name.to_lowercase();
+        let others = self.files.iter().filter(|it| it.file_name.to_lowercase() == name);
+        // A name that would be read as another file, or as several lines, is no name.
+        let is_plain = !media.file_name.contains(['\n', '\r']) && media.file_name.trim() == media.file_name;
+        if is_plain && others.count() == 1 { media.file_name.clone() } else { media.id.to_string() }
+    }
+}
+
+/// A post as a row.
+fn row_of(post: &Post, names: &Names<'_>, files: &[Media]) -> Vec<String> {
+    let content = &post.content;
+    let name = |id| files.iter().find(|media| media.id == id).map_or_else(|| id.to_string(), |it| names.file(it));
+    let (date, time) = post.local_time.as_deref().and_then(|local| local.split_once('T')).unwrap_or_default();
+    let photos = content.photos.as_ref();
+    let cell = |column: Column| match column {
+        Column::Account => names.account(post.connection_id),
+        Column::File => match &post.photos {
+            Some(set) => set.pictures().iter().map(|id| name(*id)).collect::<Vec<_>>().join("\n"),
+            None => name(post.media_id),
+        },
+        Column::Title => photos.map(|photos| photos.title.clone()).unwrap_or_default(),
+        Column::Caption => content.caption.clone(),
+        Column::Privacy => content.privacy.map(privacy_word).unwrap_or_default().to_owned(),
+        Column::AllowComment => yes(content.allow_comment).to_owned(),
+        Column::AllowDuet => yes(content.allow_duet).to_owned(),
+        Column::AllowStitch => yes(content.allow_stitch).to_owned(),
+        Column::Disclosure => yes(content.disclosure.on).to_owned(),
+        Column::YourBrand => yes(content.disclosure.your_brand).to_owned(),
+        Column::BrandedContent => yes(content.disclosure.branded_content).to_owned(),
+        Column::AiGenerated => yes(content.ai_generated).to_owned(),
+        Column::Cover => match &post.photos {
+            Some(set) => set.cover_index().saturating_add(1).to_string(),
+            None => content.cover_ms.map(|ms| ms.to_string()).unwrap_or_default(),
+        },
+        Column::AddMusic => yes(photos.is_some_and(|photos| photos.auto_add_music)).to_owned(),
+        Column::Date => date.to_owned(),
+        Column::Time => time.to_owned(),
+        Column::Zone => if date.is_empty() { "" } else { post.time_zone.as_deref().unwrap_or_default() }.to_owned(),
+        Column::State => post.state.as_str().to_owned(),
+    };
+    Column::ALL.into_iter().map(cell).collect()
+}
+
+impl App {
+    /// The plan as a file: planned posts and drafts by time, drafts without one at the end.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a foreign account.
+    pub async fn sheet_of_plan(&self, actor: &Actor, filter: &PlanFilter, format: Format) -> Result<Vec<u8>> {
+        if let Some(account) = filter.connection {
+            self.connection(actor, account).await?;
+        }
+        let mut posts = self.store.posts_queue(actor.workspace_id, PLANNED_MAX).await?;
+        posts.retain(|post| post.state == PostState::Scheduled);
+        posts.extend(self.store.posts_drafts(actor.workspace_id, self.settings.waiting_posts_max).await?);
+        let at = |post: &Post| post.due_at.or_else(|| ClockSays::of(post).at());
+        posts.retain(|post| {
+            filter.connection.is_none_or(|account| post.connection_id == account)
+                && filter.from.is_none_or(|from| at(post).is_some_and(|at| at >= from))
+                && filter.until.is_none_or(|until| at(post).is_some_and(|at| at < until))
+        });
+        posts.sort_by_key(|post| (at(post).is_none(), at(post), post.created_at, post.id));
+        let (known, _) = self.newest(actor).await?;
+        let files = self.media_of(actor, &posts).await?;
+        let connections = self.connections(actor).await?;
+        let names = Names { connections: &connections, files: &known };
+        let mut rows = vec![heads()];
+        rows.extend(posts.iter().map(|post| row_of(post, &names, &files)));
+        file_of(&rows, format, self.now())
+    }
+
+    /// An empty plan: the heads alone.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn sheet_template(&self, format: Format) -> Result<Vec<u8>> {
+        file_of(&[heads()], format, self.now())
+    }
+}

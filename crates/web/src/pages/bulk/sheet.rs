@@ -1,0 +1,289 @@
+//! The plan as a spreadsheet, on pages: a file is tried and told of by row and column, then made into drafts; the plan and an empty one are
+//! downloaded. Owns these routes; what a row means is the use case's. The file itself travels with the page that tells of it: nothing is kept.
+
+use app::Error;
+use app::sheet::{COLUMNS_MAX, Column, DryRun, Fault, Format, Found, PlanFilter, ROWS_MAX};
+use axum::extract::multipart::MultipartError;
+use axum::extract::{Multipart, Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use domain::id::ConnectionId;
+use domain::schedule::{LocalTime, Zone, resolve};
+use domain::time::UnixMillis;
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::Connection;
+
+use super::{Shown, render, zone_of};
+use crate::error::{WebError, sentence};
+use crate::locale::Locale;
+use crate::pages::compose::page::cap_words;
+use crate::session::SignedIn;
+use crate::state::WebState;
+use crate::ui::{
+    Button, Choice, Frame, Icon, Kind, Nav, Notice, SelectField, TextField, Tone, app_page, button, icon, link_button,
+    notice, page_head, select_field, text_field,
+};
+
+/// Largest form that brings a file, bytes: a file in the form in which the page carries it along can be somewhat longer than it was.
+pub const FORM_MAX_BYTES: usize = 6 * 1024 * 1024;
+/// Faults that are listed.
+const FOUND_SHOWN: usize = 200;
+
+/// Below the rows: bringing a file, and taking the plan along.
+pub(super) fn exchange(l: Locale, connections: &[Connection]) -> Markup {
+    let ids: Vec<String> = connections.iter().map(|it| it.id.to_string()).collect();
+    let choices: Vec<Choice<'_>> = connections
+        .iter()
+        .zip(&ids)
+        .map(|(it, id)| Choice { value: id, label: &it.display_name, ..Choice::default() })
+        .collect();
+    let all = t!(l, "calendar-all-accounts");
+    let choices: Vec<Choice<'_>> =
+        std::iter::once(Choice { value: "", label: &all, ..Choice::default() }).chain(choices).collect();
+    let download = |href: &str, words: String| html! { a.btn.small href=(href) download { (icon(Icon::Download)) span { (words) } } };
+    html! {
+        details.card.stack id="exchange" {
+            summary { h2 { (t!(l, "sheet-title")) } }
+            div.grid.m20 {
+                form.stack method="post" action="/bulk/import" enctype="multipart/form-data" {
+                    h3 { (t!(l, "sheet-import")) }
+                    div.field {
+                        label for="sheet" { (t!(l, "sheet-file")) }
+                        input id="sheet" name="sheet" type="file" accept=".csv,.xlsx,text/csv" required aria-describedby="sheet-hint";
+                        span.hint id="sheet-hint" { (t!(l, "sheet-file-hint", rows = ROWS_MAX, columns = COLUMNS_MAX)) }
+                    }
+                    div.row.tight {
+                        (button(&Button { label: &t!(l, "sheet-try"), ..Button::default() }))
+                        (download("/bulk/template.csv", t!(l, "sheet-template-csv")))
+                        (download("/bulk/template.xlsx", t!(l, "sheet-template-xlsx")))
+                    }
+                    (columns_told(l))
+                }
+                form.stack method="get" action="/bulk/plan" {
+                    h3 { (t!(l, "sheet-export")) }
+                    p.sub { (t!(l, "sheet-export-more")) }
+                    (select_field(&SelectField { id: "sheet-account", name: "connection", label: &t!(l, "bulk-col-account"), choices: &choices, selected: Some(""), ..SelectField::default() }))
+                    div.row.when {
+                        (text_field(&TextField { id: "sheet-from", name: "from", label: &t!(l, "sheet-from"), kind: "date", ..TextField::default() }))
+                        (text_field(&TextField { id: "sheet-until", name: "until", label: &t!(l, "sheet-until"), kind: "date", ..TextField::default() }))
+                    }
+                    div.row.tight {
+                        (button(&Button { label: "CSV", icon: Some(Icon::Download), sends: Some(("format", "csv")), ..Button::default() }))
+                        (button(&Button { label: "XLSX", icon: Some(Icon::Download), sends: Some(("format", "xlsx")), ..Button::default() }))
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What each column takes.
+fn columns_told(l: Locale) -> Markup {
+    html! {
+        details {
+            summary { (t!(l, "sheet-columns")) }
+            dl.facts {
+                @for column in Column::ALL {
+                    dt { code { (column.head()) } }
+                    dd { (l.message(&format!("sheet-column-{}", column.head().replace('_', "-")), []).unwrap_or_default()) }
+                }
+            }
+        }
+    }
+}
+
+/// What a file would become.
+pub struct TriedPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What was found.
+    pub dry: &'a DryRun,
+}
+
+/// What is wrong with a cell, in words.
+fn fault_words(l: Locale, found: &Found) -> String {
+    if let Fault::OverCap(cap) = found.fault {
+        let (what, more) = cap_words(l, cap);
+        return format!("{what} {more}");
+    }
+    if let Fault::TooLong { used, most } = found.fault {
+        return t!(l, "sheet-fault-too-long", used = used, most = most);
+    }
+    let code = found.fault.code();
+    l.message(&format!("sheet-fault-{code}"), []).unwrap_or_else(|| code.to_owned())
+}
+
+/// The page after a file was tried: nothing is made yet.
+#[must_use]
+pub fn tried_page(page: &TriedPage<'_>) -> Markup {
+    let (l, dry) = (page.frame.locale, page.dry);
+    let ready = dry.ready.len();
+    let stops = dry.rows.saturating_sub(ready);
+    let back = link_button("/bulk#exchange", &Button { label: &t!(l, "bulk-back"), ..Button::default() });
+    let content = html! {
+        div.stack.loose {
+            (page_head(&t!(l, "sheet-tried", n = dry.rows), Some(&t!(l, "sheet-tried-more")), Some(&back)))
+            @if !dry.ignored.is_empty() {
+                (notice(&Notice { tone: Tone::Info, what: &t!(l, "sheet-ignored", heads = dry.ignored.join(", ")), ..Notice::default() }))
+            }
+            @if !dry.found.is_empty() { (faults(l, dry)) }
+            form.card.stack method="post" action="/bulk/import/make" enctype="multipart/form-data" {
+                p { b { (t!(l, "sheet-ready", n = ready)) } @if stops > 0 { " " (t!(l, "sheet-left-out", n = stops)) } }
+                p.hint { (t!(l, "sheet-drafts-only")) }
+                // It travels along, so that nothing has to be kept of a file that may never be made.
+                textarea name="sheet" hidden aria-label=(t!(l, "sheet-file")) { "\n" (dry.as_csv) }
+                @if ready > 0 { div { (button(&Button { label: &t!(l, "sheet-make", n = ready), kind: Kind::Primary, ..Button::default() })) } }
+            }
+        }
+    };
+    app_page(page.frame, t!(l, "sheet-title"), &content)
+}
+
+fn faults(l: Locale, dry: &DryRun) -> Markup {
+    let more = dry.found.len().saturating_sub(FOUND_SHOWN);
+    html! {
+        section.card.stack aria-labelledby="faults" {
+            h2 id="faults" { (t!(l, "sheet-faults", n = dry.found.len())) }
+            div.grid-scroll tabindex="0" role="group" aria-labelledby="faults" {
+                table.table {
+                    thead { tr {
+                        th scope="col" { (t!(l, "sheet-row")) }
+                        th scope="col" { (t!(l, "sheet-column")) }
+                        th scope="col" { (t!(l, "sheet-cell")) }
+                        th scope="col" { (t!(l, "sheet-wrong")) }
+                    } }
+                    tbody {
+                        @for found in dry.found.iter().take(FOUND_SHOWN) {
+                            tr data-fault=(found.fault.code()) {
+                                th.tnum scope="row" { (found.row) }
+                                td { code { (found.column.head()) } }
+                                td { (found.word) }
+                                td { @if found.fault.stops() { b { (t!(l, "sheet-stops")) } " " } (fault_words(l, found)) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if more > 0 { p.hint { (t!(l, "sheet-more-faults", n = more)) } }
+        }
+    }
+}
+
+/// The file of a form; an empty one when there is none.
+async fn file_of(mut form: Multipart) -> Result<Vec<u8>, WebError> {
+    let status = |error: MultipartError| WebError::status(error.status());
+    while let Some(field) = form.next_field().await.map_err(status)? {
+        if field.name() == Some("sheet") {
+            return Ok(field.bytes().await.map_err(status)?.to_vec());
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// What is wrong with a file as a whole, told on the grid.
+async fn refused(state: &WebState, me: &SignedIn, code: &'static str) -> Result<Response, WebError> {
+    let said = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
+    render(state, me, Shown { said: Some(said), ..Shown::default() }).await
+}
+
+/// `POST /bulk/import`: tries a file and tells what it would become.
+///
+/// # Errors
+/// When the form breaks off; what is wrong with the file as a whole comes back on the grid.
+pub async fn try_it(State(state): State<WebState>, me: SignedIn, form: Multipart) -> Result<Response, WebError> {
+    match state.app.sheet_try(&me.actor, file_of(form).await?).await {
+        Ok(dry) => {
+            let frame = me.frame(Nav::Bulk, "/bulk");
+            Ok(tried_page(&TriedPage { frame: &frame, dry: &dry }).into_response())
+        }
+        Err(Error::BadInput { code } | Error::Limit { code }) => refused(&state, &me, code).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `POST /bulk/import/make`: makes drafts of what was tried, judged again.
+///
+/// # Errors
+/// As [`try_it`].
+pub async fn make(State(state): State<WebState>, me: SignedIn, form: Multipart) -> Result<Response, WebError> {
+    match state.app.sheet_make(&me.actor, file_of(form).await?).await {
+        Ok(_) => Ok(me.flash("/bulk#rows", "sheet-made")),
+        Err(Error::BadInput { code } | Error::Limit { code }) => refused(&state, &me, code).await,
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Which part of the plan.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct PlanQuery {
+    connection: String,
+    from: String,
+    until: String,
+    format: String,
+}
+
+fn midnight(date: &str, zone: &Zone) -> Option<UnixMillis> {
+    let local: LocalTime = format!("{date}T00:00").parse().ok()?;
+    Some(resolve(local, zone).at())
+}
+
+fn format_of(word: &str) -> Format {
+    if word == "xlsx" { Format::Xlsx } else { Format::Csv }
+}
+
+fn download(format: Format, name: &str, bytes: Vec<u8>) -> Response {
+    let (kind, end) = match format {
+        Format::Csv => ("text/csv; charset=utf-8", "csv"),
+        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+    };
+    let mut response = bytes.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{end}\"")) {
+        headers.insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// `GET /bulk/plan`: planned posts and drafts as a file.
+///
+/// # Errors
+/// For a foreign account.
+pub async fn plan(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(query): Query<PlanQuery>,
+) -> Result<Response, WebError> {
+    let zone = zone_of(&me);
+    let connection: Option<ConnectionId> = match query.connection.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Error::NotFound { what: "connection" })?),
+    };
+    let day_ms = 86_400_000;
+    // The last day is whole: up to the midnight after it, however long the day is.
+    let until = midnight(&query.until, &zone).map(|at| {
+        let (next, _) = super::fields_of(at.plus_millis(day_ms + day_ms / 12), &zone);
+        midnight(&next, &zone).unwrap_or_else(|| at.plus_millis(day_ms))
+    });
+    let filter = PlanFilter { connection, from: midnight(&query.from, &zone), until };
+    let format = format_of(&query.format);
+    Ok(download(format, "moloko-plan", state.app.sheet_of_plan(&me.actor, &filter, format).await?))
+}
+
+/// `GET /bulk/template.csv`: an empty plan.
+///
+/// # Errors
+/// When it cannot be written.
+pub async fn template_csv(State(state): State<WebState>, _: SignedIn) -> Result<Response, WebError> {
+    Ok(download(Format::Csv, "moloko-template", state.app.sheet_template(Format::Csv)?))
+}
+
+/// `GET /bulk/template.xlsx`: the same as a workbook.
+///
+/// # Errors
+/// As [`template_csv`].
+pub async fn template_xlsx(State(state): State<WebState>, _: SignedIn) -> Result<Response, WebError> {
+    Ok(download(Format::Xlsx, "moloko-template", state.app.sheet_template(Format::Xlsx)?))
+}
