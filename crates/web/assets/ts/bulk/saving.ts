@@ -1,5 +1,5 @@
 // Saves each row a moment after its last change; one request a row at a time, the newest values win.
-import { cellIn, control, grid, rowOf, say, words } from "./page";
+import { cellIn, control, grid, read, rowOf, say, words, write } from "./page";
 
 const QUIET_MS = 700;
 const AGAIN_MS = 5_000;
@@ -40,8 +40,17 @@ function isSaved(answer: unknown): answer is Saved {
   return typeof answer === "object" && answer !== null && "revision" in answer && "problems" in answer && "row" in answer;
 }
 
+/** What goes along to another account when it was typed while the row was on its way; choices are made anew. */
+const CARRIED = ["caption", "date", "time"];
+
 /** The row of another account takes the place of this one; whoever was in a cell of it is there again. */
 function replace(row: HTMLTableRowElement, html: string): void {
+  const state = stateOf(row);
+  const typedOn = state.timer !== 0 || state.again;
+  window.clearTimeout(state.timer);
+  state.timer = 0;
+  // Its draft is gone: nothing of it is sent any more.
+  state.stopped = true;
   const template = document.createElement("template");
   // The answer is our own markup under our own policy: no script runs from it.
   template.innerHTML = html;
@@ -49,6 +58,10 @@ function replace(row: HTMLTableRowElement, html: string): void {
   if (!(next instanceof HTMLTableRowElement)) return;
   const held = row.contains(document.activeElement) ? document.activeElement?.closest<HTMLElement>("[data-col]")?.dataset["col"] : undefined;
   row.replaceWith(next);
+  for (const col of typedOn ? CARRIED : []) {
+    const [was, is] = [cellIn(row, col), cellIn(next, col)];
+    if (was && is && read(was) !== read(is)) write(is, read(was));
+  }
   next.dispatchEvent(new CustomEvent("bulk:row", { bubbles: true }));
   if (held !== undefined) control(cellIn(next, held))?.focus();
 }
@@ -58,7 +71,8 @@ function took(row: HTMLTableRowElement, form: HTMLFormElement, answer: Saved): v
   if (revision) revision.value = String(answer.revision);
   const told = row.querySelector("[data-problems]");
   if (told) told.innerHTML = answer.problems;
-  row.classList.remove("unsaved");
+  // What was typed meanwhile waits for its own turn.
+  if (stateOf(row).timer === 0 && !stateOf(row).again) row.classList.remove("unsaved");
   if (answer.row !== null) replace(row, answer.row);
 }
 
@@ -68,8 +82,7 @@ async function send(row: HTMLTableRowElement): Promise<void> {
   const answer = await fetch(form.action, { method: "POST", body: typed(row, form), headers: { accept: "application/json" } }).catch(() => null);
   if (answer?.ok) {
     const saved: unknown = await answer.json();
-    if (isSaved(saved) && !state.again) took(row, form, saved);
-    else if (isSaved(saved)) took(row, form, { ...saved, row: null });
+    if (isSaved(saved)) took(row, form, saved);
   } else if (answer?.status === 409) {
     // Another window was quicker: nothing of it is overwritten.
     state.stopped = true;
