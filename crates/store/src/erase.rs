@@ -75,9 +75,9 @@ const TRASH_OF: &str = "SELECT COUNT(*) FROM blob_trash WHERE erasure_id = $1";
 const TRASH_DELETE: &str = "DELETE FROM blob_trash WHERE blob_key = $1 RETURNING erasure_id";
 /// Folds the write-ahead log into the file and empties it; freed cells were overwritten before.
 // Nobody waits long behind a rewriting that itself waits for somebody.
-const SHORT_WAIT: &str = "SET lock_timeout = '200ms'";
+pub(crate) const SHORT_WAIT: &str = "SET lock_timeout = '200ms'";
 // One row a person or an account: milliseconds each. Not in `STATEMENTS`, for none of them can be prepared.
-const REWRITES: &[&str] = &[
+pub(crate) const REWRITES: &[&str] = &[
     "VACUUM (FULL) person_key",
     "VACUUM (FULL) connection_key",
     "VACUUM (FULL) connection_token",
@@ -224,7 +224,7 @@ impl Store {
 
 /// Whether what was deleted until now can be seen by nobody any more. A rewriting keeps what an older snapshot sees, and does not say so; which
 /// snapshots there are the server tells only to those with special rights. So it is tried out, before the rewriting: what goes here goes there.
-async fn nobody_looks_back(connection: &mut sqlx::PgConnection) -> bool {
+pub(crate) async fn nobody_looks_back(connection: &mut sqlx::PgConnection) -> bool {
     for step in PROBE {
         if let Err(error) = (&mut *connection).execute(*step).await {
             tracing::debug!(%error, "{step} has to wait");

@@ -53,6 +53,7 @@ pub mod purpose;
 pub mod put_back;
 pub mod rendition;
 pub mod requests;
+pub mod rewrite;
 pub mod rhythm;
 mod schema;
 pub mod sealed;

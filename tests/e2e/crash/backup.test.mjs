@@ -119,6 +119,20 @@ test('pp_6_6 backups and restores are killed again and again: each is whole or n
 
   pair.data = back;
   await pair.power();
+  // Killed with commits in its log alone; then a restore into the same place is killed, and given up.
+  await mila.signIn('mila.backup');
+  await pair.service.kill();
+  const database = () => ['moloko.db', 'moloko.db-wal'].map((name) => existsSync(join(back, name)) && sha256(join(back, name)));
+  let had;
+  for (let n = 1; !existsSync(join(back, 'restoring')); n += 1) {
+    assert.ok(n < 40, 'it was never killed in the middle');
+    had = database();
+    await killed(whole * luck.next(), back, 'restore', '--from', place, '--replace');
+  }
+  assert.match(await well(back, 'restore', '--give-up'), /the database of before is in its place/);
+  assert.deepEqual(database(), had, 'with every commit');
+  assert.match((await command(back, 'restore', '--give-up')).said, /no restore into .* was broken off/);
+  await pair.power();
   await mila.signIn('mila.backup');
   const page = (await mila.ask('/queue')).text;
   for (let n = 1; n <= 20; n += 1) assert.ok(page.includes(`mila.backup ${n}`), `post ${n} is back`);
@@ -156,9 +170,13 @@ test('pp_6_6 pp_6_5 whoever was erased after a backup is erased again before any
   const back = elsewhere(key);
   await well(back, 'restore', '--from', place, '--name', first);
   assert.ok((await hits(back, left)).length > 0, 'it is an old database');
+  const [link] = (await well(back, 'operator', 'link', '--name', 'Ann')).split('\n');
   pair.data = back;
   await pair.power();
   assert.deepEqual(await traces(pair, back, all), [], 'at the first answer');
+  const wrong = link.replace(/.{8}$/, 'AAAAAAAA');
+  const answers = await Promise.all([link, wrong].map(async (url) => (await fetch(url)).status));
+  assert.deepEqual(answers, [200, 404], 'a link that was made before the start counts');
   await stayer.signIn('stayinghandle3');
   assert.ok((await stayer.ask('/queue')).text.includes('stayinghandle3 1'), 'somebody else is there');
 

@@ -151,6 +151,7 @@ impl App {
         if last.unit == Unit::Person {
             tx.audit_pseudonymise(self.now(), &last.workspace_id.to_string()).await?;
         }
+        tx.owe_rewrites(self.now()).await?;
         tx.commit().await?;
         self.scrub().await;
         Ok(State::Done)

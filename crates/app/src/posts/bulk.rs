@@ -369,6 +369,19 @@ impl App {
         self.replace_draft(actor, &post, &connection).await
     }
 
+    /// Whether a draft may get another account: asked before its other changes are saved.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] when its composition has the account already, [`Error::NotFound`] for a foreign account.
+    pub async fn bulk_may_have(&self, actor: &Actor, post: &Post, account: ConnectionId) -> Result<()> {
+        self.connection(actor, account).await?;
+        let beside = self.store.posts_in_group(actor.workspace_id, post.group_id).await?;
+        if beside.iter().any(|other| other.id != post.id && other.connection_id == account) {
+            return Err(Error::BadInput { code: "account-already-added" });
+        }
+        Ok(())
+    }
+
     /// What each of these drafts would be when it is agreed to now, and what stands in the way of it. Changes nothing.
     ///
     /// # Errors
@@ -472,9 +485,14 @@ impl App {
         for one in agreements {
             let tried = match self.agree(actor, one).await {
                 Ok(()) => None,
+                // Deleted in between, or another account's draft now: there is nothing to plan or to tell, and the others go on.
+                Err(Error::NotFound { .. }) => continue,
                 Err(error) => Some(behind(error)?),
             };
-            let post = self.post(actor, one.id).await?;
+            let post = match self.post(actor, one.id).await {
+                Err(Error::NotFound { .. }) => continue,
+                found => found?,
+            };
             let rows = self.rows(actor, vec![post], &connections).await?;
             settled.extend(rows.into_iter().map(|row| Settled { row, behind: tried.clone() }));
         }
@@ -483,6 +501,11 @@ impl App {
 
     async fn agree(&self, actor: &Actor, one: &Agreement) -> Result<()> {
         let post = self.post(actor, one.id).await?;
+        // Pressed twice, or the page of the answer asked for again: what was agreed to is what is planned.
+        let is_planned = post.state == PostState::Scheduled && post.due_at == Some(one.at);
+        if is_planned && post.revision == one.revision.saturating_add(1) {
+            return Ok(());
+        }
         if post.state != PostState::Draft || post.revision != one.revision {
             return Err(CHANGED_MEANWHILE);
         }

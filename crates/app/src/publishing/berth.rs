@@ -1,37 +1,49 @@
 //! Which uploads are under way together under the operator's limit. Owns the bytes that are promised to the line, in memory only; nothing
-//! durable hangs on them. Must not hold up what has a task already: its hour is running.
+//! durable hangs on them. Must not hold up what has a task already (its hour is running), and keeps nobody waiting: who is not let in gives
+//! its row back and asks again, so that what happened to the post meanwhile is seen.
 //!
 //! TikTok's upload address lives for an hour. Many large files that are due together and share a low limit evenly would all run out of it,
-//! so a file waits, by due time, until it and those that have begun can end within theirs.
+//! so a file begins only when it and those that have begun can end within theirs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use domain::attempt::URL_LIFE_MS;
-use tokio::sync::Notify;
+use domain::time::UnixMillis;
 
 use super::slots::Place;
 
-/// Of an address's hour, what uploads that have begun may need together: the rest is for a line that is slower than its limit.
-const SHARE_OF_THE_HOUR: u64 = 2;
+/// After a refusal it is asked again, milliseconds.
+pub(super) const ASK_AGAIN_MS: i64 = 15_000;
+/// A refused one keeps its place before those that are due later for so long.
+const KEEPS_ITS_PLACE: Duration = Duration::from_secs(40);
+/// What is through sooner than this, alone on the line, is always let in: it costs the others next to nothing. Seconds.
+const SMALL_S: u64 = 60;
 
 /// The line's berths.
 #[derive(Debug)]
 pub(super) struct Berths {
-    /// Bytes that may be promised at once; `None` without a limit, where nobody waits.
-    capacity: Option<u64>,
+    /// Bytes per second; `None` without a limit, where everybody is let in.
+    limit: Option<u64>,
     known: Mutex<Known>,
-    moved: Notify,
 }
 
 #[derive(Debug, Default)]
 struct Known {
-    /// Bytes that each upload under way has still to send.
-    under_way: BTreeMap<u64, u64>,
-    waiting: BTreeSet<Place>,
+    under_way: BTreeMap<u64, Promise>,
+    /// Who was refused, and until when it stands before those that are due later, by the monotonic clock.
+    refused: BTreeMap<Place, Duration>,
 }
 
-/// A promise of the line; dropping it lets the next one begin.
+/// What an upload under way has still to send.
+#[derive(Debug, Clone, Copy)]
+struct Promise {
+    due_at: UnixMillis,
+    bytes: u64,
+}
+
+/// A promise of the line; dropping it makes room.
 #[derive(Debug)]
 pub(super) struct Berth {
     of: Arc<Berths>,
@@ -41,43 +53,35 @@ pub(super) struct Berth {
 impl Berths {
     /// The berths of a line with this limit, bytes per second.
     pub(super) fn new(limit: Option<u64>) -> Self {
-        let hour_s = URL_LIFE_MS.unsigned_abs() / 1000;
-        let capacity = limit.map(|limit| limit.saturating_mul(hour_s) / SHARE_OF_THE_HOUR);
-        Self { capacity, known: Mutex::default(), moved: Notify::new() }
+        Self { limit, known: Mutex::default() }
     }
 
-    /// A berth at once, for what has a task already.
-    pub(super) fn take(self: &Arc<Self>, bytes: u64) -> Berth {
-        self.occupy(&mut self.known(), bytes)
+    /// A berth for what has a task already.
+    pub(super) fn take(self: &Arc<Self>, due_at: UnixMillis, bytes: u64) -> Berth {
+        self.occupy(&mut self.known(), Promise { due_at, bytes })
     }
 
-    /// A berth when all that are due earlier have one and the line can carry it. A file that alone is too large for an hour gets the line
-    /// to itself: whether it fits is judged elsewhere.
-    pub(super) async fn wait(self: &Arc<Self>, place: Place, bytes: u64) -> Berth {
-        let in_line = InLine::enter(self, place);
-        loop {
-            let mut moved = std::pin::pin!(self.moved.notified());
-            // Listening begins before looking, so that no move is missed.
-            moved.as_mut().enable();
-            if let Some(berth) = self.try_occupy(place, bytes) {
-                drop(in_line);
-                return berth;
-            }
-            moved.await;
-        }
-    }
-
-    fn try_occupy(self: &Arc<Self>, place: Place, bytes: u64) -> Option<Berth> {
+    /// A berth for what would begin now; `None` when the line cannot carry it yet, or somebody that is due earlier waits for that. A file
+    /// that alone is too large for an hour gets the line to itself: whether it fits is judged elsewhere. `now` is the monotonic clock's.
+    pub(super) fn ask(self: &Arc<Self>, place: Place, bytes: u64, now: Duration) -> Option<Berth> {
         let mut known = self.known();
-        let promised = known.under_way.values().fold(0_u64, |sum, bytes| sum.saturating_add(*bytes));
-        let fits = self.capacity.is_none_or(|capacity| promised == 0 || promised.saturating_add(bytes) <= capacity);
-        let is_first = self.capacity.is_none() || known.waiting.first() == Some(&place);
-        (fits && is_first).then(|| self.occupy(&mut known, bytes))
+        known.refused.retain(|_, until| *until > now);
+        let promise = Promise { due_at: place.0, bytes };
+        let is_its_turn = known.refused.first_key_value().is_none_or(|(first, _)| *first >= place);
+        let may = self.limit.is_none_or(|limit| {
+            bytes <= limit.saturating_mul(SMALL_S) || (is_its_turn && known.can_carry(limit, promise))
+        });
+        if may {
+            known.refused.remove(&place);
+            return Some(self.occupy(&mut known, promise));
+        }
+        known.refused.insert(place, now.saturating_add(KEEPS_ITS_PLACE));
+        None
     }
 
-    fn occupy(self: &Arc<Self>, known: &mut Known, bytes: u64) -> Berth {
+    fn occupy(self: &Arc<Self>, known: &mut Known, promise: Promise) -> Berth {
         let number = known.under_way.last_key_value().map_or(0, |(last, _)| last.saturating_add(1));
-        known.under_way.insert(number, bytes);
+        known.under_way.insert(number, promise);
         Berth { of: Arc::clone(self), number }
     }
 
@@ -86,115 +90,108 @@ impl Berths {
     }
 }
 
+impl Known {
+    /// Bytes go by due time. So a newcomer's hour has to hold what is due before it, half of the hour at most: the rest is for a line that is
+    /// slower than its limit. And what is due later has begun already: three quarters of an hour have to hold all.
+    fn can_carry(&self, limit: u64, newcomer: Promise) -> bool {
+        let hour = limit.saturating_mul(URL_LIFE_MS.unsigned_abs() / 1000);
+        let sum = |all: &mut dyn Iterator<Item = &Promise>| {
+            all.fold(newcomer.bytes, |sum, promise| sum.saturating_add(promise.bytes))
+        };
+        let before = sum(&mut self.under_way.values().filter(|promise| promise.due_at <= newcomer.due_at));
+        let all = sum(&mut self.under_way.values());
+        self.under_way.is_empty() || (before <= hour / 2 && all <= hour / 4 * 3)
+    }
+}
+
 impl Berth {
     /// So many bytes are still to be sent.
     pub(super) fn left(&self, bytes: u64) {
         if let Some(own) = self.of.known().under_way.get_mut(&self.number) {
-            *own = bytes;
+            own.bytes = bytes;
         }
-        self.of.moved.notify_waiters();
     }
 }
 
 impl Drop for Berth {
     fn drop(&mut self) {
         self.of.known().under_way.remove(&self.number);
-        self.of.moved.notify_waiters();
-    }
-}
-
-/// A place among those who wait.
-struct InLine<'a> {
-    of: &'a Berths,
-    place: Place,
-}
-
-impl<'a> InLine<'a> {
-    fn enter(of: &'a Berths, place: Place) -> Self {
-        of.known().waiting.insert(place);
-        Self { of, place }
-    }
-}
-
-impl Drop for InLine<'_> {
-    fn drop(&mut self) {
-        self.of.known().waiting.remove(&self.place);
-        self.of.moved.notify_waiters();
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::task::Poll;
-
+    #![allow(clippy::unwrap_used)]
     use domain::id::PostId;
-    use domain::time::UnixMillis;
-    use futures::poll;
     use uuid::Uuid;
 
     use super::*;
 
     const MB: u64 = 1_000_000;
+    const NOW: Duration = Duration::from_secs(1_000);
 
     fn place(at: i64) -> Place {
         (UnixMillis::from_millis(at), PostId::from_uuid(Uuid::from_u128(1)))
     }
 
-    macro_rules! waits {
-        ($future:expr) => {
-            assert!(matches!(poll!($future.as_mut()), Poll::Pending))
-        };
+    /// A line of 1 MB/s: half of an hour are 1,800 MB, three quarters 2,700 MB.
+    fn line() -> Arc<Berths> {
+        Arc::new(Berths::new(Some(MB)))
     }
 
-    #[tokio::test]
-    async fn files_begin_by_due_time_and_only_as_many_as_end_within_the_hour() {
-        // 1 MB/s carry 1,800 MB in half of an hour.
-        let berths = Arc::new(Berths::new(Some(MB)));
-        let first = berths.wait(place(1), 1_000 * MB).await;
-        let mut late = Box::pin(berths.wait(place(9), 100 * MB));
-        let mut large = Box::pin(berths.wait(place(5), 1_000 * MB));
-        waits!(large);
-        // It came earlier and would fit; but what is due before it must not be overtaken.
-        waits!(late);
+    #[test]
+    fn files_begin_by_due_time_and_only_as_many_as_end_within_the_hour() {
+        let berths = line();
+        let first = berths.ask(place(1), 1_000 * MB, NOW).unwrap();
+        assert!(berths.ask(place(5), 1_000 * MB, NOW).is_none());
+        assert!(berths.ask(place(9), 100 * MB, NOW).is_none(), "it would fit, but what is due earlier waits");
         first.left(800 * MB);
-        let second = large.await;
-        waits!(late);
+        assert!(berths.ask(place(9), 100 * MB, NOW).is_none());
+        let second = berths.ask(place(5), 1_000 * MB, NOW).unwrap();
+        assert!(berths.ask(place(9), 100 * MB, NOW).is_none(), "1,800 MB are promised to what is due before it");
         drop(first);
-        drop(late.await);
+        assert!(berths.ask(place(9), 100 * MB, NOW).is_some());
         drop(second);
-        assert!(berths.known().under_way.is_empty() && berths.known().waiting.is_empty());
+        assert!(berths.known().refused.is_empty());
     }
 
-    #[tokio::test]
-    async fn what_has_begun_never_waits_and_what_fits_no_hour_gets_the_line_alone() {
-        let berths = Arc::new(Berths::new(Some(MB)));
-        let huge = berths.wait(place(1), 4_000 * MB).await;
-        let resumed = berths.take(4_000 * MB);
-        let mut small = Box::pin(berths.wait(place(2), 1));
-        waits!(small);
-        drop(huge);
-        waits!(small);
-        drop(resumed);
-        drop(small.await);
-    }
-
-    #[tokio::test]
-    async fn whoever_gives_up_waiting_stands_in_nobodys_way() {
-        let berths = Arc::new(Berths::new(Some(MB)));
-        let first = berths.take(1_700 * MB);
-        let mut large = Box::pin(berths.wait(place(1), 1_000 * MB));
-        let mut small = Box::pin(berths.wait(place(2), 50 * MB));
-        waits!(large);
-        waits!(small);
-        drop(large);
-        drop(small.await);
+    #[test]
+    fn who_does_not_ask_again_stands_in_nobodys_way_for_long() {
+        let berths = line();
+        let first = berths.take(UnixMillis::from_millis(1), 1_700 * MB);
+        assert!(berths.ask(place(2), 1_000 * MB, NOW).is_none());
+        assert!(berths.ask(place(3), 90 * MB, NOW).is_none());
+        // The one before it was cancelled.
+        assert!(berths.ask(place(3), 90 * MB, NOW + KEEPS_ITS_PLACE).is_some());
         drop(first);
     }
 
-    #[tokio::test]
-    async fn without_a_limit_nobody_waits() {
+    #[test]
+    fn what_is_due_earlier_overtakes_what_has_begun_as_long_as_that_still_ends() {
+        let berths = line();
+        let later = berths.ask(place(100), 1_500 * MB, NOW).unwrap();
+        let urgent = berths.ask(place(1), 1_000 * MB, NOW).unwrap();
+        assert!(berths.ask(place(2), 700 * MB, NOW).is_none(), "the first one would lose its hour");
+        let small: Vec<_> = (0..20).map(|n| berths.ask(place(n), 60 * MB, NOW)).collect();
+        assert!(small.iter().all(Option::is_some), "what takes a minute never waits");
+        drop((later, urgent));
+    }
+
+    #[test]
+    fn what_has_begun_never_waits_and_what_fits_no_hour_gets_the_line_alone() {
+        let berths = line();
+        let huge = berths.ask(place(1), 4_000 * MB, NOW).unwrap();
+        let resumed = berths.take(UnixMillis::from_millis(1), 4_000 * MB);
+        assert!(berths.ask(place(2), 61 * MB, NOW).is_none());
+        drop(huge);
+        assert!(berths.ask(place(2), 61 * MB, NOW).is_none());
+        drop(resumed);
+        assert!(berths.ask(place(2), 61 * MB, NOW).is_some());
+    }
+
+    #[test]
+    fn without_a_limit_nobody_waits() {
         let berths = Arc::new(Berths::new(None));
-        let held: Vec<_> = futures::future::join_all((0..50).map(|n| berths.wait(place(n), u64::MAX))).await;
-        assert_eq!(held.len(), 50);
+        assert!((0..50).all(|n| berths.ask(place(n), u64::MAX, NOW).is_some()));
     }
 }

@@ -9,6 +9,7 @@ use domain::id::AttemptId;
 use domain::time::UnixMillis;
 use store::attempt::Lease;
 
+use super::berth;
 use super::engine::Engine;
 use super::failpoint;
 use super::loading::Session;
@@ -109,8 +110,8 @@ impl Engine {
                     if self.stopping() && !must_follow(effect) {
                         return self.release(&mut session, self.app.now()).await;
                     }
-                    if !busy.rest(self.take_berth(&mut session, effect)).await {
-                        return self.release(&mut session, self.app.now()).await;
+                    if !self.take_berth(&mut session, effect) {
+                        return self.release(&mut session, self.app.now().plus_millis(berth::ASK_AGAIN_MS)).await;
                     }
                     if leaves_traces(effect) && !self.is_still_ours(&session.attempt, hold).await? {
                         return Err(Halt::Fenced);
@@ -200,24 +201,21 @@ impl Engine {
         }
     }
 
-    /// A place on the line for what an upload has still to send; `false` when the engine stops meanwhile. What has no task yet waits for
-    /// it before TikTok is asked anything, so that neither the answer nor the address grows old.
-    async fn take_berth(&self, session: &mut Session, effect: Effect) -> bool {
+    /// A place on the line for what an upload has still to send; `false` when there is none yet. What has no task asks for it before TikTok
+    /// is asked anything, so that neither the answer nor the address grows old.
+    fn take_berth(&self, session: &mut Session, effect: Effect) -> bool {
         let attempt = &session.attempt;
         let bytes = attempt.plan.size_bytes().saturating_sub(attempt.trace.acked_bytes);
         match attempt.state.kind() {
             _ if attempt.mode.is_pull() => {}
             Kind::Ready if session.berth.is_none() && effect == Effect::CheckCreator => {
                 let place = (attempt.due_at, attempt.post_id);
-                session.berth = tokio::select! {
-                    biased;
-                    berth = self.berths.wait(place, bytes) => Some(berth),
-                    () = self.stop.cancelled() => return false,
-                };
+                session.berth = self.berths.ask(place, bytes, self.app.clock.monotonic());
+                return session.berth.is_some();
             }
             Kind::InitAcked | Kind::Uploading | Kind::FinalIntent => match &session.berth {
                 Some(berth) => berth.left(bytes),
-                None => session.berth = Some(self.berths.take(bytes)),
+                None => session.berth = Some(self.berths.take(attempt.due_at, bytes)),
             },
             Kind::Ready | Kind::InitSent => {}
             Kind::HandedOver | Kind::Published | Kind::Delivered | Kind::Dead | Kind::Uncertain => session.berth = None,

@@ -25,7 +25,7 @@ use super::pace::Waits;
 use super::persist::{Drive, Halt};
 use super::rates::Call;
 use super::send::{self, Known, Leaving, Sent};
-use super::slots::{Order, SOON_MS, Slot, Urgency};
+use super::slots::{Bytes, Order, SOON_MS, Slot, Urgency};
 use crate::Error;
 use crate::alerts::AlertKind;
 
@@ -322,7 +322,7 @@ impl Engine {
         };
         let now = self.app.now();
         let (needed, left) = (time_on_the_wire(chunk.len()), time_left(attempt, now));
-        let order = Order { due_at: attempt.due_at, releases: is_final };
+        let order = Order { bytes: if is_final { Bytes::Last } else { Bytes::Rest }, due_at: attempt.due_at };
         let mime = &attempt.snapshot.mime;
         let started = self.app.clock.monotonic();
         let client = &self.app.tiktok;

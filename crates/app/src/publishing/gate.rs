@@ -17,7 +17,7 @@ use url::Url;
 
 use super::pace::Waits;
 use super::send;
-use super::slots::Order;
+use super::slots::{self, Order};
 use crate::live::LiveChange;
 use crate::media::storage;
 use crate::{App, Error, Result};
@@ -162,7 +162,7 @@ impl App {
             mime: picture.mime.clone(),
             size_bytes: picture.size_bytes,
             bytes: Box::pin(self.pace.apply(
-                Order { due_at: attempt.due_at, releases: true },
+                Order { bytes: slots::Bytes::Picture, due_at: attempt.due_at },
                 send::picture(file, picture.size_bytes, &sha256),
                 &Waits::default(),
             )),

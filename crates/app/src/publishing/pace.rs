@@ -253,7 +253,7 @@ impl Limit {
         loop {
             let (before, patience) = {
                 let senders = senders.borrow_and_update();
-                let before = senders.values().filter(|it| it.order.rank() < order.rank()).map(stalls_at).max();
+                let before = senders.values().filter(|it| it.order < order).map(stalls_at).max();
                 let others = i64::try_from(senders.len()).unwrap_or(i64::MAX).saturating_sub(1).max(1);
                 (before, began.saturating_add(TRICKLE_MS.saturating_mul(others)))
             };
@@ -264,7 +264,8 @@ impl Limit {
             tokio::select! {
                 biased;
                 _ = senders.changed() => {}
-                () = self.sleep(wait) => {}
+                // Not longer: one that stalls is noticed by looking.
+                () = self.sleep(wait.min(STALL_MS)) => {}
             }
         }
     }
@@ -297,11 +298,12 @@ mod tests {
     use futures::future::BoxFuture;
 
     use super::*;
+    use crate::publishing::slots::Bytes as For;
 
     /// The time of every test begins at 0 and ends long before the hour.
-    const AHEAD: Order = Order { due_at: UnixMillis::from_millis(3_600_000), releases: false };
-    const OVERDUE: Order = Order { due_at: UnixMillis::from_millis(0), releases: false };
-    const DUE: Order = Order { due_at: UnixMillis::from_millis(0), releases: true };
+    const AHEAD: Order = Order { bytes: For::Rest, due_at: UnixMillis::from_millis(3_600_000) };
+    const OVERDUE: Order = Order { bytes: For::Rest, due_at: UnixMillis::from_millis(0) };
+    const DUE: Order = Order { bytes: For::Last, due_at: UnixMillis::from_millis(0) };
 
     /// A clock that moves on by a millisecond whenever everybody had a chance to do something.
     struct Ticking(watch::Sender<i64>);
@@ -417,7 +419,7 @@ mod tests {
         const MB: usize = 1_000_000;
         let (pace, clock) = pace(Some(10_000_000));
         let done = Arc::<Shared<Vec<_>>>::default();
-        let due = |minutes: i64| Order { due_at: UnixMillis::from_millis(minutes * 60_000), releases: false };
+        let due = |minutes: i64| Order { bytes: For::Rest, due_at: UnixMillis::from_millis(minutes * 60_000) };
         let begin =
             |order, bytes| tokio::spawn(send(pace.clone(), Arc::clone(&clock), order, bytes, Arc::clone(&done)));
         let last_seen = Waits::default();

@@ -27,20 +27,24 @@ pub(super) enum Urgency {
 /// So long before its due time a post's work is overdue, milliseconds.
 pub(super) const SOON_MS: i64 = 1000;
 
-/// What bytes are for.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Order {
-    /// When their post is due.
-    pub(super) due_at: UnixMillis,
-    /// They are its last, or pictures.
-    pub(super) releases: bool,
+/// What bytes are for, those that go first first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Bytes {
+    /// A picture that TikTok fetches: it is small, and whoever fetches does not wait for ever.
+    Picture,
+    /// A last chunk, whose post is due.
+    Last,
+    /// All that may leave before the due time.
+    Rest,
 }
 
-impl Order {
-    /// The less, the earlier it is served: releases, then by due time, so that what is overdue goes before what is ahead of time.
-    pub(super) const fn rank(self) -> (bool, UnixMillis) {
-        (!self.releases, self.due_at)
-    }
+/// Whose turn it is: the less goes first. What is overdue so goes before what is ahead of its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Order {
+    /// What the bytes are for.
+    pub(super) bytes: Bytes,
+    /// When their post is due.
+    pub(super) due_at: UnixMillis,
 }
 
 /// The places.

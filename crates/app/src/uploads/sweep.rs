@@ -210,6 +210,9 @@ async fn round(app: &App) -> Vec<Done> {
         ]),
         Err(error) => tracing::warn!(%error, "rows that are over could not be removed"),
     }
+    if let Err(error) = app.rewrite_in_quiet().await {
+        tracing::warn!(%error, "tables from which rows were erased could not be written anew");
+    }
     match app.purge_notices().await {
         Ok(gone) => done.push(("notices", gone)),
         Err(error) => tracing::warn!(%error, "lines that are over could not be removed"),

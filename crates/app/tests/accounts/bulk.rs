@@ -188,9 +188,11 @@ async fn ux_1_ux_18_each_post_of_a_review_gets_its_own_consent_and_the_rest_stay
 
         let settled = stage.app.bulk_consent(&mila, &[agreement(&late)]).await.unwrap();
         assert_eq!(settled[0].behind, None);
-        // A press that is repeated changes nothing.
+        // A press that is repeated changes nothing, and says what is true: the post is planned as it was agreed to.
+        let consent = stage.app.post_detail(&mila, late.id).await.unwrap().consent;
         let again = stage.app.bulk_consent(&mila, &[agreement(&late)]).await.unwrap();
-        assert_eq!(again[0].behind, Some(Behind::Changed));
+        assert_eq!(again[0].behind, None);
+        assert_eq!(stage.app.post_detail(&mila, late.id).await.unwrap().consent, consent, "no second consent");
         assert_eq!(stage.app.queue(&mila, START).await.unwrap().upcoming.len(), 2);
     })
     .await;

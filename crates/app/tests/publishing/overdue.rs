@@ -73,3 +73,33 @@ async fn a_few_late_posts_of_one_account_go_out_ten_minutes_apart_and_the_wait_m
         }
     }
 }
+
+#[tokio::test]
+async fn pp_6_5_tables_are_written_anew_while_nothing_is_due_and_after_ten_days_for_a_second_at_any_moment() {
+    let Some(store) = store::testing::postgres().await else { return };
+    let mut world = World::new(store).await;
+    let owe = async |world: &World| {
+        let mut tx = world.store.begin().await.unwrap();
+        tx.owe_rewrites(world.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let until_done = async |world: &World| {
+        // Others on the same server look back while they write.
+        for _ in 0..1_000 {
+            if world.app.rewrite_in_quiet().await.unwrap() == 0 {
+                return;
+            }
+        }
+        panic!("{:?}", world.store.rewrites_owed().await.unwrap());
+    };
+    assert_eq!(world.app.rewrite_in_quiet().await.unwrap(), 0, "nothing is owed");
+    owe(&world).await;
+    until_done(&world).await;
+    world.scheduled(60).await;
+    owe(&world).await;
+    let owed = world.store.rewrites_owed().await.unwrap().unwrap().tables.len();
+    assert_eq!(world.app.rewrite_in_quiet().await.unwrap(), owed, "a post is about to go out");
+    world.set_wall(11 * 86_400_000);
+    until_done(&world).await;
+    assert_eq!(world.store.rewrites_owed().await.unwrap(), None);
+}

@@ -2,7 +2,7 @@
 //! erases again what was erased since, and doubts what may have been sent since.
 
 use crate::args::RestoreArgs;
-use crate::config::Config;
+use crate::config::{Config, Database};
 use crate::terminal::{complain, say};
 use crate::{instance_key, service};
 use anyhow::{Context, bail};
@@ -95,21 +95,31 @@ fn go_back(config: &Config) -> anyhow::Result<ExitCode> {
         bail!("no restore into {} was broken off", config.data.display());
     }
     give_up(&config.data)?;
-    say(
-        "the database of before is in its place; with PostgreSQL the copy is there as a whole or not at all, as its start says",
-    );
+    say(match config.database {
+        Database::Embedded => "the database of before is in its place",
+        Database::Postgres(_) => {
+            "the copy is in the database as a whole or not at all; moloko audit show --action backup says which"
+        }
+    });
     Ok(ExitCode::SUCCESS)
 }
 
 fn chosen(folder: &BackupFolder, name: Option<&str>) -> anyhow::Result<Copy> {
     let copies = folder.copies()?;
     match name {
-        None => copies.into_iter().next_back().context("there is no backup in that folder"),
+        None => newest(copies).context("there is no backup in that folder"),
         Some(name) => copies
             .into_iter()
             .find(|copy| copy.name == name)
             .with_context(|| format!("there is no backup {name}; moloko backup list shows them")),
     }
+}
+
+/// The newest copy. One that was not made yet by this clock is taken only where there is no other: its time says nothing.
+fn newest(copies: Vec<Copy>) -> Option<Copy> {
+    let now = SystemClock::new().now();
+    let (future, mut made): (Vec<_>, Vec<_>) = copies.into_iter().partition(|copy| copy.is_from_the_future(now));
+    made.pop().or_else(|| future.into_iter().next())
 }
 
 /// Whether something would be lost.
@@ -136,6 +146,8 @@ async fn ready(store: &Store, keys: InstanceKeys, copy: &Copy) -> anyhow::Result
     let now = SystemClock::new().now();
     store.audit_begin(now).await?;
     let mut tx = store.begin().await?;
+    // Here already, so that a link that is made before the start counts.
+    tx.take_up_copy(now).await?;
     tx.audit_append(now, OPERATOR, "backup.restore", "", &copy.name).await?;
     tx.commit().await?;
     store.close().await;
@@ -147,4 +159,18 @@ async fn done(config: &Config, restore: &Restore<'_>) -> anyhow::Result<Vec<Stri
     let files = restore.media(service::blobs_folder(config)).await?;
     say(&format!("{} stored files put back, {} were there", files.files, files.there));
     Ok(files.damaged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_from_the_future_is_not_the_newest() {
+        let now = SystemClock::new().now();
+        let copy = |hours: i64| Copy { name: hours.to_string(), made_at: now.plus_seconds(hours * 3_600) };
+        assert_eq!(newest(vec![copy(-9), copy(-1), copy(48)]), Some(copy(-1)));
+        assert_eq!(newest(vec![copy(48), copy(50)]), Some(copy(48)));
+        assert_eq!(newest(Vec::new()), None);
+    }
 }

@@ -174,3 +174,44 @@ async fn pp_6_5_on_postgresql_a_destroyed_key_leaves_the_disk_once_no_old_transa
         "it is no part of the schema"
     );
 }
+
+#[tokio::test]
+async fn pp_6_5_on_postgresql_erased_rows_leave_the_disk_when_their_table_is_written_anew() {
+    let Some(store) = store::testing::postgres().await else { return };
+    let seed = store::testing::Seed::write(&store).await;
+    let mut tx = store.begin().await.unwrap();
+    tx.post_insert(&seed.post(7, PostState::Scheduled)).await.unwrap();
+    tx.commit().await.unwrap();
+    let id = store.texts("SELECT id FROM post").await.remove(0);
+    store.tamper(&["DELETE FROM post"]).await;
+    assert_eq!(store.rewrites_owed().await.unwrap(), None);
+    let mut tx = store.begin().await.unwrap();
+    tx.owe_rewrites(START).await.unwrap();
+    tx.owe_rewrites(START.plus_seconds(60)).await.unwrap();
+    tx.commit().await.unwrap();
+    let mut owed = store.rewrites_owed().await.unwrap().unwrap();
+    assert_eq!(owed.since, START, "the first one waits the longest");
+    assert!(on_disk(&store, "post", id.as_bytes()).await, "deleted is not gone yet");
+    // Whoever reads keeps it there.
+    let dump = store::testing::OldSnapshot::of(store.url()).await;
+    let within = std::time::Duration::from_secs(10);
+    assert_eq!(store.rewrite(&owed, "post", within).await.unwrap(), None);
+    dump.end().await;
+    for table in owed.tables.clone() {
+        let mut tries = 0;
+        owed = loop {
+            if let Some(left) = store.rewrite(&owed, table, within).await.unwrap() {
+                break left;
+            }
+            tries += 1;
+            assert!(tries < 1_000, "{table} cannot be written anew");
+        };
+    }
+    assert!(!on_disk(&store, "post", id.as_bytes()).await);
+    assert_eq!(store.rewrites_owed().await.unwrap(), None);
+    // What was erased meanwhile is not taken for done.
+    let mut tx = store.begin().await.unwrap();
+    tx.owe_rewrites(START.plus_seconds(120)).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(store.rewrite(&store::rewrite::Owed { since: START, ..owed }, "post", within).await.unwrap(), None);
+}

@@ -1,5 +1,5 @@
 // Worker of the installed application: a page for when there is no connection, and files that are shared from a gallery.
-// Keeps nothing that belongs to a person but a shared file, and that only until the post page has taken it.
+// Keeps nothing that belongs to a person but a shared file, and that only until it is uploaded or thrown away, for a day at most.
 import { dropOld, keep, SHARED } from "./shared";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -63,9 +63,11 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (url.origin !== self.location.origin) return;
   if (request.method === "POST" && url.pathname === "/share") {
-    event.respondWith(share(request));
+    // A form of another site is the server's to refuse; one that hides where it comes from waits on the page for a press, like every file.
+    if (!request.referrer || new URL(request.referrer).origin === self.location.origin) event.respondWith(share(request));
   } else if (request.method === "GET" && request.mode === "navigate") {
     event.respondWith(page(request));
+    event.waitUntil(dropOld());
   } else if (SHELL.includes(url.pathname)) {
     event.respondWith(caches.match(request, { cacheName: CACHE, ignoreVary: true }).then((known) => known ?? fetch(request)));
   }

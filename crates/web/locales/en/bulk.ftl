@@ -49,6 +49,7 @@ bulk-delete = Delete drafts
 bulk-review = Review and consent
 bulk-nothing-sent = Nothing is planned or sent before you have looked at each post and agreed.
 bulk-said-unsaved = Not saved yet. We try again.
+bulk-said-not-saved = This row is not saved as it is. Change it or reload the page.
 bulk-said-conflict = This row was changed in another tab and is not saved here any more. Reload the page.
 bulk-said-saved = Saved.
 bulk-said-pasted = Cells filled: %n.

@@ -42,3 +42,6 @@ offline-again = Try again
 share-title = The shared file did not arrive
 share-what = This browser could not hand it over: there may be no room left for it, or the application was just updated. Choose the file on the page of a new post instead.
 share-choose = Choose a file
+share-waits = Shared from another application
+share-take = Upload
+share-drop = Throw away

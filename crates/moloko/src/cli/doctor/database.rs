@@ -3,6 +3,7 @@
 use super::Finding;
 use crate::config::{Config, Database};
 use crate::{instance_key, service};
+use app::erasure::OVERDUE_MS;
 use app::{Clock, SystemClock};
 use store::Store;
 
@@ -47,6 +48,7 @@ async fn open(config: &Config) -> Vec<Finding> {
         super::keys::look(config, &store).await,
         clock(&store).await,
         overdue(config, &store).await,
+        rewrites(&store).await,
     ];
     store.close().await;
     findings
@@ -115,6 +117,26 @@ async fn clock(store: &Store) -> Finding {
         Finding::warn("database clock", what, "leases live by the database's clock", todo)
     } else {
         Finding::ok("database clock", what)
+    }
+}
+
+/// Whether bytes of erased rows are left in unused space for longer than they should.
+async fn rewrites(store: &Store) -> Finding {
+    let what = "unused space";
+    match store.rewrites_owed().await {
+        Ok(Some(owed)) if SystemClock::new().now().millis_since(owed.since) > OVERDUE_MS => Finding::warn(
+            what,
+            format!("since {} these tables wait to be written anew: {}", owed.since.date(), owed.tables.join(", ")),
+            "bytes of erased rows, which no key opens, may still be there: it is never quiet for long enough, or they are too large",
+            "In a quiet hour run VACUUM (FULL) on each of them.",
+        ),
+        Ok(_) => Finding::ok(what, "nothing of erased rows is overdue there"),
+        Err(error) => Finding::fail(
+            what,
+            format!("cannot be asked about ({error})"),
+            "erased rows have to leave it within 30 days",
+            "Check the database.",
+        ),
     }
 }
 

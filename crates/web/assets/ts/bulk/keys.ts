@@ -138,6 +138,13 @@ function inside(event: KeyboardEvent, cell: HTMLElement): boolean {
     return true;
   }
   if (event.key === "Tab") {
+    // A cell may hold more than one field: the title of photos stands above their description.
+    const fields = [...cell.querySelectorAll<HTMLElement>("a,summary,button,select,textarea,input:not([type=hidden])")];
+    const beside = fields[fields.indexOf(it as HTMLElement) + (event.shiftKey ? -1 : 1)];
+    if (beside && fields.includes(it as HTMLElement)) {
+      beside.focus();
+      return true;
+    }
     const to = following(cell, event.shiftKey ? -1 : 1);
     focusCell(to);
     return to !== null;

@@ -33,7 +33,28 @@ export function control(cell: HTMLElement | null): Control | null {
   return cell?.querySelector<Control>("textarea,select,input:not([name=title],[type=hidden])") ?? null;
 }
 
-/** Says a sentence to whoever does not see the page, and shows it for a few seconds. */
+/** What depends on other cells of the row: the two boxes on the switch, and "only you" and a paid partnership on each other. */
+export function relate(row: HTMLTableRowElement): void {
+  const box = (col: string): HTMLInputElement | null => {
+    const it = control(cellIn(row, col));
+    return it instanceof HTMLInputElement ? it : null;
+  };
+  const [on, own, paid, privacy] = [box("disclosure"), box("your_brand"), box("branded"), control(cellIn(row, "privacy"))];
+  if (!on || !own || !paid || !(privacy instanceof HTMLSelectElement)) return;
+  const isPrivate = privacy.value === "SELF_ONLY";
+  own.disabled = !on.checked;
+  paid.disabled = !on.checked || (isPrivate && !paid.checked);
+  if (!on.checked) own.checked = paid.checked = false;
+  const note = words("textPrivate");
+  paid.closest("label")?.setAttribute("title", isPrivate ? note : "");
+  for (const option of privacy.options) {
+    if (option.value !== "SELF_ONLY") continue;
+    option.disabled = paid.checked && !option.selected;
+    option.title = paid.checked ? note : "";
+  }
+}
+
+/** Says a sentence to everybody; nothing takes it away again. */
 export function say(text: string): void {
   const region = document.getElementById("bulk-say");
   if (region) region.textContent = text;
@@ -75,9 +96,12 @@ function timeOf(text: string): string | null {
 
 function choose(it: HTMLSelectElement, text: string): boolean {
   const wanted = plain(text).replace(/^@/, "");
-  const same = (option: HTMLOptionElement): boolean => [option.text, option.value].some((one) => plain(one).replace(/^@/, "") === wanted);
-  const option = [...it.options].find((one) => !one.disabled && (wanted === "" ? one.value === "" : same(one)));
-  if (!option) return false;
+  const names = (option: HTMLOptionElement): string[] => [option.text, option.value, option.dataset["name"] ?? "", option.dataset["handle"] ?? ""];
+  const same = (option: HTMLOptionElement): boolean => names(option).some((one) => plain(one).replace(/^@/, "") === wanted);
+  const meant = [...it.options].filter((one) => !one.disabled && (wanted === "" ? one.value === "" : same(one)));
+  // Two accounts may have one name: nothing is guessed.
+  const [option] = meant;
+  if (!option || meant.length > 1) return false;
   it.value = option.value;
   return true;
 }

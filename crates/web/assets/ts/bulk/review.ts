@@ -25,7 +25,12 @@ export function startReview(): void {
   for (const end of unseen) watch.observe(end);
   form.addEventListener("submit", (event) => {
     const next = unseen.values().next().value;
-    if (next === undefined) return;
+    if (next === undefined) {
+      // A second press would be asked about posts that the first one has planned.
+      if (form.dataset["pressed"]) event.preventDefault();
+      form.dataset["pressed"] = "yes";
+      return;
+    }
     event.preventDefault();
     const card = next.closest<HTMLElement>("article");
     card?.scrollIntoView({ block: "start" });

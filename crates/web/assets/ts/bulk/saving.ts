@@ -1,5 +1,5 @@
 // Saves each row a moment after its last change; one request a row at a time, the newest values win.
-import { cellIn, control, grid, read, rowOf, say, words, write } from "./page";
+import { cellIn, control, grid, relate, rowOf, rows, say, words } from "./page";
 
 const QUIET_MS = 700;
 const AGAIN_MS = 5_000;
@@ -9,12 +9,14 @@ interface State {
   running: Promise<void> | null;
   again: boolean;
   stopped: boolean;
+  /** Counts what was changed, to know whether an answer is about the newest values. */
+  edits: number;
 }
 
 const states = new WeakMap<HTMLTableRowElement, State>();
 
 function stateOf(row: HTMLTableRowElement): State {
-  const known = states.get(row) ?? { timer: 0, running: null, again: false, stopped: false };
+  const known = states.get(row) ?? { timer: 0, running: null, again: false, stopped: false, edits: 0 };
   states.set(row, known);
   return known;
 }
@@ -40,58 +42,83 @@ function isSaved(answer: unknown): answer is Saved {
   return typeof answer === "object" && answer !== null && "revision" in answer && "problems" in answer && "row" in answer;
 }
 
-/** What goes along to another account when it was typed while the row was on its way; choices are made anew. */
-const CARRIED = ["caption", "date", "time"];
-
-/** The row of another account takes the place of this one; whoever was in a cell of it is there again. */
-function replace(row: HTMLTableRowElement, html: string): void {
-  const state = stateOf(row);
-  const typedOn = state.timer !== 0 || state.again;
-  window.clearTimeout(state.timer);
-  state.timer = 0;
-  // Its draft is gone: nothing of it is sent any more.
-  state.stopped = true;
+function rowFrom(html: string): HTMLTableRowElement | null {
   const template = document.createElement("template");
   // The answer is our own markup under our own policy: no script runs from it.
   template.innerHTML = html;
-  const next = template.content.firstElementChild;
-  if (!(next instanceof HTMLTableRowElement)) return;
-  const held = row.contains(document.activeElement) ? document.activeElement?.closest<HTMLElement>("[data-col]")?.dataset["col"] : undefined;
-  row.replaceWith(next);
-  for (const col of typedOn ? CARRIED : []) {
-    const [was, is] = [cellIn(row, col), cellIn(next, col)];
-    if (was && is && read(was) !== read(is)) write(is, read(was));
-  }
-  next.dispatchEvent(new CustomEvent("bulk:row", { bubbles: true }));
-  if (held !== undefined) control(cellIn(next, held))?.focus();
+  const row = template.content.firstElementChild;
+  return row instanceof HTMLTableRowElement ? row : null;
 }
 
-function took(row: HTMLTableRowElement, form: HTMLFormElement, answer: Saved): void {
+/** The row of another account takes the place of this one; whoever was in a cell of it is there again. */
+function replace(row: HTMLTableRowElement, next: HTMLTableRowElement): void {
+  const held = row.contains(document.activeElement) ? document.activeElement?.closest<HTMLElement>("[data-col]") : undefined;
+  const wasInside = held !== document.activeElement;
+  const pick = (of: HTMLTableRowElement): HTMLInputElement | null => of.querySelector<HTMLInputElement>(".tick input[name=post]");
+  const [before, after] = [pick(row), pick(next)];
+  if (before && after) after.checked = before.checked;
+  row.replaceWith(next);
+  next.dispatchEvent(new CustomEvent("bulk:row", { bubbles: true }));
+  const cell = cellIn(next, held?.dataset["col"] ?? "");
+  // On a cell the arrows move; inside of one they choose.
+  if (cell) (wasInside ? (control(cell) ?? cell) : cell).focus();
+}
+
+/** The row stays with what was typed since, and is from now on the draft that the answer names. */
+function adopt(row: HTMLTableRowElement, form: HTMLFormElement, next: HTMLTableRowElement): void {
+  const named = formOf(next);
+  if (named) form.action = named.action;
+  const [own, other] = [row, next].map((one) => one.querySelector<HTMLInputElement>(".tick input[name=post]"));
+  if (own && other) own.value = other.value;
+}
+
+function took(row: HTMLTableRowElement, form: HTMLFormElement, answer: Saved, isNewest: boolean): void {
   const revision = form.querySelector<HTMLInputElement>("input[name=revision]");
   if (revision) revision.value = String(answer.revision);
+  const next = answer.row === null ? null : rowFrom(answer.row);
+  if (!isNewest) {
+    if (next) adopt(row, form, next);
+    return;
+  }
   const told = row.querySelector("[data-problems]");
   if (told) told.innerHTML = answer.problems;
-  // What was typed meanwhile waits for its own turn.
-  if (stateOf(row).timer === 0 && !stateOf(row).again) row.classList.remove("unsaved");
-  if (answer.row !== null) replace(row, answer.row);
+  row.classList.remove("unsaved");
+  if (next) replace(row, next);
 }
 
 async function send(row: HTMLTableRowElement): Promise<void> {
   const [state, form] = [stateOf(row), formOf(row)];
   if (!form || state.stopped) return;
+  const edits = state.edits;
   const answer = await fetch(form.action, { method: "POST", body: typed(row, form), headers: { accept: "application/json" } }).catch(() => null);
-  if (answer?.ok) {
-    const saved: unknown = await answer.json();
-    if (isSaved(saved)) took(row, form, saved);
+  const told: unknown = await answer?.json().catch(() => null);
+  if (answer?.ok && isSaved(told)) {
+    took(row, form, told, edits === state.edits);
+    if (trouble && waiting().length === 0) tell("");
   } else if (answer?.status === 409) {
     // Another window was quicker: nothing of it is overwritten.
     state.stopped = true;
     row.classList.add("conflict");
-    say(words("textConflict"));
+    tell(words("textConflict"));
+  } else if (answer === null || answer.ok || answer.status >= 500 || answer.status === 429) {
+    tell(words("textUnsaved"));
+    state.timer = window.setTimeout(() => void save(row), AGAIN_MS);
   } else {
-    say(words("textUnsaved"));
-    if (answer === null || answer.status >= 500) state.timer = window.setTimeout(() => void save(row), AGAIN_MS);
+    // The server does not want it as it is: only another value helps.
+    tell(detail(told) || words("textNotSaved"));
   }
+}
+
+/** What stands in the way of saving, until it does not any more. */
+let trouble = false;
+function tell(text: string): void {
+  trouble = text !== "";
+  say(text);
+}
+
+/** The server's own sentence out of a problem document. */
+function detail(problem: unknown): string {
+  return typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string" ? problem.detail : "";
 }
 
 /** Saves a row now; done when its newest values are there. */
@@ -109,15 +136,17 @@ export async function save(row: HTMLTableRowElement): Promise<void> {
       await send(row);
     } while (state.again && !state.stopped);
   };
-  state.running = run();
-  await state.running;
-  state.running = null;
+  state.running = run().finally(() => {
+    state.running = null;
+  });
+  return state.running;
 }
 
 function changed(row: HTMLTableRowElement): void {
   const state = stateOf(row);
   if (state.stopped) return;
   row.classList.add("unsaved");
+  state.edits += 1;
   window.clearTimeout(state.timer);
   state.timer = window.setTimeout(() => void save(row), QUIET_MS);
 }
@@ -134,6 +163,8 @@ function saveFirst(form: HTMLFormElement): void {
     event.preventDefault();
     const pressed = event.submitter instanceof HTMLElement ? event.submitter : null;
     void Promise.all(waiting().map((row) => save(row))).then(() => {
+      // What could not be saved would be looked at, and agreed to, in its older words.
+      if (waiting().length > 0) return;
       ready = true;
       form.requestSubmit(pressed);
       ready = false;
@@ -144,12 +175,16 @@ function saveFirst(form: HTMLFormElement): void {
 export function startSaving(): void {
   if (!grid) return;
   for (const button of grid.querySelectorAll<HTMLElement>("[data-save]")) button.hidden = true;
+  rows().forEach(relate);
   grid.addEventListener("bulk:row", (event) => {
+    if (event.target instanceof HTMLTableRowElement) relate(event.target);
     if (event.target instanceof Element) for (const button of event.target.querySelectorAll<HTMLElement>("[data-save]")) button.hidden = true;
   });
   grid.addEventListener("input", (event) => {
     const row = event.target instanceof Element && !event.target.closest(".pick") ? rowOf(event.target) : null;
-    if (row) changed(row);
+    if (!row) return;
+    relate(row);
+    changed(row);
   });
   // Who presses Enter in a row saves it without leaving the page.
   grid.addEventListener("submit", (event) => {
@@ -167,10 +202,13 @@ export function startSaving(): void {
     const tick = boxes.some((box) => !box.checked);
     for (const box of boxes) box.checked = tick;
   });
+  window.addEventListener("beforeunload", (event) => {
+    if (waiting().length > 0) event.preventDefault();
+  });
   window.addEventListener("pagehide", () => {
     for (const row of waiting()) {
       const form = formOf(row);
-      if (form && stateOf(row).running === null) void fetch(form.action, { method: "POST", body: typed(row, form), keepalive: true, headers: { accept: "application/json" } }).catch(() => null);
+      if (form) void fetch(form.action, { method: "POST", body: typed(row, form), keepalive: true, headers: { accept: "application/json" } }).catch(() => null);
     }
   });
 }

@@ -1,6 +1,6 @@
 // Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
 import { Upload } from "tus-js-client";
-import { takeShared } from "../shared";
+import { shared } from "../shared";
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
@@ -49,7 +49,7 @@ function pour(card: HTMLElement, part: number): void {
   milk?.setAttribute("y", String(52.5 - 44.5 * part));
 }
 
-function start(root: HTMLElement, file: File): void {
+function start(root: HTMLElement, file: File, arrived?: () => Promise<void>): void {
   const shown = row(root, file.name);
   if (!shown) return;
   const words = root.dataset;
@@ -86,7 +86,7 @@ function start(root: HTMLElement, file: File): void {
       shown.toggle.hidden = true;
       shown.remove.hidden = true;
       uploaded += 1;
-      finished();
+      void (arrived?.() ?? Promise.resolve()).finally(finished);
     },
   });
   running += 1;
@@ -119,6 +119,24 @@ function start(root: HTMLElement, file: File): void {
   });
 }
 
+/** What was shared from another application is uploaded when the person says so, and forgotten when it has arrived. */
+async function offer(root: HTMLElement): Promise<void> {
+  const box = root.querySelector<HTMLElement>("[data-shared]");
+  const files = box ? await shared() : [];
+  if (!box || files.length === 0) return;
+  const list = box.querySelector("ul");
+  for (const { file } of files) list?.append(Object.assign(document.createElement("li"), { textContent: file.name }));
+  box.hidden = false;
+  box.querySelector("[data-shared-take]")?.addEventListener("click", () => {
+    box.hidden = true;
+    for (const { file, drop } of files) start(root, file, drop);
+  });
+  box.querySelector("[data-shared-drop]")?.addEventListener("click", () => {
+    box.hidden = true;
+    for (const { drop } of files) void drop();
+  });
+}
+
 let running = 0;
 let uploaded = 0;
 let chosen = 0;
@@ -148,7 +166,7 @@ if (place) {
       input.value = "";
     });
   }
-  if ("takesShared" in place.dataset) void takeShared().then(take);
+  void offer(place);
   place.addEventListener("dragover", (event) => {
     event.preventDefault();
     place.classList.add("over");

@@ -4,6 +4,7 @@ use app::posts::{GRID_ROWS, GridView};
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, MediaId, PostId};
 use domain::media::MediaOutcome;
+use domain::rules::choices::BRANDED_PRIVATE_TEXT;
 use domain::schedule::Zone;
 use maud::{Markup, html};
 use store::Media;
@@ -52,6 +53,14 @@ pub struct GridPage<'a> {
     pub said: Option<&'a str>,
 }
 
+/// TikTok's sentence, and the same in the reader's language where that is another.
+fn private_note(l: Locale) -> String {
+    match l {
+        Locale::En => BRANDED_PRIVATE_TEXT.to_owned(),
+        Locale::Ru => format!("{BRANDED_PRIVATE_TEXT} {}", t!(l, "compose-branded-private-local")),
+    }
+}
+
 /// The whole page.
 #[must_use]
 pub fn grid_page(page: &GridPage<'_>) -> Markup {
@@ -74,7 +83,7 @@ pub fn grid_page(page: &GridPage<'_>) -> Markup {
             @if usable { (exchange(l, &view.connections)) }
         }
         (shortcuts(l, &[Key { key: "g", words: t!(l, "bulk-key-grid"), does: Does::Focuses("#grid [data-col=caption] textarea") }]))
-        div.vh role="status" aria-live="polite" id="bulk-say" {}
+        div.bulk-say role="status" aria-live="polite" id="bulk-say" {}
     };
     app_page(page.frame, Head { title: t!(l, "bulk-title"), description: None, script: Some(Asset::Bulk) }, &content)
 }
@@ -143,7 +152,7 @@ fn rows(page: &GridPage<'_>) -> Markup {
             }
             div.grid-scroll {
                 table.bulk id="grid" role="grid" aria-label=(t!(l, "bulk-title")) data-text-unsaved=(t!(l, "bulk-said-unsaved")) data-text-conflict=(t!(l, "bulk-said-conflict"))
-                    data-text-saved=(t!(l, "bulk-said-saved")) data-text-pasted=(t!(l, "bulk-said-pasted")) data-text-filled=(t!(l, "bulk-said-filled")) data-text-refused=(t!(l, "bulk-said-refused")) {
+                    data-text-saved=(t!(l, "bulk-said-saved")) data-text-pasted=(t!(l, "bulk-said-pasted")) data-text-filled=(t!(l, "bulk-said-filled")) data-text-refused=(t!(l, "bulk-said-refused")) data-text-not-saved=(t!(l, "bulk-said-not-saved")) data-text-private=(private_note(l)) {
                     thead role="rowgroup" {
                         tr role="row" {
                             td role="gridcell" {}

@@ -129,6 +129,9 @@ async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> O
     if stored.state != domain::post::PostState::Draft {
         return Err(Error::Conflict { code: "only-drafts-in-bulk" });
     }
+    if let Some(account) = form.account.filter(|account| *account != stored.connection_id) {
+        state.app.bulk_may_have(&me.actor, &stored, account).await?;
+    }
     let input = form.draft(&stored, &zone_of(me));
     let after = state.app.save_draft(&me.actor, id, form.revision, &input).await?;
     match form.account {

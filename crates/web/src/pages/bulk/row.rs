@@ -27,6 +27,8 @@ pub struct RowForm {
     pub page: usize,
     /// The row is ticked.
     pub ticked: Option<String>,
+    /// TikTok had said nothing when the row was drawn, so it could not offer what only TikTok allows.
+    pub silent: Option<String>,
     /// Its account.
     pub account: Option<ConnectionId>,
     title: String,
@@ -51,26 +53,45 @@ impl RowForm {
             title: domain::caption::normalise(&self.title).replace('\n', " "),
             ..photos.clone()
         });
+        let typed = PostContent {
+            caption: domain::caption::normalise(&self.caption),
+            privacy: PrivacyLevel::parse(&self.privacy),
+            allow_comment: self.allow_comment.is_some(),
+            allow_duet: self.allow_duet.is_some(),
+            allow_stitch: self.allow_stitch.is_some(),
+            disclosure: Disclosure {
+                on: self.disclosure.is_some(),
+                your_brand: self.your_brand.is_some(),
+                branded_content: self.branded_content.is_some(),
+            },
+            ai_generated: self.ai_generated.is_some(),
+            cover_ms: stored.content.cover_ms,
+            photos,
+        };
         DraftInput {
             delivery: stored.delivery,
-            content: PostContent {
-                caption: domain::caption::normalise(&self.caption),
-                privacy: PrivacyLevel::parse(&self.privacy),
-                allow_comment: self.allow_comment.is_some(),
-                allow_duet: self.allow_duet.is_some(),
-                allow_stitch: self.allow_stitch.is_some(),
-                disclosure: Disclosure {
-                    on: self.disclosure.is_some(),
-                    your_brand: self.your_brand.is_some(),
-                    branded_content: self.branded_content.is_some(),
-                },
-                ai_generated: self.ai_generated.is_some(),
-                cover_ms: stored.content.cover_ms,
-                photos,
-            },
+            content: self.kept(typed, stored),
             local_time: format!("{}T{}", self.date, self.time.get(..5).unwrap_or(&self.time)).parse().ok(),
             time_zone: zone.clone(),
             photos: None,
+        }
+    }
+}
+
+impl RowForm {
+    /// What the row had no field for stays as it was: everything but the words in a draft for the inbox, and of a silent TikTok the
+    /// interactions.
+    fn kept(&self, typed: PostContent, stored: &Post) -> PostContent {
+        let before = &stored.content;
+        match stored.delivery {
+            Delivery::Inbox => PostContent { caption: typed.caption, photos: typed.photos, ..before.clone() },
+            Delivery::Direct if self.silent.is_some() => PostContent {
+                allow_comment: before.allow_comment,
+                allow_duet: before.allow_duet,
+                allow_stitch: before.allow_stitch,
+                ..typed
+            },
+            Delivery::Direct => typed,
         }
     }
 }
@@ -133,11 +154,11 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
     let is_direct = post.delivery == Delivery::Direct;
     let (date, time) = typed_time(post, c.zone);
     let named = |what: &str| format!("{what}: {name}");
-    let choice = &row.choices;
+    let (choice, disclosed) = (&row.choices, post.content.disclosure);
     let here = format!("/compose/{}?account={}", post.group_id, post.connection_id);
     html! {
         tr id=(format!("row-{id}")) role="row" data-row=(id) data-flavour=(row.connection.flavour.as_str()) {
-            td.pick role="gridcell" {
+            td.pick role="gridcell" data-col="pick" {
                 label.tick { input type="checkbox" name="post" value=(id) form="chosen" checked[c.ticked] aria-label=(t!(l, "bulk-tick", name = name.as_str())); }
             }
             th.file role="rowheader" scope="row" data-col="file" {
@@ -153,7 +174,9 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
             }
             (cell(l, "account", t!(l, "bulk-col-account"), &html! {
                 select.input name="account" form=(form) aria-label=(named(&t!(l, "bulk-col-account"))) {
-                    @for one in c.connections { option value=(one.id) selected[one.id == post.connection_id] { (one.display_name) } }
+                    @for one in c.connections { option value=(one.id) selected[one.id == post.connection_id] data-name=(one.display_name) data-handle=[one.username.as_deref()] {
+                        (one.display_name) @if let Some(handle) = &one.username { " @" (handle) }
+                    } }
                 }
             }))
             (cell(l, "caption", t!(l, "compose-caption"), &html! {
@@ -170,11 +193,12 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
                 (interaction(l, &form, "comment", "allow_comment", &named(&t!(l, "compose-comment")), Some(choice.comment)))
                 (interaction(l, &form, "duet", "allow_duet", &named(&t!(l, "compose-duet")), choice.duet))
                 (interaction(l, &form, "stitch", "allow_stitch", &named(&t!(l, "compose-stitch")), choice.stitch))
-                (tick(l, &form, "disclosure", "disclosure", t!(l, "bulk-col-disclosure"), &named(&t!(l, "compose-disclosure")), choice.disclosure_on))
-                (tick(l, &form, "your_brand", "your_brand", t!(l, "compose-your-brand"), &named(&t!(l, "compose-your-brand")), post.content.disclosure.your_brand))
-                (tick(l, &form, "branded", "branded_content", t!(l, "compose-branded"), &named(&t!(l, "compose-branded")), post.content.disclosure.branded_content))
+                (tick(l, &form, "disclosure", "disclosure", t!(l, "bulk-col-disclosure"), &named(&t!(l, "compose-disclosure")), choice.disclosure_on, false))
+                // UX-13: nothing to choose before the switch is on.
+                (tick(l, &form, "your_brand", "your_brand", t!(l, "compose-your-brand"), &named(&t!(l, "compose-your-brand")), disclosed.your_brand, !disclosed.on))
+                (tick(l, &form, "branded", "branded_content", t!(l, "compose-branded"), &named(&t!(l, "compose-branded")), disclosed.branded_content, !disclosed.on))
                 @if post.photos.is_none() {
-                    (tick(l, &form, "ai", "ai_generated", t!(l, "bulk-col-ai"), &named(&t!(l, "compose-ai")), post.content.ai_generated))
+                    (tick(l, &form, "ai", "ai_generated", t!(l, "bulk-col-ai"), &named(&t!(l, "compose-ai")), post.content.ai_generated, false))
                 } @else { td.none role="gridcell" data-col="ai" { span aria-hidden="true" { "–" } } }
             } @else {
                 @for col in ["privacy", "comment", "duet", "stitch", "disclosure", "your_brand", "branded", "ai"] {
@@ -188,6 +212,7 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
                 form id=(form) method="post" action=(format!("/bulk/rows/{id}")) {
                     input type="hidden" name="revision" value=(post.revision);
                     input type="hidden" name="page" value=(c.page);
+                    @if row.standing.is_none() { input type="hidden" name="silent" value="yes"; }
                     button.btn.small type="submit" data-save="" { (t!(l, "verb-save")) span.vh { ": " (name) } }
                 }
             }
@@ -200,13 +225,23 @@ fn cell(_: Locale, col: &str, head: String, content: &Markup) -> Markup {
     html! { td role="gridcell" data-col=(col) { span.head aria-hidden="true" { (head) } (content) } }
 }
 
-fn tick(l: Locale, form: &str, col: &str, name: &str, head: String, label: &str, checked: bool) -> Markup {
+#[allow(clippy::too_many_arguments, reason = "what a box is made of")]
+fn tick(
+    l: Locale,
+    form: &str,
+    col: &str,
+    name: &str,
+    head: String,
+    label: &str,
+    checked: bool,
+    disabled: bool,
+) -> Markup {
     cell(
         l,
         col,
         head,
         &html! {
-            label.tick { input type="checkbox" name=(name) form=(form) checked[checked] aria-label=(label); }
+            label.tick { input type="checkbox" name=(name) form=(form) checked[checked] disabled[disabled] aria-label=(label); }
         },
     )
 }

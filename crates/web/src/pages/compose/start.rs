@@ -119,8 +119,17 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
 #[must_use]
 pub fn upload_zone(l: Locale, here: &str, can_give_photos: bool) -> Markup {
     html! {
-        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-takes-shared="" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
+        section.card.stack.dropzone data-uploads="/api/v1/uploads" data-done=(here) data-text-cut=(t!(l, "compose-upload-cut"))
             data-text-pause=(t!(l, "compose-pause")) data-text-resume=(t!(l, "compose-resume")) {
+            // Filled and shown by the script when another application has shared something.
+            div.stack.tight.shared-in hidden data-shared="" role="status" {
+                b { (t!(l, "share-waits")) }
+                ul {}
+                span.row.tight {
+                    button.btn.primary type="button" data-shared-take="" { (icon(Icon::Upload)) span { (t!(l, "share-take")) } }
+                    button.btn.ghost type="button" data-shared-drop="" { (t!(l, "share-drop")) }
+                }
+            }
             form.stack method="post" action="/library" enctype="multipart/form-data" {
                 input type="hidden" name="next" value=(here);
                 div.field.drop-here {
