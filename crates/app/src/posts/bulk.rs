@@ -372,8 +372,9 @@ impl App {
     /// Whether a draft may get another account: asked before its other changes are saved.
     ///
     /// # Errors
-    /// [`Error::BadInput`] when its composition has the account already, [`Error::NotFound`] for a foreign account.
-    pub async fn bulk_may_have(&self, actor: &Actor, post: &Post, account: ConnectionId) -> Result<()> {
+    /// [`Error::BadInput`] when its composition has the account already, [`Error::NotFound`] for a foreign post or account.
+    pub async fn bulk_may_have(&self, actor: &Actor, id: PostId, account: ConnectionId) -> Result<()> {
+        let post = self.post(actor, id).await?;
         self.connection(actor, account).await?;
         let beside = self.store.posts_in_group(actor.workspace_id, post.group_id).await?;
         if beside.iter().any(|other| other.id != post.id && other.connection_id == account) {

@@ -180,6 +180,7 @@ async fn every_use_case(
         ),
         ("add_account", app.add_account(actor, it.group, own.connection).await.map(drop)),
         ("add_account", app.add_account(actor, own.group, it.connection).await.map(drop)),
+        ("bulk_may_have", app.bulk_may_have(actor, own.draft, it.connection).await),
         ("bulk_account", app.bulk_account(actor, own.draft, 1, it.connection).await.map(drop)),
         ("compose", app.compose(actor, it.group, None, None).await.map(drop)),
         ("compose", app.compose(actor, own.group, Some(it.connection), None).await.map(drop)),

@@ -130,7 +130,7 @@ async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> O
         return Err(Error::Conflict { code: "only-drafts-in-bulk" });
     }
     if let Some(account) = form.account.filter(|account| *account != stored.connection_id) {
-        state.app.bulk_may_have(&me.actor, &stored, account).await?;
+        state.app.bulk_may_have(&me.actor, id, account).await?;
     }
     let input = form.draft(&stored, &zone_of(me));
     let after = state.app.save_draft(&me.actor, id, form.revision, &input).await?;
