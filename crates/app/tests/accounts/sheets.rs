@@ -312,10 +312,8 @@ async fn a_workbook_of_people_is_read_with_its_dates_and_one_that_unpacks_to_too
         // One long text that many cells name is counted as often as it is named.
         let (mut many, text) = (Workbook::new(), "milk ".repeat(6_000));
         let sheet = many.add_worksheet();
-        for row in 0..400 {
-            for column in 0..40 {
-                sheet.write_string(row, column, &text).unwrap();
-            }
+        for row in 0..100 {
+            sheet.write_string(row, 0, &text).unwrap();
         }
         let refused = stage.app.sheet_try(&mila, many.save_to_buffer().unwrap()).await;
         assert!(matches!(refused, Err(Error::Limit { code: "sheet-too-large" })), "{refused:?}");
