@@ -63,7 +63,7 @@ test('pp_6_6 PostgreSQL: backups and restores are killed again and again', { tim
   let [stopped, done] = [0, 0];
   for (let n = 0; n < kills; n += 1) {
     // From the second time on there is one to be replaced.
-    const replace = there(second) && !existsSync(join(back, 'restoring')) ? ['--replace'] : [];
+    const replace = there(second) ? ['--replace'] : [];
     stopped += await killed(whole * (n + luck.next()) / kills, pair, back, into, 'restore', '--from', place, ...replace);
     await quiet(server, second);
     done += there(second);
@@ -72,7 +72,7 @@ test('pp_6_6 PostgreSQL: backups and restores are killed again and again', { tim
       assert.match((await command(pair, back, into, 'serve', '--listen', '127.0.0.1:0')).said, /was broken off, so what is there is not whole/);
     }
   }
-  const replace = there(second) && !existsSync(join(back, 'restoring')) ? ['--replace'] : [];
+  const replace = there(second) ? ['--replace'] : [];
   await well(pair, back, into, 'restore', '--from', place, ...replace);
   assert.equal(content(second), before);
   await well(pair, back, into, 'audit', 'verify');

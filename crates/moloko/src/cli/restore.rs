@@ -13,7 +13,7 @@ use store::audit::OPERATOR;
 use store::backup::{BackupFolder, Copy, Restore, give_up, half_restored};
 use store::lock::DataDirLock;
 use store::vault::InstanceKeys;
-use store::{DatabaseUrl, Store};
+use store::{DatabaseUrl, Engine, Store};
 
 pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     let config = super::settings(&args.instance)?;
@@ -38,8 +38,8 @@ pub async fn run(args: &RestoreArgs) -> anyhow::Result<ExitCode> {
     })?;
     instance_key::has_all(&keys, manifest.key_versions.iter().copied())
         .with_context(|| format!("{} cannot be used with this instance key", copy.name))?;
-    let again = half_restored(&config.data);
-    if !args.replace && !again && holds_something(&url).await? {
+    let replaces = args.replace || begun_before(half_restored(&config.data), url.engine());
+    if !replaces && holds_something(&url).await? {
         bail!("there is a database already; with --replace the backup takes its place, and what is in it now is lost");
     }
     let shared = match &url {
@@ -122,6 +122,12 @@ fn newest(copies: Vec<Copy>) -> Option<Copy> {
     made.pop().or_else(|| future.into_iter().next())
 }
 
+/// Whether this goes on with what was begun: then what lies there may be half of it, and `--replace` was said. In PostgreSQL a copy is whole or not there at
+/// all, and the sign says nothing of which database was meant.
+const fn begun_before(half_restored: bool, engine: Engine) -> bool {
+    half_restored && matches!(engine, Engine::Sqlite)
+}
+
 /// Whether something would be lost.
 async fn holds_something(url: &DatabaseUrl) -> anyhow::Result<bool> {
     match url {
@@ -164,6 +170,13 @@ async fn done(config: &Config, restore: &Restore<'_>) -> anyhow::Result<Vec<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_restore_that_was_broken_off_is_no_leave_to_replace_a_postgresql_database() {
+        assert!(begun_before(true, Engine::Sqlite));
+        assert!(!begun_before(true, Engine::Postgres));
+        assert!(!begun_before(false, Engine::Sqlite));
+    }
 
     #[test]
     fn a_copy_from_the_future_is_not_the_newest() {

@@ -140,6 +140,8 @@ pub(super) async fn write(store: &Store, url: &DatabaseUrl, to: &Path, name: &st
     let (ours, others) = relations(store).await?;
     let mut command = program("pg_dump", url)?;
     command.args(["--format=plain", "--no-owner", "--no-privileges", "--no-password", "--encoding=UTF8"]);
+    // Of ours there are none, and that of the schema can be set by its owner alone.
+    command.arg("--no-comments");
     command.arg(format!("--schema=\"{schema}\""));
     command.args(others.iter().map(|other| format!("--exclude-table=\"{schema}\".\"{}\"", other.replace('"', "\"\""))));
     let mut child = started("pg_dump", command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
@@ -219,8 +221,7 @@ DO $moloko$ DECLARE at_work text; BEGIN
   EXECUTE 'SELECT id FROM \"{quoted}\".node WHERE seen_at > 1000 * (extract(epoch FROM clock_timestamp()) - {NODE_SILENT_S}) LIMIT 1' INTO at_work;
   IF at_work IS NOT NULL THEN RAISE EXCEPTION 'the process % is at work with this database; stop it', at_work; END IF;
 END $moloko$;
-{tables}{functions}CREATE SCHEMA IF NOT EXISTS \"{schema}\";
-"
+{tables}{functions}"
     )
 }
 
@@ -265,8 +266,7 @@ impl Teller<'_> {
             self.rows = line != b"\\.\n";
         } else if line.starts_with(b"COPY ") && line.ends_with(b" FROM stdin;\n") {
             self.rows = true;
-        } else if line.starts_with(b"CREATE SCHEMA ") && !self.tables {
-            // It is there already.
+        } else if !self.tables && is_of_the_schema(line) {
             return Ok(());
         } else if line.starts_with(b"CREATE TABLE ") && !self.tables {
             self.tables = true;
@@ -284,6 +284,13 @@ impl Teller<'_> {
         }
         self.psql.write_all(line).await.map_err(Self::deaf)
     }
+}
+
+/// What makes the schema, which is there already, or in older copies gives it a comment of one line: the database's user may be allowed neither.
+fn is_of_the_schema(line: &[u8]) -> bool {
+    // Two apostrophes are one within the comment.
+    let is_whole = line.ends_with(b"';\n") && !line.ends_with(b"'';\n");
+    line.starts_with(b"CREATE SCHEMA ") || (line.starts_with(b"COMMENT ON SCHEMA ") && is_whole)
 }
 
 fn holds(line: &[u8], part: &[u8]) -> bool {
@@ -341,5 +348,19 @@ fn ended(program: &'static str, status: std::io::Result<ExitStatus>, said: &str)
         Ok(status) if said.is_empty() => Err(BackupError::Program { program, why: format!("it ended with {status}") }),
         Ok(_) => Err(BackupError::Program { program, why: said.to_owned() }),
         Err(error) => Err(BackupError::Program { program, why: error.to_string() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_only_the_owner_of_a_schema_may_say_is_passed_over() {
+        assert!(is_of_the_schema(b"CREATE SCHEMA public;\n"));
+        assert!(is_of_the_schema(b"COMMENT ON SCHEMA public IS 'standard public schema';\n"));
+        assert!(!is_of_the_schema(b"COMMENT ON SCHEMA public IS 'the first of two lines\n"));
+        assert!(!is_of_the_schema(b"COMMENT ON SCHEMA public IS 'it''s the first '';\n"));
+        assert!(!is_of_the_schema(b"CREATE TABLE public.person (\n"));
     }
 }

@@ -56,6 +56,15 @@ pub(super) fn copy(from: &Path, to: &Path) -> Result<Option<Sum>> {
     Ok(Some(sum))
 }
 
+/// The same of a source that may be damaged: what of it cannot be read is as good as not there. A target that cannot be written to is an error.
+pub(super) fn copy_of_readable(from: &Path, to: &Path) -> Result<Option<Sum>> {
+    let source = from.display().to_string();
+    match copy(from, to) {
+        Err(BackupError::Io { path, .. }) if path == source => Ok(None),
+        done => done,
+    }
+}
+
 fn opened(path: &Path) -> Result<Option<File>> {
     match File::open(path) {
         Ok(file) => Ok(Some(file)),
@@ -90,4 +99,23 @@ pub(super) fn same(found: Option<&Sum>, bytes: u64, sha256: &str) -> std::result
 /// The same as an error of a copy.
 pub(super) fn hold_to(found: Option<&Sum>, bytes: u64, sha256: &str, name: &str, what: &str) -> Result<()> {
     same(found, bytes, sha256).map_err(|why| BackupError::Altered { name: name.to_owned(), what: what.to_owned(), why })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+    use super::*;
+
+    #[test]
+    fn a_full_disk_is_no_damage_of_what_is_copied() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let (sound, to) = (folder.path().join("sound"), folder.path().join("to"));
+        std::fs::write(&sound, "a film").unwrap();
+        let full = copy_of_readable(&sound, Path::new("/dev/full")).unwrap_err().to_string();
+        assert!(full.starts_with("cannot write /dev/full: No space left"), "{full}");
+        // What is opened and cannot be read, and what is not there.
+        assert_eq!(copy_of_readable(folder.path(), &to).unwrap(), None);
+        assert_eq!(copy_of_readable(&folder.path().join("gone"), &to).unwrap(), None);
+        assert_eq!(copy_of_readable(&sound, &to).unwrap().unwrap().bytes, 6);
+    }
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::files::{copy, hold_to, make_folder, remove, sum, sync_file, sync_folder};
+use super::files::{copy, copy_of_readable, hold_to, make_folder, remove, sum, sync_file, sync_folder};
 use super::make::SQLITE_FILE;
 use super::{BackupError, BackupFolder, Copy, Manifest, Result, dump, io, media};
 use crate::blobs::Blobs;
@@ -182,7 +182,8 @@ impl Restore<'_> {
                 done.there += 1;
                 continue;
             }
-            let found = copy(&media::path(&self.folder.root, &kept.sha256), &incoming).unwrap_or_default();
+            // A disk that is full here is no damage there: then the restore ends, and the database of before is still in its place.
+            let found = copy_of_readable(&media::path(&self.folder.root, &kept.sha256), &incoming)?;
             let what = format!("the stored file {key}");
             if hold_to(found.as_ref(), kept.bytes, &kept.sha256, &self.copy.name, &what).is_err() {
                 done.damaged.push(kept.key.clone());

@@ -208,7 +208,29 @@ async fn pp_6_6_a_backup_goes_with_its_days_and_its_files_with_the_last_one_that
     assert!(folder.restore(&copy, &data, Engine::Postgres).is_err());
 }
 
-/// A copy of a PostgreSQL store, and the folder that it is in.
+#[tokio::test]
+async fn pp_6_6_a_disk_that_is_full_while_files_are_put_back_ends_the_restore() {
+    let store = store::testing::sqlite().await;
+    let place = tempfile::TempDir::new().unwrap();
+    let folder = copied(&store, place.path()).await;
+    let data = store.folder().join("elsewhere");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::write(data.join("moloko.db"), "of before").unwrap();
+    let restore = folder.restore(&folder.copies().unwrap()[0], &data, Engine::Sqlite).unwrap();
+    std::os::unix::fs::symlink("/dev/full", data.join("restoring/incoming")).unwrap();
+    let full = restore.media(data.join("blobs")).await.unwrap_err().to_string();
+    assert!(full.contains("cannot write") && full.contains("No space left"), "{full}");
+    drop(restore);
+    assert!(store::backup::half_restored(&data));
+    store::backup::give_up(&data).unwrap();
+    assert_eq!(std::fs::read_to_string(data.join("moloko.db")).unwrap(), "of before");
+    // With room again it is whole.
+    let restore = folder.restore(&folder.copies().unwrap()[0], &data, Engine::Sqlite).unwrap();
+    let put_back = restore.media(data.join("blobs")).await.unwrap();
+    assert_eq!((put_back.files, put_back.damaged), (1, Vec::new()));
+}
+
+/// A copy of a store, and the folder that it is in.
 async fn copied(store: &TestStore, place: &std::path::Path) -> BackupFolder {
     let blobs = Blobs::disk(store.folder().join("blobs")).await.unwrap();
     put(&blobs, "film", b"a film").await;
@@ -318,6 +340,34 @@ async fn pp_6_6_what_others_keep_in_the_schema_is_neither_copied_nor_taken_away(
     let refused = damaged.fill(&store, store.url()).await.unwrap_err().to_string();
     assert!(refused.contains("other bytes than were written"), "{refused}");
     assert_eq!(content(&store).await, before);
+}
+
+#[tokio::test]
+async fn pp_6_6_a_copy_is_put_back_by_a_user_who_may_only_make_tables() {
+    let Some(store) = store::testing::postgres().await else { return };
+    let place = tempfile::TempDir::new().unwrap();
+    Seed::write(&store).await;
+    let folder = copied(&store, place.path()).await;
+    let file = place.path().join(&folder.copies().unwrap()[0].name).join("moloko.sql");
+    assert!(!std::fs::read_to_string(file).unwrap().contains("\nCOMMENT ON "));
+    let target = empty_engines().await.pop().unwrap();
+    target
+        .tamper(&[
+            "DO $$ BEGIN CREATE ROLE moloko_plain NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$",
+            "GRANT USAGE, CREATE ON SCHEMA public TO moloko_plain",
+        ])
+        .await;
+    let DatabaseUrl::Postgres(mut url) = target.url().clone() else { panic!("it is PostgreSQL") };
+    url.query_pairs_mut().append_pair("options[role]", "moloko_plain");
+    let url = DatabaseUrl::Postgres(url);
+    let plain = Store::open(&url).await.unwrap();
+    let data = target.folder().join("data");
+    std::fs::create_dir_all(&data).unwrap();
+    let restore = folder.restore(&folder.copies().unwrap()[0], &data, Engine::Postgres).unwrap();
+    restore.fill(&plain, &url).await.unwrap();
+    restore.fill(&plain, &url).await.unwrap();
+    assert_eq!(content(&plain).await, content(&store).await);
+    plain.close().await;
 }
 
 #[tokio::test]
