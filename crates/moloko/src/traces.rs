@@ -302,7 +302,8 @@ mod tests {
         put("dump", format!("\\x{}", CANARY.bytes().map(|byte| format!("{byte:02x}")).collect::<String>()).as_bytes());
         put("export.zip", &[packed("nothing"), packed(&format!("{}{CANARY}", "x".repeat(300_000)))].concat());
         let mut gz = GzEncoder::new(Vec::new(), Compression::best());
-        gz.write_all(CANARY.as_bytes()).unwrap();
+        // Long enough to be packed: a few bytes may be stored as they are.
+        gz.write_all(format!("{}{CANARY}", "x".repeat(1_000)).as_bytes()).unwrap();
         put("log.gz", &gz.finish().unwrap());
         std::fs::create_dir(folder.path().join(CANARY)).unwrap();
         let mut traced = Traced::default();

@@ -1,7 +1,8 @@
 //! Appending to an upload so that nothing that was called durable is ever lost. Owns the order: bytes first, then the promise.
 //!
 //! Three things go on at once, so that the line is never idle: chunks are collected, those before are written (and seen by the
-//! witness) on a blocking thread, and what was written before that is being made durable. Memory stays at a few batches.
+//! witness) on a blocking thread, and what was written before that is being made durable. Memory stays at a few batches: one that is
+//! collected, those that wait, one that is written.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -10,7 +11,8 @@ use std::pin::pin;
 
 use bytes::{Bytes, BytesMut};
 use futures::{Stream, StreamExt as _};
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::sync::mpsc;
+use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 use super::{BlobError, Result, StillLocked};
 
@@ -19,6 +21,9 @@ pub const SYNC_EVERY_BYTES: u64 = 16 * 1024 * 1024;
 
 /// Bytes that are written together.
 const BATCH_BYTES: usize = 256 * 1024;
+
+/// Batches that wait for the one that is written: between two of them no thread has to be woken.
+const BATCHES_AHEAD: usize = 2;
 
 /// Chunks below this are copied together: each would keep a whole network buffer alive.
 const SMALL_BYTES: usize = 8 * 1024;
@@ -64,9 +69,25 @@ impl Batch {
 struct Quiet<W> {
     file: File,
     witness: W,
+    waiting: mpsc::Receiver<Batch>,
 }
 
-/// What became of one batch.
+impl<W: Witness> Quiet<W> {
+    /// Writes what waits, and what comes to wait meanwhile.
+    fn work(mut self) -> Written<W> {
+        while let Ok(batch) = self.waiting.try_recv() {
+            for piece in &batch.pieces {
+                self.witness.saw(piece);
+                if let Err(error) = self.file.write_all(piece) {
+                    return (self, Err(error));
+                }
+            }
+        }
+        (self, Ok(()))
+    }
+}
+
+/// What became of the batches that waited.
 type Written<W> = (Quiet<W>, std::io::Result<()>);
 
 #[derive(Debug)]
@@ -81,6 +102,7 @@ enum Writing<W> {
 #[derive(Debug)]
 pub struct Appender<W = ()> {
     batch: Batch,
+    queue: mpsc::Sender<Batch>,
     writing: Writing<W>,
     syncing: Option<(u64, JoinHandle<std::io::Result<()>>)>,
     /// Where the next byte goes.
@@ -116,15 +138,23 @@ fn failed(source: std::io::Error) -> BlobError {
     BlobError::io("write to an upload")(source)
 }
 
+fn reaped<W>(written: std::result::Result<Written<W>, JoinError>) -> Result<Quiet<W>> {
+    let (quiet, outcome) = written.map_err(|error| failed(error.into()))?;
+    outcome.map_err(failed)?;
+    Ok(quiet)
+}
+
 fn unsaved(source: std::io::Error) -> BlobError {
     BlobError::io("save an upload")(source)
 }
 
 impl<W: Witness> Appender<W> {
     pub(super) fn new(file: File, offset: u64, witness: W) -> Self {
+        let (queue, waiting) = mpsc::channel(BATCHES_AHEAD);
         Self {
             batch: Batch::default(),
-            writing: Writing::Quiet(Quiet { file, witness }),
+            queue,
+            writing: Writing::Quiet(Quiet { file, witness, waiting }),
             syncing: None,
             taken: offset,
             handed: offset,
@@ -157,15 +187,16 @@ impl<W: Witness> Appender<W> {
             return Ok(None);
         }
         let before = self.durable;
-        let quiet = self.settle().await?;
         // What is on the file now can become durable while the next bytes are written.
         if self.handed.saturating_sub(self.sync_begun) >= SYNC_EVERY_BYTES {
+            let quiet = self.settle().await?;
             self.await_sync().await?;
             let file = quiet.file.try_clone().map_err(unsaved)?;
+            self.writing = Writing::Quiet(quiet);
             self.sync_begun = self.handed;
             self.syncing = Some((self.handed, spawn_blocking(move || file.sync_data())));
         }
-        self.hand_over(quiet);
+        self.hand_over().await?;
         Ok((self.durable > before).then_some(self.durable))
     }
 
@@ -178,8 +209,7 @@ impl<W: Witness> Appender<W> {
         if self.durable == self.taken {
             return Ok(self.durable);
         }
-        let quiet = self.settle().await?;
-        self.hand_over(quiet);
+        self.hand_over().await?;
         let quiet = self.settle().await?;
         self.await_sync().await?;
         let file = quiet.file.try_clone().map_err(unsaved)?;
@@ -197,42 +227,65 @@ impl<W: Witness> Appender<W> {
     /// As [`Appender::sync`].
     pub async fn finish(mut self) -> Result<(u64, W, StillLocked)> {
         let durable = self.sync().await?;
-        let Quiet { file, witness } = self.settle().await?;
+        let Quiet { file, witness, .. } = self.settle().await?;
         Ok((durable, witness, StillLocked(file)))
     }
 
-    /// Waits until nobody writes. Leaves the appender failed until somebody puts the file back.
+    /// Waits until everything that was handed over is written. Leaves the appender failed until somebody puts the file back.
     async fn settle(&mut self) -> Result<Quiet<W>> {
-        match std::mem::replace(&mut self.writing, Writing::Failed) {
-            Writing::Quiet(quiet) => Ok(quiet),
-            Writing::Busy(task) => {
-                let (quiet, outcome) = task.await.map_err(|error| failed(error.into()))?;
-                outcome.map_err(failed)?;
-                Ok(quiet)
+        loop {
+            match std::mem::replace(&mut self.writing, Writing::Failed) {
+                Writing::Quiet(quiet) if quiet.waiting.is_empty() => return Ok(quiet),
+                Writing::Quiet(quiet) => self.writing = Writing::Busy(spawn_blocking(move || quiet.work())),
+                Writing::Busy(task) => self.writing = Writing::Quiet(reaped(task.await)?),
+                Writing::Failed => return Err(failed(std::io::Error::other("an earlier write to it failed"))),
             }
-            Writing::Failed => Err(failed(std::io::Error::other("an earlier write to it failed"))),
         }
     }
 
-    fn hand_over(&mut self, mut quiet: Quiet<W>) {
+    /// Lets the collected chunks be written; waits while as many batches wait as may.
+    async fn hand_over(&mut self) -> Result<()> {
         self.batch.close();
         let batch = std::mem::take(&mut self.batch);
         if batch.pieces.is_empty() {
-            self.writing = Writing::Quiet(quiet);
-            return;
+            return Ok(());
         }
-        self.handed = self.taken;
-        self.writing = Writing::Busy(spawn_blocking(move || {
-            let mut outcome = Ok(());
-            for piece in &batch.pieces {
-                quiet.witness.saw(piece);
-                outcome = quiet.file.write_all(piece);
-                if outcome.is_err() {
-                    break;
+        while self.queue.capacity() == 0 {
+            self.start().await?;
+            if let Writing::Busy(task) = &mut self.writing {
+                tokio::select! {
+                    biased;
+                    // The permit is given back at once: nobody else has a use for it.
+                    permit = self.queue.reserve() => drop(permit),
+                    written = task => {
+                        self.writing = Writing::Failed;
+                        self.writing = Writing::Quiet(reaped(written)?);
+                    }
                 }
             }
-            (quiet, outcome)
-        }));
+        }
+        // Only this appender sends, and there was room.
+        self.queue.try_send(batch).map_err(|_| failed(std::io::Error::other("nobody writes to it")))?;
+        self.handed = self.taken;
+        self.start().await
+    }
+
+    /// Somebody writes, or is about to end because nothing waited; then the next one to ask starts anew.
+    async fn start(&mut self) -> Result<()> {
+        if let Writing::Busy(task) = &self.writing
+            && !task.is_finished()
+        {
+            return Ok(());
+        }
+        match std::mem::replace(&mut self.writing, Writing::Failed) {
+            Writing::Busy(task) => {
+                let quiet = reaped(task.await)?;
+                self.writing = Writing::Busy(spawn_blocking(move || quiet.work()));
+            }
+            Writing::Quiet(quiet) => self.writing = Writing::Busy(spawn_blocking(move || quiet.work())),
+            Writing::Failed => return Err(failed(std::io::Error::other("an earlier write to it failed"))),
+        }
+        Ok(())
     }
 
     async fn await_sync(&mut self) -> Result<()> {
