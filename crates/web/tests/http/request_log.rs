@@ -40,9 +40,10 @@ async fn written(stage: &Stage, writer: RequestWriter) {
     writer.run(Arc::clone(&stage.app.clock), stop).await;
 }
 
+/// All that lies there. A file that is being written anew may be gone between the list and the look.
 fn text(folder: &Path) -> String {
     let entries = std::fs::read_dir(folder).into_iter().flatten();
-    entries.map(|entry| std::fs::read_to_string(entry.unwrap().path()).unwrap()).collect()
+    entries.filter_map(|entry| std::fs::read_to_string(entry.unwrap().path()).ok()).collect()
 }
 
 async fn visit(browser: &Browser<'_>, path: &str) -> StatusCode {
