@@ -87,6 +87,19 @@ test('without a connection a page says so in the language of the reader, and kee
   await context.close();
 });
 
+test('a page that anybody may read keeps nothing in anybody\'s browser', { timeout: 60_000 }, async () => {
+  const { url } = program.facts;
+  const { context, page } = await watched(browser, [url], phone);
+  for (const path of ['/', '/privacy', '/terms', '/connect']) {
+    await page.goto(`${url}${path}`);
+    await page.waitForLoadState('networkidle');
+    const kept = await page.evaluate(async () => [(await navigator.serviceWorker.getRegistrations()).length, (await caches.keys()).length, localStorage.length]);
+    assert.deepEqual(kept, [0, 0, 0], path);
+  }
+  assert.deepEqual(await context.cookies(), []);
+  await context.close();
+});
+
 test('a video shared from the gallery is uploaded on the page of a new post, once', { timeout: 120_000 }, async () => {
   const { url } = program.facts;
   const { context, page, complaints } = await installed();

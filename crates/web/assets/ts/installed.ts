@@ -1,12 +1,10 @@
-// Installs the worker, where the browser has such a thing and the connection is safe, and keeps its page in step with this one's looks.
-const html = document.documentElement;
-const look = `${html.lang} ${html.dataset["theme"] ?? ""}`;
-
+// Installs the worker for whoever is signed in, where the browser has such a thing and the connection is safe, and tells it how pages
+// look now. A page that anybody may read keeps nothing in anybody's browser.
 async function install(): Promise<void> {
-  const { active } = await navigator.serviceWorker.register("/worker.js");
-  if (localStorage.getItem("look") === look) return;
-  active?.postMessage("look");
-  localStorage.setItem("look", look);
+  await navigator.serviceWorker.register("/worker.js");
+  const { active } = await navigator.serviceWorker.ready;
+  const { lang, dataset } = document.documentElement;
+  active?.postMessage({ lang, theme: dataset["theme"] ?? "" });
 }
 
-if ("serviceWorker" in navigator && window.isSecureContext) void install().catch(() => undefined);
+if (document.querySelector(".app") && "serviceWorker" in navigator && window.isSecureContext) void install().catch(() => undefined);

@@ -1,6 +1,6 @@
 // Worker of the installed application: a page for when there is no connection, and files that are shared from a gallery.
 // Keeps nothing that belongs to a person but a shared file, and that only until it is uploaded or thrown away, for a day at most.
-import { dropOld, keep, SHARED } from "./shared";
+import { dropOld, keep, SHARED } from "./gallery";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Addresses of everything the page without a connection needs; told by the bundler. */
@@ -31,10 +31,16 @@ self.addEventListener("activate", (event) => {
   );
 });
 
-// The page without a connection speaks the language, and has the colours, of whoever used the pages last.
+/** The page without a connection speaks the language, and has the colours, of whoever used the pages last. */
+async function follow(look: { lang: string; theme: string }): Promise<void> {
+  const cache = await caches.open(CACHE);
+  const kept = await (await cache.match(OFFLINE, { ignoreVary: true }))?.text();
+  const theme = look.theme === "" ? "" : ` data-theme="${look.theme}"`;
+  if (!kept?.includes(`<html lang="${look.lang}"${theme}>`)) await cache.add(OFFLINE);
+}
+
 self.addEventListener("message", (event) => {
-  if (event.data !== "look") return;
-  event.waitUntil(caches.open(CACHE).then((cache) => cache.add(OFFLINE)).catch(() => undefined));
+  event.waitUntil(follow(event.data).catch(() => undefined));
 });
 
 async function page(request: Request): Promise<Response> {

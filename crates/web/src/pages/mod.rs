@@ -27,6 +27,11 @@ pub(crate) mod check;
 #[cfg(test)]
 pub(crate) mod samples;
 
+/// What a date field and a time field hold together, seconds left aside; nothing where one of them is empty or no such thing.
+pub(crate) fn local_of(date: &str, time: &str) -> Option<domain::schedule::LocalTime> {
+    format!("{date}T{}", time.get(..5).unwrap_or(time)).parse().ok()
+}
+
 /// Where a file's small picture is; a photo that none could be drawn of shows itself.
 #[must_use]
 pub fn small_picture(media: &store::Media) -> Option<String> {

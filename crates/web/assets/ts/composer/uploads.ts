@@ -1,6 +1,6 @@
 // Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
 import { Upload } from "tus-js-client";
-import { shared } from "../shared";
+import { shared } from "../gallery";
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];

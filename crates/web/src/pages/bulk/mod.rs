@@ -16,13 +16,14 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form;
 use domain::id::{ConnectionId, MediaId, PostId};
-use domain::schedule::{LocalTime, Zone, resolve, to_local};
+use domain::schedule::{Zone, resolve, to_local};
 use serde::Deserialize;
 
 use self::grid::{GridPage, Making, grid_page};
 use self::review::{DonePage, ReviewPage, done_page, review_page};
 use self::row::{Cells, RowForm, grid_row, problems};
 use crate::error::{WebError, sentence};
+use crate::pages::local_of;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -209,10 +210,7 @@ pub struct ChosenForm {
 
 impl ChosenForm {
     fn times(&self, zone: &Zone) -> Option<Times> {
-        let instant = |date: &str, time: &str| {
-            let local: Option<LocalTime> = format!("{date}T{}", time.get(..5).unwrap_or(time)).parse().ok();
-            local.map(|local| resolve(local, zone).at())
-        };
+        let instant = |date: &str, time: &str| local_of(date, time).map(|local| resolve(local, zone).at());
         match self.action {
             Wish::Slots => Some(Times::Slots),
             Wish::Spread => Some(Times::Spread {

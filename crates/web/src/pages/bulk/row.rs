@@ -13,7 +13,7 @@ use store::{Connection, Post};
 
 use crate::locale::Locale;
 use crate::pages::compose::page::privacy_word;
-use crate::pages::small_picture;
+use crate::pages::{local_of, small_picture};
 use crate::ui::{Icon, Thumb, When, icon, thumb};
 use crate::words;
 
@@ -71,7 +71,7 @@ impl RowForm {
         DraftInput {
             delivery: stored.delivery,
             content: self.kept(typed, stored),
-            local_time: format!("{}T{}", self.date, self.time.get(..5).unwrap_or(&self.time)).parse().ok(),
+            local_time: local_of(&self.date, &self.time),
             time_zone: zone.clone(),
             photos: None,
         }

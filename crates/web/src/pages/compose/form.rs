@@ -8,6 +8,8 @@ use serde::Deserialize;
 
 use app::posts::{DraftInput, When};
 
+use crate::pages::local_of;
+
 /// Which button was pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -100,7 +102,7 @@ impl ComposeForm {
     /// The wall-clock time, when both fields hold one.
     #[must_use]
     pub fn local_time(&self) -> Option<LocalTime> {
-        format!("{}T{}", self.date, self.time.get(..5).unwrap_or(&self.time)).parse().ok()
+        local_of(&self.date, &self.time)
     }
 
     /// Everything but the button.

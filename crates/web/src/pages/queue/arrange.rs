@@ -23,6 +23,7 @@ use super::view::title;
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::page::{cap_words, declaration};
+use crate::pages::local_of;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::not_agreed;
@@ -361,7 +362,6 @@ async fn chosen(
         Some(_) | None => form.post.iter().copied().collect(),
     };
     let zone = zone(me);
-    let local = |date: &str, time: &str| format!("{date}T{}", time.get(..5).unwrap_or(time)).parse().ok();
     let frame = me.frame(Nav::Queue, "/queue/arrange");
     let when = When::new(me.locale(), zone.name(), now);
     let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -372,8 +372,8 @@ async fn chosen(
         when: &when,
         ticked,
         method: form.method,
-        from: local(&form.from_date, &form.from_time).unwrap_or_else(|| to_local(now.plus_seconds(3_600), &zone)),
-        until: local(&form.until_date, &form.until_time)
+        from: local_of(&form.from_date, &form.from_time).unwrap_or_else(|| to_local(now.plus_seconds(3_600), &zone)),
+        until: local_of(&form.until_date, &form.until_time)
             .unwrap_or_else(|| to_local(now.plus_seconds(7 * 86_400), &zone)),
         said,
     };
@@ -391,10 +391,7 @@ pub async fn review(
 ) -> Result<Response, WebError> {
     let l = me.locale();
     let zone = zone(&me);
-    let instant = |date: &str, time: &str| {
-        let local: Option<LocalTime> = format!("{date}T{}", time.get(..5).unwrap_or(time)).parse().ok();
-        local.map(|local| resolve(local, &zone).at())
-    };
+    let instant = |date: &str, time: &str| local_of(date, time).map(|local| resolve(local, &zone).at());
     let how = match form.method {
         Method::Slots => How::Slots,
         Method::Shuffle => How::Shuffle,
