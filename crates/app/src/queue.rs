@@ -12,8 +12,14 @@ use store::{Connection, Media, Post, Rhythm};
 
 use crate::{Actor, App, Result};
 
-/// Posts one queue page reads.
-const QUEUE_MAX: u32 = 500;
+/// Planned posts that a queue page shows unless more are asked for.
+pub const QUEUE_ROWS: u32 = 60;
+/// Most planned posts that one queue page shows.
+pub const QUEUE_MAX: u32 = 500;
+/// Posts in need of somebody that a queue page shows unless more are asked for.
+const ATTENTION_MAX: u32 = 20;
+/// Posts on their way to TikTok that a queue page shows.
+const UNDER_WAY_MAX: u32 = 100;
 
 /// A post with what a row shows.
 #[derive(Debug, Clone)]
@@ -29,10 +35,14 @@ pub struct PostRow {
 /// The queue page.
 #[derive(Debug, Clone)]
 pub struct QueueView {
-    /// Failed, parked or unknown: a person has to act.
+    /// Failed, parked or unknown: a person has to act. The newest of them, by time.
     pub attention: Vec<PostRow>,
-    /// Scheduled and publishing, by time.
+    /// How many there are of them.
+    pub attention_total: usize,
+    /// Publishing, and the first of those scheduled, by time.
     pub upcoming: Vec<PostRow>,
+    /// More are scheduled than `upcoming` has.
+    pub more: bool,
     /// Published since the start of the actor's day, by time.
     pub done_today: Vec<PostRow>,
     /// Drafts, newest change first.
@@ -68,24 +78,36 @@ const LATE_MS: i64 = 60_000;
 const LOOKED_AT: usize = 20;
 
 impl App {
-    /// The queue of the actor's workspace. `day_start` is the start of today in the actor's zone.
+    /// The queue of the actor's workspace, with as many planned posts as one page may show. `day_start` is the start of today in the
+    /// actor's zone.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn queue(&self, actor: &Actor, day_start: UnixMillis) -> Result<QueueView> {
+        self.queue_rows(actor, day_start, QUEUE_MAX).await
+    }
+
+    /// As [`App::queue`], with at most `rows` planned posts, at most [`QUEUE_MAX`].
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn queue_rows(&self, actor: &Actor, day_start: UnixMillis, rows: u32) -> Result<QueueView> {
+        let workspace = actor.workspace_id;
+        let rows = rows.clamp(1, QUEUE_MAX);
         let connections = self.connections(actor).await?;
-        let open = self.store.posts_queue(actor.workspace_id, QUEUE_MAX).await?;
+        let mut upcoming = self.store.posts_scheduled(workspace, rows.saturating_add(1)).await?;
+        let shown = usize::try_from(rows).unwrap_or(usize::MAX);
+        let more = upcoming.len() > shown;
+        upcoming.truncate(shown);
+        upcoming.extend(self.store.posts_under_way(workspace, UNDER_WAY_MAX).await?);
+        upcoming.sort_by_key(|post| (post.due_at, post.id));
+        // Whoever asked for more of the page wants all of it.
+        let most = if rows > QUEUE_ROWS { rows } else { ATTENTION_MAX };
+        let mut attention = self.store.posts_attention(workspace, most).await?;
+        let attention_total = usize::try_from(self.store.post_count_attention(workspace).await?).unwrap_or(usize::MAX);
+        attention.sort_by_key(|post| (post.due_at.unwrap_or(post.updated_at), post.id));
         let drafts = self.store.posts_drafts(actor.workspace_id, 50).await?;
         let done = self.store.posts_published_since(actor.workspace_id, day_start, 100).await?;
-        let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(|post| match post.state {
-            PostState::Failed | PostState::NeedsAttention => true,
-            PostState::Draft
-            | PostState::Scheduled
-            | PostState::Publishing
-            | PostState::Published
-            | PostState::InInbox
-            | PostState::Cancelled => false,
-        });
         let upcoming = self.rows(actor, upcoming, &connections).await?;
         let rhythms = self.rhythms(actor).await?;
         let paused: Vec<(Connection, UnixMillis)> =
@@ -98,7 +120,9 @@ impl App {
             next_slots,
             late,
             attention: self.rows(actor, attention, &connections).await?,
+            attention_total,
             upcoming,
+            more,
             done_today: self.rows(actor, done, &connections).await?,
             drafts: self.rows(actor, drafts, &connections).await?,
             connections,

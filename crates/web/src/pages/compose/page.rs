@@ -174,7 +174,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         }
         (shortcuts(l, &keys(l, is_draft)))
     };
-    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    let head = Head { title: t!(l, "compose-title"), script: Some(Asset::Composer), ..Head::default() };
     app_page(page.frame, head, &content)
 }
 

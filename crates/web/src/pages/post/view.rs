@@ -292,6 +292,18 @@ mod tests {
     }
 
     #[test]
+    fn every_state_is_a_whole_page_in_every_language() {
+        for state in PostState::ALL {
+            let content =
+                PostContent { caption: "Honey cake, layer by layer #baking".to_owned(), ..PostContent::default() };
+            for (l, html) in drawn(&samples::post(state, content)) {
+                check::kept(&format!("post-{}", state.as_str()), l, &html);
+                assert!(html.contains("Honey cake, layer by layer"));
+            }
+        }
+    }
+
+    #[test]
     fn ux_23_a_post_on_its_way_says_that_tiktok_needs_minutes() {
         for (l, html) in drawn(&samples::post(PostState::Publishing, PostContent::default())) {
             assert!(html.contains(&said(l, "compose-takes-minutes")));

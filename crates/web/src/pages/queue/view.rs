@@ -3,7 +3,7 @@
 //! The same function draws the full page's body and the fragment that live updates fetch.
 
 use app::publishing::HELD_CODES;
-use app::queue::{PostRow, QueueView};
+use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
 use domain::post::PostState;
 use domain::schedule::{Zone, to_local};
@@ -34,6 +34,8 @@ pub struct QueuePage<'a> {
     pub zone: &'a Zone,
     /// The reader's name.
     pub name: &'a str,
+    /// How many planned posts were asked for.
+    pub rows: u32,
 }
 
 /// The whole page.
@@ -56,6 +58,9 @@ fn lede(page: &QueuePage<'_>) -> String {
     if to_come == 0 && !page.view.done_today.is_empty() {
         return t!(l, "queue-lede-done", n = page.view.done_today.len());
     }
+    if page.view.more && page.view.upcoming.last().is_some_and(|row| is_today(page.when, row)) {
+        return t!(l, "queue-lede-many", n = to_come);
+    }
     t!(l, "queue-lede", n = to_come)
 }
 
@@ -70,7 +75,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
     );
     html! {
-        div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
+        div.stack.loose id="queue" hx-get=(format!("/queue/body?rows={}", page.rows)) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), rearrange(page).as_ref()))
             (late(page))
             @for (connection, at) in &view.paused { (pause::paused(l, page.when, connection, *at)) }
@@ -81,6 +86,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
                 (today(page))
                 (next_slots(page))
                 (later(page))
+                (more(page))
                 (drafts(page))
             }
         }
@@ -235,6 +241,9 @@ fn attention(page: &QueuePage<'_>) -> Markup {
                     }))
                 }
                 @for row in &view.attention { (needs_you(page, row)) }
+                @if view.attention_total > view.attention.len() && page.rows < QUEUE_MAX {
+                    div { (link_button(&format!("/queue?rows={QUEUE_MAX}"), &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
+                }
             }
         }
     }
@@ -351,6 +360,20 @@ fn later(page: &QueuePage<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The way to what is planned after the last post shown: more of the queue, and beyond what one page shows the calendar.
+fn more(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    if !page.view.more {
+        return html! {};
+    }
+    let (label, href) = if page.rows < QUEUE_MAX {
+        (t!(l, "queue-more"), format!("/queue?rows={}", page.rows.saturating_mul(2).clamp(QUEUE_ROWS, QUEUE_MAX)))
+    } else {
+        (t!(l, "queue-more-calendar"), "/calendar".to_owned())
+    };
+    html! { div { (link_button(&href, &Button { label: &label, ..Button::default() })) } }
 }
 
 fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
