@@ -4,16 +4,22 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use domain::connection::ConnectionState;
-use domain::id::{ConnectionId, MediaId, PostId};
+use domain::id::{ConnectionId, LabelId, MediaId, PostId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
+use store::label::Label;
 use store::post::list::Planned;
 use store::{Connection, Media, Post, Rhythm};
 
+use crate::labels::BEARING_MAX;
 use crate::{Actor, App, Result};
 
 /// Posts one queue page reads.
 const QUEUE_MAX: u32 = 500;
+/// Drafts it reads.
+const DRAFTS_MAX: u32 = 50;
+/// Posts of today that are out.
+const DONE_MAX: u32 = 100;
 
 /// A post with what a row shows.
 #[derive(Debug, Clone)]
@@ -39,6 +45,8 @@ pub struct QueueView {
     pub drafts: Vec<PostRow>,
     /// All connections.
     pub connections: Vec<Connection>,
+    /// All labels, in the order of their words.
+    pub labels: Vec<Label>,
     /// Planned posts that can only go out noticeably later than their time, because too much wants to go out together; and when.
     pub delayed: HashMap<PostId, UnixMillis>,
     /// Accounts that rest, and since when.
@@ -73,10 +81,30 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn queue(&self, actor: &Actor, day_start: UnixMillis) -> Result<QueueView> {
-        let connections = self.connections(actor).await?;
-        let open = self.store.posts_queue(actor.workspace_id, QUEUE_MAX).await?;
-        let drafts = self.store.posts_drafts(actor.workspace_id, 50).await?;
-        let done = self.store.posts_published_since(actor.workspace_id, day_start, 100).await?;
+        self.queue_of(actor, day_start, None).await
+    }
+
+    /// As [`App::queue`], of the posts that bear a label.
+    ///
+    /// # Errors
+    /// [`crate::Error::NotFound`] for a foreign label.
+    pub async fn queue_of(&self, actor: &Actor, day_start: UnixMillis, label: Option<LabelId>) -> Result<QueueView> {
+        let (connections, workspace) = (self.connections(actor).await?, actor.workspace_id);
+        let (open, drafts, done) = match label {
+            None => (
+                self.store.posts_queue(workspace, QUEUE_MAX).await?,
+                self.store.posts_drafts(workspace, DRAFTS_MAX).await?,
+                self.store.posts_published_since(workspace, day_start, DONE_MAX).await?,
+            ),
+            Some(label) => {
+                self.label(actor, label).await?;
+                let bearing = self.store.posts_bearing(workspace, label, BEARING_MAX).await?;
+                let mut done = self.store.posts_published_since(workspace, day_start, DONE_MAX).await?;
+                done.retain(|post| bearing.contains(&post.id));
+                let drafts = self.store.posts_drafts_bearing(workspace, label, DRAFTS_MAX).await?;
+                (self.store.posts_queue_bearing(workspace, label, QUEUE_MAX).await?, drafts, done)
+            }
+        };
         let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(|post| match post.state {
             PostState::Failed | PostState::NeedsAttention => true,
             PostState::Draft
@@ -101,6 +129,7 @@ impl App {
             upcoming,
             done_today: self.rows(actor, done, &connections).await?,
             drafts: self.rows(actor, drafts, &connections).await?,
+            labels: self.labels(actor).await?,
             connections,
             now: self.now(),
         })

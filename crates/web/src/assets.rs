@@ -27,6 +27,8 @@ pub enum Asset {
     Composer,
     /// The additional script of the calendar.
     Calendar,
+    /// The additional script of the board.
+    Board,
     /// The additional script of the grid of many posts, and of its review.
     Bulk,
     /// The additional script of an account's week.
@@ -74,11 +76,12 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Style,
         Self::App,
         Self::Composer,
         Self::Calendar,
+        Self::Board,
         Self::Bulk,
         Self::Rhythm,
         Self::Operator,
@@ -105,6 +108,7 @@ impl Asset {
             Self::App => "app.js",
             Self::Composer => "composer.js",
             Self::Calendar => "calendar.js",
+            Self::Board => "board.js",
             Self::Bulk => "bulk.js",
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",

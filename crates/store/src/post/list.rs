@@ -1,6 +1,6 @@
 //! Lists of posts for pages and the timer. Owns their order and limits; must not change anything.
 
-use domain::id::{ConnectionId, GroupId, MediaId, PostId, WorkspaceId};
+use domain::id::{ConnectionId, GroupId, LabelId, MediaId, PostId, WorkspaceId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 
@@ -22,6 +22,8 @@ pub struct HistoryFilter {
     pub states: Vec<PostState>,
     /// Only this account.
     pub connection: Option<ConnectionId>,
+    /// Only what bears this label.
+    pub label: Option<LabelId>,
 }
 
 /// States in which a post has come to rest.
@@ -47,6 +49,24 @@ const SELECT_QUEUE: &str = concat!(
 WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention', 'failed')
 ORDER BY COALESCE(due_at, updated_at), id
 LIMIT $2"
+);
+const SELECT_QUEUE_BEARING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention', 'failed')
+  AND id IN (SELECT post_id FROM post_label WHERE label_id = $2)
+ORDER BY COALESCE(due_at, updated_at), id
+LIMIT $3"
+);
+const SELECT_DRAFTS_BEARING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1 AND state = 'draft'
+  AND id IN (SELECT post_id FROM post_label WHERE label_id = $2)
+ORDER BY updated_at DESC, id DESC
+LIMIT $3"
 );
 const COUNT_ATTENTION: &str =
     "SELECT COUNT(*) FROM post WHERE workspace_id = $1 AND state IN ('needs_attention', 'failed')";
@@ -83,6 +103,7 @@ WHERE workspace_id = $1
   AND ($3 = '' OR connection_id = $3)
   AND updated_at <= $4
   AND (updated_at < $4 OR id < $5)
+  AND ($7 = '' OR EXISTS (SELECT 1 FROM post_label WHERE post_label.post_id = post.id AND post_label.label_id = $7))
 ORDER BY updated_at DESC, id DESC
 LIMIT $6"
 );
@@ -116,6 +137,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_BATCH,
     SELECT_QUEUE,
+    SELECT_QUEUE_BEARING,
+    SELECT_DRAFTS_BEARING,
     COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
     SELECT_OPEN_OF_CONNECTION,
@@ -204,6 +227,24 @@ impl Store {
         all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?, &self.safe)
     }
 
+    /// As [`Store::posts_queue`], of the posts that bear a label.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_queue_bearing(&self, workspace: WorkspaceId, label: LabelId, limit: u32) -> Result<Vec<Post>> {
+        let (workspace, label) = (workspace.to_string(), label.to_string());
+        all(fetch_all!(store self, Raw, SELECT_QUEUE_BEARING, workspace, label, i64::from(limit))?, &self.safe)
+    }
+
+    /// As [`Store::posts_drafts`], of the drafts that bear a label.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_drafts_bearing(&self, workspace: WorkspaceId, label: LabelId, limit: u32) -> Result<Vec<Post>> {
+        let (workspace, label) = (workspace.to_string(), label.to_string());
+        all(fetch_all!(store self, Raw, SELECT_DRAFTS_BEARING, workspace, label, i64::from(limit))?, &self.safe)
+    }
+
     /// Posts of an account with a time after `from` and until `until` that are planned, under way or out, by time, at most `limit`.
     ///
     /// # Errors
@@ -268,6 +309,7 @@ impl Store {
     ) -> Result<Vec<Post>> {
         let states = if filter.states.is_empty() { words(&HISTORY) } else { words(&filter.states) };
         let connection = filter.connection.map(|id| id.to_string()).unwrap_or_default();
+        let label = filter.label.map(|id| id.to_string()).unwrap_or_default();
         let (before_at, before_id) = match before {
             Some((at, id)) => (at.millis(), id.to_string()),
             None => (i64::MAX, String::new()),
@@ -280,6 +322,7 @@ impl Store {
             before_at,
             before_id.as_str(),
             i64::from(limit),
+            label.as_str(),
         )?;
         all(rows, &self.safe)
     }
