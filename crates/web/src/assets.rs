@@ -29,6 +29,8 @@ pub enum Asset {
     BulkStyle,
     /// The additional style sheet of operators' pages.
     OperatorStyle,
+    /// The additional style sheet of the board.
+    BoardStyle,
     /// The additional style sheet of the gallery.
     GalleryStyle,
     /// The script of every page.
@@ -37,6 +39,8 @@ pub enum Asset {
     Composer,
     /// The additional script of the calendar.
     Calendar,
+    /// The additional script of the board.
+    Board,
     /// The additional script of the grid of many posts, and of its review.
     Bulk,
     /// The additional script of an account's week.
@@ -84,16 +88,18 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 29] = [
         Self::Style,
         Self::ComposerStyle,
         Self::CalendarStyle,
         Self::BulkStyle,
         Self::OperatorStyle,
+        Self::BoardStyle,
         Self::GalleryStyle,
         Self::App,
         Self::Composer,
         Self::Calendar,
+        Self::Board,
         Self::Bulk,
         Self::Rhythm,
         Self::Operator,
@@ -121,10 +127,12 @@ impl Asset {
             Self::CalendarStyle => "calendar.css",
             Self::BulkStyle => "bulk.css",
             Self::OperatorStyle => "operator.css",
+            Self::BoardStyle => "board.css",
             Self::GalleryStyle => "gallery.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",
             Self::Calendar => "calendar.js",
+            Self::Board => "board.js",
             Self::Bulk => "bulk.js",
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",

@@ -22,8 +22,8 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, landing, legal, library,
-    notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
+    board, bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, labels, landing,
+    legal, library, notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -129,6 +129,17 @@ fn routes() -> Vec<Route> {
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),
+        page("/board", SignedIn, get(board::show)),
+        page("/board/body", SignedIn, get(board::body)),
+        page("/board/ideas", SignedIn, post(board::ideas::add)),
+        page("/board/ideas/{id}", SignedIn, post(board::ideas::change)),
+        page("/board/ideas/{id}/labels", SignedIn, post(board::ideas::labels)),
+        page("/board/ideas/{id}/move", SignedIn, post(board::moving::idea)),
+        page("/board/ideas/{id}/delete", SignedIn, post(board::ideas::delete)),
+        page("/board/posts/{id}/move", SignedIn, post(board::moving::post)),
+        page("/labels", SignedIn, get(labels::show).post(labels::add)),
+        page("/labels/{id}", SignedIn, post(labels::change)),
+        page("/labels/{id}/delete", SignedIn, post(labels::delete)),
         page("/bulk", SignedIn, get(bulk::show).post(bulk::make)),
         page("/bulk/rows/{post}", SignedIn, post(bulk::save)),
         page("/bulk/chosen", SignedIn, post(bulk::chosen)),
@@ -148,6 +159,7 @@ fn routes() -> Vec<Route> {
         page("/compose/{group}/{post}/delete", SignedIn, post(compose::delete)),
         page("/posts/{id}", SignedIn, get(post_page::show)),
         page("/posts/{id}/body", SignedIn, get(post_page::body)),
+        page("/posts/{id}/labels", SignedIn, post(labels::of_post)),
         page("/posts/{id}/resolve", SignedIn, post(post_page::resolve)),
         page("/posts/{id}/published", SignedIn, post(post_page::confirm)),
         page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),

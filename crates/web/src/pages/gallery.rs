@@ -17,8 +17,14 @@ use crate::{
 };
 
 /// Every additional style sheet, so that whatever is looked at here looks as on its page.
-const SHEETS: [Asset; 5] =
-    [Asset::ComposerStyle, Asset::CalendarStyle, Asset::BulkStyle, Asset::OperatorStyle, Asset::GalleryStyle];
+const SHEETS: [Asset; 6] = [
+    Asset::ComposerStyle,
+    Asset::CalendarStyle,
+    Asset::BulkStyle,
+    Asset::BoardStyle,
+    Asset::OperatorStyle,
+    Asset::GalleryStyle,
+];
 
 /// Renders the gallery in the reader's language.
 #[must_use]

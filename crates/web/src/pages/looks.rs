@@ -100,6 +100,7 @@ fn the_queue_is_whole_in_every_language_full_and_empty() {
         paused: vec![(samples::connection(), samples::NOW.plus_seconds(-3_600))],
         next_slots: vec![(samples::connection(), samples::NOW.plus_seconds(86_400))],
         late: None,
+        labels: Vec::new(),
         now: samples::NOW,
     };
     let empty = QueueView {
@@ -117,7 +118,7 @@ fn the_queue_is_whole_in_every_language_full_and_empty() {
     let zone: Zone = ZONE.parse().unwrap();
     for (name, view) in [("queue", &full), ("queue-empty", &empty)] {
         drawn(name, Nav::Queue, |frame, when| {
-            queue_page(&QueuePage { frame, view, when, zone: &zone, name: "Anna", rows: QUEUE_ROWS })
+            queue_page(&QueuePage { frame, view, when, zone: &zone, name: "Anna", rows: QUEUE_ROWS, label: None })
         });
     }
 }
@@ -132,12 +133,19 @@ fn the_history_is_whole_in_every_language_full_and_empty() {
     ];
     let next = rows.last().map(|row| (row.post.updated_at, row.post.id));
     let notes = rows.first().map(|row| (row.post.id, "Ask Boris about the music\nand the cut".to_owned()));
-    let full = HistoryPage { rows, next, notes: notes.into_iter().collect() };
-    let empty = HistoryPage { rows: Vec::new(), next: None, notes: HashMap::new() };
+    let full = HistoryPage { rows, next, notes: notes.into_iter().collect(), labels: HashMap::new() };
+    let empty = HistoryPage { rows: Vec::new(), next: None, notes: HashMap::new(), labels: HashMap::new() };
     let connections = [samples::connection(), second()];
     for (name, page) in [("history", &full), ("history-empty", &empty)] {
         drawn(name, Nav::History, |frame, when| {
-            history_page(&HistoryView { frame, page, query: &HistoryQuery::default(), connections: &connections, when })
+            history_page(&HistoryView {
+                frame,
+                page,
+                query: &HistoryQuery::default(),
+                connections: &connections,
+                labels: &[],
+                when,
+            })
         });
     }
 }
@@ -198,6 +206,7 @@ fn the_page_before_the_post_page_is_whole_in_every_language_with_files_and_witho
                 picked: &[],
                 at: Some(at),
                 account: None,
+                idea: None,
                 errors: Vec::new(),
                 fits: &[],
                 can_fit: true,

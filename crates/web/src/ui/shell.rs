@@ -145,6 +145,7 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
 const fn sheets(nav: Nav) -> &'static [Asset] {
     match nav {
         Nav::Calendar => &[Asset::CalendarStyle],
+        Nav::Board => &[Asset::BoardStyle],
         Nav::Bulk => &[Asset::ComposerStyle, Asset::BulkStyle],
         Nav::NewPost => &[Asset::ComposerStyle],
         Nav::Queue | Nav::Library | Nav::History | Nav::Connections | Nav::Notices | Nav::Settings | Nav::None => &[],
@@ -156,9 +157,10 @@ pub(super) fn logo(l: Locale) -> Markup {
 }
 
 /// The entries of the menu in order; the post page is a button of its own.
-const ENTRIES: [(Nav, &str, Icon); 8] = [
+const ENTRIES: [(Nav, &str, Icon); 9] = [
     (Nav::Queue, "/queue", Icon::Shelf),
     (Nav::Calendar, "/calendar", Icon::Calendar),
+    (Nav::Board, "/board", Icon::Board),
     (Nav::Bulk, "/bulk", Icon::Grid),
     (Nav::Library, "/library", Icon::Library),
     (Nav::History, "/history", Icon::History),
@@ -171,6 +173,7 @@ fn word(l: Locale, nav: Nav) -> String {
     match nav {
         Nav::Queue => t!(l, "nav-queue"),
         Nav::Calendar => t!(l, "nav-calendar"),
+        Nav::Board => t!(l, "nav-board"),
         Nav::Bulk => t!(l, "nav-bulk"),
         Nav::Library => t!(l, "nav-library"),
         Nav::NewPost => t!(l, "nav-new-post"),
@@ -195,9 +198,14 @@ fn badge(frame: &Frame, nav: Nav) -> Markup {
         }
         // Nothing that has to be done, so it is quiet.
         Nav::Notices => (frame.badges.notices, "count", t!(l, "badge-unread", n = frame.badges.notices)),
-        Nav::Calendar | Nav::Bulk | Nav::Library | Nav::NewPost | Nav::History | Nav::Settings | Nav::None => {
-            (0, "count", String::new())
-        }
+        Nav::Calendar
+        | Nav::Board
+        | Nav::Bulk
+        | Nav::Library
+        | Nav::NewPost
+        | Nav::History
+        | Nav::Settings
+        | Nav::None => (0, "count", String::new()),
     };
     html! {
         @if count > 0 {
@@ -237,6 +245,7 @@ fn topbar(frame: &Frame) -> Markup {
     html! {
         header.topbar {
             (logo(l))
+            a.btn.ghost.icon href="/board" aria-label=(t!(l, "nav-board")) aria-current=[current(frame, Nav::Board)] { (icon(Icon::Board)) }
             a.btn.ghost.icon href="/connections" aria-current=[current(frame, Nav::Connections)] {
                 (icon(Icon::Link)) span.vh { (t!(l, "nav-connections")) } (badge(frame, Nav::Connections))
             }

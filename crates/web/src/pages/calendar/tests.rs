@@ -76,10 +76,11 @@ fn scene(span: Span, day: &str, zone: &str, times: &[&str]) -> Scene {
         drafts,
         connections: vec![connection, other],
         tags: vec![("harbour".to_owned(), 2)],
+        labels: samples::labels(),
         counted_until: Some(now),
         now,
     };
-    let place = Place { span, day, account: None, state: None, tag: None, page: 0 };
+    let place = Place { span, day, account: None, state: None, tag: None, label: None, page: 0 };
     Scene { zone, now, place, view }
 }
 

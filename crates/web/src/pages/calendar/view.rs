@@ -13,6 +13,7 @@ use super::place::{Place, STATES};
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::labels::part::filter;
 use crate::pages::queue::view::{account_face, title};
 use crate::ui::account::{Face, Size, face};
 use crate::ui::{
@@ -172,6 +173,7 @@ fn filters(page: &CalendarPage<'_>) -> Markup {
                 }
             }
             (tags_to_see(page))
+            (filter(l, &page.view.labels, place.label, |label| Place { label, page: 0, ..place.clone() }.address()))
         }
     }
 }

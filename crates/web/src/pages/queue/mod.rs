@@ -6,6 +6,7 @@ pub mod view;
 use app::queue::QUEUE_ROWS;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::id::LabelId;
 use domain::schedule::{LocalTime, Zone, resolve, to_local};
 use domain::time::UnixMillis;
 use serde::Deserialize;
@@ -22,12 +23,14 @@ use crate::ui::{Nav, When};
 pub struct Asked {
     /// How many planned posts to show.
     rows: String,
+    /// Only what bears this label.
+    label: String,
 }
 
 /// `GET /queue`.
 ///
 /// # Errors
-/// When the database does not answer.
+/// For a foreign label.
 pub async fn show(
     State(state): State<WebState>,
     me: SignedIn,
@@ -39,7 +42,7 @@ pub async fn show(
 /// `GET /queue/body`: everything below the heading.
 ///
 /// # Errors
-/// When the database does not answer.
+/// For a foreign label.
 pub async fn body(
     State(state): State<WebState>,
     me: SignedIn,
@@ -56,11 +59,13 @@ async fn respond(
 ) -> Result<Response, WebError> {
     let now = state.app.now();
     let rows = asked.rows.trim().parse().unwrap_or(QUEUE_ROWS);
-    let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows).await?;
+    let label: Option<LabelId> = asked.label.parse().ok();
+    let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows, label).await?;
     let frame = me.frame(Nav::Queue, "/queue");
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
-    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, rows };
+    let page =
+        QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, rows, label };
     Ok(draw(&page).into_response())
 }
 

@@ -5,6 +5,7 @@
 use app::publishing::HELD_CODES;
 use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
+use domain::id::LabelId;
 use domain::post::PostState;
 use domain::schedule::{Zone, to_local};
 use domain::time::UnixMillis;
@@ -13,6 +14,7 @@ use maud::{Markup, html};
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
+use crate::pages::labels::part::filter;
 use crate::ui::{
     Bottle, Button, Does, Face, Frame, Icon, Key, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page,
     bottle, button, empty_state, link_button, list_row, menu, notice, page_head, shelf, shortcuts, when,
@@ -36,6 +38,8 @@ pub struct QueuePage<'a> {
     pub name: &'a str,
     /// How many planned posts were asked for.
     pub rows: u32,
+    /// Only what bears this label.
+    pub label: Option<LabelId>,
 }
 
 /// The whole page.
@@ -70,17 +74,26 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
     let nothing =
         view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
+    let of =
+        |path: &str, label: Option<LabelId>| label.map_or_else(|| path.to_owned(), |id| format!("{path}?label={id}"));
+    let body = match page.label {
+        Some(_) => of("/queue/body", page.label),
+        None => format!("/queue/body?rows={}", page.rows),
+    };
     let add = link_button(
         "/compose",
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
     );
     html! {
-        div.stack.loose id="queue" hx-get=(format!("/queue/body?rows={}", page.rows)) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
+        div.stack.loose id="queue" hx-get=(body) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), rearrange(page).as_ref()))
+            (filter(l, &view.labels, page.label, |label| of("/queue", label)))
             (late(page))
             @for (connection, at) in &view.paused { (pause::paused(l, page.when, connection, *at)) }
             (attention(page))
-            @if nothing {
+            @if nothing && page.label.is_some() {
+                (empty_state(&t!(l, "queue-empty-label"), &t!(l, "queue-empty-label-more"), 2, None))
+            } @else if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
             } @else {
                 (today(page))
