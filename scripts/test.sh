@@ -65,6 +65,10 @@ step_browser() {
   fi
   # Stories run two at a time, and more than one of them has a PostgreSQL: it is ended with this script.
   ../../scripts/postgres.sh start || return 1
+  # Where the unit tests did not run just before, the samples that pictures are taken of are drawn now.
+  if [ ! -d ../../target/samples ]; then
+    MOLOKO_SAMPLES=$PWD/../../target/samples cargo nextest run --locked --workspace -E 'package(web) & kind(lib)' || return 1
+  fi
   MOLOKO_TEST_POSTGRES_KEPT=1 npm run --silent test
 }
 

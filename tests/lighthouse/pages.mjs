@@ -1,5 +1,5 @@
 // Lighthouse in its phone profile over the pages people look at most, as a signed-in person with posts. Run by `make lighthouse`;
-// ends with 1 when a category is below the bar. Arguments: names of pages (all without), `--bar N`.
+// ends with 1 when a category is below the bar. Arguments: names of pages (all without), `--bar=N`.
 import { launch } from 'chrome-launcher';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,6 +16,12 @@ const { url, cookie } = service.facts;
 const ask = asking(service.facts);
 await plan(ask, 12, (n) => `Honey cake, layer by layer, part ${n} #baking`);
 const pages = { landing: '/', queue: '/queue', composer: await draft(ask), calendar: '/calendar', new: '/compose', bulk: '/bulk', history: '/history', library: '/library' };
+
+const unknown = chosen.filter((name) => !(name in pages)).concat(process.argv.slice(2).filter((word) => word.startsWith('--') && !/^--bar=\d+$/.test(word)));
+if (unknown.length) {
+  console.error(`lighthouse: ${unknown.join(' ')} is no page and no option; pages are ${Object.keys(pages).join(' ')}, the option is --bar=N`);
+  process.exit(2);
+}
 
 const chrome = await launch({
   chromePath: process.env.MOLOKO_TEST_CHROMIUM ?? '/usr/bin/chromium',

@@ -106,7 +106,7 @@ impl App {
     /// Wires the parts together.
     #[must_use]
     pub fn new(parts: AppParts) -> Arc<Self> {
-        let live = Live::new();
+        let live = Live::new(parts.clock.now());
         let alerts = Arc::new(Alerts::new(Arc::clone(&parts.clock)));
         parts.store.work_under(Arc::clone(&parts.keys));
         let tokens = Tokens::new(

@@ -134,7 +134,7 @@ impl App {
         let paused: Vec<(Connection, UnixMillis)> =
             connections.iter().filter_map(|it| Some((it.clone(), rhythms.get(&it.id)?.paused_at?))).collect();
         let next_slots = self.next_slots(actor, &connections, &rhythms).await?;
-        let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(&upcoming, &rhythms).await?);
+        let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(actor, &upcoming, &rhythms).await?);
         Ok(QueueView {
             delayed,
             paused,
@@ -216,28 +216,29 @@ impl App {
         Ok(found)
     }
 
-    async fn late(&self, upcoming: &[PostRow], rhythms: &HashMap<ConnectionId, Rhythm>) -> Result<Option<Late>> {
+    /// All planned posts that are late, not only those on the page, and those under way that are.
+    async fn late(
+        &self,
+        actor: &Actor,
+        upcoming: &[PostRow],
+        rhythms: &HashMap<ConnectionId, Rhythm>,
+    ) -> Result<Option<Late>> {
         let since = self.now().plus_millis(LATE_MS.saturating_neg());
-        let mut late = Vec::new();
-        let mut looked_at = 0;
-        for row in upcoming {
-            let Some(due_at) = row.post.due_at.filter(|due_at| *due_at < since) else { continue };
-            if rhythms.get(&row.post.connection_id).is_some_and(|it| it.paused_at.is_some()) {
-                // It rests because somebody wants it to.
-                continue;
-            }
-            if row.post.state == PostState::Scheduled {
-                late.push(due_at);
-            } else if looked_at < LOOKED_AT {
-                looked_at += 1;
-                let attempts = self.store.attempts(row.post.id).await?;
-                if attempts.last().is_some_and(|attempt| attempt.state.kind().is_before_final()) {
-                    late.push(due_at);
-                }
+        let (waiting, mut first) = self.store.posts_late(actor.workspace_id, since).await?;
+        let mut posts = usize::try_from(waiting).unwrap_or(usize::MAX);
+        // What rests does so because somebody wants it to.
+        let rests = |row: &&PostRow| rhythms.get(&row.post.connection_id).is_some_and(|it| it.paused_at.is_some());
+        let under_way = upcoming.iter().filter(|row| row.post.state == PostState::Publishing && !rests(row));
+        let overdue = under_way.filter_map(|row| Some((row, row.post.due_at.filter(|due_at| *due_at < since)?)));
+        for (row, due_at) in overdue.take(LOOKED_AT) {
+            let attempts = self.store.attempts(row.post.id).await?;
+            if attempts.last().is_some_and(|attempt| attempt.state.kind().is_before_final()) {
+                posts = posts.saturating_add(1);
+                first = Some(first.map_or(due_at, |first| first.min(due_at)));
             }
         }
         let held_after_minutes = self.settings.hold_when_late_minutes;
-        Ok(late.iter().min().map(|first| Late { posts: late.len(), first_due_at: *first, held_after_minutes }))
+        Ok(first.map(|first_due_at| Late { posts, first_due_at, held_after_minutes }))
     }
 
     pub(crate) async fn rows(

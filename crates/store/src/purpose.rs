@@ -108,6 +108,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("post::list", "SELECT_GROUP", &[Plan]),
     ("post::list", "SELECT_BATCH", &[Plan]),
     ("post::list", "SELECT_SCHEDULED", &[Plan]),
+    ("post::list", "LATE", &[Plan]),
     ("post::list", "SELECT_UNDER_WAY", &[Plan]),
     ("post::list", "SELECT_ATTENTION", &[Plan]),
     ("post::list", "COUNT_SCHEDULED", &[Plan]),

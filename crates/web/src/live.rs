@@ -5,14 +5,15 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use app::live::{LiveChange, LiveEvent};
-use axum::extract::State;
+use app::live::{LiveChange, LiveEvent, Seen};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use domain::id::UserId;
 use domain::time::UnixMillis;
 use futures::Stream;
+use serde::Deserialize;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
@@ -77,6 +78,9 @@ impl Drop for Place {
     }
 }
 
+/// The events that pages fetch themselves anew for.
+const MISSED: [&str; 3] = ["rendition", "export", "post"];
+
 struct Listening {
     state: WebState,
     me: SignedIn,
@@ -84,23 +88,44 @@ struct Listening {
     look_at: tokio::time::Instant,
     /// When the session ends unless it is used.
     expires_at: UnixMillis,
+    /// Kinds of events that are told before anything else.
+    missed: Vec<&'static str>,
     _place: Place,
 }
 
-/// `GET /live`.
+/// The address's query.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// How far changes were when the page was drawn, as `BEGAN.TOLD`.
+    seen: String,
+}
+
+impl Asked {
+    fn seen(&self) -> Option<Seen> {
+        let (began, told) = self.seen.split_once('.')?;
+        Some(Seen { began: UnixMillis::from_millis(began.parse().ok()?), told: told.parse().ok()? })
+    }
+}
+
+/// `GET /live`. Whatever changed between the drawing of the page and the beginning of the stream is told at once, as one event of each kind;
+/// so it is when the browser comes back after a break.
 ///
 /// # Errors
 /// 429 when the person has too many streams open.
 pub async fn stream(
     State(state): State<WebState>,
     me: SignedIn,
+    Query(asked): Query<Asked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, WebError> {
     let place = state.listeners.place(me.actor.user_id).ok_or(WebError::too_many(LOOK_EVERY))?;
     let look_at = tokio::time::Instant::now() + state.listeners.look_every;
     // Listening begins before the session is read, so that its end is not missed in between.
     let events = state.app.live.subscribe();
     let expires_at = state.app.now();
-    let mut listening = Listening { state, me, events, look_at, expires_at, _place: place };
+    let missed = asked.seen().is_some_and(|seen| state.app.live.changed_since(me.actor.workspace_id, seen));
+    let missed = if missed { MISSED.to_vec() } else { Vec::new() };
+    let mut listening = Listening { state, me, events, look_at, expires_at, missed, _place: place };
     listening.expires_at = listening.session_end().await.ok_or(WebError::status(StatusCode::UNAUTHORIZED))?;
     let stream = futures::stream::unfold(listening, async |mut it| {
         let event = it.next().await?;
@@ -112,6 +137,9 @@ pub async fn stream(
 impl Listening {
     /// The next change of the reader's workspace; `None` ends the stream.
     async fn next(&mut self) -> Option<Event> {
+        if let Some(kind) = self.missed.pop() {
+            return Some(said(kind, "missed"));
+        }
         loop {
             let heard = tokio::select! {
                 heard = self.events.recv() => heard,
@@ -141,6 +169,7 @@ impl Listening {
                 Err(RecvError::Lagged(_)) => {
                     // What was missed may be the end of the session.
                     self.look().await?;
+                    self.missed = MISSED.to_vec();
                     return Some(said("post", "missed"));
                 }
                 Err(RecvError::Closed) => return None,

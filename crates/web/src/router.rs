@@ -304,12 +304,12 @@ pub fn router(state: WebState) -> Router {
         .layer(noted)
 }
 
-/// The layers that every answer passes, outermost last.
 /// One step above the default of brotli: pages are a tenth smaller for a fraction of a millisecond.
 fn packed() -> CompressionLayer {
     CompressionLayer::new().quality(CompressionLevel::Precise(5))
 }
 
+/// The layers that every answer passes, outermost last.
 fn dressed(site: Router, headers: SecurityHeaders, https: bool) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     site.layer(middleware::from_fn_with_state(https, tend_cookies))

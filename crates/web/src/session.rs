@@ -1,6 +1,7 @@
 //! Cookies and the person behind a request. Owns cookie names and attributes; sessions themselves are in `app`.
 
 use app::Actor;
+use app::live::Seen;
 use app::sessions::Device;
 use app::surroundings::Surroundings;
 use axum::extract::{ConnectInfo, FromRequestParts, State};
@@ -166,6 +167,8 @@ pub struct SignedIn {
     around: Option<Surroundings>,
     /// When everything of theirs begins to be erased, in words.
     leaving: Option<String>,
+    /// How far changes were before anything of the page was read.
+    seen: Seen,
 }
 
 impl SignedIn {
@@ -194,7 +197,7 @@ impl SignedIn {
                 notices: around.notices_unread,
             }),
             path: path.to_owned(),
-            live_url: Some("/live".to_owned()),
+            live_url: Some(format!("/live?seen={}.{}", self.seen.began.millis(), self.seen.told)),
             flash: self.flash.as_deref().and_then(|key| self.preferences.locale.message(&format!("flash-{key}"), [])),
             policy: self.around.as_ref().and_then(|around| PolicyNotice::of(&around.policy, path)),
             leaving: self.leaving.clone(),
@@ -230,6 +233,7 @@ impl FromRequestParts<WebState> for SignedIn {
 impl SignedIn {
     /// Who is behind a request. On a page for everybody, or on the way back from TikTok, that does not say in whose workspace it acts.
     async fn of(parts: &mut Parts, state: &WebState) -> Result<Self, Response> {
+        let seen = state.app.live.seen();
         let names = CookieNames::of(state);
         let program = is_for_programs(parts.uri.path());
         let secret = match bearer(&parts.headers) {
@@ -263,7 +267,7 @@ impl SignedIn {
             .as_ref()
             .and_then(|around| around.leaving.as_ref())
             .map(|leaving| When::new(preferences.locale, &actor.time_zone, state.app.now()).moment(leaving.begins_at));
-        let me = Self { actor, preferences, flash, around, leaving };
+        let me = Self { actor, preferences, flash, around, leaving, seen };
         if let Some(visitor) = parts.extensions.get::<Visitor>() {
             visitor.is(me.actor.session_id);
         }

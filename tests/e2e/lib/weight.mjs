@@ -12,7 +12,10 @@ export async function cold(page, address) {
   const asked = new Map();
   const of = (id) => asked.get(id) ?? asked.set(id, {}).get(id);
   let loaded = Infinity;
-  devtools.on('Network.requestWillBeSent', ({ requestId, timestamp }) => { of(requestId).began ??= timestamp; });
+  devtools.on('Network.requestWillBeSent', ({ requestId, timestamp, request }) => {
+    of(requestId).began ??= timestamp;
+    of(requestId).url = request.url;
+  });
   devtools.on('Network.responseReceived', ({ requestId, type, response }) => Object.assign(of(requestId), { type, mime: response.mimeType }));
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { of(requestId).bytes = encodedDataLength; });
   devtools.on('Page.loadEventFired', ({ timestamp }) => { loaded = timestamp; });
@@ -21,6 +24,13 @@ export async function cold(page, address) {
   await devtools.send('Network.setCacheDisabled', { cacheDisabled: true });
   await page.goto(address, { waitUntil: 'load' });
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
+  // What comes later is waited for, or it would weigh nothing on a slow machine.
+  if (await page.evaluate(() => document.querySelector('[hx-get]') !== null)) {
+    for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+      if ([...asked.values()].some(({ url = '', bytes }) => url.includes('/assets/live-') && bytes !== undefined)) break;
+      await new Promise((done) => setTimeout(done, 20));
+    }
+  }
   const jumps = await page.evaluate(() => new Promise((done) => {
     const found = { shift: 0, moved: [] };
     new PerformanceObserver((list) => {

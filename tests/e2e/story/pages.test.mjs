@@ -15,7 +15,7 @@ const SCRIPT_MAX = 40_000;
 /** Pages on which an editor works the whole day may have more script. */
 const HEAVY = { '/bulk': 90_000, '/calendar': 90_000 };
 /** What must be found by following links, or the walk is broken. */
-const KNOWN = ['/', '/privacy', '/terms', '/queue', '/calendar', '/bulk', '/compose', '/compose/*', '/library', '/history', '/posts/*', '/connections', '/settings', '/your-data', '/notices', '/snippets', '/help'];
+const KNOWN = ['/', '/privacy', '/terms', '/queue', '/calendar', '/board', '/bulk', '/compose', '/compose/*', '/library', '/history', '/posts/*', '/connections', '/settings', '/your-data', '/notices', '/snippets', '/help'];
 
 let program, browser;
 
@@ -82,6 +82,7 @@ test('every page is light, still, narrow enough and accessible in both languages
   const ask = asking(program.facts);
   await plan(ask, 6, (n) => `Honey cake, layer by layer, part ${n} #baking`);
   const one = await draft(ask);
+  await ask('/snippets', { kind: 'template', name: 'Evening', words: 'The harbour at dusk\n#harbour #dusk' });
   const { page, context, complaints } = await watched(browser, [url], { viewport: { width: 360, height: 780 }, serviceWorkers: 'block' });
   const [name, value] = cookie.split('=');
   await context.addCookies([{ name, value, url }]);

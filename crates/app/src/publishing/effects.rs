@@ -74,7 +74,7 @@ impl Engine {
             };
             tokio::select! {
                 biased;
-                slot = self.slots.take(attempt.connection_id, urgency(attempt, effect, now)) => return slot,
+                slot = self.slots.take(attempt.connection_id, urgency(attempt, effect, now), attempt.due_at) => return slot,
                 () = hastens => {}
             }
         }

@@ -20,6 +20,7 @@ mod panics;
 mod people;
 mod persist;
 mod photos;
+mod pool;
 pub mod pulse;
 mod rates;
 mod recovery;

@@ -10,6 +10,8 @@ use domain::id::{ConnectionId, PostId};
 use domain::time::UnixMillis;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
+use super::pool::{Held, Pool};
+
 /// Last chunks on their way at once, for each place of other work: they are short, and being late is what must not happen.
 const URGENT_PER_SLOT: usize = 8;
 
@@ -51,15 +53,17 @@ pub(super) struct Order {
 #[derive(Debug)]
 pub(super) struct Slots {
     urgent: Arc<Semaphore>,
-    overdue: Pool,
-    ahead: Pool,
+    overdue: Arc<Pool>,
+    ahead: Arc<Pool>,
 }
 
 /// A taken place; dropping it gives it back.
 #[derive(Debug)]
-pub(super) struct Slot {
-    _own: Option<OwnedSemaphorePermit>,
-    _of_all: OwnedSemaphorePermit,
+pub(super) enum Slot {
+    /// One of those for releases.
+    Urgent { _place: OwnedSemaphorePermit },
+    /// One of those that are shared.
+    Shared { _place: Held },
 }
 
 impl Slots {
@@ -72,46 +76,17 @@ impl Slots {
         }
     }
 
-    /// Waits for a place; `None` when the places are closed for good, which they never are.
-    pub(super) async fn take(&self, connection: ConnectionId, urgency: Urgency) -> Option<Slot> {
-        match urgency {
+    /// Waits for a place, behind whoever is due before; `None` when the places are closed for good, which they never are.
+    pub(super) async fn take(&self, connection: ConnectionId, urgency: Urgency, due_at: UnixMillis) -> Option<Slot> {
+        let pool = match urgency {
             Urgency::Due => {
-                let of_all = Arc::clone(&self.urgent).acquire_owned().await.ok()?;
-                Some(Slot { _own: None, _of_all: of_all })
+                let place = Arc::clone(&self.urgent).acquire_owned().await.ok()?;
+                return Some(Slot::Urgent { _place: place });
             }
-            Urgency::Overdue => self.overdue.take(connection).await,
-            Urgency::Ahead => self.ahead.take(connection).await,
-        }
-    }
-}
-
-/// Places of which no account has more than half.
-#[derive(Debug)]
-struct Pool {
-    all: Arc<Semaphore>,
-    per_account: usize,
-    accounts: Mutex<HashMap<ConnectionId, Arc<Semaphore>>>,
-}
-
-impl Pool {
-    fn new(slots: usize) -> Self {
-        Self { all: Arc::new(Semaphore::new(slots)), per_account: (slots / 2).max(1), accounts: Mutex::default() }
-    }
-
-    async fn take(&self, connection: ConnectionId) -> Option<Slot> {
-        // First among one's own, then among all: so no account has more than its share waiting in front of the others.
-        let own = self.of(connection)?.acquire_owned().await.ok()?;
-        let of_all = Arc::clone(&self.all).acquire_owned().await.ok()?;
-        Some(Slot { _own: Some(own), _of_all: of_all })
-    }
-
-    fn of(&self, connection: ConnectionId) -> Option<Arc<Semaphore>> {
-        let mut accounts = self.accounts.lock().ok()?;
-        let own = accounts.entry(connection).or_insert_with(|| Arc::new(Semaphore::new(self.per_account)));
-        let own = Arc::clone(own);
-        // Nobody waits or works on an account whose places are held by the map alone.
-        accounts.retain(|_, places| Arc::strong_count(places) > 1);
-        Some(own)
+            Urgency::Overdue => &self.overdue,
+            Urgency::Ahead => &self.ahead,
+        };
+        Some(Slot::Shared { _place: pool.take(connection, due_at).await? })
     }
 }
 
@@ -192,6 +167,8 @@ mod tests {
 
     use super::*;
 
+    const NOW: UnixMillis = UnixMillis::from_seconds(1);
+
     fn account(n: u128) -> ConnectionId {
         ConnectionId::from_uuid(Uuid::from_u128(n))
     }
@@ -203,21 +180,20 @@ mod tests {
     #[tokio::test]
     async fn one_account_never_has_all_places_and_a_due_post_waits_for_none_of_them() {
         let slots = Slots::new(4);
-        let one = slots.take(account(1), Urgency::Ahead).await.unwrap();
-        let _two = slots.take(account(1), Urgency::Ahead).await.unwrap();
+        let one = slots.take(account(1), Urgency::Ahead, NOW).await.unwrap();
+        let _two = slots.take(account(1), Urgency::Ahead, NOW).await.unwrap();
         {
-            let mut third = std::pin::pin!(slots.take(account(1), Urgency::Ahead));
+            let mut third = std::pin::pin!(slots.take(account(1), Urgency::Ahead, NOW));
             assert!(poll!(third.as_mut()).is_pending(), "half of them is enough");
-            let _other = slots.take(account(2), Urgency::Ahead).await.unwrap();
-            let _other = slots.take(account(3), Urgency::Ahead).await.unwrap();
-            let mut fifth = std::pin::pin!(slots.take(account(4), Urgency::Ahead));
+            let _other = slots.take(account(2), Urgency::Ahead, NOW).await.unwrap();
+            let _other = slots.take(account(3), Urgency::Ahead, NOW).await.unwrap();
+            let mut fifth = std::pin::pin!(slots.take(account(4), Urgency::Ahead, NOW));
             assert!(poll!(fifth.as_mut()).is_pending(), "all are taken");
-            assert!(slots.take(account(1), Urgency::Due).await.is_some());
-            assert!(slots.take(account(1), Urgency::Overdue).await.is_some(), "nor one whose time has come");
+            assert!(slots.take(account(1), Urgency::Due, NOW).await.is_some());
+            assert!(slots.take(account(1), Urgency::Overdue, NOW).await.is_some(), "nor one whose time has come");
         }
         drop(one);
-        assert!(slots.take(account(1), Urgency::Ahead).await.is_some());
-        assert_eq!(slots.ahead.accounts.lock().unwrap().len(), 1, "whoever does nothing is forgotten");
+        assert!(slots.take(account(1), Urgency::Ahead, NOW).await.is_some());
     }
 
     #[tokio::test]

@@ -48,6 +48,11 @@ const SELECT_SCHEDULED: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND state = 'scheduled' ORDER BY due_at, id LIMIT $2"
 );
+const LATE: &str = "
+SELECT COUNT(*), MIN(due_at)
+FROM post
+WHERE workspace_id = $1 AND state = 'scheduled' AND due_at < $2
+  AND NOT EXISTS (SELECT 1 FROM rhythm WHERE rhythm.connection_id = post.connection_id AND rhythm.paused_at IS NOT NULL)";
 const SELECT_UNDER_WAY: &str = concat!(
     "SELECT ",
     columns!(),
@@ -163,6 +168,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_BATCH,
     SELECT_SCHEDULED,
+    LATE,
     SELECT_UNDER_WAY,
     SELECT_ATTENTION,
     COUNT_SCHEDULED,
@@ -255,6 +261,15 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_scheduled(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_SCHEDULED, workspace.to_string(), i64::from(limit))?, &self.safe)
+    }
+
+    /// How many planned posts of accounts that do not rest were due before `before`, and the first of their times.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_late(&self, workspace: WorkspaceId, before: UnixMillis) -> Result<(u64, Option<UnixMillis>)> {
+        let (count, first) = fetch_one!(store self, (i64, Option<i64>), LATE, workspace.to_string(), before.millis())?;
+        Ok((TABLE.unsigned("id", count)?, first.map(UnixMillis::from_millis)))
     }
 
     /// What is on its way to TikTok, by due time.

@@ -149,6 +149,10 @@ async fn the_queue_and_the_drafts_show_what_is_theirs_in_order() {
         assert!(store.posts_under_way(stranger(), 10).await.unwrap().is_empty());
         assert!(store.posts_attention(stranger(), 10).await.unwrap().is_empty());
         assert!(store.post_count_scheduled(stranger()).await.unwrap().is_empty());
+        let due = START.plus_seconds(3_599);
+        assert_eq!(store.posts_late(seed.workspace, due.plus_millis(1)).await.unwrap(), (1, Some(due)));
+        assert_eq!(store.posts_late(seed.workspace, due).await.unwrap(), (0, None), "not before its time");
+        assert_eq!(store.posts_late(stranger(), due.plus_seconds(9)).await.unwrap(), (0, None));
         assert!(store.posts_drafts(stranger(), 10).await.unwrap().is_empty());
         let group = GroupId::from_uuid(Uuid::from_u128(3));
         assert_eq!(ids(store.posts_in_group(seed.workspace, group).await.unwrap()), [post_id(3)]);

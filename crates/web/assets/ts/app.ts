@@ -6,7 +6,13 @@ import "./installed";
 /** Address of the bundle of live updates; put in by esbuild.mjs. */
 declare const LIVE_UPDATES: string;
 
+/** Buttons for whoever has no scripts are hidden at once; they come back where the script that does their work did not arrive. */
+function unscripted(): void {
+  if (!("scripted" in document.documentElement.dataset)) document.documentElement.classList.add("unscripted");
+}
+
 function live(): void {
+  unscripted();
   if (document.querySelector("[hx-get]")) void import(LIVE_UPDATES).catch(reportError);
 }
 // After the load event and not in it: what the first view needs comes first on a slow line.

@@ -13,6 +13,7 @@ mod health;
 mod help;
 mod lines;
 mod live;
+mod long_lists;
 mod news;
 mod operators;
 mod photo_gate;

@@ -6,13 +6,30 @@ type Client = typeof import("../tus/client");
 declare const TUS_CLIENT: string;
 
 let client: Promise<Client> | undefined;
-/** The upload client, fetched once; a fetch that failed is tried anew by the next caller. */
+let asked = 0;
+/** Pauses before the client is asked for again, milliseconds. */
+const AGAIN_MS = [500, 2000, 5000, 15_000];
+
+/** The upload client, fetched once. Browsers remember an address that failed, so each further try has an address of its own. */
 function fetched(): Promise<Client> {
-  client ??= (import(TUS_CLIENT) as Promise<Client>).catch((error: unknown) => {
+  client ??= fetchedAfter(AGAIN_MS).catch((error: unknown) => {
     client = undefined;
     throw error;
   });
   return client;
+}
+
+async function fetchedAfter(pauses: readonly number[]): Promise<Client> {
+  const address = asked === 0 ? TUS_CLIENT : `${TUS_CLIENT}?${asked}`;
+  asked += 1;
+  try {
+    return await (import(address) as Promise<Client>);
+  } catch (error) {
+    const [pause, ...rest] = pauses;
+    if (pause === undefined) throw error;
+    await new Promise((done) => setTimeout(done, pause));
+    return fetchedAfter(rest);
+  }
 }
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
@@ -65,28 +82,67 @@ function pour(card: HTMLElement, part: number): void {
 function start(root: HTMLElement, file: File, arrived?: () => Promise<void>): void {
   const shown = row(root, file.name);
   if (!shown) return;
+  const job: Job = { root, shown, file, place: chosen++, paused: false, removed: false, arrived };
   running += 1;
-  const again = (): void => {
-    running -= 1;
-    shown.card.remove();
-    start(root, file, arrived);
-  };
-  void fetched().then(({ Upload }) => send(Upload, root, shown, file, arrived), () => {
-    shown.note.textContent = root.dataset["textCut"] ?? "";
-    shown.bar.classList.add("paused");
-    shown.toggle.textContent = root.dataset["textResume"] ?? "";
-    shown.toggle.addEventListener("click", again, { once: true });
-    shown.remove.addEventListener("click", () => {
-      running -= 1;
-      shown.card.remove();
-    });
+  shown.toggle.addEventListener("click", () => {
+    job.paused = !job.paused;
+    shown.bar.classList.toggle("paused", job.paused);
+    shown.toggle.textContent = (job.paused ? root.dataset["textResume"] : root.dataset["textPause"]) ?? "";
+    if (job.paused) void job.upload?.abort();
+    else if (job.upload) job.upload.start();
+    else go(job);
   });
+  shown.remove.addEventListener("click", () => {
+    job.removed = true;
+    void job.upload?.abort(true).catch(() => undefined);
+    shown.card.remove();
+    finished(root);
+  });
+  go(job);
 }
 
-function send(Upload: Client["Upload"], root: HTMLElement, shown: Row, file: File, arrived?: () => Promise<void>): void {
+interface Job {
+  root: HTMLElement;
+  shown: Row;
+  file: File;
+  place: number;
+  paused: boolean;
+  removed: boolean;
+  arrived: (() => Promise<void>) | undefined;
+  upload?: InstanceType<Client["Upload"]>;
+}
+
+/** Fetches what sends, and sends; a press meanwhile holds. */
+function go(job: Job): void {
+  void fetched().then(
+    ({ Upload }) => {
+      if (!job.removed && !job.upload) send(Upload, job);
+    },
+    () => {
+      job.paused = true;
+      job.shown.note.textContent = job.root.dataset["textCut"] ?? "";
+      job.shown.bar.classList.add("paused");
+      job.shown.toggle.textContent = job.root.dataset["textResume"] ?? "";
+    },
+  );
+}
+
+/**
+ * One less is on its way. The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
+ * What was uploaded together is picked together, in the order in which it was chosen and not in that of the last bytes.
+ */
+function finished(root: HTMLElement): void {
+  running -= 1;
+  const media = done.filter(Boolean).join(",");
+  if (running === 0 && uploaded > 0) {
+    const next = root.dataset["done"] ?? window.location.pathname;
+    window.location.assign(`${next}${next.includes("?") ? "&" : "?"}media=${media}`);
+  }
+}
+
+function send(Upload: Client["Upload"], job: Job): void {
+  const { root, shown, file, place, arrived } = job;
   const words = root.dataset;
-  const place = chosen++;
-  let paused = false;
   const upload = new Upload(file, {
     endpoint: words["uploads"] ?? "/api/v1/uploads",
     chunkSize: CHUNK_BYTES,
@@ -109,7 +165,7 @@ function send(Upload: Client["Upload"], root: HTMLElement, shown: Row, file: Fil
       const detail = "originalResponse" in error ? error.originalResponse?.getBody() : "";
       shown.note.textContent = explain(detail) || (words["textCut"] ?? "");
       shown.bar.classList.add("paused");
-      paused = true;
+      job.paused = true;
       shown.toggle.textContent = words["textResume"] ?? "";
     },
     onSuccess(sent) {
@@ -118,35 +174,14 @@ function send(Upload: Client["Upload"], root: HTMLElement, shown: Row, file: Fil
       shown.toggle.hidden = true;
       shown.remove.hidden = true;
       uploaded += 1;
-      void (arrived?.() ?? Promise.resolve()).finally(finished);
+      void (arrived?.() ?? Promise.resolve()).finally(() => finished(root));
     },
   });
-  const finished = (): void => {
-    running -= 1;
-    // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
-    // What was uploaded together is picked together, in the order in which it was chosen and not in that of the last bytes.
-    const media = done.filter(Boolean).join(",");
-    if (running === 0 && uploaded > 0) {
-      const next = words["done"] ?? window.location.pathname;
-      window.location.assign(`${next}${next.includes("?") ? "&" : "?"}media=${media}`);
-    }
-  };
-  shown.toggle.addEventListener("click", () => {
-    paused = !paused;
-    shown.bar.classList.toggle("paused", paused);
-    shown.toggle.textContent = (paused ? words["textResume"] : words["textPause"]) ?? "";
-    if (paused) void upload.abort();
-    else upload.start();
-  });
-  shown.remove.addEventListener("click", () => {
-    void upload.abort(true).catch(() => undefined);
-    shown.card.remove();
-    finished();
-  });
+  job.upload = upload;
   void upload.findPreviousUploads().then((previous) => {
     const last = previous[0];
     if (last) upload.resumeFromPreviousUpload(last);
-    upload.start();
+    if (!job.paused && !job.removed) upload.start();
   });
 }
 
@@ -185,6 +220,9 @@ function explain(body: string | undefined): string {
   return "";
 }
 
+// What stands in for this script where it does not come stays hidden.
+document.documentElement.dataset["scripted"] = "";
+
 if (place) {
   const take = (files: Iterable<File> | null): void => {
     for (const file of files ?? []) start(place, file);
@@ -192,13 +230,15 @@ if (place) {
   const button = place.querySelector<HTMLButtonElement>("[data-plain-upload]");
   if (button) button.hidden = true;
   for (const input of place.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
-    // While the person looks for a file there is time to fetch what will send it.
-    input.addEventListener("click", () => void fetched().catch(() => undefined));
     input.addEventListener("change", () => {
       take(input.files);
       input.value = "";
     });
+    // Chosen before this script ran.
+    if (input.files?.length) input.dispatchEvent(new Event("change"));
   }
+  // Once the page stands, so that a file that is chosen later is not kept waiting.
+  window.addEventListener("load", () => setTimeout(() => void fetched().catch(() => undefined), 500));
   void offer(place);
   place.addEventListener("dragover", (event) => {
     event.preventDefault();

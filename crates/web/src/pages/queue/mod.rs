@@ -61,7 +61,10 @@ async fn respond(
     let rows = asked.rows.trim().parse().unwrap_or(QUEUE_ROWS);
     let label: Option<LabelId> = asked.label.parse().ok();
     let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows, label).await?;
-    let frame = me.frame(Nav::Queue, "/queue");
+    // What the page was asked for comes back after a change of language or colours.
+    let here = if rows == QUEUE_ROWS { "/queue".to_owned() } else { format!("/queue?rows={rows}") };
+    let here = label.map_or(here, |label| format!("/queue?label={label}"));
+    let frame = me.frame(Nav::Queue, &here);
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
     let page =

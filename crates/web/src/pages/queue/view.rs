@@ -254,8 +254,9 @@ fn attention(page: &QueuePage<'_>) -> Markup {
                     }))
                 }
                 @for row in &view.attention { (needs_you(page, row)) }
-                @if view.attention_total > view.attention.len() && page.rows < QUEUE_MAX {
-                    div { (link_button(&format!("/queue?rows={QUEUE_MAX}"), &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
+                @if view.attention_total > view.attention.len() {
+                    @let all = if page.rows < QUEUE_MAX { format!("/queue?rows={QUEUE_MAX}") } else { "/history?state=failed".to_owned() };
+                    div { (link_button(&all, &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
                 }
             }
         }
