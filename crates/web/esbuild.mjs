@@ -8,13 +8,13 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const DIST = "assets/dist";
 // Budgets in bytes after gzip; an ordinary page loads app.js, the post page both. app.js has the keys of pages since they are on three of them.
-const BUDGETS = { "app.js": 17 * 1024, "composer.js": 16 * 1024, "calendar.js": 4 * 1024, "bulk.js": 20 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 24 * 1024 };
+const BUDGETS = { "app.js": 17 * 1024, "composer.js": 16 * 1024, "calendar.js": 4 * 1024, "bulk.js": 20 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "push.js": 2 * 1024, "app.css": 24 * 1024 };
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 
 const result = await build({
-  entryPoints: { app: "assets/ts/app.ts", composer: "assets/ts/composer.ts", calendar: "assets/ts/calendar.ts", bulk: "assets/ts/bulk.ts", rhythm: "assets/ts/rhythm.ts", operator: "assets/ts/operator.ts", style: "assets/css/app.css" },
+  entryPoints: { app: "assets/ts/app.ts", composer: "assets/ts/composer.ts", calendar: "assets/ts/calendar.ts", bulk: "assets/ts/bulk.ts", rhythm: "assets/ts/rhythm.ts", operator: "assets/ts/operator.ts", push: "assets/ts/push.ts", style: "assets/css/app.css" },
   outdir: DIST,
   bundle: true,
   minify: true,

@@ -10,6 +10,7 @@ use domain::privacy::retention::Class;
 use domain::time::UnixMillis;
 use store::{NoticeRow, Post, Tx};
 
+use crate::push::post_came;
 use crate::{Actor, App, Error, Result};
 
 /// Lines of one page.
@@ -95,6 +96,12 @@ impl App {
             }
         }
     }
+}
+
+/// Tells the people of a post that it failed or waits for them, and their browsers also that it went out; of any other state nobody has to be told.
+pub(crate) async fn post_came_by_itself(tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<()> {
+    post_stopped(tx, post, now).await?;
+    post_came(tx, post, now).await
 }
 
 /// Tells the people of a post that it failed or waits for them; of any other state nobody has to be told.

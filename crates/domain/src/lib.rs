@@ -16,6 +16,7 @@ pub mod notice;
 pub mod photos;
 pub mod post;
 pub mod privacy;
+pub mod push;
 pub mod rhythm;
 pub mod rules;
 pub mod schedule;

@@ -269,6 +269,7 @@ impl Tx {
             done.attempts += execute!(tx self, DELETE_ATTEMPTS, post.to_string())?;
             done.posts += execute!(tx self, DELETE_POST, post.to_string())?;
             execute!(tx self, DELETE_OF_SUBJECT, post.to_string())?;
+            execute!(tx self, crate::push::DELETE_OF_SUBJECT, post.to_string())?;
             for (media,) in files {
                 if let Some((key,)) = fetch_optional!(tx self, (String,), TAKE_UNUSED, media.as_str())? {
                     self.throw(&MEDIA.parse("blob_key", &key)?, Some(erasure), now).await?;
@@ -366,6 +367,7 @@ impl Tx {
     /// [`StoreError::Constraint`] when it has.
     pub async fn connection_delete(&mut self, id: ConnectionId) -> Result<bool> {
         execute!(tx self, DELETE_OF_SUBJECT, id.to_string())?;
+        execute!(tx self, crate::push::DELETE_OF_SUBJECT, id.to_string())?;
         Ok(execute!(tx self, DELETE_CONNECTION, id.to_string())? == 1)
     }
 

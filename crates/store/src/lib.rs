@@ -50,6 +50,7 @@ pub mod post;
 pub mod post_note;
 pub mod purge;
 pub mod purpose;
+pub mod push;
 pub mod put_back;
 pub mod rendition;
 pub mod requests;
@@ -162,7 +163,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
-        .chain([("put_back", put_back::STATEMENTS)])
+        .chain([("put_back", put_back::STATEMENTS), ("push", push::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

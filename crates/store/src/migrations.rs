@@ -37,6 +37,7 @@ macro_rules! folder {
             "0025_snippets"
             "0026_quick_hash"
             "0027_draft_states"
+            "0029_push"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -33,6 +33,8 @@ pub enum Asset {
     Rhythm,
     /// The additional script of operators' pages: passkeys.
     Operator,
+    /// The additional script of the settings: messages to this browser.
+    Push,
     /// The icon sprite.
     Icons,
     /// The mark, with its highlight.
@@ -74,7 +76,7 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Style,
         Self::App,
         Self::Composer,
@@ -82,6 +84,7 @@ impl Asset {
         Self::Bulk,
         Self::Rhythm,
         Self::Operator,
+        Self::Push,
         Self::Icons,
         Self::Logo,
         Self::Favicon,
@@ -108,6 +111,7 @@ impl Asset {
             Self::Bulk => "bulk.js",
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",
+            Self::Push => "push.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",
             Self::Favicon => "favicon.svg",

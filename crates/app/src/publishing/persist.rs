@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::failpoint;
 use super::loading::{Fresh, Session, read};
 use crate::live::{LiveChange, LiveEvent};
-use crate::notices::post_stopped;
+use crate::notices::{post_came_by_itself, post_stopped};
 use crate::{Error, Random, Result};
 
 /// What a driver's step gives.
@@ -110,6 +110,7 @@ impl Engine {
             workspace_id: session.workspace_id,
             what: LiveChange::Post { post_id: session.attempt.post_id, state: written.post },
         });
+        self.app.push_nudge.notify_one();
         if again {
             self.app.engine_nudge.notify_one();
         }
@@ -232,7 +233,11 @@ async fn write_post(
     }
     tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
     if ended != state {
-        post_stopped(tx, &next, now).await?;
+        // Whoever pressed for it sees what came of it.
+        match actor {
+            None => post_came_by_itself(tx, &next, now).await?,
+            Some(_) => post_stopped(tx, &next, now).await?,
+        }
     }
     Ok(ended)
 }

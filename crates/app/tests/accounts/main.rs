@@ -34,6 +34,8 @@ mod listing;
 mod news;
 mod operators;
 mod planning;
+mod push_service;
+mod pushing;
 mod receipts;
 mod rhythm;
 mod sealing;

@@ -75,6 +75,7 @@ impl Belongings {
         );
         stage.database.tamper(&[&row]).await;
         assert_eq!(stage.app.own_receipt(actor, erasure).await.unwrap().erasure.id, erasure);
+        stage.push_begun(actor, "https://push.example/of-this-browser").await;
         Self {
             erasure,
             deletion,
@@ -138,6 +139,7 @@ async fn every_use_case(
     let (zone, days) = (Zone::utc(), [Day::of(START, &Zone::utc())]);
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
+        ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),
         ("unconfirmed", app.unconfirmed(actor, it.unconfirmed).await.map(drop)),

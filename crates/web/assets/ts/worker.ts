@@ -78,3 +78,53 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request, { cacheName: CACHE, ignoreVary: true }).then((known) => known ?? fetch(request)));
   }
 });
+
+interface Message {
+  title: string;
+  body: string;
+  lang: string;
+  path: string;
+  tag: string;
+}
+
+/** A message of ours is sealed for this browser, so what opens was written by our server. */
+self.addEventListener("push", (event) => {
+  const read = (): Message | undefined => {
+    try {
+      return event.data?.json() as Message;
+    } catch {
+      return undefined;
+    }
+  };
+  // A browser takes it badly when a message shows nothing.
+  const { title, ...rest } = read() ?? { title: "MOLOKO.VIDEO", body: "", lang: "", path: "/queue", tag: "unread" };
+  event.waitUntil(self.registration.showNotification(title, { body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const place = new URL(String(event.notification.data), self.location.origin);
+  if (place.origin !== self.location.origin) return;
+  event.waitUntil(
+    (async () => {
+      const open = await self.clients.matchAll({ type: "window" });
+      const there = open.find((it) => new URL(it.url).pathname === place.pathname);
+      await (there ? there.focus() : self.clients.openWindow(place.href));
+    })(),
+  );
+});
+
+/** The browser has another address now; what it is told of stays as it was chosen. */
+self.addEventListener("pushsubscriptionchange", (raw) => {
+  const event = raw as ExtendableEvent & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription };
+  event.waitUntil(
+    (async () => {
+      const key = event.oldSubscription?.options.applicationServerKey;
+      const fresh = event.newSubscription ?? (key && (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })));
+      if (!fresh) return;
+      const { endpoint, keys } = fresh.toJSON();
+      const body = new URLSearchParams({ renew: "on", endpoint: endpoint ?? "", p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" });
+      await fetch("/settings/push", { method: "POST", body, redirect: "manual" });
+    })().catch(() => undefined),
+  );
+});

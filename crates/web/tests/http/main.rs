@@ -19,6 +19,7 @@ mod photo_gate;
 mod photos;
 mod policy;
 mod preferences;
+mod pushing;
 mod request_log;
 mod resting;
 mod rights;

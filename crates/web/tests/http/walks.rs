@@ -134,6 +134,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/help/requests/", vec![("{number}", request.to_string())]),
         ("/snippets/", vec![("{id}", snippet.to_string())]),
         ("/notices/", vec![("{number}", notice.to_string())]),
+        ("/settings/push/", vec![("{id}", actor.session_id.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),
         ("/library/", vec![("{id}", media.to_string())]),
