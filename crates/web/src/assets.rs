@@ -43,6 +43,8 @@ pub enum Asset {
     Favicon,
     /// The mark inside a safe zone, for home screens.
     Maskable,
+    /// The mark as dots, for home screens that take no drawing.
+    AppleTouch,
     /// Name, colours and icons for home screens.
     WebManifest,
     /// Onest, Latin.
@@ -76,7 +78,7 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 24] = [
         Self::Style,
         Self::App,
         Self::Composer,
@@ -89,6 +91,7 @@ impl Asset {
         Self::Logo,
         Self::Favicon,
         Self::Maskable,
+        Self::AppleTouch,
         Self::WebManifest,
         Self::FontLatin,
         Self::FontCyrillic,
@@ -116,6 +119,7 @@ impl Asset {
             Self::Logo => "logo.svg",
             Self::Favicon => "favicon.svg",
             Self::Maskable => "maskable.svg",
+            Self::AppleTouch => "apple-touch-icon.png",
             Self::WebManifest => "site.webmanifest",
             Self::FontLatin => "onest-latin-wght-normal.woff2",
             Self::FontCyrillic => "onest-cyrillic-wght-normal.woff2",
@@ -223,6 +227,7 @@ fn content_type(file: &str) -> Option<&'static str> {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
         "svg" => Some("image/svg+xml"),
+        "png" => Some("image/png"),
         "woff2" => Some("font/woff2"),
         "webmanifest" => Some("application/manifest+json"),
         _ => None,

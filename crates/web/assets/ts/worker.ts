@@ -1,12 +1,15 @@
 // Worker of the installed application: a page for when there is no connection, and files that are shared from a gallery.
-// Keeps nothing that belongs to a person but a shared file, and that only until it is uploaded or thrown away, for a day at most.
-import { dropOld, keep, SHARED } from "./gallery";
+// Keeps nothing that belongs to a person but a shared file and shared words, and those only until they are taken or thrown away, for a day at most.
+import { dropOld, joined, keep, SHARED } from "./gallery";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Addresses of everything the page without a connection needs; told by the bundler. */
 declare const SHELL: readonly string[];
 /** Changes with any of them. */
 declare const SHELL_VERSION: string;
+/** Pictures for messages. */
+declare const ICON: string;
+declare const BADGE: string;
 
 const CACHE = `shell-${SHELL_VERSION}`;
 const OFFLINE = "/offline";
@@ -56,7 +59,11 @@ async function page(request: Request): Promise<Response> {
 async function share(request: Request): Promise<Response> {
   try {
     const form = await request.formData();
-    await keep(form.getAll("media").filter((part) => part instanceof File));
+    const word = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === "string" ? value : "";
+    };
+    await keep(form.getAll("media").filter((part): part is File => part instanceof File && part.size > 0), joined(word("title"), word("text"), word("url")));
     return Response.redirect("/compose", 303);
   } catch {
     // No room, or a file that cannot be read: the page says where to choose it instead.
@@ -98,7 +105,7 @@ self.addEventListener("push", (event) => {
   };
   // A browser takes it badly when a message shows nothing.
   const { title, ...rest } = read() ?? { title: "MOLOKO.VIDEO", body: "", lang: "", path: "/queue", tag: "unread" };
-  event.waitUntil(self.registration.showNotification(title, { body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path }));
+  event.waitUntil(self.registration.showNotification(title, { body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path, icon: ICON, badge: BADGE }));
 });
 
 self.addEventListener("notificationclick", (event) => {

@@ -120,6 +120,7 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
                 @if l == Locale::Ru { link rel="preload" href=(Asset::FontCyrillic.url()) as="font" type="font/woff2" crossorigin; }
                 link rel="stylesheet" href=(Asset::Style.url());
                 link rel="icon" href=(Asset::Favicon.url()) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(Asset::AppleTouch.url());
                 link rel="manifest" href=(Asset::WebManifest.url());
                 script type="module" src=(Asset::App.url()) {}
                 @if let Some(script) = head.script { script type="module" src=(script.url()) {} }
