@@ -1,6 +1,8 @@
 //! What a browser is told while nobody looks at our pages: which events, how urgently, how long it is worth telling, and what follows from a push
 //! service's answer. Pure; must not know addresses, keys or words.
 
+use crate::connection::ConnectionState;
+use crate::post::PostState;
 use crate::time::UnixMillis;
 
 /// Messages to one browser within an hour, at most.
@@ -9,6 +11,8 @@ pub const PER_HOUR: i64 = 20;
 pub const HOUR_MS: i64 = 3_600_000;
 /// Times that a message is handed to a push service before it is given up.
 pub const TRIES_MAX: i64 = 8;
+/// Times that a push service may refuse our word for a browser before the browser is forgotten: it subscribed with a key that is not ours any more.
+const REFUSED_MAX: i64 = 3;
 /// First pause before a message is handed over again, milliseconds; it doubles each time.
 const PAUSE_MS: i64 = 30_000;
 /// Longest such pause, milliseconds.
@@ -58,6 +62,18 @@ impl Told {
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|told| told.as_str() == word)
+    }
+
+    /// Whether it is still so: what has changed since is not told any more.
+    #[must_use]
+    pub fn holds(self, post: Option<PostState>, account: Option<ConnectionState>) -> bool {
+        match self {
+            Self::Published => post == Some(PostState::Published),
+            Self::InInbox => post == Some(PostState::InInbox),
+            Self::Failed => post == Some(PostState::Failed),
+            Self::Waits => post == Some(PostState::NeedsAttention),
+            Self::Reconnect => account == Some(ConnectionState::ReconnectNeeded),
+        }
     }
 
     /// Which wish it belongs to.
@@ -116,9 +132,10 @@ pub fn after(answer: Answer, told: Told, tries: i64, happened_at: UnixMillis, no
     let asked_ms = match answer {
         Answer::Status(200..=299, _) => return Next::Done,
         Answer::Status(404 | 410, _) => return Next::Forget,
-        Answer::Status(408 | 429 | 500..=599, asked_ms) => asked_ms.unwrap_or(0),
+        Answer::Status(401 | 403, _) if tries >= REFUSED_MAX => return Next::Forget,
+        Answer::Status(401 | 403 | 408 | 429 | 500..=599, asked_ms) => asked_ms.unwrap_or(0),
         Answer::Nothing => 0,
-        // Too large, malformed, or a signature that is not believed: the same again is answered the same.
+        // Too large or malformed: the same again is answered the same.
         Answer::Status(_, _) => return Next::GiveUp,
     };
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(0).min(16);
@@ -153,8 +170,12 @@ mod tests {
         for status in [404, 410] {
             assert_eq!(next(status), Next::Forget);
         }
-        for status in [301, 400, 401, 403, 413] {
+        for status in [301, 400, 413] {
             assert_eq!(next(status), Next::GiveUp, "{status}");
+        }
+        for status in [401, 403] {
+            assert!(matches!(next(status), Next::At(_)), "{status}: our clock may be wrong for a moment");
+            assert_eq!(after(Answer::Status(status, None), Told::Failed, REFUSED_MAX, NOW, NOW), Next::Forget);
         }
     }
 

@@ -392,6 +392,8 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn sessions_delete(&mut self, person: UserId, keep: Option<domain::id::SessionId>) -> Result<u64> {
+        let kept = keep.map(|keep| keep.to_string()).unwrap_or_default();
+        execute!(tx self, crate::push::DROP_OF_PERSON, person.to_string(), &kept)?;
         match keep {
             Some(keep) => execute!(tx self, DELETE_OTHER_SESSIONS, person.to_string(), keep.to_string()),
             None => execute!(tx self, DELETE_SESSIONS, person.to_string()),

@@ -3,9 +3,12 @@
 //!
 //! Each way of telling is one statement, for it is part of the transaction of what it tells. A row of a browser goes with its session.
 
-use std::collections::HashMap;
-
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, SessionId, UserId, WorkspaceId};
+use domain::post::PostState;
 use domain::push::{HOUR_MS, Kind, PER_HOUR, Told};
 use domain::time::UnixMillis;
 
@@ -71,24 +74,44 @@ pub struct PushTask {
     pub locale: String,
     /// Where it goes; empty when no key opens it any more.
     pub target: PushTarget,
+    /// The address as it is kept, sealed: by it a browser that was given a new one meanwhile is told apart.
+    pub cell: String,
+    /// What it tells is still so.
+    pub holds: bool,
     /// The browser was told enough within this hour, which ends then.
     pub enough_until: Option<UnixMillis>,
 }
 
 const PUT: &str = "
-INSERT INTO push_browser (session_id, person_id, endpoint, p256dh, auth, published, needs_you, created_at, hour_at, hour_many)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0)
+INSERT INTO push_browser (session_id, person_id, endpoint, mark, p256dh, auth, published, needs_you, created_at, hour_at, hour_many)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, 0)
 ON CONFLICT (session_id) DO UPDATE SET
   endpoint = excluded.endpoint,
+  mark = excluded.mark,
   p256dh = excluded.p256dh,
   auth = excluded.auth,
   published = excluded.published,
   needs_you = excluded.needs_you";
 const CHOOSE: &str = "UPDATE push_browser SET published = $3, needs_you = $4 WHERE session_id = $1 AND person_id = $2";
-const RENEW: &str =
-    "UPDATE push_browser SET endpoint = $3, p256dh = $4, auth = $5 WHERE session_id = $1 AND person_id = $2";
+const RENEW: &str = "
+UPDATE push_browser SET endpoint = $3, mark = $4, p256dh = $5, auth = $6
+WHERE session_id = $1 AND person_id = $2";
+const IS_TOLD: &str = "SELECT created_at FROM push_browser WHERE session_id = $1 AND person_id = $2";
 const END: &str = "DELETE FROM push_browser WHERE session_id = $1 AND person_id = $2";
-const FORGET: &str = "DELETE FROM push_browser WHERE session_id = $1";
+// A browser that has a new address since is another one.
+const FORGET: &str = "DELETE FROM push_browser WHERE session_id = $1 AND endpoint = $2";
+const DROP_SAME: &str = "DELETE FROM push_browser WHERE mark = $1 AND session_id <> $2";
+// Messages go before their browser, always: so nobody waits for somebody who waits for them.
+const DROP_MESSAGES: &str = "DELETE FROM push_message WHERE session_id = $1";
+pub(crate) const DROP_OF_SESSION: &str = "
+DELETE FROM push_message
+WHERE session_id IN (SELECT id FROM session WHERE user_id = $1 AND id = $2)";
+pub(crate) const DROP_OF_HASH: &str = "
+DELETE FROM push_message
+WHERE session_id IN (SELECT id FROM session WHERE secret_hash = $1)";
+pub(crate) const DROP_OF_PERSON: &str = "
+DELETE FROM push_message
+WHERE session_id IN (SELECT id FROM session WHERE user_id = $1 AND id <> $2)";
 const LIST: &str = concat!(
     "
 SELECT push_browser.session_id, push_browser.person_id, session.device, push_browser.published, push_browser.needs_you,
@@ -122,6 +145,7 @@ const TELL_WORKSPACE: &str = concat!(
     tell!("CAST($4 AS TEXT)", "member"),
     "member.workspace_id = $1
   AND session.expires_at > $3
+  AND push_browser.person_id <> $7
   AND (push_browser.published = $5 OR push_browser.needs_you = $6)
 ON CONFLICT (session_id, kind, subject) DO NOTHING"
 );
@@ -132,30 +156,43 @@ const TELL_OF_CONNECTION: &str = concat!(
   AND push_browser.needs_you = 1
 ON CONFLICT (session_id, kind, subject) DO NOTHING"
 );
-const DUE: &str = concat!(
+const DUE: &str = "
+SELECT m.number, m.next_at
+FROM push_message m
+JOIN push_browser ON push_browser.session_id = m.session_id
+JOIN session ON session.id = m.session_id
+WHERE m.next_at <= $1 AND session.expires_at > $1
+ORDER BY m.next_at, m.number
+LIMIT $2";
+// Of two processes that found the same message, the second one changes nothing.
+const CLAIM: &str = "UPDATE push_message SET next_at = $3 WHERE number = $1 AND next_at = $2";
+const TASK: &str = concat!(
     "
-SELECT m.number, m.session_id, m.kind, m.subject, m.created_at, m.tries, b.person_id, b.endpoint, b.p256dh, b.auth, b.hour_at, b.hour_many,
-  person.locale, ",
+SELECT m.number, m.session_id, m.kind, m.subject, m.created_at, m.tries, b.person_id, b.endpoint, b.p256dh, b.auth, b.hour_at,
+  person.locale, post.state AS post_state, connection.state AS connection_state, ",
     person_key!("b.person_id"),
     "
 FROM push_message m
 JOIN push_browser b ON b.session_id = m.session_id
 JOIN session ON session.id = b.session_id
 JOIN person ON person.id = b.person_id
-WHERE m.next_at <= $1 AND session.expires_at > $1
-ORDER BY m.next_at, m.number
-LIMIT $2"
+LEFT JOIN post ON post.id = m.subject
+LEFT JOIN connection ON connection.id = m.subject
+WHERE m.number = $1 AND session.expires_at > $2"
 );
-// Of two processes that found the same message, the second one changes nothing.
-const CLAIM: &str = "
-UPDATE push_message SET next_at = $3, tries = tries + 1
-WHERE number = $1 AND tries = $2 AND next_at <= $4";
-const COUNT: &str = "UPDATE push_browser SET hour_at = $2, hour_many = $3 WHERE session_id = $1";
-const AGAIN: &str = "UPDATE push_message SET next_at = $2 WHERE number = $1";
+const NEXT_HOUR: &str = "UPDATE push_browser SET hour_at = $2, hour_many = 0 WHERE session_id = $1 AND hour_at <= $3";
+const COUNT: &str = "UPDATE push_browser SET hour_many = hour_many + 1 WHERE session_id = $1 AND hour_many < $2";
+const UNCOUNT: &str = "UPDATE push_browser SET hour_many = hour_many - 1 WHERE session_id = $1 AND hour_many > 0";
+const AGAIN: &str = "UPDATE push_message SET next_at = $2, tries = tries + $3 WHERE number = $1";
 const DONE: &str = "DELETE FROM push_message WHERE number = $1";
 const PURGE: &str = "
 DELETE FROM push_message
-WHERE number IN (SELECT number FROM push_message WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
+WHERE number IN (
+  SELECT number
+  FROM push_message
+  WHERE created_at < $1 OR NOT EXISTS (SELECT 1 FROM push_browser WHERE push_browser.session_id = push_message.session_id)
+  ORDER BY created_at
+  LIMIT $2)";
 const PURGE_BROWSERS: &str = "
 DELETE FROM push_browser
 WHERE session_id IN (SELECT session_id FROM push_browser LIMIT $1)";
@@ -165,14 +202,23 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT,
     CHOOSE,
     RENEW,
+    IS_TOLD,
     END,
     FORGET,
+    DROP_SAME,
+    DROP_MESSAGES,
+    DROP_OF_SESSION,
+    DROP_OF_HASH,
+    DROP_OF_PERSON,
     LIST,
     TELL_WORKSPACE,
     TELL_OF_CONNECTION,
     DUE,
     CLAIM,
+    TASK,
+    NEXT_HOUR,
     COUNT,
+    UNCOUNT,
     AGAIN,
     DONE,
     PURGE,
@@ -193,7 +239,7 @@ row! {
 }
 
 row! {
-    struct Due {
+    struct Claimed {
         number: i64,
         session_id: String,
         kind: String,
@@ -205,32 +251,38 @@ row! {
         p256dh: String,
         auth: String,
         hour_at: i64,
-        hour_many: i64,
         locale: String,
+        post_state: Option<String>,
+        connection_state: Option<String>,
         wrapped: Option<Vec<u8>>,
     }
 }
 
-/// The running hour of a browser: when it began, and how many messages went out in it.
-type Hour = (i64, i64);
-
-impl Due {
+impl Claimed {
     fn open(self, safe: &Safe, enough_until: Option<UnixMillis>) -> Result<PushTask> {
         let row = safe.shown_row(Owner::person(&self.person_id), self.wrapped.as_deref(), TABLE, &self.session_id)?;
+        let cell = self.endpoint.clone();
         let target = PushTarget {
             endpoint: row.shown("endpoint", self.endpoint),
             p256dh: row.shown("p256dh", self.p256dh),
             auth: row.shown("auth", self.auth),
         };
+        let told = MESSAGE.word("kind", &self.kind, Told::parse)?;
+        let post = self.post_state.map(|word| Table("post").word("state", &word, PostState::parse)).transpose()?;
+        let account = self.connection_state;
+        let account =
+            account.map(|word| Table("connection").word("state", &word, ConnectionState::parse)).transpose()?;
         Ok(PushTask {
             number: self.number,
             session_id: MESSAGE.parse("session_id", &self.session_id)?,
-            told: MESSAGE.word("kind", &self.kind, Told::parse)?,
+            holds: told.holds(post, account),
+            told,
             subject: self.subject,
             happened_at: instant(self.created_at),
             tries: self.tries.saturating_add(1),
             locale: self.locale,
             target,
+            cell,
             enough_until,
         })
     }
@@ -256,6 +308,15 @@ impl Store {
         let rows = fetch_all!(store self, Listed, LIST, person.to_string(), now.millis(), LIST_LIMIT)?;
         rows.into_iter().map(open).collect()
     }
+
+    /// Messages that are due, at most `limit`: what each is called, and since when.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn push_due(&self, now: UnixMillis, limit: u32) -> Result<Vec<(i64, UnixMillis)>> {
+        let rows = fetch_all!(store self, (i64, i64), DUE, now.millis(), i64::from(limit))?;
+        Ok(rows.into_iter().map(|(number, at)| (number, instant(at))).collect())
+    }
 }
 
 impl Tx {
@@ -272,15 +333,34 @@ impl Tx {
         now: UnixMillis,
     ) -> Result<()> {
         let (person, id) = (person.to_string(), session.to_string());
-        let (endpoint, p256dh, auth) = self.push_sealed(&person, &id, target).await?;
+        let (endpoint, mark, p256dh, auth) = self.push_sealed(&person, &id, target).await?;
         let (published, needs_you) = (i64::from(published), i64::from(needs_you));
-        execute!(tx self, PUT, &id, &person, &endpoint, &p256dh, &auth, published, needs_you, now.millis())?;
+        // What was told while it was off is not told now.
+        if fetch_optional!(tx self, (i64,), IS_TOLD, &id, &person)?.is_none() {
+            execute!(tx self, DROP_MESSAGES, &id)?;
+        }
+        execute!(tx self, DROP_SAME, &mark, &id)?;
+        execute!(tx self, PUT, &id, &person, &endpoint, &mark, &p256dh, &auth, published, needs_you, now.millis())?;
         Ok(())
     }
 
-    async fn push_sealed(&mut self, person: &str, id: &str, it: &PushTarget) -> Result<(String, String, String)> {
+    async fn push_sealed(
+        &mut self,
+        person: &str,
+        id: &str,
+        it: &PushTarget,
+    ) -> Result<(String, String, String, String)> {
+        let mark = self.push_mark(&it.endpoint).await?;
         let row = self.row_of(Owner::person(person), TABLE, id).await?;
-        Ok((row.write("endpoint", &it.endpoint)?, row.write("p256dh", &it.p256dh)?, row.write("auth", &it.auth)?))
+        let (endpoint, p256dh) = (row.write("endpoint", &it.endpoint)?, row.write("p256dh", &it.p256dh)?);
+        Ok((endpoint, mark, p256dh, row.write("auth", &it.auth)?))
+    }
+
+    /// A keyed hash of an address: the same browser is known again, and nothing can be told from it.
+    async fn push_mark(&mut self, endpoint: &str) -> Result<String> {
+        let secret = self.instance_secret("push mark").await?;
+        let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_deref().map_or(&[], |secret| secret.as_slice()));
+        Ok(URL_SAFE_NO_PAD.encode(hmac::sign(&key, endpoint.as_bytes())))
     }
 
     /// The browser of a session takes messages elsewhere from now on; false when it is told nothing.
@@ -289,8 +369,12 @@ impl Tx {
     /// See [`crate::StoreError`].
     pub async fn push_renew(&mut self, person: UserId, session: SessionId, target: &PushTarget) -> Result<bool> {
         let (person, id) = (person.to_string(), session.to_string());
-        let (endpoint, p256dh, auth) = self.push_sealed(&person, &id, target).await?;
-        Ok(execute!(tx self, RENEW, &id, &person, &endpoint, &p256dh, &auth)? == 1)
+        if fetch_optional!(tx self, (i64,), IS_TOLD, &id, &person)?.is_none() {
+            return Ok(false);
+        }
+        let (endpoint, mark, p256dh, auth) = self.push_sealed(&person, &id, target).await?;
+        execute!(tx self, DROP_SAME, &mark, &id)?;
+        Ok(execute!(tx self, RENEW, &id, &person, &endpoint, &mark, &p256dh, &auth)? == 1)
     }
 
     /// Changes what the browser of a session is told of; false when it is told nothing.
@@ -312,16 +396,18 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn push_end(&mut self, person: UserId, session: SessionId) -> Result<bool> {
-        Ok(execute!(tx self, END, session.to_string(), person.to_string())? == 1)
+        let (person, id) = (person.to_string(), session.to_string());
+        execute!(tx self, DROP_OF_SESSION, &person, &id)?;
+        Ok(execute!(tx self, END, &id, &person)? == 1)
     }
 
-    /// Forgets a browser that takes no messages any more.
+    /// Forgets the browser of a task, which takes no messages any more; false when it has a new address since the task was claimed. What else it was to
+    /// be told is handed to nobody from then on.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn push_forget(&mut self, session: SessionId) -> Result<()> {
-        execute!(tx self, FORGET, session.to_string())?;
-        Ok(())
+    pub async fn push_forget(&mut self, task: &PushTask) -> Result<bool> {
+        Ok(execute!(tx self, FORGET, task.session_id.to_string(), &task.cell)? == 1)
     }
 
     /// Tells the browsers of everybody in a workspace that wish to be told; gives how many.
@@ -333,6 +419,8 @@ impl Tx {
         workspace: WorkspaceId,
         told: Told,
         subject: &str,
+        // Whoever pressed for it sees it.
+        but: Option<UserId>,
         now: UnixMillis,
     ) -> Result<u64> {
         // A wish is 0 or 1; -1 is nobody's.
@@ -340,8 +428,8 @@ impl Tx {
             Kind::Published => (1_i64, -1_i64),
             Kind::NeedsYou => (-1, 1),
         };
-        let workspace = workspace.to_string();
-        execute!(tx self, TELL_WORKSPACE, &workspace, told.as_str(), now.millis(), subject, published, needs_you)
+        let (workspace, but) = (workspace.to_string(), but.map(|it| it.to_string()).unwrap_or_default());
+        execute!(tx self, TELL_WORKSPACE, &workspace, told.as_str(), now.millis(), subject, published, needs_you, &but)
     }
 
     /// Tells the browsers of everybody who works with an account that it has to be connected again; gives how many.
@@ -352,39 +440,44 @@ impl Tx {
         execute!(tx self, TELL_OF_CONNECTION, connection.to_string(), Told::Reconnect.as_str(), now.millis())
     }
 
-    /// Takes at most `limit` messages that are due into this process's hands until `until`; a message that is not settled by then is due again.
+    /// Takes a message that is due since `since` into this process's hands until `until`, with all that is needed to hand it over now, and counts it
+    /// for its browser's hour. `None` when another process was quicker, or nobody is to be told any more.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn push_claim(&mut self, now: UnixMillis, until: UnixMillis, limit: u32) -> Result<Vec<PushTask>> {
-        let due = fetch_all!(tx self, Due, DUE, now.millis(), i64::from(limit))?;
-        let mut hours: HashMap<String, Hour> = HashMap::new();
-        let mut tasks = Vec::with_capacity(due.len());
-        for raw in due {
-            if execute!(tx self, CLAIM, raw.number, raw.tries, until.millis(), now.millis())? == 0 {
-                continue;
-            }
-            let hour = hours.entry(raw.session_id.clone()).or_insert((raw.hour_at, raw.hour_many));
-            if now.millis().saturating_sub(hour.0) >= HOUR_MS {
-                *hour = (now.millis(), 0);
-            }
-            let enough = hour.1 >= PER_HOUR;
-            if !enough {
-                hour.1 = hour.1.saturating_add(1);
-                execute!(tx self, COUNT, &raw.session_id, hour.0, hour.1)?;
-            }
-            let enough_until = enough.then(|| instant(hour.0).plus_millis(HOUR_MS));
-            tasks.push(raw.open(&self.safe, enough_until)?);
+    pub async fn push_claim(
+        &mut self,
+        (number, since): (i64, UnixMillis),
+        now: UnixMillis,
+        until: UnixMillis,
+    ) -> Result<Option<PushTask>> {
+        if execute!(tx self, CLAIM, number, since.millis(), until.millis())? == 0 {
+            return Ok(None);
         }
-        Ok(tasks)
+        let Some(raw) = fetch_optional!(tx self, Claimed, TASK, number, now.millis())? else { return Ok(None) };
+        let hour_ago = now.plus_millis(HOUR_MS.saturating_neg());
+        let fresh = execute!(tx self, NEXT_HOUR, &raw.session_id, now.millis(), hour_ago.millis())? == 1;
+        let hour_at = if fresh { now } else { instant(raw.hour_at) };
+        let counted = execute!(tx self, COUNT, &raw.session_id, PER_HOUR)? == 1;
+        let enough_until = (!counted).then(|| hour_at.plus_millis(HOUR_MS));
+        raw.open(&self.safe, enough_until).map(Some)
     }
 
-    /// A message is due again at an instant.
+    /// A message that was counted was not handed over.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn push_again(&mut self, number: i64, at: UnixMillis) -> Result<()> {
-        execute!(tx self, AGAIN, number, at.millis())?;
+    pub async fn push_uncount(&mut self, session: SessionId) -> Result<()> {
+        execute!(tx self, UNCOUNT, session.to_string())?;
+        Ok(())
+    }
+
+    /// A message is due again at an instant; whether a push service was asked counts as a try.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn push_again(&mut self, number: i64, at: UnixMillis, asked: bool) -> Result<()> {
+        execute!(tx self, AGAIN, number, at.millis(), i64::from(asked))?;
         Ok(())
     }
 
@@ -405,7 +498,7 @@ impl Tx {
         execute!(tx self, PURGE_BROWSERS, i64::from(limit))
     }
 
-    /// Removes messages about what happened before `before`; gives how many.
+    /// Removes messages about what happened before `before`, and those that belong to no browser any more; gives how many.
     ///
     /// # Errors
     /// See [`crate::StoreError`].

@@ -7,7 +7,7 @@ pub mod door;
 pub mod seal;
 pub mod work;
 
-use domain::id::{ConnectionId, SessionId, WorkspaceId};
+use domain::id::{ConnectionId, SessionId, UserId};
 use domain::post::PostState;
 use domain::push::Told;
 use domain::time::UnixMillis;
@@ -113,12 +113,12 @@ impl App {
     /// Changes what the actor's browser is told.
     ///
     /// # Errors
-    /// [`Error::BadInput`] `push-nothing`, [`Error::NotFound`] when it is told nothing at all.
+    /// [`Error::BadInput`] `push-nothing`, and `push-no-address` when it is told nothing so far.
     pub async fn push_choose(&self, actor: &Actor, wishes: Wishes) -> Result<()> {
         let wishes = chosen(wishes)?;
         let mut tx = self.store.begin().await?;
         if !tx.push_choose(actor.user_id, actor.session_id, wishes).await? {
-            return Err(Error::NotFound { what: "push" });
+            return Err(Error::BadInput { code: "push-no-address" });
         }
         tx.commit().await.map_err(Error::from)
     }
@@ -179,8 +179,8 @@ fn chosen(wishes: Wishes) -> Result<(bool, bool)> {
     }
 }
 
-/// Tells browsers what became of a post by itself; of states that nobody waits for they are not told.
-pub(crate) async fn post_came(tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<()> {
+/// Tells browsers what became of a post, those of whoever pressed for it left out; of states that nobody waits for they are not told.
+pub(crate) async fn post_came(tx: &mut Tx, post: &Post, but: Option<UserId>, now: UnixMillis) -> Result<()> {
     let told = match post.state {
         PostState::Published => Told::Published,
         PostState::InInbox => Told::InInbox,
@@ -188,11 +188,7 @@ pub(crate) async fn post_came(tx: &mut Tx, post: &Post, now: UnixMillis) -> Resu
         PostState::NeedsAttention => Told::Waits,
         PostState::Draft | PostState::Scheduled | PostState::Publishing | PostState::Cancelled => return Ok(()),
     };
-    tell(tx, post.workspace_id, told, &post.id.to_string(), now).await
-}
-
-async fn tell(tx: &mut Tx, workspace: WorkspaceId, told: Told, subject: &str, now: UnixMillis) -> Result<()> {
-    tx.push_tell_workspace(workspace, told, subject, now).await?;
+    tx.push_tell_workspace(post.workspace_id, told, &post.id.to_string(), but, now).await?;
     Ok(())
 }
 

@@ -30,7 +30,7 @@ const SALT_BYTES: usize = 16;
 /// Every message is one record of this size at most, bytes.
 const RECORD_BYTES: u32 = 4_096;
 /// Messages are filled up to a multiple of it, bytes, so that their length tells nothing.
-const FILL_BYTES: usize = 256;
+const FILL_BYTES: usize = 512;
 /// Longest text, bytes: a push service takes 4096 with everything around it.
 pub const TEXT_MAX: usize = 3_000;
 

@@ -34,15 +34,18 @@ impl App {
     /// # Errors
     /// When the database does not answer. A push service that does not is no error.
     pub async fn push_round(&self, door: &Door, signer: &Signer, words: Words) -> Result<usize> {
-        let now = self.now();
-        let mut tx = self.store.begin().await?;
-        let tasks = tx.push_claim(now, now.plus_seconds(LEASE_S), ROUND).await?;
-        tx.commit().await?;
-        let many = tasks.len();
-        let mut settled = futures::stream::iter(tasks)
-            .map(|task| async move {
-                let next = self.push_one(door, signer, words, &task).await;
-                self.push_settle(&task, next).await
+        let due = self.store.push_due(self.now(), ROUND).await?;
+        let many = due.len();
+        let mut settled = futures::stream::iter(due)
+            .map(|one| async move {
+                // Read in the moment in which it goes: what was withdrawn until now is not told.
+                let now = self.now();
+                let mut tx = self.store.begin().await?;
+                let task = tx.push_claim(one, now, now.plus_seconds(LEASE_S)).await?;
+                tx.commit().await?;
+                let Some(task) = task else { return Ok(()) };
+                let (answer, next) = self.push_one(door, signer, words, &task).await;
+                self.push_settle(&task, answer, next).await
             })
             .buffer_unordered(AT_ONCE);
         let mut outcome = Ok(());
@@ -52,26 +55,29 @@ impl App {
         outcome.map(|()| many)
     }
 
-    async fn push_one(&self, door: &Door, signer: &Signer, words: Words, task: &PushTask) -> Next {
+    /// What a push service said, if one was asked, and what follows.
+    async fn push_one(&self, door: &Door, signer: &Signer, words: Words, task: &PushTask) -> (Option<Answer>, Next) {
         let now = self.now();
         let until = task.happened_at.plus_millis(task.told.worth_ms());
-        if now >= until {
-            return Next::GiveUp;
+        if now >= until || !task.holds {
+            return (None, Next::GiveUp);
         }
         if let Some(later) = task.enough_until {
             // Fifty posts that went out are no fifty messages; what waits for somebody is told in the next hour.
-            return match task.told.kind() {
-                Kind::Published => Next::GiveUp,
+            let next = match task.told.kind() {
                 Kind::NeedsYou if later < until => Next::At(later),
-                Kind::NeedsYou => Next::GiveUp,
+                Kind::Published | Kind::NeedsYou => Next::GiveUp,
             };
+            return (None, next);
         }
-        let Some(settings) = &self.settings.push else { return Next::GiveUp };
+        let Some(settings) = &self.settings.push else { return (None, Next::GiveUp) };
         let to = Subscriber::parse(&task.target);
-        let (Some(url), Some(to)) = (settings.allows(&task.target.endpoint), to) else { return Next::Forget };
+        let (Some(url), Some(to)) = (settings.allows(&task.target.endpoint), to) else { return (None, Next::Forget) };
         let text = words(&task.locale, task.told, &task.subject);
         let body = sealed(text.as_bytes(), &to, self.random.as_ref());
-        let (Some(body), Some(word)) = (body, signer.word(&url, &settings.contact, now)) else { return Next::GiveUp };
+        let (Some(body), Some(word)) = (body, signer.word(&url, &settings.contact, now)) else {
+            return (None, Next::GiveUp);
+        };
         let ttl_s = until.millis_since(now).clamp(0, 24 * HOUR_MS) / 1_000;
         let host = url.host_str().unwrap_or_default().to_owned();
         let parcel = Parcel { url, body, word, ttl_s, urgency: task.told.urgency(), topic: topic(task) };
@@ -85,15 +91,25 @@ impl App {
                 "a push service does not take a message; the page tells it"
             );
         }
-        next
+        (Some(answer), next)
     }
 
-    async fn push_settle(&self, task: &PushTask, next: Next) -> Result<()> {
+    async fn push_settle(&self, task: &PushTask, answer: Option<Answer>, next: Next) -> Result<()> {
         let mut tx = self.store.begin().await?;
+        // The message first, then its browser: the order of everybody who changes both.
         match next {
             Next::Done | Next::GiveUp => tx.push_done(task.number).await?,
-            Next::Forget => tx.push_forget(task.session_id).await?,
-            Next::At(at) => tx.push_again(task.number, at).await?,
+            Next::At(at) => tx.push_again(task.number, at, answer.is_some()).await?,
+            Next::Forget => {
+                tx.push_again(task.number, self.now(), answer.is_some()).await?;
+                if tx.push_forget(task).await? {
+                    tx.push_done(task.number).await?;
+                }
+            }
+        }
+        // Only what a push service took counts for the hour.
+        if next != Next::Done && task.enough_until.is_none() {
+            tx.push_uncount(task.session_id).await?;
         }
         tx.commit().await.map_err(Error::from)
     }

@@ -142,6 +142,15 @@ impl Store {
 }
 
 impl Tx {
+    /// As [`Store::instance_secret`].
+    ///
+    /// # Errors
+    /// [`StoreError::Audit`] when the key of the chain does not open.
+    pub async fn instance_secret(&mut self, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
+        let Some(sealed) = self.meta_get(KEY).await? else { return Ok(None) };
+        self.audit.open(&sealed)?.other(purpose).map(Some)
+    }
+
     /// Seals the key of the chain under the current version of the instance key; gives whether that was needed.
     ///
     /// # Errors

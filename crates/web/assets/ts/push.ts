@@ -17,8 +17,12 @@ function same(one: ArrayBuffer | null, other: Uint8Array): boolean {
   return !!mine && mine.length === other.length && mine.every((byte, n) => byte === other[n]);
 }
 
+/** Where no worker could be installed, waiting for one never ends. */
+const WAIT_MS = 10_000;
+
 async function subscription(key: Uint8Array<ArrayBuffer>): Promise<PushSubscription> {
-  const { pushManager } = await navigator.serviceWorker.ready;
+  const late = new Promise<never>((_, refuse) => setTimeout(() => refuse(new Error("no worker")), WAIT_MS));
+  const { pushManager } = await Promise.race([navigator.serviceWorker.ready, late]);
   const before = await pushManager.getSubscription();
   // One that was made for another key takes nothing of ours.
   if (before && !same(before.options.applicationServerKey, key)) await before.unsubscribe();
@@ -51,13 +55,13 @@ form?.addEventListener("submit", async (event) => {
   }
 });
 
-// The browser's own half ends with ours; ours ends in any case.
-const end = document.querySelector<HTMLFormElement>("form[data-push-end]");
-end?.addEventListener("submit", async (event) => {
-  if (!supported) return;
-  event.preventDefault();
-  const known = await navigator.serviceWorker.getRegistration().catch(() => undefined);
-  const before = await known?.pushManager.getSubscription().catch(() => null);
-  await before?.unsubscribe().catch(() => false);
-  end.submit();
-});
+// The browser's own half ends with ours, at a press and at signing out; ours ends in any case.
+for (const end of document.querySelectorAll<HTMLFormElement>("form[data-push-end], form[action='/sign-out']"))
+  end.addEventListener("submit", async (event) => {
+    if (!supported) return;
+    event.preventDefault();
+    const known = await navigator.serviceWorker.getRegistration().catch(() => undefined);
+    const before = await known?.pushManager.getSubscription().catch(() => null);
+    await before?.unsubscribe().catch(() => false);
+    end.submit();
+  });

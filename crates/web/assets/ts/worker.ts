@@ -92,6 +92,7 @@ interface Message {
   lang: string;
   path: string;
   tag: string;
+  urgent: boolean;
 }
 
 /** A message of ours is sealed for this browser, so what opens was written by our server. */
@@ -104,8 +105,10 @@ self.addEventListener("push", (event) => {
     }
   };
   // A browser takes it badly when a message shows nothing.
-  const { title, ...rest } = read() ?? { title: "MOLOKO.VIDEO", body: "", lang: "", path: "/queue", tag: "unread" };
-  event.waitUntil(self.registration.showNotification(title, { body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path, icon: ICON, badge: BADGE }));
+  const { title, ...rest } = read() ?? { title: "MOLOKO.VIDEO", body: "", lang: "", path: "/queue", tag: "unread", urgent: false };
+  // What needs somebody is heard again when it takes the place of an earlier message. Not every type library knows that yet.
+  const again: NotificationOptions & { renotify: boolean } = { renotify: rest.urgent === true };
+  event.waitUntil(self.registration.showNotification(title, { ...again, body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path, icon: ICON, badge: BADGE }));
 });
 
 self.addEventListener("notificationclick", (event) => {

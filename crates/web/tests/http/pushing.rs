@@ -75,5 +75,12 @@ async fn what_is_refused_says_what_to_do() {
         assert!(refused.text().contains(words), "{}", refused.text());
     }
     let nothing = mila.post("/settings/push", &[("endpoint", ""), on]).await;
-    assert_eq!(nothing.status, StatusCode::NOT_FOUND, "it is told nothing, so there is nothing to change");
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nothing.text().contains("Allow JavaScript here"), "who has no script reads why nothing began");
+    let renew = [("renew", "on"), ("endpoint", ENDPOINT), ("p256dh", KEY), ("auth", AUTH)];
+    assert_eq!(mila.post("/settings/push", &renew).await.status, StatusCode::NOT_FOUND, "a worker begins nothing");
+    mila.post("/settings/push", &[("endpoint", ENDPOINT), ("p256dh", KEY), ("auth", AUTH), on]).await;
+    mila.get("/settings").await;
+    assert_eq!(mila.post("/settings/push", &renew).await.status, StatusCode::NO_CONTENT);
+    assert!(!mila.get("/settings").await.text().contains("class=\"toast\""), "and nothing is said on a page");
 }

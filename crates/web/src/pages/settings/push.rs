@@ -4,7 +4,8 @@
 use app::push::{PushView, Wishes};
 use axum::Form;
 use axum::extract::{Path, State};
-use axum::response::Response;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Response};
 use domain::id::SessionId;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -100,10 +101,14 @@ pub async fn begin(
     let PushForm { endpoint, p256dh, auth, published, needs_you, renew } = form;
     let wishes = Wishes { published: published.is_some(), needs_you: needs_you.is_some() };
     let target = PushTarget { endpoint, p256dh, auth };
-    match (renew, target.endpoint.is_empty()) {
-        (Some(_), _) => state.app.push_renew(&me.actor, &target).await?,
-        (None, true) => state.app.push_choose(&me.actor, wishes).await?,
-        (None, false) => state.app.push_on(&me.actor, &target, wishes).await?,
+    if renew.is_some() {
+        // The worker asks, not a person: there is no page that would say anything.
+        state.app.push_renew(&me.actor, &target).await?;
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    match target.endpoint.is_empty() {
+        true => state.app.push_choose(&me.actor, wishes).await?,
+        false => state.app.push_on(&me.actor, &target, wishes).await?,
     }
     Ok(me.flash("/settings#push", "push-begun"))
 }
