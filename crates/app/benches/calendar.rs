@@ -67,7 +67,8 @@ async fn month(app: &App, seed: &Seed, first: Day, zone: &Zone) {
 
 async fn measured(app: &App, actor: &Actor, span: Span, day: Day, zone: &Zone, engine: &str) {
     let days = span.days(day);
-    let query = CalendarQuery { days: &days, zone, connection: None, state: None, tag: None, per_day: 3, skip: 0 };
+    let query =
+        CalendarQuery { days: &days, zone, connection: None, state: None, tag: None, label: None, per_day: 3, skip: 0 };
     let mut took: Vec<Duration> = Vec::with_capacity(ROUNDS);
     for _ in 0..ROUNDS {
         let began = Instant::now();

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::calendar::Day;
 use domain::connection::ConnectionState;
-use domain::id::{ConnectionId, MediaId, PostId};
+use domain::id::{ConnectionId, LabelId, MediaId, PostId};
 use domain::media::tags::same;
 use domain::post::{Delivery, PostState};
 use domain::rules::DIRECT_POSTS_24H_TYPICAL;
@@ -13,8 +13,10 @@ use domain::schedule::Zone;
 use domain::time::UnixMillis;
 use domain::timetable::{CAP_WINDOW_MS, PENDING_DRAFTS_24H, fullest};
 use store::Connection;
+use store::label::Label;
 use store::post::calendar::Mark;
 
+use crate::labels::BEARING_MAX;
 use crate::media::library::counted;
 use crate::queue::PostRow;
 use crate::{Actor, App, Result};
@@ -43,6 +45,8 @@ pub struct CalendarQuery<'a> {
     pub state: Option<PostState>,
     /// Only posts that show a file with this tag.
     pub tag: Option<&'a str>,
+    /// Only posts that bear this label.
+    pub label: Option<LabelId>,
     /// Posts drawn for each day; the rest is a number.
     pub per_day: usize,
     /// Posts of a day before the first one that is drawn.
@@ -60,6 +64,8 @@ pub struct CalendarView {
     pub connections: Vec<Connection>,
     /// The tags of the workspace's files, with how many files each stands beside.
     pub tags: Vec<(String, usize)>,
+    /// All labels, in the order of their words.
+    pub labels: Vec<Label>,
     /// There are more posts than are counted: those after this instant are left out.
     pub counted_until: Option<UnixMillis>,
     /// The time of the rendering.
@@ -110,7 +116,7 @@ impl App {
     /// The posts of some days, from the actor's workspace.
     ///
     /// # Errors
-    /// [`crate::Error::NotFound`] for a foreign account.
+    /// [`crate::Error::NotFound`] for a foreign account or label.
     pub async fn calendar(&self, actor: &Actor, query: &CalendarQuery<'_>) -> Result<CalendarView> {
         if let Some(account) = query.connection {
             self.connection(actor, account).await?;
@@ -133,7 +139,14 @@ impl App {
             Some(tag) => Some(self.tagged(actor, &lists, tag).await?),
             None => None,
         };
-        let is_tagged = |id: PostId| tagged.as_ref().is_none_or(|tagged| tagged.contains(&id));
+        let bearing = match query.label {
+            Some(label) => {
+                self.label(actor, label).await?;
+                Some(self.store.posts_bearing(actor.workspace_id, label, BEARING_MAX).await?)
+            }
+            None => None,
+        };
+        let is_tagged = |id: PostId| [&tagged, &bearing].into_iter().flatten().all(|asked_for| asked_for.contains(&id));
         let wanted: Vec<&Mark> =
             marks.iter().filter(|mark| fits(query.state, mark.state) && is_tagged(mark.id)).collect();
         let mut rows = self.drawn(actor, query, &spans, &wanted, &connections).await?;
@@ -164,6 +177,7 @@ impl App {
             drafts: self.rows(actor, drafts.collect(), &connections).await?,
             connections,
             tags: counted(&lists),
+            labels: self.labels(actor).await?,
             counted_until,
             now: self.now(),
         })

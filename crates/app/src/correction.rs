@@ -7,7 +7,6 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::id::{ConnectionId, PostId};
 use domain::name::display_name;
-use domain::post::PostState;
 use domain::time::UnixMillis;
 use secrecy::SecretString;
 use store::{Connection, PostNote};
@@ -130,22 +129,12 @@ impl App {
         tx.commit().await.map_err(Error::from)
     }
 
-    /// The actor's note beside an entry of the history; an empty text removes it.
+    /// The actor's note beside a post, planned or past; an empty text removes it. Nothing of it goes to TikTok, so a consent stays what it is.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it is not theirs, [`Error::Conflict`] before something came of it, [`Error::BadInput`] when it is too long.
+    /// [`Error::NotFound`] when it is not theirs, [`Error::BadInput`] when it is too long.
     pub async fn annotate(&self, actor: &Actor, id: PostId, text: &str) -> Result<()> {
         let post = self.post(actor, id).await?;
-        match post.state {
-            PostState::Published
-            | PostState::InInbox
-            | PostState::Failed
-            | PostState::NeedsAttention
-            | PostState::Cancelled => {}
-            PostState::Draft | PostState::Scheduled | PostState::Publishing => {
-                return Err(Error::Conflict { code: "note-too-early" });
-            }
-        }
         let words = text.replace("\r\n", "\n").trim().to_owned();
         if words.chars().count() > NOTE_MAX {
             return Err(Error::BadInput { code: "note-too-long" });

@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use domain::attempt::{Attempt, absence_counts_from};
 use domain::consent::Consent;
-use domain::id::{ConnectionId, PostId};
+use domain::id::{ConnectionId, LabelId, PostId};
 use domain::post::PostState;
 use domain::time::UnixMillis;
 use store::attempt::AttemptLogEntry;
+use store::label::Label;
 use store::{HistoryFilter, PostEvent, PostNote};
 
 use crate::queue::PostRow;
@@ -23,6 +24,8 @@ pub struct HistoryQuery {
     pub states: Vec<PostState>,
     /// Only this account.
     pub connection: Option<ConnectionId>,
+    /// Only what bears this label.
+    pub label: Option<LabelId>,
     /// Continue before this row.
     pub before: Option<(UnixMillis, PostId)>,
 }
@@ -36,6 +39,8 @@ pub struct HistoryPage {
     pub next: Option<(UnixMillis, PostId)>,
     /// What people wrote beside them.
     pub notes: HashMap<PostId, String>,
+    /// Which labels they bear.
+    pub labels: HashMap<PostId, Vec<Label>>,
 }
 
 /// One attempt with its journal.
@@ -60,6 +65,10 @@ pub struct PostDetail {
     pub attempts: Vec<AttemptView>,
     /// What a person wrote beside it.
     pub note: Option<PostNote>,
+    /// The labels that it bears.
+    pub labels: Vec<Label>,
+    /// All labels of the workspace.
+    pub all_labels: Vec<Label>,
     /// The time of the rendering.
     pub now: UnixMillis,
 }
@@ -85,7 +94,7 @@ impl App {
     /// One page of history, newest first.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`Error::NotFound`] for a foreign label.
     pub async fn history(&self, actor: &Actor, query: &HistoryQuery) -> Result<HistoryPage> {
         let states = if query.states.is_empty() {
             vec![
@@ -98,7 +107,10 @@ impl App {
         } else {
             query.states.clone()
         };
-        let filter = HistoryFilter { states, connection: query.connection };
+        if let Some(label) = query.label {
+            self.label(actor, label).await?;
+        }
+        let filter = HistoryFilter { states, connection: query.connection, label: query.label };
         let mut posts = self.store.posts_history(actor.workspace_id, &filter, query.before, PAGE + 1).await?;
         let page = usize::try_from(PAGE).unwrap_or(50);
         let more = posts.len() > page;
@@ -112,7 +124,9 @@ impl App {
             (_, None) | (None, _) => Vec::new(),
         };
         let notes = notes.into_iter().map(|note| (note.post_id, note.words)).collect();
-        Ok(HistoryPage { rows: self.rows(actor, posts, &connections).await?, next, notes })
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+        let labels = self.labels_of(actor, &ids).await?;
+        Ok(HistoryPage { rows: self.rows(actor, posts, &connections).await?, next, notes, labels })
     }
 
     /// Everything about one post.
@@ -134,6 +148,8 @@ impl App {
         let connections = self.connections(actor).await?;
         let row = self.rows(actor, vec![post], &connections).await?.pop().ok_or(Error::NotFound { what: "post" })?;
         let note = self.store.post_note(id).await?;
-        Ok(PostDetail { row, consent, events, attempts, note, now: self.now() })
+        let all_labels = self.labels(actor).await?;
+        let labels = self.labels_of(actor, &[id]).await?.remove(&id).unwrap_or_default();
+        Ok(PostDetail { row, consent, events, attempts, note, labels, all_labels, now: self.now() })
     }
 }

@@ -166,6 +166,12 @@ typed_id!(
     /// A text that is kept for captions.
     SnippetId, "snippet");
 typed_id!(
+    /// A post that has no file yet.
+    IdeaId, "idea");
+typed_id!(
+    /// A word by which people tell their posts apart.
+    LabelId, "label");
+typed_id!(
     /// What a draft was like at an earlier time.
     DraftStateId, "draft state");
 

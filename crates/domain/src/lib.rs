@@ -4,6 +4,7 @@
 //! Must not know tokio, HTTP, a database or TikTok's wire format; time comes in as an argument.
 
 pub mod attempt;
+pub mod board;
 pub mod calendar;
 pub mod caption;
 pub mod connection;

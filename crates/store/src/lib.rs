@@ -15,6 +15,7 @@ pub mod avatar;
 pub mod backlog;
 pub mod backup;
 pub mod blobs;
+pub mod board;
 pub mod connection;
 pub mod consent;
 pub mod console;
@@ -27,11 +28,14 @@ pub mod error;
 pub mod event;
 pub mod export;
 pub mod gate;
+pub mod guide;
 pub mod held;
+pub mod idea;
 pub mod inactivity;
 pub mod incident;
 pub mod intact;
 pub mod journal;
+pub mod label;
 pub mod lane;
 pub mod ledger;
 pub mod library;
@@ -165,6 +169,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
         .chain([("put_back", put_back::STATEMENTS), ("push", push::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
+        .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
+        .chain([("guide", guide::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

@@ -37,7 +37,9 @@ macro_rules! folder {
             "0025_snippets"
             "0026_quick_hash"
             "0027_draft_states"
+            "0028_board"
             "0029_push"
+            "0030_pages"
         )
     };
     ($engine:literal, $($name:literal)+) => {

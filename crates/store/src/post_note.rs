@@ -4,7 +4,7 @@ use domain::id::{PostId, UserId, WorkspaceId};
 use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
-use crate::db::{Statement, Store, Tx};
+use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::Result;
 use crate::personal::{Owner, Safe};
 
@@ -48,7 +48,26 @@ ORDER BY post.updated_at
 LIMIT $4"
 );
 
-pub(crate) const STATEMENTS: &[Statement] = statements![PUT, DELETE, SELECT, SELECT_BETWEEN];
+macro_rules! of_many {
+    ($ids:literal) => {
+        concat!(
+            "SELECT post_note.post_id, post_note.person_id, post_note.words, post_note.at, ",
+            person_key!("post_note.person_id"),
+            "
+FROM post_note
+JOIN post ON post.id = post_note.post_id
+WHERE post.workspace_id = $1
+  AND post_note.post_id IN (",
+            $ids,
+            ")"
+        )
+    };
+}
+const OF_MANY_SQLITE: &str = of_many!("SELECT value FROM json_each($2)");
+const OF_MANY_POSTGRES: &str = of_many!("SELECT json_array_elements_text($2::json)");
+
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![PUT, DELETE, SELECT, SELECT_BETWEEN, OF_MANY_SQLITE @ Sqlite, OF_MANY_POSTGRES @ Postgres];
 
 /// Notes read in one go.
 const LIST_LIMIT: i64 = 1_000;
@@ -100,6 +119,24 @@ impl Store {
         .into_iter()
         .map(|raw| raw.open(&self.safe))
         .collect()
+    }
+}
+
+impl Store {
+    /// The notes beside these posts of a workspace.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn notes_of(&self, workspace: WorkspaceId, posts: &[PostId]) -> Result<Vec<PostNote>> {
+        if posts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let wanted = TABLE.to_json("post_id", &posts)?;
+        let rows = match self.engine() {
+            Engine::Sqlite => fetch_all!(store self, Raw, OF_MANY_SQLITE, workspace.to_string(), &wanted)?,
+            Engine::Postgres => fetch_all!(store self, Raw, OF_MANY_POSTGRES, workspace.to_string(), &wanted)?,
+        };
+        rows.into_iter().map(|raw| raw.open(&self.safe)).collect()
     }
 }
 

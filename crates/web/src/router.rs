@@ -8,6 +8,7 @@ use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, any, get, patch, post, put};
 use axum::{Router, middleware};
+use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::csrf::CsrfLayer;
@@ -21,8 +22,8 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, landing, legal, library,
-    notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
+    board, bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, labels, landing,
+    legal, library, notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -128,6 +129,17 @@ fn routes() -> Vec<Route> {
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),
+        page("/board", SignedIn, get(board::show)),
+        page("/board/body", SignedIn, get(board::body)),
+        page("/board/ideas", SignedIn, post(board::ideas::add)),
+        page("/board/ideas/{id}", SignedIn, post(board::ideas::change)),
+        page("/board/ideas/{id}/labels", SignedIn, post(board::ideas::labels)),
+        page("/board/ideas/{id}/move", SignedIn, post(board::moving::idea)),
+        page("/board/ideas/{id}/delete", SignedIn, post(board::ideas::delete)),
+        page("/board/posts/{id}/move", SignedIn, post(board::moving::post)),
+        page("/labels", SignedIn, get(labels::show).post(labels::add)),
+        page("/labels/{id}", SignedIn, post(labels::change)),
+        page("/labels/{id}/delete", SignedIn, post(labels::delete)),
         page("/bulk", SignedIn, get(bulk::show).post(bulk::make)),
         page("/bulk/rows/{post}", SignedIn, post(bulk::save)),
         page("/bulk/chosen", SignedIn, post(bulk::chosen)),
@@ -147,6 +159,7 @@ fn routes() -> Vec<Route> {
         page("/compose/{group}/{post}/delete", SignedIn, post(compose::delete)),
         page("/posts/{id}", SignedIn, get(post_page::show)),
         page("/posts/{id}/body", SignedIn, get(post_page::body)),
+        page("/posts/{id}/labels", SignedIn, post(labels::of_post)),
         page("/posts/{id}/resolve", SignedIn, post(post_page::resolve)),
         page("/posts/{id}/published", SignedIn, post(post_page::confirm)),
         page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),
@@ -262,8 +275,8 @@ pub fn router(state: WebState) -> Router {
             continue;
         }
         let methods = match route.kind {
-            Kind::Page => bounded(route.methods, FORM_MAX_BYTES).layer(CompressionLayer::new()),
-            Kind::Sheet => bounded(route.methods, bulk::sheet::FORM_MAX_BYTES).layer(CompressionLayer::new()),
+            Kind::Page => bounded(route.methods, FORM_MAX_BYTES).layer(packed()),
+            Kind::Sheet => bounded(route.methods, bulk::sheet::FORM_MAX_BYTES).layer(packed()),
             Kind::Hook => bounded(route.methods, WEBHOOK_MAX_BYTES),
             // The use case counts these bytes; a limit here would only cut resumable uploads short.
             Kind::Stream => route.methods.layer::<_, Infallible>(DefaultBodyLimit::disable()),
@@ -294,6 +307,11 @@ pub fn router(state: WebState) -> Router {
 }
 
 /// The layers that every answer passes, outermost last.
+/// One step above the default of brotli: pages are a tenth smaller for a fraction of a millisecond.
+fn packed() -> CompressionLayer {
+    CompressionLayer::new().quality(CompressionLevel::Precise(5))
+}
+
 fn dressed(site: Router, headers: SecurityHeaders, https: bool) -> Router {
     let request_id = HeaderName::from_static("x-request-id");
     site.layer(middleware::from_fn_with_state(https, tend_cookies))

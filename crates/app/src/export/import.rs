@@ -511,6 +511,27 @@ impl Taking<'_> {
                 put(table, row, "person_id", Cell::Text(person));
                 self.knows("media", file.as_deref())
             }
+            "guide" => ours("workspace_id", &workspace),
+            "label" => {
+                let fits = ours("workspace_id", &workspace);
+                put(table, row, "person_id", Cell::Text(person));
+                if fits {
+                    self.note("label", &id);
+                }
+                fits
+            }
+            "idea" => {
+                let (fits, account) = (ours("workspace_id", &workspace), field("connection_id"));
+                put(table, row, "person_id", Cell::Text(person));
+                if account.is_some() && !self.knows("connection", account.as_deref()) {
+                    put(table, row, "connection_id", Cell::Empty);
+                }
+                fits
+            }
+            "post_label" => {
+                self.knows("post", field("post_id").as_deref()) && self.knows("label", field("label_id").as_deref())
+            }
+            "board_place" => self.knows("post", field("post_id").as_deref()),
             "snippet" => {
                 let fits = ours("workspace_id", &workspace);
                 put(table, row, "person_id", Cell::Text(person));

@@ -7,6 +7,7 @@ use domain::post::PostState;
 use domain::rules::{Choices, PostCheck, Problem, check, choices};
 use domain::time::UnixMillis;
 use store::draft_state::DraftState;
+use store::label::Label;
 use store::library::FileUse;
 use store::snippet::Snippet;
 use store::{Connection, Media, Post};
@@ -58,6 +59,10 @@ pub struct ComposeView {
     pub problems: Vec<Problem>,
     /// Texts that are kept for captions.
     pub snippets: Vec<Snippet>,
+    /// The labels of the post in front, and all that there are.
+    pub labels: (Vec<Label>, Vec<Label>),
+    /// What somebody wrote beside it.
+    pub note: Option<String>,
     /// Accounts that could be added.
     pub other_connections: Vec<Connection>,
     /// Direct posts of this account in the last 24 hours, as far as we know.
@@ -151,6 +156,11 @@ impl App {
             choices,
             problems,
             snippets: self.snippets(actor).await?,
+            labels: (
+                self.labels_of(actor, &[current.post.id]).await?.remove(&current.post.id).unwrap_or_default(),
+                self.labels(actor).await?,
+            ),
+            note: self.store.post_note(current.post.id).await?.map(|note| note.words),
             other_connections,
             direct_posts_24h,
             free_slot: free.first().copied(),

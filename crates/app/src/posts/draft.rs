@@ -1,11 +1,12 @@
 //! Drafts: created from media and connections, saved while typing, deleted. Nothing here reaches TikTok.
 
-use domain::id::{ConnectionId, DraftStateId, GroupId, MediaId, PostId};
+use domain::id::{ConnectionId, DraftStateId, GroupId, IdeaId, LabelId, MediaId, PostId};
 use domain::photos::{Carousel, CarouselProblem, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
 use domain::time::UnixMillis;
-use store::{Connection, Post, StoreError, Tx};
+use store::idea::Idea;
+use store::{Connection, Post, PostNote, StoreError, Tx};
 
 use super::CHANGED_MEANWHILE;
 use super::earlier::Keep;
@@ -77,6 +78,34 @@ impl App {
         connections: &[ConnectionId],
         proposed: Option<LocalTime>,
     ) -> Result<Vec<GroupId>> {
+        self.begin_drafts(actor, posts, connections, proposed, None).await
+    }
+
+    /// As [`App::create_drafts_each`], made of an idea: its text is where each caption begins, its labels go along, and it stands on the
+    /// board no longer.
+    ///
+    /// # Errors
+    /// As [`App::create_drafts_each`], and [`Error::NotFound`] for a foreign idea. It stays where any draft could not be made.
+    pub async fn create_drafts_of_idea(
+        &self,
+        actor: &Actor,
+        idea: IdeaId,
+        posts: &[Vec<MediaId>],
+        connections: &[ConnectionId],
+        proposed: Option<LocalTime>,
+    ) -> Result<Vec<GroupId>> {
+        let idea = self.idea(actor, idea).await?;
+        self.begin_drafts(actor, posts, connections, proposed, Some(&idea)).await
+    }
+
+    async fn begin_drafts(
+        &self,
+        actor: &Actor,
+        posts: &[Vec<MediaId>],
+        connections: &[ConnectionId],
+        proposed: Option<LocalTime>,
+        idea: Option<&Idea>,
+    ) -> Result<Vec<GroupId>> {
         if posts.is_empty() {
             return Err(Error::BadInput { code: "no-file-chosen" });
         }
@@ -87,7 +116,11 @@ impl App {
         let now = self.now();
         let mut all = Vec::new();
         for files in posts {
-            let made_of = MadeOf { proposed, now, ..self.made_of(actor, files).await? };
+            let mut made_of = MadeOf { proposed, now, ..self.made_of(actor, files).await? };
+            if let Some(idea) = idea {
+                made_of.content.caption.clone_from(&idea.words);
+                made_of.labels.clone_from(&idea.labels);
+            }
             all.push((GroupId::from_uuid(self.random.uuid(now)), made_of));
         }
         let mut chosen: Vec<Connection> = Vec::new();
@@ -103,7 +136,7 @@ impl App {
         if chosen.is_empty() {
             return Err(Error::BadInput { code: "no-account-chosen" });
         }
-        self.add_drafts(actor, &all, &chosen).await?;
+        self.add_drafts(actor, &all, &chosen, idea).await?;
         Ok(all.into_iter().map(|(group, _)| group).collect())
     }
 
@@ -120,6 +153,7 @@ impl App {
                 photos: None,
                 content: PostContent::default(),
                 proposed: None,
+                labels: Vec::new(),
                 now: self.now(),
             });
         }
@@ -128,7 +162,14 @@ impl App {
         }
         let carousel = Carousel::of(files.to_vec()).map_err(unfit)?;
         let content = PostContent { photos: Some(PhotoContent::default()), ..PostContent::default() };
-        Ok(MadeOf { media_id: first, photos: Some(carousel), content, proposed: None, now: self.now() })
+        Ok(MadeOf {
+            media_id: first,
+            photos: Some(carousel),
+            content,
+            proposed: None,
+            labels: Vec::new(),
+            now: self.now(),
+        })
     }
 
     /// Adds an account to a composition. Only the texts and the arrangement of photos are taken over; every choice is made anew for this account.
@@ -151,9 +192,10 @@ impl App {
             photos: first.photos.clone(),
             content: texts_of(&first.content),
             proposed: None,
+            labels: self.store.labels_of(actor.workspace_id, &[first.id]).await?.remove(&first.id).unwrap_or_default(),
             now: self.now(),
         };
-        let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection)).await?;
+        let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection), None).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
     }
 
@@ -171,7 +213,7 @@ impl App {
             let at = now.plus_millis(place);
             let content = cleaned(filled.content, filled.photos.is_some());
             let (media_id, photos) = (filled.media_id, filled.photos);
-            let made_of = MadeOf { media_id, photos, content, proposed: None, now: at };
+            let made_of = MadeOf { media_id, photos, content, proposed: None, labels: Vec::new(), now: at };
             let post = Post {
                 delivery: filled.delivery,
                 local_time: filled.local_time.map(|local| local.to_string()),
@@ -192,6 +234,7 @@ impl App {
             photos: post.photos.clone(),
             content: texts_of(&post.content),
             proposed: None,
+            labels: Vec::new(),
             now: self.now(),
         };
         let new = Post {
@@ -201,10 +244,20 @@ impl App {
             created_at: post.created_at,
             ..self.new_draft(actor, post.group_id, &made_of, connection)
         };
+        let note = self.store.post_note(post.id).await?;
         let mut tx = self.store.begin().await?;
         tx.post_insert(&new).await?;
         let none = serde_json::json!({});
         tx.event_append(actor.workspace_id, new.id, "created", Some(actor.user_id), &none, made_of.now).await?;
+        // What stands beside it and not in it goes along.
+        let labels = tx.post_labels(post.id).await?;
+        tx.post_labels_put(new.id, &labels).await?;
+        if let Some(place) = tx.board_place(actor.workspace_id, post.id).await? {
+            tx.board_put(new.id, &place).await?;
+        }
+        if let Some(note) = note {
+            tx.post_note_put(actor.user_id, &PostNote { post_id: new.id, ..note }).await?;
+        }
         let now_there = tx.post(actor.workspace_id, post.id).await?.ok_or(Error::NotFound { what: "post" })?;
         if now_there.revision != post.revision || !tx.post_delete_draft(actor.workspace_id, post.id).await? {
             return Err(CHANGED_MEANWHILE);
@@ -220,6 +273,7 @@ impl App {
         actor: &Actor,
         compositions: &[(GroupId, MadeOf)],
         connections: &[Connection],
+        idea: Option<&Idea>,
     ) -> Result<Vec<PostId>> {
         let max = self.settings.waiting_posts_max;
         let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
@@ -228,6 +282,11 @@ impl App {
             return Err(Error::Limit { code: "too-many-waiting-posts" });
         }
         let mut tx = self.store.begin().await?;
+        let there: Vec<LabelId> = if compositions.iter().all(|(_, made_of)| made_of.labels.is_empty()) {
+            Vec::new()
+        } else {
+            tx.labels_held(actor.workspace_id).await?.into_iter().map(|label| label.id).collect()
+        };
         let mut added = Vec::new();
         for (group, made_of) in compositions {
             for connection in connections {
@@ -236,8 +295,16 @@ impl App {
                 let none = serde_json::json!({});
                 tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, post.created_at)
                     .await?;
+                let labels: Vec<LabelId> = made_of.labels.iter().copied().filter(|id| there.contains(id)).collect();
+                tx.post_labels_put(post.id, &labels).await?;
                 added.push(post.id);
             }
+        }
+        // Two windows that make a draft of the same idea make it once.
+        if let Some(idea) = idea
+            && !tx.idea_delete(actor.workspace_id, idea.id).await?
+        {
+            return Err(Error::NotFound { what: "idea" });
         }
         tx.commit().await?;
         Ok(added)
@@ -410,6 +477,8 @@ struct MadeOf {
     content: PostContent,
     /// The time that the forms begin with.
     proposed: Option<LocalTime>,
+    /// The labels that they bear from the beginning, as far as there still are such.
+    labels: Vec<LabelId>,
     /// When they are made.
     now: UnixMillis,
 }

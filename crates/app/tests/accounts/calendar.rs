@@ -17,8 +17,16 @@ fn day(text: &str) -> Day {
 /// A week in Berlin, three posts of each day drawn.
 async fn week(stage: &Stage, actor: &Actor, of: &str, account: Option<ConnectionId>) -> CalendarView {
     let (days, zone) = (Span::Week.days(day(of)), berlin());
-    let query =
-        CalendarQuery { days: &days, zone: &zone, connection: account, state: None, tag: None, per_day: 3, skip: 0 };
+    let query = CalendarQuery {
+        days: &days,
+        zone: &zone,
+        connection: account,
+        state: None,
+        tag: None,
+        label: None,
+        per_day: 3,
+        skip: 0,
+    };
     stage.app.calendar(actor, &query).await.unwrap()
 }
 
@@ -44,8 +52,16 @@ async fn posts_stand_on_the_days_of_their_readers_zone_and_drafts_beside_them() 
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), vec![night.id, noon.id], 2)]);
         assert_eq!(view.drafts.iter().map(|row| row.post.id).collect::<Vec<_>>(), [draft.id]);
         let (days, utc) = (Span::Week.days(day("2026-11-24")), Zone::utc());
-        let elsewhere =
-            CalendarQuery { days: &days, zone: &utc, connection: None, state: None, tag: None, per_day: 3, skip: 0 };
+        let elsewhere = CalendarQuery {
+            days: &days,
+            zone: &utc,
+            connection: None,
+            state: None,
+            tag: None,
+            label: None,
+            per_day: 3,
+            skip: 0,
+        };
         let view = stage.app.calendar(&mila, &elsewhere).await.unwrap();
         assert_eq!(
             taken(&view).iter().map(|(day, _, _)| day.as_str()).collect::<Vec<_>>(),
@@ -74,8 +90,16 @@ async fn a_tag_leaves_the_posts_whose_files_have_it() {
         stage.app.media_tags_set(&mila, dawn.media_id, "Утро, harbour").await.unwrap();
         stage.app.media_tags_set(&mila, draft.media_id, "harbour").await.unwrap();
         let (days, zone) = (Span::Week.days(day("2026-11-26")), berlin());
-        let all =
-            CalendarQuery { days: &days, zone: &zone, connection: None, state: None, tag: None, per_day: 3, skip: 0 };
+        let all = CalendarQuery {
+            days: &days,
+            zone: &zone,
+            connection: None,
+            state: None,
+            tag: None,
+            label: None,
+            per_day: 3,
+            skip: 0,
+        };
         let view = stage.app.calendar(&mila, &CalendarQuery { tag: Some("УТРО"), ..all.clone() }).await.unwrap();
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), vec![dawn.id], 1)]);
         assert!(view.drafts.is_empty());
@@ -100,8 +124,16 @@ async fn a_crowded_day_draws_some_counts_all_and_can_be_turned() {
         let view = week(&stage, &mila, "2026-11-26", None).await;
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), ids[..3].to_vec(), 5)]);
         let (days, zone) = ([day("2026-11-26")], berlin());
-        let next =
-            CalendarQuery { days: &days, zone: &zone, connection: None, state: None, tag: None, per_day: 3, skip: 3 };
+        let next = CalendarQuery {
+            days: &days,
+            zone: &zone,
+            connection: None,
+            state: None,
+            tag: None,
+            label: None,
+            per_day: 3,
+            skip: 3,
+        };
         let view = stage.app.calendar(&mila, &next).await.unwrap();
         assert_eq!(taken(&view), [("2026-11-26".to_owned(), ids[3..].to_vec(), 5)]);
         assert_eq!(view.counted_until, None);

@@ -89,8 +89,9 @@ async fn pp_7_2_a_note_stands_beside_an_entry_and_the_entry_stays_as_it_is() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let post = stage.scheduled(&actor, signed_in.connection_id).await;
-        let early = stage.app.annotate(&actor, post.id, "Too soon").await;
-        assert!(matches!(early, Err(Error::Conflict { code: "note-too-early" })), "{early:?}");
+        stage.app.annotate(&actor, post.id, "Ask Anna first").await.unwrap();
+        assert_eq!(stage.app.post(&actor, post.id).await.unwrap(), post, "a planned post keeps its consent");
+        stage.app.annotate(&actor, post.id, "").await.unwrap();
         let mut tx = stage.store().begin().await.unwrap();
         assert!(tx.post_set_state(post.id, &[PostState::Scheduled], PostState::Published, stage.now()).await.unwrap());
         tx.commit().await.unwrap();

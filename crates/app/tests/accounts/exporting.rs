@@ -132,6 +132,25 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                  ('01930000-0000-7000-8000-00000000aaaa', '{}', '{}', 'hashtags', 'morning', '#milk #dawn', {now})",
                 actor.workspace_id, actor.user_id
             ),
+            &format!(
+                "INSERT INTO guide (workspace_id, hidden_at) VALUES ('{}', {now})",
+                actor.workspace_id
+            ),
+            &format!(
+                "INSERT INTO label (id, workspace_id, person_id, words, flavour, at) VALUES \
+                 ('01930000-0000-7000-8000-00000000cccc', '{}', '{}', 'season', 'mint', {now})",
+                actor.workspace_id, actor.user_id
+            ),
+            &format!(
+                "INSERT INTO idea (id, workspace_id, person_id, connection_id, words, labels, place, is_sample, at) VALUES \
+                 ('01930000-0000-7000-8000-00000000dddd', '{}', '{}', '{connection}', 'milk at dawn', \
+                  '01930000-0000-7000-8000-00000000cccc', '0193aa', 0, {now})",
+                actor.workspace_id, actor.user_id
+            ),
+            &format!(
+                "INSERT INTO post_label (post_id, label_id) VALUES ('{id}', '01930000-0000-7000-8000-00000000cccc')"
+            ),
+            &format!("INSERT INTO board_place (post_id, ready_at, place) VALUES ('{id}', {now}, '0193ab')"),
             "DELETE FROM lane",
             AWAY,
             &format!(
@@ -446,7 +465,8 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
         assert!(matches!(other.import(&path).await, Err(ImportError::NotEmpty)));
         let sealed = "SELECT line FROM imported UNION ALL SELECT snapshot FROM attempt UNION ALL SELECT display_name FROM person \
                       UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note \
-                      UNION ALL SELECT content FROM draft_state UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet";
+                      UNION ALL SELECT content FROM draft_state UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet \
+                      UNION ALL SELECT words FROM label UNION ALL SELECT words FROM idea";
         let sealed = database.texts(sealed).await;
         assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;

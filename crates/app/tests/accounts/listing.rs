@@ -147,7 +147,7 @@ async fn history_is_filtered_by_state_and_account() {
         stage.draft(&actor, mila).await;
 
         let ask = async |states: &[PostState], connection| {
-            let query = HistoryQuery { states: states.to_vec(), connection, before: None };
+            let query = HistoryQuery { states: states.to_vec(), connection, label: None, before: None };
             ids(&stage.app.history(&actor, &query).await.unwrap().rows)
         };
         made.reverse();

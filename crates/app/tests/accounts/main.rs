@@ -14,6 +14,7 @@ mod asking;
 mod audited;
 mod authenticator;
 mod avatars;
+mod boards;
 mod browser;
 mod bulk;
 mod calendar;

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use app::board::{BoardQuery, Spot};
 use app::calendar::CalendarQuery;
 use app::export::ExportLink;
 use app::history::HistoryQuery;
+use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
 use app::posts::{How, Move, When};
@@ -13,11 +15,13 @@ use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
 use domain::attempt::PersonAnswer;
+use domain::board::Stage as Column;
 use domain::calendar::Day;
+use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
-    ConnectionId, DeletionId, ErasureId, ExportId, GroupId, MediaId, NoticeNumber, PostId, RequestNumber, SessionId,
-    SnippetId, UploadId,
+    ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
+    RequestNumber, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -49,6 +53,8 @@ struct Belongings {
     deletion: DeletionId,
     export: (ExportId, ExportLink),
     snippet: SnippetId,
+    label: LabelId,
+    idea: IdeaId,
 }
 
 impl Belongings {
@@ -92,6 +98,8 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
+            label: stage.app.label_add(actor, "season", None).await.unwrap(),
+            idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
         }
     }
 
@@ -114,8 +122,14 @@ impl Belongings {
             deletion: DeletionId::from_uuid(nothing),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
+            label: LabelId::from_uuid(nothing),
+            idea: IdeaId::from_uuid(nothing),
         }
     }
+}
+
+fn labelled(label: LabelId) -> Labelling {
+    Labelling { chosen: vec![label], ..Labelling::default() }
 }
 
 /// Calls every use case that takes an id with things of somebody else; `own` fills the places that are not under test.
@@ -224,6 +238,51 @@ async fn every_use_case(
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
+        ("label", app.label(actor, it.label).await.map(drop)),
+        ("label_change", app.label_change(actor, it.label, "Mine", Flavour::Sea).await),
+        ("label_delete", app.label_delete(actor, it.label).await),
+        ("post_labels_set", app.post_labels_set(actor, it.draft, &labelled(own.label)).await.map(drop)),
+        ("post_labels_set, label", app.post_labels_set(actor, own.draft, &labelled(it.label)).await.map(drop)),
+        // A list: what is not theirs is not in it.
+        (
+            "labels_of",
+            app.labels_of(actor, &[it.draft])
+                .await
+                .and_then(|found| if found.is_empty() { Err(Error::NotFound { what: "post" }) } else { Ok(()) }),
+        ),
+        ("idea", app.idea(actor, it.idea).await.map(drop)),
+        ("idea_add", app.idea_add(actor, "Mine", Some(it.connection)).await.map(drop)),
+        ("idea_change", app.idea_change(actor, it.idea, "Mine", None).await),
+        ("idea_change, account", app.idea_change(actor, own.idea, "Mine", Some(it.connection)).await),
+        ("idea_labels_set", app.idea_labels_set(actor, it.idea, &labelled(own.label)).await),
+        ("idea_labels_set, label", app.idea_labels_set(actor, own.idea, &labelled(it.label)).await),
+        ("idea_move", app.idea_move(actor, it.idea, &Spot::Top).await.map(drop)),
+        ("idea_move, above", app.idea_move(actor, own.idea, &Spot::Below(it.idea.to_string())).await.map(drop)),
+        ("idea_delete", app.idea_delete(actor, it.idea).await),
+        (
+            "create_drafts_of_idea",
+            app.create_drafts_of_idea(actor, it.idea, &[vec![own.media]], &[own.connection], None).await.map(drop),
+        ),
+        (
+            "board, account",
+            app.board(actor, &BoardQuery { connection: Some(it.connection), ..BoardQuery::default() }).await.map(drop),
+        ),
+        (
+            "board, label",
+            app.board(actor, &BoardQuery { label: Some(it.label), ..BoardQuery::default() }).await.map(drop),
+        ),
+        ("board_move", app.board_move(actor, it.draft, 1, Column::Ready, &Spot::Top).await.map(drop)),
+        (
+            "board_move, above",
+            app.board_move(actor, own.draft, 1, Column::Ready, &Spot::Below(it.draft.to_string())).await.map(drop),
+        ),
+        ("board_stage", app.board_stage(actor, it.draft).await.map(drop)),
+        ("board_card", app.board_card(actor, it.draft).await.map(drop)),
+        ("queue_rows", app.queue_rows(actor, START, 60, Some(it.label)).await.map(drop)),
+        (
+            "history, label",
+            app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),
+        ),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),
         ("media_delete", app.media_delete(actor, it.media).await.map(drop)),
@@ -255,7 +314,16 @@ fn agreed(id: PostId) -> app::posts::Agreement {
 
 /// One account's posts of a day.
 const fn today<'a>(zone: &'a Zone, days: &'a [Day], connection: ConnectionId) -> CalendarQuery<'a> {
-    CalendarQuery { days, zone, connection: Some(connection), state: None, tag: None, per_day: 10, skip: 0 }
+    CalendarQuery {
+        days,
+        zone,
+        connection: Some(connection),
+        state: None,
+        tag: None,
+        label: None,
+        per_day: 10,
+        skip: 0,
+    }
 }
 
 /// What a use case says of an id, out of the failures of a sign-in.

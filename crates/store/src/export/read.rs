@@ -157,6 +157,24 @@ FROM snippet LEFT JOIN person_key k ON k.person_id = snippet.person_id
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+pub(super) const GUIDE: &str = "
+SELECT workspace_id, workspace_id, hidden_at
+FROM guide
+WHERE workspace_id = $1 AND workspace_id > $2
+ORDER BY workspace_id
+LIMIT $3";
+pub(super) const LABEL: &str = "
+SELECT id, id, workspace_id, label.person_id, words, flavour, at, k.person_id, k.data_key_sealed
+FROM label LEFT JOIN person_key k ON k.person_id = label.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
+pub(super) const IDEA: &str = "
+SELECT id, id, workspace_id, idea.person_id, connection_id, words, labels, place, is_sample, at, k.person_id, k.data_key_sealed
+FROM idea LEFT JOIN person_key k ON k.person_id = idea.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 // A job that is not over tells nothing yet: its file is in no library.
 pub(super) const RENDITION: &str = "
 SELECT id, id, workspace_id, source_id, asked_by, state, from_ms, until_ms, asked_at, media_id, ended_at, problem
@@ -190,6 +208,16 @@ SELECT p.id, h.post_id, h.position, h.media_id
 FROM post p JOIN post_photo h ON h.post_id = p.id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, h.position";
+pub(super) const POST_LABEL: &str = "
+SELECT p.id, t.post_id, t.label_id
+FROM post p JOIN post_label t ON t.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, t.label_id";
+pub(super) const BOARD_PLACE: &str = "
+SELECT p.id, b.post_id, b.ready_at, b.place
+FROM post p JOIN board_place b ON b.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id";
 pub(super) const POST_NOTE: &str = "
 SELECT p.id, n.post_id, n.person_id, n.words, n.at, k.person_id, k.data_key_sealed
 FROM post p JOIN post_note n ON n.post_id = p.id LEFT JOIN person_key k ON k.person_id = n.person_id
@@ -292,6 +320,11 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     MEDIA,
     MEDIA_TAGS,
     SNIPPET,
+    GUIDE,
+    LABEL,
+    IDEA,
+    POST_LABEL,
+    BOARD_PLACE,
     UPLOAD,
     POST,
     POST_IDS,

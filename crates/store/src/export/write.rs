@@ -50,6 +50,14 @@ pub(super) const PUT_MEDIA_TAGS: &str =
     "INSERT INTO media_tags (media_id, person_id, words, at) VALUES ($1, $2, $3, $4)";
 pub(super) const PUT_SNIPPET: &str =
     "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(super) const PUT_GUIDE: &str = "INSERT INTO guide (workspace_id, hidden_at) VALUES ($1, $2)";
+pub(super) const PUT_LABEL: &str =
+    "INSERT INTO label (id, workspace_id, person_id, words, flavour, at) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const PUT_IDEA: &str = "
+INSERT INTO idea (id, workspace_id, person_id, connection_id, words, labels, place, is_sample, at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+pub(super) const PUT_POST_LABEL: &str = "INSERT INTO post_label (post_id, label_id) VALUES ($1, $2)";
+pub(super) const PUT_BOARD_PLACE: &str = "INSERT INTO board_place (post_id, ready_at, place) VALUES ($1, $2, $3)";
 pub(super) const PUT_POST: &str = "
 INSERT INTO post (id, workspace_id, group_id, connection_id, media_id, author_id, state, delivery, content, caption, revision, local_time,
                   time_zone, due_at, consent_id, problem, published_at, tiktok_ids, created_at, updated_at)
@@ -89,6 +97,11 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT_MEDIA,
     PUT_MEDIA_TAGS,
     PUT_SNIPPET,
+    PUT_GUIDE,
+    PUT_LABEL,
+    PUT_IDEA,
+    PUT_POST_LABEL,
+    PUT_BOARD_PLACE,
     PUT_POST,
     PUT_POST_PHOTO,
     PUT_CONSENT,

@@ -1,5 +1,6 @@
 //! Pages: one file per page, each a struct with a sample and its markup. Must hold no rule of the product.
 
+pub mod board;
 pub mod bulk;
 pub mod calendar;
 pub mod compose;
@@ -10,6 +11,7 @@ pub mod gallery;
 pub mod help;
 pub mod history;
 pub mod installed;
+pub mod labels;
 pub mod landing;
 pub mod legal;
 pub mod library;
@@ -24,6 +26,8 @@ pub mod your_data;
 
 #[cfg(test)]
 pub(crate) mod check;
+#[cfg(test)]
+mod looks;
 #[cfg(test)]
 pub(crate) mod samples;
 

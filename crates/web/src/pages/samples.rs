@@ -18,6 +18,7 @@ use domain::post::{Delivery, PostContent, PostState};
 use domain::rules::{PostCheck, check, choices};
 use domain::time::UnixMillis;
 use store::blobs::BlobKey;
+use store::label::Label;
 use store::{Connection, Media, Post, PostProblem};
 
 /// 24 November 2026, 12:30 UTC.
@@ -118,6 +119,20 @@ pub fn compose(content: PostContent, standing: CreatorStanding, duration_ms: i64
     composed(post(PostState::Draft, content), Files::video(media(duration_ms)), standing)
 }
 
+/// Two labels, one of which looks like markup.
+pub fn labels() -> Vec<Label> {
+    let of = connection();
+    let made = |n: u8, words: &str, flavour| Label {
+        id: format!("00000000-0000-0000-0000-0000000004{n:02}").parse().unwrap(),
+        workspace_id: of.workspace_id,
+        person_id: of.workspace_id.to_string().parse().unwrap(),
+        words: words.to_owned(),
+        flavour,
+        at: NOW,
+    };
+    vec![made(1, "Milk & <honey>", Flavour::Mint), made(2, "Утро", Flavour::Raspberry)]
+}
+
 /// A picture of the library.
 pub fn picture(n: u8) -> Media {
     let facts = PhotoFacts { format: PhotoFormat::Jpeg, size_bytes: 800_000, width_px: 1080, height_px: 1440 };
@@ -172,6 +187,8 @@ fn composed(post: Post, files: Files, standing: CreatorStanding) -> ComposeView 
         standing: Ok(standing),
         choices,
         snippets: Vec::new(),
+        labels: (labels()[..1].to_vec(), labels()),
+        note: Some("Ask Anna".to_owned()),
         problems,
         other_connections: Vec::new(),
         direct_posts_24h: 0,
@@ -188,6 +205,8 @@ pub fn detail(post: Post) -> PostDetail {
         events: Vec::new(),
         attempts: Vec::new(),
         note: None,
+        labels: labels()[..1].to_vec(),
+        all_labels: labels(),
         now: NOW,
     }
 }

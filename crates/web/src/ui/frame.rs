@@ -56,6 +56,8 @@ pub enum Nav {
     Queue,
     /// The calendar.
     Calendar,
+    /// The board, and labels.
+    Board,
     /// Many posts at once.
     Bulk,
     /// Library.

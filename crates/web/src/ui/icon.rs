@@ -31,6 +31,10 @@ icons! {
     Shelf => "i-shelf",
     /// Calendar.
     Calendar => "i-cal",
+    /// The board.
+    Board => "i-board",
+    /// Labels.
+    Tag => "i-tag",
     /// A table of many posts.
     Grid => "i-grid",
     /// New, add.

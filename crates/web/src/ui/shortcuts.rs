@@ -33,12 +33,13 @@ pub struct Key {
 }
 
 /// Keys of every page that has any.
-fn everywhere(l: Locale) -> [Key; 5] {
+fn everywhere(l: Locale) -> [Key; 6] {
     let opens = |key, words, path| Key { key, words, does: Does::Opens(path) };
     [
         opens("n", t!(l, "nav-new-post"), "/compose"),
         opens("q", t!(l, "nav-queue"), "/queue"),
         opens("c", t!(l, "nav-calendar"), "/calendar"),
+        opens("d", t!(l, "nav-board"), "/board"),
         opens("b", t!(l, "nav-bulk"), "/bulk"),
         opens("l", t!(l, "nav-library"), "/library"),
     ]

@@ -108,6 +108,8 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     stage.app.operator_answer(request, "Yours.").await.unwrap();
     let notice = stage.app.notices(&actor).await.unwrap()[0].number;
     let snippet = stage.app.snippet_add(&actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap();
+    let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+    let idea = stage.app.idea_add(&actor, "Milk at dawn", None).await.unwrap();
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
     stage.app.ask_export(&actor, false).await.unwrap();
     stage.app.build_next_export().await.unwrap();
@@ -132,6 +134,9 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/connect/account/", vec![("{id}", asked)]),
         ("/connections/", vec![("{id}", connection.to_string())]),
         ("/help/requests/", vec![("{number}", request.to_string())]),
+        ("/board/ideas/", vec![("{id}", idea.to_string())]),
+        ("/board/posts/", vec![("{id}", post.to_string())]),
+        ("/labels/", vec![("{id}", label.to_string())]),
         ("/snippets/", vec![("{id}", snippet.to_string())]),
         ("/notices/", vec![("{number}", notice.to_string())]),
         ("/settings/push/", vec![("{id}", actor.session_id.to_string())]),

@@ -1,10 +1,8 @@
-// Fetching a part of the calendar and putting it in place of the one that is shown. Owns the address bar, the focus and what is said.
+// The calendar while something is moved on it: the panel with another time, its forms, the focus and what is said.
 
-declare global {
-  interface Window {
-    htmx?: { process(element: Element): void };
-  }
-}
+import { type Part, say as sayAt, send as sendTo, show, shown } from "../part";
+
+const CALENDAR: Part = { id: "calendar", say: "cal-say" };
 
 /** A post that is being moved, as its card tells. */
 export interface Moving {
@@ -22,30 +20,18 @@ export function facts(card: HTMLElement): Moving {
 }
 
 export function calendar(): HTMLElement | null {
-  return document.getElementById("calendar");
+  return shown(CALENDAR);
 }
 
-/** Says a sentence at once to whoever does not see the page. */
 export function say(text: string): void {
-  const region = document.getElementById("cal-say");
-  if (region) region.textContent = text;
-}
-
-/** Shows what the server answered; false when it is no calendar. */
-async function show(answer: Response): Promise<boolean> {
-  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("calendar");
-  const now = calendar();
-  if (!next || !now) return false;
-  now.replaceWith(next);
-  window.htmx?.process(next);
-  return true;
+  sayAt(CALENDAR, text);
 }
 
 /** Asks for the panel with another time; the button that agrees to it gets the focus. */
 export async function propose(post: Moving, to: string, second: boolean): Promise<void> {
   const address = `${calendar()?.dataset["calendar"] ?? "/calendar?"}&move=${post.id}&to=${to}${second ? "&occurrence=second" : ""}`;
   const answer = await fetch(address, { headers: { accept: "text/html" } }).catch(() => null);
-  if (!answer?.ok || !(await show(answer))) {
+  if (!answer?.ok || !(await show(CALENDAR, answer))) {
     window.location.assign(address);
     return;
   }
@@ -56,16 +42,7 @@ export async function propose(post: Moving, to: string, second: boolean): Promis
 }
 
 async function send(form: HTMLFormElement, pressed: HTMLElement | null): Promise<void> {
-  const body = new URLSearchParams();
-  for (const [name, value] of new FormData(form, pressed)) if (typeof value === "string") body.append(name, value);
-  // Not `form.action`: that is the button of this name.
-  const answer = await fetch(form.getAttribute("action") ?? "", { method: "POST", body, headers: { accept: "text/html" } }).catch(() => null);
-  // The post's revision goes along, so a form that is sent once more changes nothing twice.
-  if (!answer || !(await show(answer))) {
-    form.submit();
-    return;
-  }
-  if (answer.redirected) history.replaceState(null, "", answer.url);
+  if (!(await sendTo(CALENDAR, form, pressed))) return;
   const said = document.getElementById("moved") ?? document.querySelector<HTMLElement>("#calendar [role=alert]") ?? document.getElementById("move");
   said?.focus();
   say(said?.textContent ?? "");

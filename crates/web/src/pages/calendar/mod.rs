@@ -101,6 +101,7 @@ async fn respond(
                 connection: place.account,
                 state: place.state,
                 tag: place.tag.as_deref(),
+                label: place.label,
                 per_day: per_day(place.span),
                 skip: place.page.saturating_mul(DAY_SHOWN),
             },

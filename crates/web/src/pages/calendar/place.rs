@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use domain::calendar::{Day, Span};
-use domain::id::{ConnectionId, PostId};
+use domain::id::{ConnectionId, LabelId, PostId};
 use domain::media::tags::tags;
 use domain::post::PostState;
 use domain::schedule::LocalTime;
@@ -32,6 +32,7 @@ pub struct Asked {
     account: String,
     state: String,
     tag: String,
+    label: String,
     page: String,
     /// The post that is to be moved.
     #[serde(rename = "move")]
@@ -54,6 +55,7 @@ impl Asked {
             account: self.account.parse().ok(),
             state: PostState::parse(&self.state).filter(|state| STATES.contains(state)),
             tag: tags(&self.tag).ok().and_then(|tags| tags.into_iter().next()),
+            label: self.label.parse().ok(),
             page: self.page.parse().unwrap_or(0).min(PAGES_MAX),
         }
     }
@@ -84,6 +86,8 @@ pub struct Place {
     pub state: Option<PostState>,
     /// Only posts that show a file with this tag.
     pub tag: Option<String>,
+    /// Only posts that bear this label.
+    pub label: Option<LabelId>,
     /// How often the page of a crowded day was turned.
     pub page: usize,
 }
@@ -109,6 +113,9 @@ impl Place {
         if let Some(tag) = &self.tag {
             query.push_str("&tag=");
             query.extend(url::form_urlencoded::byte_serialize(tag.as_bytes()));
+        }
+        if let Some(label) = self.label {
+            let _ = write!(query, "&label={label}");
         }
         if self.page > 0 {
             let _ = write!(query, "&page={}", self.page);
@@ -144,8 +151,9 @@ mod tests {
     fn an_address_holds_the_view_and_what_is_unreadable_is_ignored() {
         let today: Day = "2026-11-24".parse().unwrap();
         let id = "01930000-0000-7000-8000-000000000001";
-        let query =
-            format!("view=month&date=2027-02-01&account={id}&state=failed&tag=%D1%83%D1%82%D1%80%D0%BE+%26+milk");
+        let query = format!(
+            "view=month&date=2027-02-01&account={id}&state=failed&tag=%D1%83%D1%82%D1%80%D0%BE+%26+milk&label={id}"
+        );
         assert_eq!(asked(&query).place(today).query(), query);
         for wrong in ["", "view=year&date=0001-01-01&account=me&state=draft&page=-1", "date=9999-12-31&page=x"] {
             assert_eq!(asked(wrong).place(today).query(), "view=week&date=2026-11-24", "{wrong}");

@@ -76,10 +76,11 @@ fn scene(span: Span, day: &str, zone: &str, times: &[&str]) -> Scene {
         drafts,
         connections: vec![connection, other],
         tags: vec![("harbour".to_owned(), 2)],
+        labels: samples::labels(),
         counted_until: Some(now),
         now,
     };
-    let place = Place { span, day, account: None, state: None, tag: None, page: 0 };
+    let place = Place { span, day, account: None, state: None, tag: None, label: None, page: 0 };
     Scene { zone, now, place, view }
 }
 
@@ -110,6 +111,7 @@ fn every_view_is_a_whole_page_in_every_language() {
         let it = scene(span, "2026-11-24", "Europe/Moscow", &times);
         for l in Locale::ALL {
             let html = it.drawn(l, None, None);
+            check::kept(&format!("calendar-{}", span.as_str()), l, &html);
             assert!(html.contains("12:30") && html.contains("Milk 2") && html.contains("aria-current=\"date\""));
             assert!(html.contains("view=day&amp;date=2026-11-24"), "the rest of the day has its page");
             assert!(!html.contains("and honey"), "a title is one line");

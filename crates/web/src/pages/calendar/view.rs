@@ -13,6 +13,7 @@ use super::place::{Place, STATES};
 use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::labels::part::filter;
 use crate::pages::queue::view::{account_face, title};
 use crate::ui::account::{Face, Size, face};
 use crate::ui::{
@@ -46,7 +47,7 @@ pub struct CalendarPage<'a> {
 /// The whole page.
 #[must_use]
 pub fn calendar_page(page: &CalendarPage<'_>) -> Markup {
-    let head = Head { title: t!(page.frame.locale, "nav-calendar"), description: None, script: Some(Asset::Calendar) };
+    let head = Head { title: t!(page.frame.locale, "nav-calendar"), script: Some(Asset::Calendar), ..Head::default() };
     let l = page.frame.locale;
     let content = html! {
         div.stack.loose id="calendar" data-calendar=(page.place.address())
@@ -172,6 +173,7 @@ fn filters(page: &CalendarPage<'_>) -> Markup {
                 }
             }
             (tags_to_see(page))
+            (filter(l, &page.view.labels, place.label, |label| Place { label, page: 0, ..place.clone() }.address()))
         }
     }
 }

@@ -24,6 +24,7 @@ use domain::schedule::{LocalTime, Zone, resolve, to_local};
 use maud::html;
 use serde::Deserialize;
 use store::Post;
+use store::idea::Idea;
 
 use self::form::{Action, ComposeForm, FormProblem};
 use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
@@ -46,8 +47,12 @@ pub async fn start(
     me: SignedIn,
     Query(query): Query<StartQuery>,
 ) -> Result<Response, WebError> {
-    let chosen =
-        Chosen { picked: listed(&query.media), at: query.at.parse().ok(), account: query.connection.parse().ok() };
+    let idea = match query.idea.parse() {
+        Ok(id) => Some(state.app.idea(&me.actor, id).await?),
+        Err(_) => None,
+    };
+    let account = query.connection.parse().ok().or_else(|| idea.as_ref().and_then(|idea| idea.connection_id));
+    let chosen = Chosen { picked: listed(&query.media), at: query.at.parse().ok(), account, idea };
     render_start(&state, &me, chosen, Vec::new(), StatusCode::OK).await
 }
 
@@ -60,6 +65,8 @@ pub struct StartQuery {
     at: String,
     /// The account whose free slot it is.
     connection: String,
+    /// The idea that becomes a draft.
+    idea: String,
 }
 
 /// What the start page begins with.
@@ -67,6 +74,7 @@ struct Chosen {
     picked: Vec<MediaId>,
     at: Option<LocalTime>,
     account: Option<ConnectionId>,
+    idea: Option<Idea>,
 }
 
 async fn render_start(
@@ -87,6 +95,7 @@ async fn render_start(
         picked: &chosen.picked,
         at: chosen.at,
         account: chosen.account,
+        idea: chosen.idea.as_ref(),
         errors,
         fits: &fits,
         can_fit: state.app.media_tools().is_some(),
@@ -112,6 +121,9 @@ pub struct StartForm {
     /// The time that the drafts propose, when they were begun from a calendar.
     #[serde(default)]
     at: String,
+    /// The idea that becomes a draft.
+    #[serde(default)]
+    idea: String,
 }
 
 impl StartForm {
@@ -152,7 +164,12 @@ pub async fn begin(
     let l = me.locale();
     let posts = form.posts();
     let at: Option<LocalTime> = form.at.parse().ok();
-    let (place, said) = match state.app.create_drafts_each(&me.actor, &posts, &form.connection, at).await {
+    let idea = form.idea.parse().ok();
+    let made = match idea {
+        Some(idea) => state.app.create_drafts_of_idea(&me.actor, idea, &posts, &form.connection, at).await,
+        None => state.app.create_drafts_each(&me.actor, &posts, &form.connection, at).await,
+    };
+    let (place, said) = match made {
         Ok(groups) => {
             let first = groups.first().map_or_else(|| "/queue".to_owned(), |group| format!("/compose/{group}"));
             return Ok(Redirect::to(&first).into_response());
@@ -164,7 +181,11 @@ pub async fn begin(
         Err(Error::BadInput { .. }) => ("accounts", t!(l, "compose-choose-account")),
         Err(error) => return Err(error.into()),
     };
-    let chosen = Chosen { picked: posts.concat(), at, account: form.connection.first().copied() };
+    let idea = match idea {
+        Some(idea) => Some(state.app.idea(&me.actor, idea).await?),
+        None => None,
+    };
+    let chosen = Chosen { picked: posts.concat(), at, account: form.connection.first().copied(), idea };
     render_start(&state, &me, chosen, vec![(place, said)], StatusCode::UNPROCESSABLE_ENTITY).await
 }
 

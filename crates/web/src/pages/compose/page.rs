@@ -20,6 +20,8 @@ use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
+use crate::pages::labels::part;
+use crate::pages::post::note;
 use crate::pages::queue::view::next_minute;
 use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
@@ -172,10 +174,32 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             (preview_block(&w, view))
             (submit_bar(&w, page))
         }
+        (beside(page))
         (shortcuts(l, &keys(l, is_draft)))
     };
-    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    let head = Head { title: t!(l, "compose-title"), script: Some(Asset::Composer), ..Head::default() };
     app_page(page.frame, head, &content)
+}
+
+/// What stands beside the post and goes nowhere: labels and a note. Forms of their own, so that they change nothing of what is typed above.
+fn beside(page: &ComposePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    let (id, next) =
+        (view.current.post.id, account_href(&format!("/compose/{}", view.current.post.group_id), &view.current));
+    let (borne, all) = &view.labels;
+    let action = format!("/posts/{id}/labels");
+    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne, in_place: true };
+    html! {
+        section.beside id="beside" aria-label=(t!(l, "compose-beside")) {
+            div.card.stack.tight {
+                (part::chips(l, borne))
+                details open[!borne.is_empty()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
+            }
+            div.card.stack.tight {
+                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next, true)) }
+            }
+        }
+    }
 }
 
 /// Keys of this page; none of them sends anything to TikTok. Saving makes a draft of whatever the post is, so only a draft has a key for it.

@@ -7,6 +7,7 @@ use domain::media::{MediaOutcome, MediaRule};
 use domain::schedule::LocalTime;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
+use store::idea::Idea;
 use store::rendition::Rendition;
 use store::{Connection, Media};
 
@@ -42,6 +43,8 @@ pub struct StartPage<'a> {
     pub at: Option<LocalTime>,
     /// The account to be ticked.
     pub account: Option<ConnectionId>,
+    /// The idea that becomes a draft.
+    pub idea: Option<&'a Idea>,
     /// The pressed button's problems, by element.
     pub errors: Vec<(&'static str, String)>,
     /// What was asked for to make files fit.
@@ -66,7 +69,13 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
     let (photos, videos): (Vec<&Media>, Vec<&Media>) = page.media.iter().partition(|media| is_picture(media));
     let photos_picked = photos.iter().any(|media| picked.contains(&media.id));
     let order = page.picked.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-    let here = page.at.map_or_else(|| "/compose".to_owned(), |at| format!("/compose?at={at}"));
+    let mut here = "/compose".to_owned();
+    if let Some(at) = page.at {
+        here.push_str(&format!("?at={at}"));
+    }
+    if let Some(idea) = page.idea {
+        here.push_str(&format!("{}idea={}", if page.at.is_some() { "&" } else { "?" }, idea.id));
+    }
     let bulk = link_button("/bulk", &Button { label: &t!(l, "bulk-open"), ..Button::default() });
     let connect = link_button(
         "/connections",
@@ -75,6 +84,13 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
     let content = html! {
         (page_head(&t!(l, "compose-title"), Some(&t!(l, "compose-start-lede")), Some(&bulk)))
         (form_errors(l, &page.errors))
+        @if let Some(idea) = page.idea {
+            section.card.stack.tight.of-idea aria-labelledby="of-idea" {
+                h2 id="of-idea" { (t!(l, "compose-of-idea")) }
+                p.words { (idea.words) }
+                p.hint { (t!(l, "compose-of-idea-hint")) }
+            }
+        }
         @if usable.is_empty() {
             (empty_state(&t!(l, "compose-no-account"), &t!(l, "compose-start-lede"), 2, Some(&connect)))
         } @else {
@@ -83,6 +99,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
                 form.stack method="post" action="/compose" {
                     input type="hidden" name="order" value=(order);
                     @if let Some(at) = page.at { input type="hidden" name="at" value=(at); }
+                    @if let Some(idea) = page.idea { input type="hidden" name="idea" value=(idea.id); }
                     section.card.stack role="group" aria-labelledby="media" {
                         h2 id="media" tabindex="-1" { (t!(l, "compose-from-library")) }
                         @if page.media.is_empty() { p.sub { (t!(l, "compose-no-media")) } } @else if !videos.is_empty() { p.hint { (t!(l, "compose-each-video")) } }
@@ -109,7 +126,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
             }
         }
     };
-    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    let head = Head { title: t!(l, "compose-title"), script: Some(Asset::Composer), ..Head::default() };
     app_page(page.frame, head, &content)
 }
 

@@ -22,6 +22,7 @@ use crate::ui::{Nav, When};
 pub struct Asked {
     state: String,
     account: String,
+    label: String,
     before: String,
 }
 
@@ -30,6 +31,7 @@ impl Asked {
         HistoryQuery {
             states: PostState::parse(&self.state).filter(|state| STATES.contains(state)).into_iter().collect(),
             connection: self.account.parse().ok(),
+            label: self.label.parse().ok(),
             before: cursor(&self.before),
         }
     }
@@ -54,6 +56,8 @@ pub async fn show(
     let connections = state.app.connections(&me.actor).await?;
     let frame = me.frame(Nav::History, "/history");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    let view = HistoryView { frame: &frame, page: &page, query: &query, connections: &connections, when: &when };
+    let labels = state.app.labels(&me.actor).await?;
+    let (connections, labels) = (connections.as_slice(), labels.as_slice());
+    let view = HistoryView { frame: &frame, page: &page, query: &query, connections, labels, when: &when };
     Ok(history_page(&view).into_response())
 }

@@ -2,8 +2,10 @@
 
 use app::history::{HistoryPage, HistoryQuery};
 use domain::post::PostState;
+use domain::time::UnixMillis;
 use maud::{Markup, html};
 use store::Connection;
+use store::label::Label;
 
 use crate::avatar;
 use crate::pages::queue::view::{account_face, status, thumbnail, title};
@@ -26,6 +28,8 @@ pub struct HistoryView<'a> {
     pub query: &'a HistoryQuery,
     /// Accounts to filter by.
     pub connections: &'a [Connection],
+    /// Labels to filter by.
+    pub labels: &'a [Label],
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -45,13 +49,12 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
                     @let at = row.post.published_at.unwrap_or(row.post.updated_at);
                     @let clock = view.when.clock(at);
                     @let thumb_url = thumbnail(row);
-                    @let note = noted(view, row);
                     @let picture = avatar::address(&row.connection);
                     (list_row(l, &ListRow {
                         id: &format!("post-{}", row.post.id),
                         href: &format!("/posts/{}", row.post.id),
                         title: &title(l, row),
-                        note: &note.map_or_else(|| view.when.moment(at), |words| format!("{} · {words}", view.when.moment(at))),
+                        note: &remarks(view, row, at),
                         account: account_face(row, picture.as_deref()),
                         clock: Some(&clock),
                         status: status(row),
@@ -68,6 +71,13 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
     crate::ui::app_page(view.frame, t!(l, "nav-history"), &content)
 }
 
+/// When it was, which labels it bears, and what a person wrote beside it.
+fn remarks(view: &HistoryView<'_>, row: &app::queue::PostRow, at: UnixMillis) -> String {
+    let labels = view.page.labels.get(&row.post.id).into_iter().flatten().map(|label| label.words.clone());
+    let note = noted(view, row).map(str::to_owned);
+    std::iter::once(view.when.moment(at)).chain(labels).chain(note).collect::<Vec<_>>().join(" · ")
+}
+
 /// The first line of what a person wrote beside a post.
 fn noted<'a>(view: &'a HistoryView<'_>, row: &app::queue::PostRow) -> Option<&'a str> {
     view.page.notes.get(&row.post.id).and_then(|words| words.lines().next())
@@ -79,7 +89,8 @@ fn next_href(view: &HistoryView<'_>, at_ms: i64, id: &str) -> String {
         _ => "",
     };
     let account = view.query.connection.map(|id| id.to_string()).unwrap_or_default();
-    format!("/history?state={state}&account={account}&before={at_ms}.{id}")
+    let label = view.query.label.map(|id| id.to_string()).unwrap_or_default();
+    format!("/history?state={state}&account={account}&label={label}&before={at_ms}.{id}")
 }
 
 fn filters(view: &HistoryView<'_>) -> Markup {
@@ -105,10 +116,22 @@ fn filters(view: &HistoryView<'_>) -> Markup {
         _ => "",
     };
     let account = view.query.connection.map(|id| id.to_string()).unwrap_or_default();
+    let label_ids: Vec<String> = view.labels.iter().map(|label| label.id.to_string()).collect();
+    let any = t!(l, "labels-any");
+    let mut labels = vec![Choice { value: "", label: &any, ..Choice::default() }];
+    labels.extend(label_ids.iter().zip(view.labels).map(|(id, label)| Choice {
+        value: id,
+        label: &label.words,
+        ..Choice::default()
+    }));
+    let label = view.query.label.map(|id| id.to_string()).unwrap_or_default();
     html! {
         form.row.filters method="get" action="/history" {
             (select_field(&SelectField { id: "state", name: "state", label: &t!(l, "history-state"), choices: &states, selected: Some(state), ..SelectField::default() }))
             (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &accounts, selected: Some(&account), ..SelectField::default() }))
+            @if !view.labels.is_empty() {
+                (select_field(&SelectField { id: "label", name: "label", label: &t!(l, "labels-label"), choices: &labels, selected: Some(&label), ..SelectField::default() }))
+            }
             (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))
         }
     }

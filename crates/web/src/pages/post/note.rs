@@ -1,42 +1,45 @@
-//! What a person writes beside an entry of their history. Owns the form, its looks and its route; the entry is not changed by it.
+//! What a person writes beside a post. Owns the form, its looks and its route; the post is not changed by it.
 
 use app::correction::NOTE_MAX;
 use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::id::PostId;
-use domain::post::PostState;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::view::PostPage;
 use crate::error::WebError;
+use crate::locale::Locale;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Button, TextArea, button, text_area};
 
-/// The part of the page of a post from which something came.
+/// The part of the page of a post.
 pub(super) fn card(page: &PostPage<'_>) -> Markup {
     let (l, post) = (page.frame.locale, &page.detail.row.post);
-    match post.state {
-        PostState::Published
-        | PostState::InInbox
-        | PostState::Failed
-        | PostState::NeedsAttention
-        | PostState::Cancelled => {}
-        PostState::Draft | PostState::Scheduled | PostState::Publishing => return Markup::default(),
-    }
-    let note = page.detail.note.as_ref();
+    let words = page.detail.note.as_ref().map(|note| note.words.as_str());
     html! {
-        details.card open[note.is_some()] {
+        details.card open[words.is_some()] {
             summary { (t!(l, "note-title")) }
-            form.stack method="post" action=(format!("/posts/{}/note", post.id)) {
-                (text_area(&TextArea {
-                    id: "note", name: "note", label: &t!(l, "note-label"), value: note.map_or("", |note| note.words.as_str()),
-                    limit_utf16: NOTE_MAX, hint: Some(&t!(l, "note-hint")), ..TextArea::default()
-                }))
-                div { (button(&Button { label: &t!(l, "verb-save"), small: true, ..Button::default() })) }
-            }
+            (form(l, post.id, words.unwrap_or_default(), &format!("/posts/{}", post.id), false))
+        }
+    }
+}
+
+/// The form of a note. `in_place` fetches only the part of the page around it again, so that nothing typed elsewhere is lost.
+#[must_use]
+pub fn form(l: Locale, id: PostId, words: &str, next: &str, in_place: bool) -> Markup {
+    let action = format!("/posts/{id}/note");
+    html! {
+        form.stack.tight method="post" action=(action) hx-post=[in_place.then_some(&action)] hx-target=[in_place.then_some("#beside")]
+            hx-select=[in_place.then_some("#beside")] hx-swap=[in_place.then_some("outerMorph")] {
+            input type="hidden" name="next" value=(next);
+            (text_area(&TextArea {
+                id: "note", name: "note", label: &t!(l, "note-label"), value: words,
+                limit_utf16: NOTE_MAX, hint: Some(&t!(l, "note-hint")), ..TextArea::default()
+            }))
+            div { (button(&Button { label: &t!(l, "verb-save"), small: true, ..Button::default() })) }
         }
     }
 }
@@ -46,12 +49,15 @@ pub(super) fn card(page: &PostPage<'_>) -> Markup {
 pub struct NoteForm {
     #[serde(default)]
     note: String,
+    /// The page that comes after it.
+    #[serde(default)]
+    next: String,
 }
 
 /// `POST /posts/{id}/note`.
 ///
 /// # Errors
-/// 404 for a foreign post; before something came of it, and for a note that is too long.
+/// 404 for a foreign post, and for a note that is too long.
 pub async fn write(
     State(state): State<WebState>,
     me: SignedIn,
@@ -59,5 +65,6 @@ pub async fn write(
     Form(form): Form<NoteForm>,
 ) -> Result<Response, WebError> {
     state.app.annotate(&me.actor, id, &form.note).await?;
-    Ok(me.flash(&format!("/posts/{id}"), "note-saved"))
+    let next = if form.next.is_empty() { format!("/posts/{id}") } else { form.next };
+    Ok(me.flash(&next, "note-saved"))
 }

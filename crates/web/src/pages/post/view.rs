@@ -5,11 +5,12 @@ use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
-use super::note::card;
+use super::note;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::compose::marks;
 use crate::pages::connections::pause;
+use crate::pages::labels::part;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
     Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
@@ -58,8 +59,27 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
                     h2 id="timeline" { (t!(l, "post-timeline")) }
                     (steps(page))
                 }
-                aside.stack { (summary(page)) (evidence(page)) (agreed(page)) (card(page)) }
+                aside.stack { (summary(page)) (evidence(page)) (agreed(page)) (labelled(page)) (note::card(page)) }
             }
+        }
+    }
+}
+
+/// The labels that the post bears, and the form that gives others.
+fn labelled(page: &PostPage<'_>) -> Markup {
+    let (l, id) = (page.frame.locale, page.detail.row.post.id);
+    let giving = part::Giving {
+        key: "post",
+        action: &format!("/posts/{id}/labels"),
+        next: &format!("/posts/{id}"),
+        all: &page.detail.all_labels,
+        borne: &page.detail.labels,
+        in_place: false,
+    };
+    html! {
+        section.card.stack.tight {
+            (part::chips(l, &page.detail.labels))
+            details { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
         }
     }
 }
@@ -289,6 +309,18 @@ mod tests {
 
     fn said(l: Locale, id: &str) -> String {
         l.message(id, []).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_state_is_a_whole_page_in_every_language() {
+        for state in PostState::ALL {
+            let content =
+                PostContent { caption: "Honey cake, layer by layer #baking".to_owned(), ..PostContent::default() };
+            for (l, html) in drawn(&samples::post(state, content)) {
+                check::kept(&format!("post-{}", state.as_str()), l, &html);
+                assert!(html.contains("Honey cake, layer by layer"));
+            }
+        }
     }
 
     #[test]

@@ -3,10 +3,13 @@
 pub mod arrange;
 pub mod view;
 
-use axum::extract::State;
+use app::queue::QUEUE_ROWS;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
+use domain::id::LabelId;
 use domain::schedule::{LocalTime, Zone, resolve, to_local};
 use domain::time::UnixMillis;
+use serde::Deserialize;
 
 use self::view::{QueuePage, queue_body, queue_page};
 use crate::error::WebError;
@@ -14,33 +17,55 @@ use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
 
+/// The address's query; what is unreadable in it is ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// How many planned posts to show.
+    rows: String,
+    /// Only what bears this label.
+    label: String,
+}
+
 /// `GET /queue`.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    respond(&state, &me, queue_page).await
+/// For a foreign label.
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    respond(&state, &me, &asked, queue_page).await
 }
 
 /// `GET /queue/body`: everything below the heading.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn body(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    respond(&state, &me, queue_body).await
+/// For a foreign label.
+pub async fn body(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    respond(&state, &me, &asked, queue_body).await
 }
 
 async fn respond(
     state: &WebState,
     me: &SignedIn,
+    asked: &Asked,
     draw: fn(&QueuePage<'_>) -> maud::Markup,
 ) -> Result<Response, WebError> {
     let now = state.app.now();
-    let view = state.app.queue(&me.actor, day_start(now, &me.actor.time_zone)).await?;
+    let rows = asked.rows.trim().parse().unwrap_or(QUEUE_ROWS);
+    let label: Option<LabelId> = asked.label.parse().ok();
+    let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows, label).await?;
     let frame = me.frame(Nav::Queue, "/queue");
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
-    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name };
+    let page =
+        QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, rows, label };
     Ok(draw(&page).into_response())
 }
 

@@ -3,8 +3,9 @@
 //! The same function draws the full page's body and the fragment that live updates fetch.
 
 use app::publishing::HELD_CODES;
-use app::queue::{PostRow, QueueView};
+use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
+use domain::id::LabelId;
 use domain::post::PostState;
 use domain::schedule::{Zone, to_local};
 use domain::time::UnixMillis;
@@ -13,6 +14,7 @@ use maud::{Markup, html};
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
+use crate::pages::labels::part::filter;
 use crate::ui::{
     Bottle, Button, Does, Face, Frame, Icon, Key, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page,
     bottle, button, empty_state, link_button, list_row, menu, notice, page_head, shelf, shortcuts, when,
@@ -34,6 +36,10 @@ pub struct QueuePage<'a> {
     pub zone: &'a Zone,
     /// The reader's name.
     pub name: &'a str,
+    /// How many planned posts were asked for.
+    pub rows: u32,
+    /// Only what bears this label.
+    pub label: Option<LabelId>,
 }
 
 /// The whole page.
@@ -56,6 +62,9 @@ fn lede(page: &QueuePage<'_>) -> String {
     if to_come == 0 && !page.view.done_today.is_empty() {
         return t!(l, "queue-lede-done", n = page.view.done_today.len());
     }
+    if page.view.more && page.view.upcoming.last().is_some_and(|row| is_today(page.when, row)) {
+        return t!(l, "queue-lede-many", n = to_come);
+    }
     t!(l, "queue-lede", n = to_come)
 }
 
@@ -65,22 +74,32 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
     let nothing =
         view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
+    let of =
+        |path: &str, label: Option<LabelId>| label.map_or_else(|| path.to_owned(), |id| format!("{path}?label={id}"));
+    let body = match page.label {
+        Some(_) => of("/queue/body", page.label),
+        None => format!("/queue/body?rows={}", page.rows),
+    };
     let add = link_button(
         "/compose",
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
     );
     html! {
-        div.stack.loose id="queue" hx-get="/queue/body" hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
+        div.stack.loose id="queue" hx-get=(body) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), rearrange(page).as_ref()))
+            (filter(l, &view.labels, page.label, |label| of("/queue", label)))
             (late(page))
             @for (connection, at) in &view.paused { (pause::paused(l, page.when, connection, *at)) }
             (attention(page))
-            @if nothing {
+            @if nothing && page.label.is_some() {
+                (empty_state(&t!(l, "queue-empty-label"), &t!(l, "queue-empty-label-more"), 2, None))
+            } @else if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
             } @else {
                 (today(page))
                 (next_slots(page))
                 (later(page))
+                (more(page))
                 (drafts(page))
             }
         }
@@ -235,6 +254,9 @@ fn attention(page: &QueuePage<'_>) -> Markup {
                     }))
                 }
                 @for row in &view.attention { (needs_you(page, row)) }
+                @if view.attention_total > view.attention.len() && page.rows < QUEUE_MAX {
+                    div { (link_button(&format!("/queue?rows={QUEUE_MAX}"), &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
+                }
             }
         }
     }
@@ -351,6 +373,20 @@ fn later(page: &QueuePage<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The way to what is planned after the last post shown: more of the queue, and beyond what one page shows the calendar.
+fn more(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    if !page.view.more {
+        return html! {};
+    }
+    let (label, href) = if page.rows < QUEUE_MAX {
+        (t!(l, "queue-more"), format!("/queue?rows={}", page.rows.saturating_mul(2).clamp(QUEUE_ROWS, QUEUE_MAX)))
+    } else {
+        (t!(l, "queue-more-calendar"), "/calendar".to_owned())
+    };
+    html! { div { (link_button(&href, &Button { label: &label, ..Button::default() })) } }
 }
 
 fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {

@@ -1,0 +1,242 @@
+//! The board: ideas become drafts and lose nothing, cards keep their places, and nothing is planned or stays planned by a move alone.
+
+use app::board::{BoardQuery, BoardView, Card, Spot};
+use app::history::HistoryQuery;
+use app::labels::Labelling;
+use app::{Actor, Error};
+use domain::board::{IDEAS_MAX, LABELS_MAX, POST_LABELS_MAX, Stage as Column};
+use domain::connection::Flavour;
+use domain::id::{LabelId, PostId};
+use domain::post::PostState;
+use domain::rules::Problem;
+
+use crate::support::*;
+
+async fn board(stage: &Stage, actor: &Actor) -> BoardView {
+    stage.app.board(actor, &BoardQuery::default()).await.unwrap()
+}
+
+/// What a column shows, top down: texts of ideas, ids of posts.
+fn column(view: &BoardView, stage: Column) -> Vec<String> {
+    let column = view.columns.iter().find(|column| column.stage == stage).unwrap();
+    column
+        .cards
+        .iter()
+        .map(|card| match card {
+            Card::Idea(card) => card.idea.words.clone(),
+            Card::Post(card) => card.row.post.id.to_string(),
+        })
+        .collect()
+}
+
+fn ids(posts: &[PostId]) -> Vec<String> {
+    posts.iter().map(ToString::to_string).collect()
+}
+
+fn labelled(chosen: &[LabelId], new: &str) -> Labelling {
+    Labelling { chosen: chosen.to_vec(), new: new.to_owned(), flavour: None }
+}
+
+#[tokio::test]
+async fn an_idea_becomes_drafts_with_its_words_and_labels_and_is_gone_from_the_board() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        let idea = app.idea_add(&actor, "  Milk at dawn\r\nand a cat ", Some(it.connection_id)).await.unwrap();
+        stage.pass(1_000);
+        app.idea_add(&actor, "Later", None).await.unwrap();
+        app.idea_labels_set(&actor, idea, &labelled(&[], "Season")).await.unwrap();
+        assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["Later", "Milk at dawn\nand a cat"]);
+
+        let (one, two) = (stage.draft(&actor, it.connection_id).await.media_id, stage.upload(&actor).await);
+        let refused = app.create_drafts_of_idea(&actor, idea, &[vec![one]], &[], None).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "no-account-chosen" })), "{refused:?}");
+        assert!(app.idea(&actor, idea).await.is_ok(), "nothing is lost by a form that was refused");
+
+        let files = [vec![one], vec![two]];
+        let groups = app.create_drafts_of_idea(&actor, idea, &files, &[it.connection_id], None).await.unwrap();
+        for group in groups {
+            let post = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
+            assert_eq!(post.content.caption, "Milk at dawn\nand a cat");
+            let labels = app.labels_of(&actor, &[post.id]).await.unwrap();
+            assert_eq!(labels[&post.id][0].words, "Season");
+        }
+        assert!(matches!(app.idea(&actor, idea).await, Err(Error::NotFound { .. })));
+        let again = app.create_drafts_of_idea(&actor, idea, &files, &[it.connection_id], None).await;
+        assert!(matches!(again, Err(Error::NotFound { .. })), "once");
+        assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["Later"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cards_stand_where_they_were_put_and_go_back_where_they_stood() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let mut posts = Vec::new();
+        for _ in 0..4 {
+            posts.insert(0, stage.draft(&actor, it.connection_id).await.id);
+            stage.pass(1_000);
+        }
+        assert_eq!(column(&board(&stage, &actor).await, Column::Drafts), ids(&posts), "the newest on top");
+        let [d, c, b, a] = posts[..] else { panic!("four") };
+        let put = async |id: PostId, column: Column, spot: Spot| {
+            stage.app.board_move(&actor, id, 1, column, &spot).await.unwrap().before.unwrap()
+        };
+        let below = |id: PostId| Spot::Below(id.to_string());
+
+        put(d, Column::Drafts, below(b)).await;
+        assert_eq!(column(&board(&stage, &actor).await, Column::Drafts), ids(&[c, b, d, a]));
+        let (from, stood) = put(a, Column::Ready, Spot::Top).await;
+        let (_, _) = put(c, Column::Ready, below(a)).await;
+        let view = board(&stage, &actor).await;
+        assert_eq!((column(&view, Column::Drafts), column(&view, Column::Ready)), (ids(&[b, d]), ids(&[a, c])));
+        put(a, from, Spot::Back(stood)).await;
+        let view = board(&stage, &actor).await;
+        assert_eq!((column(&view, Column::Drafts), column(&view, Column::Ready)), (ids(&[b, d, a]), ids(&[c])));
+
+        let newest = stage.draft(&actor, it.connection_id).await.id;
+        assert_eq!(
+            column(&board(&stage, &actor).await, Column::Drafts),
+            ids(&[newest, b, d, a]),
+            "also above what was moved"
+        );
+        let two = BoardQuery { cards: [(Column::Drafts, 2)].into(), ..BoardQuery::default() };
+        let drafts = stage.app.board(&actor, &two).await.unwrap().columns.remove(1);
+        assert_eq!((drafts.cards.len(), drafts.total), (2, 4));
+
+        for wrong in ["", "xyz", "0193-aa", &"a".repeat(300)] {
+            let refused = stage.app.board_move(&actor, a, 1, Column::Ready, &Spot::Back(wrong.to_owned())).await;
+            assert!(matches!(refused, Err(Error::BadInput { code: "board-place-unknown" })), "{wrong}");
+        }
+        let refused = stage.app.board_move(&actor, a, 1, Column::Ideas, &Spot::Top).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "board-keeps-file" })));
+        let refused = stage.app.board_move(&actor, a, 1, Column::Scheduled, &Spot::Top).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "board-needs-consent" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ideas_are_put_in_an_order_too() {
+    everywhere(async |stage| {
+        let (actor, _) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        let mut made = Vec::new();
+        for words in ["c", "b", "a"] {
+            made.insert(0, app.idea_add(&actor, words, None).await.unwrap());
+            stage.pass(1_000);
+        }
+        let stood = app.idea_move(&actor, made[0], &Spot::Below(made[1].to_string())).await.unwrap();
+        assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["b", "a", "c"]);
+        app.idea_move(&actor, made[0], &Spot::Back(stood)).await.unwrap();
+        assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["a", "b", "c"]);
+        app.idea_move(&actor, made[2], &Spot::Top).await.unwrap();
+        app.idea_change(&actor, made[1], "B", None).await.unwrap();
+        assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["c", "a", "B"]);
+        app.idea_delete(&actor, made[0]).await.unwrap();
+        assert!(matches!(app.idea_delete(&actor, made[0]).await, Err(Error::NotFound { .. })));
+        let refused = app.idea_add(&actor, " \n", None).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "idea-missing" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_planned_post_that_leaves_its_column_is_a_draft_and_its_consent_is_void() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let planned = stage.scheduled(&actor, it.connection_id).await;
+        assert_eq!(column(&board(&stage, &actor).await, Column::Scheduled), ids(&[planned.id]));
+        assert_eq!(stage.app.board_stage(&actor, planned.id).await.unwrap(), Some(Column::Scheduled));
+        let stale = stage.app.board_move(&actor, planned.id, planned.revision - 1, Column::Ready, &Spot::Top).await;
+        assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })), "{stale:?}");
+
+        let moved =
+            stage.app.board_move(&actor, planned.id, planned.revision, Column::Ready, &Spot::Top).await.unwrap();
+        assert_eq!((moved.post.state, moved.post.consent_id, moved.before), (PostState::Draft, None, None));
+        assert_eq!(moved.post.content, planned.content, "nothing of it is lost");
+        assert_eq!(moved.post.local_time, planned.local_time, "the time still stands in its field");
+        let events = stage.app.post_detail(&actor, planned.id).await.unwrap().events;
+        assert_eq!(events.last().unwrap().kind, "consent_voided");
+        let view = board(&stage, &actor).await;
+        assert_eq!(column(&view, Column::Ready), ids(&[planned.id]));
+        let Card::Post(card) = &view.columns[2].cards[0] else { panic!("a post") };
+        assert!(card.hinders.is_empty() && !card.is_timeless, "{:?}", card.hinders);
+
+        let bare = stage.draft(&actor, it.connection_id).await;
+        stage.app.board_move(&actor, bare.id, 1, Column::Ready, &Spot::Top).await.unwrap();
+        let (at, card) = stage.app.board_card(&actor, bare.id).await.unwrap();
+        assert_eq!(
+            (at, card.hinders.as_slice(), card.is_timeless),
+            (Column::Ready, &[Problem::PrivacyMissing][..], true)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn labels_are_given_filtered_by_and_taken_away() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        let (draft, planned) =
+            (stage.draft(&actor, it.connection_id).await, stage.scheduled(&actor, it.connection_id).await);
+        app.post_labels_set(&actor, planned.id, &labelled(&[], "Season")).await.unwrap();
+        assert_eq!(
+            app.post(&actor, planned.id).await.unwrap(),
+            planned,
+            "a consent covers what TikTok gets, not labels"
+        );
+        let season = app.labels(&actor).await.unwrap().remove(0);
+        app.post_labels_set(&actor, draft.id, &labelled(&[], " SEASON ")).await.unwrap();
+        assert_eq!(app.labels(&actor).await.unwrap().len(), 1, "the same word is the same label");
+        let other = app.label_add(&actor, "утро", Some(Flavour::Mint)).await.unwrap();
+        app.post_labels_set(&actor, draft.id, &labelled(&[other, other], "")).await.unwrap();
+
+        let only = |label| BoardQuery { label: Some(label), ..BoardQuery::default() };
+        let view = app.board(&actor, &only(season.id)).await.unwrap();
+        assert_eq!(column(&view, Column::Scheduled), ids(&[planned.id]));
+        assert!(column(&view, Column::Drafts).is_empty());
+        let view = app.queue_rows(&actor, START, 60, Some(other)).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.drafts.len()), (0, 1));
+        let view = app.queue_rows(&actor, START, 60, Some(season.id)).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.drafts.len()), (1, 0));
+        app.cancel(&actor, planned.id).await.unwrap();
+        let query = |label| HistoryQuery { label: Some(label), ..HistoryQuery::default() };
+        let page = app.history(&actor, &query(season.id)).await.unwrap();
+        assert_eq!((page.rows.len(), page.labels[&planned.id][0].words.as_str()), (1, "Season"));
+        assert!(app.history(&actor, &query(other)).await.unwrap().rows.is_empty());
+
+        app.label_change(&actor, season.id, "Winter", Flavour::Sea).await.unwrap();
+        let refused = app.label_change(&actor, season.id, "Утро", Flavour::Sea).await;
+        assert!(matches!(refused, Err(Error::BadInput { code: "label-twice" })), "{refused:?}");
+        app.label_delete(&actor, season.id).await.unwrap();
+        assert!(app.labels_of(&actor, &[planned.id]).await.unwrap().is_empty());
+        assert_eq!(app.labels_of(&actor, &[draft.id]).await.unwrap()[&draft.id][0].words, "утро");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn there_are_only_so_many_labels_and_ideas() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, it.connection_id).await;
+        let mut all = Vec::new();
+        for n in 0..LABELS_MAX {
+            all.push(stage.app.label_add(&actor, &format!("label {n}"), None).await.unwrap());
+        }
+        let refused = stage.app.label_add(&actor, "one more", None).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-labels" })));
+        let refused = stage.app.post_labels_set(&actor, draft.id, &labelled(&all[..=POST_LABELS_MAX], "")).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-post-labels" })));
+        stage.app.post_labels_set(&actor, draft.id, &labelled(&all[..POST_LABELS_MAX], "")).await.unwrap();
+        for n in 0..IDEAS_MAX {
+            stage.app.idea_add(&actor, &format!("idea {n}"), None).await.unwrap();
+        }
+        let refused = stage.app.idea_add(&actor, "one more", None).await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-ideas" })));
+    })
+    .await;
+}

@@ -1,0 +1,49 @@
+// Fetching a part of a page and putting it in place of the one that is shown. Owns the address bar, and what is said to whoever does not
+// see the page; which part it is belongs to the page.
+
+declare global {
+  interface Window {
+    htmx?: { process(element: Element): void };
+  }
+}
+
+/** A part of a page, by its id and the id of the region that speaks for it. */
+export interface Part {
+  id: string;
+  say: string;
+}
+
+export function shown(part: Part): HTMLElement | null {
+  return document.getElementById(part.id);
+}
+
+/** Says a sentence at once to whoever does not see the page. */
+export function say(part: Part, text: string): void {
+  const region = document.getElementById(part.say);
+  if (region) region.textContent = text;
+}
+
+/** Shows what the server answered; false when the part is not in it. */
+export async function show(part: Part, answer: Response): Promise<boolean> {
+  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+  const now = shown(part);
+  if (!next || !now) return false;
+  now.replaceWith(next);
+  window.htmx?.process(next);
+  return true;
+}
+
+/** Sends a form and shows the answer; false when it was left to the browser. */
+export async function send(part: Part, form: HTMLFormElement, pressed: HTMLElement | null): Promise<boolean> {
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form, pressed)) if (typeof value === "string") body.append(name, value);
+  // Not `form.action`: that is the button of this name.
+  const answer = await fetch(form.getAttribute("action") ?? "", { method: "POST", body, headers: { accept: "text/html" } }).catch(() => null);
+  // What was seen goes along, so a form that is sent once more changes nothing twice.
+  if (!answer || !(await show(part, answer))) {
+    form.submit();
+    return false;
+  }
+  if (answer.redirected) history.replaceState(null, "", answer.url);
+  return true;
+}
