@@ -1,5 +1,6 @@
 // Bundles scripts, styles, fonts and pictures into assets/dist under names that carry their content's hash,
 // compresses what compresses, and writes manifest.json: logical name -> file name. Nothing here reaches the network.
+import { initWasm, Resvg } from "@resvg/resvg-wasm";
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -10,7 +11,7 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 const DIST = "assets/dist";
 // Budgets in bytes after gzip. Every page loads app.js, and live.js when it stands and shows what changes by itself; the post page composer.js
 // too, and tus.js once a file is chosen.
-const BUDGETS = { "app.js": 3 * 1024, "live.js": 16 * 1024, "composer.js": 5 * 1024, "tus.js": 14 * 1024, "calendar.js": 4 * 1024, "board.js": 4 * 1024, "bulk.js": 8 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 12 * 1024, "composer.css": 3 * 1024, "calendar.css": 3 * 1024, "board.css": 3 * 1024, "bulk.css": 2 * 1024, "operator.css": 1024, "onest-latin.woff2": 14 * 1024, "onest-cyrillic.woff2": 9 * 1024 };
+const BUDGETS = { "app.js": 3 * 1024, "live.js": 16 * 1024, "composer.js": 5 * 1024, "tus.js": 14 * 1024, "calendar.js": 4 * 1024, "board.js": 4 * 1024, "bulk.js": 8 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "push.js": 2 * 1024, "app.css": 12 * 1024, "composer.css": 3 * 1024, "calendar.css": 3 * 1024, "board.css": 3 * 1024, "bulk.css": 2 * 1024, "operator.css": 1024, "onest-latin.woff2": 14 * 1024, "onest-cyrillic.woff2": 9 * 1024 };
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
@@ -64,7 +65,7 @@ const SHEETS = ["composer", "calendar", "bulk", "board", "operator", "gallery"];
 const entry = (name) => [name, `assets/ts/${name}.ts`];
 const result = await build({
   ...CHOICES,
-  entryPoints: { ...Object.fromEntries(["app", "composer", "calendar", "board", "bulk", "rhythm", "operator"].map(entry)), ...Object.fromEntries(SHEETS.map((name) => [`sheet-${name}`, `assets/css/sheets/${name}.css`])), style: "assets/css/app.css" },
+  entryPoints: { ...Object.fromEntries(["app", "composer", "calendar", "board", "bulk", "rhythm", "operator", "push"].map(entry)), ...Object.fromEntries(SHEETS.map((name) => [`sheet-${name}`, `assets/css/sheets/${name}.css`])), style: "assets/css/app.css" },
   define: { TUS_CLIENT: JSON.stringify(`/assets/${manifest["tus.js"]}`), LIVE_UPDATES: JSON.stringify(`/assets/${manifest["live.js"]}`) },
 });
 
@@ -89,6 +90,16 @@ async function emit(name, bytes) {
 for (const name of (await readdir("assets/pictures")).sort()) {
   await emit(name, await readFile(join("assets/pictures", name)));
 }
+
+// Home screens of phones and messages want pictures of dots. They are drawn here from the same marks, so none lies in the repository.
+await initWasm(await readFile("node_modules/@resvg/resvg-wasm/index_bg.wasm"));
+const drawn = (name, width) => readFile(`assets/pictures/${name}`, "utf8").then((svg) => new Resvg(svg, { fitTo: { mode: "width", value: width } }).render().asPng());
+await emit("apple-touch-icon.png", await drawn("maskable.svg", 180));
+for (const width of [192, 512]) {
+  await emit(`icon-${width}.png`, await drawn("favicon.svg", width));
+  await emit(`maskable-${width}.png`, await drawn("maskable.svg", width));
+}
+await emit("badge.png", await drawn("favicon.svg", 96));
 await emit("icons.svg", await readFile("assets/icons.svg"));
 await emit(
   "site.webmanifest",
@@ -102,11 +113,15 @@ await emit(
       background_color: "#f7f1e4",
       theme_color: "#f7f1e4",
       icons: [
+        ...[192, 512].flatMap((width) => [
+          { src: `/assets/${manifest[`icon-${width}.png`]}`, sizes: `${width}x${width}`, type: "image/png", purpose: "any" },
+          { src: `/assets/${manifest[`maskable-${width}.png`]}`, sizes: `${width}x${width}`, type: "image/png", purpose: "maskable" },
+        ]),
         { src: `/assets/${manifest["favicon.svg"]}`, sizes: "any", type: "image/svg+xml", purpose: "any" },
         { src: `/assets/${manifest["maskable.svg"]}`, sizes: "any", type: "image/svg+xml", purpose: "maskable" },
       ],
-      // A video shared from the gallery goes straight to the post page: assets/ts/worker.ts takes it.
-      share_target: { action: "/share", method: "POST", enctype: "multipart/form-data", params: { files: [{ name: "media", accept: ["video/*", "image/*"] }] } },
+      // A video shared from the gallery goes straight to the post page, words into its caption: assets/ts/worker.ts takes them.
+      share_target: { action: "/share", method: "POST", enctype: "multipart/form-data", params: { title: "title", text: "text", url: "url", files: [{ name: "media", accept: ["video/*", "image/*"] }] } },
     }),
   ),
 );
@@ -119,7 +134,7 @@ const worker = await build({
   minify: true,
   format: "iife",
   target: ["chrome123", "firefox121", "safari17.5"],
-  define: { SHELL: JSON.stringify(shell), SHELL_VERSION: JSON.stringify(createHash("sha256").update(shell.join()).digest("hex").slice(0, 8)) },
+  define: { ICON: JSON.stringify(`/assets/${manifest["icon-192.png"]}`), BADGE: JSON.stringify(`/assets/${manifest["badge.png"]}`), SHELL: JSON.stringify(shell), SHELL_VERSION: JSON.stringify(createHash("sha256").update(shell.join()).digest("hex").slice(0, 8)) },
   legalComments: "none",
   write: false,
   logLevel: "warning",
@@ -129,7 +144,7 @@ await emit("worker.js", worker.outputFiles[0].contents);
 let failed = false;
 for (const [name, file] of Object.entries(manifest).sort()) {
   const bytes = await readFile(join(DIST, file));
-  if (extname(file) === ".woff2") {
+  if ([".woff2", ".png"].includes(extname(file))) {
     const over = BUDGETS[name] !== undefined && bytes.length > BUDGETS[name];
     failed ||= over;
     console.log(`${name.padEnd(34)} ${String(bytes.length).padStart(7)}${over ? `  OVER BUDGET of ${BUDGETS[name]}` : ""}`);

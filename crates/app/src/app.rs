@@ -81,6 +81,8 @@ pub struct App {
     pub(crate) erase_nudge: Arc<Notify>,
     /// Wakes whoever builds exports.
     pub(crate) export_nudge: Arc<Notify>,
+    /// Wakes whoever tells browsers.
+    pub(crate) push_nudge: Arc<Notify>,
     /// Wakes whoever makes files fit.
     pub(crate) fit_nudge: Arc<Notify>,
     /// The database's log still has to be emptied of what was deleted.
@@ -135,6 +137,7 @@ impl App {
             sweep_nudge: Arc::new(Notify::new()),
             erase_nudge: Arc::new(Notify::new()),
             export_nudge: Arc::new(Notify::new()),
+            push_nudge: Arc::new(Notify::new()),
             fit_nudge: Arc::new(Notify::new()),
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),

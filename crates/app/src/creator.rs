@@ -1,7 +1,7 @@
 //! What TikTok says about a creator right now. Owns the short cache that the post page needs; the engine asks afresh.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use domain::creator::{CreatorSnapshot, CreatorStanding, PostingBlock, PrivacyLevel};
 use domain::id::ConnectionId;
@@ -9,6 +9,7 @@ use domain::post::Delivery;
 use domain::rules::Problem;
 use domain::time::UnixMillis;
 use secrecy::SecretString;
+use tokio::sync::OnceCell;
 
 use crate::{Actor, App, Error, Result};
 
@@ -18,10 +19,43 @@ const FRESH_MS: i64 = 60_000;
 /// Answers kept in memory.
 const CACHE_MAX: usize = 4_096;
 
-/// The last answer per connection.
+/// One question to TikTok, for all who want to know the same at the same time.
+type Flight = Arc<OnceCell<std::result::Result<CreatorStanding, Failed>>>;
+
+/// Why a question had no answer, for those who only waited for it.
+#[derive(Debug, Clone)]
+enum Failed {
+    TikTok(tiktok::Error),
+    ReconnectNeeded,
+    /// It concerns whoever asked.
+    Other,
+}
+
+impl Failed {
+    fn of(error: &Error) -> Self {
+        match error {
+            Error::TikTok(error) => Self::TikTok(error.clone()),
+            Error::ReconnectNeeded => Self::ReconnectNeeded,
+            Error::NotFound { .. }
+            | Error::Conflict { .. }
+            | Error::Invalid(_)
+            | Error::BadInput { .. }
+            | Error::Limit { .. }
+            | Error::DiskReserve
+            | Error::PolicyUnanswered
+            | Error::Pkce(_)
+            | Error::Store(_)
+            | Error::Vault(_)
+            | Error::Io(_) => Self::Other,
+        }
+    }
+}
+
+/// The last answer per connection, and the questions that are under way.
 #[derive(Debug, Default)]
 pub(crate) struct CreatorCache {
     answers: Mutex<HashMap<ConnectionId, (UnixMillis, CreatorStanding)>>,
+    flights: Mutex<HashMap<ConnectionId, Flight>>,
 }
 
 impl CreatorCache {
@@ -40,7 +74,21 @@ impl CreatorCache {
         }
     }
 
+    fn board(&self, connection: ConnectionId) -> Flight {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(flights.entry(connection).or_default())
+    }
+
+    /// The next one asks anew; an answer that is fresh enough stands in the cache by then.
+    fn land(&self, connection: ConnectionId, flight: &Flight) {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if flights.get(&connection).is_some_and(|known| Arc::ptr_eq(known, flight)) {
+            flights.remove(&connection);
+        }
+    }
+
     pub(crate) fn forget(&self, connection: ConnectionId) {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&connection);
         if let Ok(mut answers) = self.answers.lock() {
             answers.remove(&connection);
         }
@@ -82,7 +130,7 @@ fn snapshot(info: &tiktok::CreatorInfo) -> CreatorSnapshot {
 }
 
 impl App {
-    /// What TikTok says about the creator of a connection, at most a minute old.
+    /// What TikTok says about the creator of a connection, at most a minute old. Whoever asks while somebody asks gets the same answer.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a foreign connection, [`Error::Invalid`] when the person did not grant posting, without which TikTok
@@ -92,19 +140,46 @@ impl App {
         if !connection.scopes.can_publish() {
             return Err(Error::Invalid(vec![Problem::ScopeMissing { delivery: Delivery::Direct }]));
         }
-        let now = self.now();
-        if let Some(standing) = self.creator_cache.get(connection.id, now) {
+        if let Some(standing) = self.creator_cache.get(connection.id, self.now()) {
             return Ok(standing);
         }
-        let token = self.tokens.access_token(connection.id, 120).await?;
+        let (id, mut own) = (connection.id, None);
+        let flight = self.creator_cache.board(id);
+        let outcome = flight
+            .get_or_init(async || {
+                self.standing_now(id).await.map_err(|error| {
+                    let failed = Failed::of(&error);
+                    own = Some(error);
+                    failed
+                })
+            })
+            .await
+            .clone();
+        self.creator_cache.land(id, &flight);
+        match (outcome, own) {
+            (Ok(standing), _) => Ok(standing),
+            (Err(_), Some(error)) => Err(error),
+            (Err(Failed::TikTok(error)), None) => Err(Error::TikTok(error)),
+            (Err(Failed::ReconnectNeeded), None) => Err(Error::ReconnectNeeded),
+            (Err(Failed::Other), None) => self.standing_now(id).await,
+        }
+    }
+
+    async fn standing_now(&self, id: ConnectionId) -> Result<CreatorStanding> {
+        let now = self.now();
+        // Somebody may have been answered between the look and the question.
+        if let Some(standing) = self.creator_cache.get(id, now) {
+            return Ok(standing);
+        }
+        let token = self.tokens.access_token(id, 120).await?;
         let standing = match self.ask_creator(&token).await {
             Err(error) if error.class() == tiktok::ErrorClass::Auth => {
-                let token = self.tokens.replace_refused(connection.id, &token).await?;
+                let token = self.tokens.replace_refused(id, &token).await?;
                 self.ask_creator(&token).await?
             }
             answer => answer?,
         };
-        self.keep_creator(connection.id, &standing, now).await?;
+        self.keep_creator(id, &standing, now).await?;
         Ok(standing)
     }
 

@@ -33,6 +33,7 @@ pub mod preferences;
 pub mod promises;
 pub mod publishing;
 pub mod purge;
+pub mod push;
 pub mod queue;
 pub mod random;
 pub mod requests;

@@ -2,7 +2,7 @@
 //!
 //! Whatever is told is written in the transaction of what it tells. It is no second list of what needs attention: a line leads there.
 
-use domain::id::NoticeNumber;
+use domain::id::{NoticeNumber, UserId};
 use domain::notice::Notice;
 use domain::post::PostState;
 use domain::privacy::documents::{Document, day_of};
@@ -10,6 +10,7 @@ use domain::privacy::retention::Class;
 use domain::time::UnixMillis;
 use store::{NoticeRow, Post, Tx};
 
+use crate::push::post_came;
 use crate::{Actor, App, Error, Result};
 
 /// Lines of one page.
@@ -97,8 +98,14 @@ impl App {
     }
 }
 
+/// Tells the people of a post that it failed or waits for them, and their browsers also that it went out, but for those of whoever pressed for it.
+pub(crate) async fn post_settled(tx: &mut Tx, post: &Post, by: Option<UserId>, now: UnixMillis) -> Result<()> {
+    post_stopped(tx, post, now).await?;
+    post_came(tx, post, by, now).await
+}
+
 /// Tells the people of a post that it failed or waits for them; of any other state nobody has to be told.
-pub(crate) async fn post_stopped(tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<()> {
+async fn post_stopped(tx: &mut Tx, post: &Post, now: UnixMillis) -> Result<()> {
     let notice = match post.state {
         PostState::Failed => Notice::PostFailed(post.id),
         PostState::NeedsAttention => Notice::PostWaits(post.id),

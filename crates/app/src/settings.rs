@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::media::tools::Isolation;
+use crate::push::PushSettings;
 
 /// Settings of one instance.
 #[derive(Debug, Clone)]
@@ -64,6 +65,8 @@ pub struct Settings {
     pub strict_disconnect: bool,
     /// What a program has to know to read the measurements from elsewhere than this machine.
     pub metrics_secret: Option<SecretString>,
+    /// How browsers are told things; `None` where nobody's is.
+    pub push: Option<PushSettings>,
 }
 
 /// When to send a PKCE challenge: TikTok demands it for loopback addresses and documents none for the web.
@@ -109,6 +112,7 @@ impl Settings {
             inactive_months: domain::privacy::clauses::INACTIVE_MONTHS,
             strict_disconnect: false,
             metrics_secret: None,
+            push: None,
         }
     }
 

@@ -21,6 +21,7 @@ use tokio::sync::Mutex;
 use crate::alerts::{AlertKind, Alerts};
 use crate::clock::Clock;
 use crate::live::{Live, LiveChange, LiveEvent};
+use crate::push::account_ended;
 
 /// Time a refresh call may take before another caller may try, milliseconds.
 const REFRESH_LEASE_MS: i64 = 60_000;
@@ -331,6 +332,7 @@ impl Tokens {
         }
         tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now).await?;
         tx.notice_tell_reconnect(connection, now).await?;
+        account_ended(&mut tx, connection, now).await?;
         tx.ledger_withdraw(connection, Door::TikTok.as_str(), now).await?;
         tx.audit_append(
             now,

@@ -9,6 +9,7 @@ use tiktok::webhook::{EventKind, RemovalReason, WebhookError};
 use crate::alerts::AlertKind;
 use crate::live::{LiveChange, LiveEvent};
 use crate::publishing::{cancel_live_attempt, webhook_hint};
+use crate::push::account_ended;
 use crate::random::secret_hash;
 use crate::{App, Result};
 
@@ -65,6 +66,7 @@ impl App {
             tx.token_delete(connection.id).await?;
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
             tx.notice_tell_reconnect(connection.id, now).await?;
+            account_ended(&mut tx, connection.id, now).await?;
             tx.ledger_withdraw(connection.id, Door::TikTok.as_str(), now).await?;
             let detail = if age_changed { "age changed" } else { "" };
             tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), detail).await?;

@@ -8,6 +8,7 @@ use app::export::run_exporter;
 use app::media::binding::Binding;
 use app::media::tools::{Isolation, Tools};
 use app::publishing::Engine;
+use app::push::{PushSettings, run_pusher};
 use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
@@ -323,6 +324,11 @@ fn app_settings(config: &Config) -> Settings {
         ffmpeg: config.ffmpeg.clone(),
         waiting_posts_max: config.waiting_posts_max,
         metrics_secret: config.metrics_secret.clone(),
+        push: config.contact.clone().filter(|_| config.push).map(|contact| PushSettings {
+            contact,
+            hosts: config.push_hosts.clone(),
+            origin: config.push_origin.clone(),
+        }),
         ..Settings::new(config.public_url.url().clone())
     }
 }
@@ -390,6 +396,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let exporter = tokio::spawn(run_exporter(Arc::clone(&app)));
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
+    let pusher = tokio::spawn(run_pusher(Arc::clone(&app), web::push::words));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let node = tokio::spawn(app::nodes::run_node(Arc::clone(&app), quiet.clone()));
     let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
@@ -409,6 +416,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     exporter.abort();
     pictures.abort();
     fitter.abort();
+    pusher.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped"),

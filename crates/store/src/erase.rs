@@ -269,6 +269,7 @@ impl Tx {
             done.attempts += execute!(tx self, DELETE_ATTEMPTS, post.to_string())?;
             done.posts += execute!(tx self, DELETE_POST, post.to_string())?;
             execute!(tx self, DELETE_OF_SUBJECT, post.to_string())?;
+            execute!(tx self, crate::push::DELETE_OF_SUBJECT, post.to_string())?;
             for (media,) in files {
                 if let Some((key,)) = fetch_optional!(tx self, (String,), TAKE_UNUSED, media.as_str())? {
                     self.throw(&MEDIA.parse("blob_key", &key)?, Some(erasure), now).await?;
@@ -366,6 +367,7 @@ impl Tx {
     /// [`StoreError::Constraint`] when it has.
     pub async fn connection_delete(&mut self, id: ConnectionId) -> Result<bool> {
         execute!(tx self, DELETE_OF_SUBJECT, id.to_string())?;
+        execute!(tx self, crate::push::DELETE_OF_SUBJECT, id.to_string())?;
         Ok(execute!(tx self, DELETE_CONNECTION, id.to_string())? == 1)
     }
 
@@ -390,6 +392,8 @@ impl Tx {
     /// # Errors
     /// See [`StoreError`].
     pub async fn sessions_delete(&mut self, person: UserId, keep: Option<domain::id::SessionId>) -> Result<u64> {
+        let kept = keep.map(|keep| keep.to_string()).unwrap_or_default();
+        execute!(tx self, crate::push::DROP_OF_PERSON, person.to_string(), &kept)?;
         match keep {
             Some(keep) => execute!(tx self, DELETE_OTHER_SESSIONS, person.to_string(), keep.to_string()),
             None => execute!(tx self, DELETE_SESSIONS, person.to_string()),

@@ -54,6 +54,7 @@ pub mod post;
 pub mod post_note;
 pub mod purge;
 pub mod purpose;
+pub mod push;
 pub mod put_back;
 pub mod rendition;
 pub mod requests;
@@ -166,7 +167,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("personal/clear", personal::clear::STATEMENTS)])
         .chain([("operator", operator::STATEMENTS), ("console", console::STATEMENTS)])
         .chain([("rendition", rendition::STATEMENTS), ("library", library::STATEMENTS)])
-        .chain([("put_back", put_back::STATEMENTS)])
+        .chain([("put_back", put_back::STATEMENTS), ("push", push::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS)])

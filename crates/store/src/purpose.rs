@@ -128,6 +128,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("post::list", "PUBLISHING_OF_CONNECTION", &[Publish]),
     ("post_note", ALL, &[Rights, Plan]),
     ("purge", ALL, &[Rights]),
+    ("push", ALL, &[Talk]),
     ("put_back", ALL, &[Maintain]),
     ("rendition", ALL, &[Plan]),
     ("rhythm", ALL, &[Plan]),

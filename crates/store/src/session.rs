@@ -7,6 +7,7 @@ use crate::column::{Table, instant};
 use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
 use crate::personal::{Owner, Safe};
+use crate::push::{DROP_OF_HASH, DROP_OF_SESSION};
 
 const TABLE: Table = Table("session");
 
@@ -155,7 +156,9 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn session_delete(&mut self, user: UserId, id: SessionId) -> Result<bool> {
-        Ok(execute!(tx self, DELETE, user.to_string(), id.to_string())? == 1)
+        let (user, id) = (user.to_string(), id.to_string());
+        execute!(tx self, DROP_OF_SESSION, &user, &id)?;
+        Ok(execute!(tx self, DELETE, &user, &id)? == 1)
     }
 
     /// Ends the session of a cookie; false when it is gone.
@@ -163,6 +166,7 @@ impl Tx {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn session_delete_by_hash(&mut self, secret_hash: &str) -> Result<bool> {
+        execute!(tx self, DROP_OF_HASH, secret_hash)?;
         Ok(execute!(tx self, DELETE_BY_HASH, secret_hash)? == 1)
     }
 }

@@ -77,6 +77,8 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("support_request", Belongs::Not("a person's, whatever the workspace")),
     ("support_message", Belongs::Not("a person's, whatever the workspace")),
     ("notice", Belongs::Not("a person's, whatever the workspace")),
+    ("push_browser", Belongs::Not("a person's, whatever the workspace")),
+    ("push_message", Belongs::Not("a person's, whatever the workspace")),
     ("inactivity", Belongs::Not("a person's, whatever the workspace")),
     ("lane", Belongs::Not("the engine's turns")),
     ("webhook_seen", Belongs::Not("TikTok's deliveries")),

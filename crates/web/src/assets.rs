@@ -47,6 +47,8 @@ pub enum Asset {
     Rhythm,
     /// The additional script of operators' pages: passkeys.
     Operator,
+    /// The additional script of the settings: messages to this browser.
+    Push,
     /// The icon sprite.
     Icons,
     /// The mark, with its highlight.
@@ -55,6 +57,8 @@ pub enum Asset {
     Favicon,
     /// The mark inside a safe zone, for home screens.
     Maskable,
+    /// The mark as dots, for home screens that take no drawing.
+    AppleTouch,
     /// Name, colours and icons for home screens.
     WebManifest,
     /// Onest, Latin.
@@ -88,7 +92,7 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::Style,
         Self::ComposerStyle,
         Self::CalendarStyle,
@@ -103,10 +107,12 @@ impl Asset {
         Self::Bulk,
         Self::Rhythm,
         Self::Operator,
+        Self::Push,
         Self::Icons,
         Self::Logo,
         Self::Favicon,
         Self::Maskable,
+        Self::AppleTouch,
         Self::WebManifest,
         Self::FontLatin,
         Self::FontCyrillic,
@@ -136,10 +142,12 @@ impl Asset {
             Self::Bulk => "bulk.js",
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",
+            Self::Push => "push.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",
             Self::Favicon => "favicon.svg",
             Self::Maskable => "maskable.svg",
+            Self::AppleTouch => "apple-touch-icon.png",
             Self::WebManifest => "site.webmanifest",
             Self::FontLatin => "onest-latin.woff2",
             Self::FontCyrillic => "onest-cyrillic.woff2",
@@ -253,6 +261,7 @@ fn content_type(file: &str) -> Option<&'static str> {
         "css" => Some("text/css; charset=utf-8"),
         "js" => Some("text/javascript; charset=utf-8"),
         "svg" => Some("image/svg+xml"),
+        "png" => Some("image/png"),
         "woff2" => Some("font/woff2"),
         "webmanifest" => Some("application/manifest+json"),
         _ => None,

@@ -15,6 +15,7 @@ pub mod locale;
 pub mod media;
 pub mod operator;
 pub mod pages;
+pub mod push;
 pub mod requests;
 pub mod router;
 pub mod security_headers;

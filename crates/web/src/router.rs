@@ -225,6 +225,8 @@ fn routes() -> Vec<Route> {
         page("/your-data/receipts/{id}", SignedIn, get(erasure::receipts::one)),
         page("/your-data/receipts/{id}/receipt.json", SignedIn, get(erasure::receipts::file)),
         page("/library/receipts/{id}", SignedIn, get(erasure::receipts::deletion)),
+        page("/settings/push", SignedIn, post(settings::push::begin)),
+        page("/settings/push/{id}/end", SignedIn, post(settings::push::end)),
         page("/settings/sessions/{id}/end", SignedIn, post(settings::end_session)),
         page("/library/{id}/fit", SignedIn, get(library::fit::body).post(library::fit::ask_for)),
         page("/library/{id}/fit/cancel", SignedIn, post(library::fit::cancel)),

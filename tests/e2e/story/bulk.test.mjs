@@ -54,6 +54,12 @@ test('four films become rows, are filled in three ways, looked at and agreed to 
   assert.equal(await page.locator('#grid tbody input[type=checkbox]:checked').count(), 0, 'nothing is chosen for anybody');
   assert.equal(await page.locator('#grid select[name=privacy]').first().inputValue(), '');
   await look(page, 'bulk-fresh');
+  // What hinders a post is read without moving sideways.
+  for (const left of [0, 9_999]) {
+    await page.evaluate((left) => document.querySelector('.grid-scroll').scrollTo({ left, behavior: 'instant' }), left);
+    const told = await page.locator('#grid [data-problems]').first().boundingBox();
+    assert.ok(told.x >= 0 && told.x + told.width <= 1440, JSON.stringify(told));
+  }
 
   // By mouse: each field is an ordinary one and saves itself.
   const first = row(page, 'bulk-2.mp4');
@@ -131,11 +137,27 @@ test('four films become rows, are filled in three ways, looked at and agreed to 
   assert.equal(await agree.getAttribute('aria-disabled'), 'true', 'not before all were shown');
   await agree.dispatchEvent('click');
   assert.match(page.url(), /\/bulk\/chosen$/);
-  for (const n of [0, 1, 2]) await page.locator('.review-card [data-seen]').nth(n).scrollIntoViewIfNeeded();
-  await page.waitForFunction(() => document.querySelector('form[data-review] button.primary').getAttribute('aria-disabled') === null);
+  // By keyboard alone: Tab walks through every card to the button, a page at a time shows what Tab passed over, Enter agrees.
+  const reach = async () => {
+    for (let n = 0; n < 90; n += 1) {
+      if (await agree.evaluate((button) => button === document.activeElement)) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail('Tab never came to the button');
+  };
+  for (let turn = 0; turn < 6; turn += 1) {
+    await reach();
+    if (await agree.getAttribute('aria-disabled') === null) break;
+    // Pressed too early, it leads to the first post that was not shown.
+    await page.keyboard.press('Enter');
+    await page.waitForFunction(() => document.activeElement.matches('article.review-card'));
+    await page.keyboard.press('PageDown');
+    await page.waitForFunction(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(true)))));
+  }
+  assert.equal(await agree.getAttribute('aria-disabled'), null, 'all were shown');
   assert.equal((await simulator.posts()).length, sentBefore, 'nothing was sent');
   await page.setViewportSize({ width: 1440, height: 900 });
-  await agree.click();
+  await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: '3 posts scheduled' }).waitFor();
   await look(page, 'bulk-done');
   await page.goto(`${url}/bulk`);

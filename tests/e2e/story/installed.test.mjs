@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { readFileSync } from 'node:fs';
 import { accessible, fits, look, open, watched } from '../lib/browser.mjs';
-import { signIn } from '../lib/person.mjs';
+import { begin, signIn } from '../lib/person.mjs';
 import { demo, folder } from '../lib/programs.mjs';
 import { mp4 } from '../lib/video.mjs';
 
@@ -32,17 +32,18 @@ async function installed(options = phone) {
 }
 
 /** Shares a file as the system does: a form of many parts to the address that the manifest names. */
-async function share(page, target, bytes) {
-  await page.evaluate(({ target, bytes }) => {
+async function share(page, target, bytes, words = {}) {
+  await page.evaluate(({ target, bytes, words }) => {
     const form = Object.assign(document.createElement('form'), { method: target.method, action: target.action, enctype: target.enctype });
     const input = Object.assign(document.createElement('input'), { type: 'file', name: target.params.files[0].name, multiple: true });
+    for (const [name, value] of Object.entries(words)) form.append(Object.assign(document.createElement('input'), { name: target.params[name], value }));
     const files = new DataTransfer();
-    files.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], 'from gallery №1.mp4', { type: 'video/mp4' }));
+    if (bytes) files.items.add(new File([Uint8Array.from(atob(bytes), (c) => c.charCodeAt(0))], 'from gallery №1.mp4', { type: 'video/mp4' }));
     input.files = files.files;
     form.append(input);
     document.body.append(form);
     form.submit();
-  }, { target, bytes });
+  }, { target, bytes, words });
 }
 
 test('without a connection a page says so in the language of the reader, and keeps nothing of anybody', { timeout: 120_000 }, async () => {
@@ -105,7 +106,17 @@ test('a video shared from the gallery is uploaded on the page of a new post, onc
   const { context, page, complaints } = await installed();
   const address = await page.locator('link[rel=manifest]').getAttribute('href');
   const manifest = await (await page.request.get(`${url}${address}`)).json();
-  assert.ok(manifest.icons.length > 1 && manifest.display === 'standalone');
+  assert.ok(manifest.display === 'standalone');
+  // Each picture is there, is what it says, and each platform finds one that it takes.
+  for (const purpose of ['any', 'maskable']) for (const size of ['192x192', '512x512']) assert.ok(manifest.icons.some((it) => it.type === 'image/png' && it.purpose === purpose && it.sizes === size), `${purpose} ${size}`);
+  const icons = [...manifest.icons, { src: await page.locator('link[rel=apple-touch-icon]').getAttribute('href'), sizes: '180x180', type: 'image/png' }];
+  for (const { src, sizes, type } of icons) {
+    const answer = await page.request.get(`${url}${src}`);
+    assert.equal(answer.headers()['content-type'], type, src);
+    if (type !== 'image/png') continue;
+    const bytes = await answer.body();
+    assert.equal(`${bytes.readUInt32BE(16)}x${bytes.readUInt32BE(20)}`, sizes, src);
+  }
   await share(page, manifest.share_target, readFileSync(film).toString('base64'));
   await page.waitForURL('**/compose');
   await page.getByText('Shared from another application').waitFor();
@@ -133,6 +144,36 @@ test('a video shared from the gallery is uploaded on the page of a new post, onc
   await page.waitForURL((now) => !now.pathname.startsWith('/settings'));
   assert.deepEqual(await page.evaluate(() => caches.has('shared')), false, 'gone with signing out');
   assert.deepEqual(complaints.filter((complaint) => !/ERR_FAILED/.test(complaint)), []);
+  await context.close();
+});
+
+test('words shared from another application begin the caption of the next post, and stay words like any other', { timeout: 120_000 }, async () => {
+  const { url } = program.facts;
+  const { context, page, complaints } = await installed();
+  const address = await page.locator('link[rel=manifest]').getAttribute('href');
+  const { share_target: target } = await (await page.request.get(`${url}${address}`)).json();
+  await share(page, target, '', { title: 'A page', text: 'How to knead dough', url: 'https://bakery.example/dough' });
+  await page.waitForURL('**/compose');
+  await page.getByText('begins the caption of the next post').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Upload', exact: true }).isVisible(), false, 'there is no file to upload');
+  await fits(page, 'the page of a new post with shared words');
+  await accessible(page, 'the page of a new post with shared words');
+  await look(page, 'installed-words');
+  await page.getByLabel('Drop videos or photos here, or choose them').setInputFiles(film);
+  await begin(page, 'from-gallery.mp4', 'Moloko Demo');
+  await page.waitForFunction(() => document.querySelector('#caption').value === 'How to knead dough\nhttps://bakery.example/dough');
+  await look(page, 'installed-words-taken');
+  await page.getByLabel('Caption').fill('Mine now');
+  await page.goto(`${url}/compose`);
+  assert.equal(await page.getByText('begins the caption of the next post').isVisible(), false, 'they are taken once');
+
+  await share(page, target, '', { title: '', text: 'Look: https://bakery.example/dough', url: 'https://bakery.example/dough' });
+  await page.waitForURL('**/compose');
+  await page.locator('[data-shared-words] q', { hasText: /^Look: https:\/\/bakery\.example\/dough$/ }).waitFor();
+  await page.getByRole('button', { name: 'Throw away' }).click();
+  await page.reload();
+  assert.equal(await page.getByText('begins the caption of the next post').isVisible(), false, 'thrown away is gone');
+  assert.deepEqual(complaints, []);
   await context.close();
 });
 

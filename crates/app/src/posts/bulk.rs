@@ -5,6 +5,9 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::consent::Declaration;
 use domain::creator::CreatorStanding;
 use domain::id::{ConnectionId, MediaId, PostId};
@@ -129,10 +132,30 @@ pub struct Reviewed {
     pub cap: Option<Cap>,
     /// Posts that went out with the same content.
     pub out_before: Vec<FileUse>,
+    /// For each instant that its time may be, the word without which nobody's agreement is taken: it is made by the review alone.
+    pub marks: Vec<(UnixMillis, String)>,
+}
+
+/// The posts of a review.
+#[derive(Debug, Default)]
+pub struct Review {
+    /// Those that are there, in the order in which they were named.
+    pub posts: Vec<Reviewed>,
+    /// How many of those that were named are not there any more.
+    pub gone: usize,
+}
+
+/// What came of the agreements.
+#[derive(Debug, Default)]
+pub struct Consented {
+    /// One by one, of posts that are there.
+    pub settled: Vec<Settled>,
+    /// How many of those that were agreed to are not there any more.
+    pub gone: usize,
 }
 
 /// What was agreed to: exactly this revision, at this instant, below this declaration.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
     /// The post.
     pub id: PostId,
@@ -142,6 +165,8 @@ pub struct Agreement {
     pub at: UnixMillis,
     /// The declaration that it was shown with.
     pub declaration: Declaration,
+    /// Our own word that exactly this was shown to this person, see [`Reviewed::marks`].
+    pub mark: String,
 }
 
 /// What came of one agreement.
@@ -307,6 +332,18 @@ impl App {
 
     /// Drafts of the actor's workspace in the order in which they are named; each once.
     async fn chosen_drafts(&self, actor: &Actor, ids: &[PostId]) -> Result<Vec<Post>> {
+        let (posts, gone) = self.named_posts(actor, ids).await?;
+        if gone > 0 {
+            return Err(Error::NotFound { what: "post" });
+        }
+        if posts.iter().any(|post| post.state != PostState::Draft) {
+            return Err(Error::Conflict { code: "only-drafts-in-bulk" });
+        }
+        Ok(posts)
+    }
+
+    /// Posts of the actor's workspace in the order in which they are named, each once; and how many are not there.
+    async fn named_posts(&self, actor: &Actor, ids: &[PostId]) -> Result<(Vec<Post>, usize)> {
         let mut seen = BTreeSet::new();
         let wanted: Vec<PostId> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
         if wanted.is_empty() {
@@ -316,14 +353,9 @@ impl App {
             return Err(Error::Limit { code: "too-many-posts-chosen" });
         }
         let mut posts = self.store.posts_many(actor.workspace_id, &wanted).await?;
-        if posts.len() < wanted.len() {
-            return Err(Error::NotFound { what: "post" });
-        }
-        if posts.iter().any(|post| post.state != PostState::Draft) {
-            return Err(Error::Conflict { code: "only-drafts-in-bulk" });
-        }
         posts.sort_by_key(|post| wanted.iter().position(|id| *id == post.id));
-        Ok(posts)
+        let gone = wanted.len().saturating_sub(posts.len());
+        Ok((posts, gone))
     }
 
     /// Deletes several drafts.
@@ -387,8 +419,11 @@ impl App {
     ///
     /// # Errors
     /// As [`App::bulk_times`], and [`Error::PolicyUnanswered`].
-    pub async fn bulk_review(&self, actor: &Actor, ids: &[PostId]) -> Result<Vec<Reviewed>> {
-        let posts = self.chosen_drafts(actor, ids).await?;
+    pub async fn bulk_review(&self, actor: &Actor, ids: &[PostId]) -> Result<Review> {
+        let (posts, gone) = self.named_posts(actor, ids).await?;
+        if posts.is_empty() {
+            return Err(Error::NotFound { what: "post" });
+        }
         self.may_plan(actor).await?;
         let connections = self.connections(actor).await?;
         let rows = self.grid_rows(actor, posts, &connections).await?;
@@ -396,6 +431,8 @@ impl App {
         let mut agreed: Vec<Agreed> = Vec::new();
         for row in rows {
             let tried = match when_of(&row.post, row.clock) {
+                // Planned in another tab, for example.
+                _ if row.post.state != PostState::Draft => Some(Behind::Changed),
                 Err(behind) => Some(behind),
                 Ok(when) => match self.judged(actor, &row, &when).await {
                     Ok(one) => {
@@ -405,10 +442,26 @@ impl App {
                     Err(error) => Some(behind(error)?),
                 },
             };
-            reviewed.push(Reviewed { row, behind: tried, expected: None, cap: None, out_before: Vec::new() });
+            reviewed.push(Reviewed {
+                row,
+                behind: tried,
+                expected: None,
+                cap: None,
+                out_before: Vec::new(),
+                marks: Vec::new(),
+            });
         }
         self.find_crowded(&mut reviewed, &agreed).await?;
+        let key = self.review_key().await?;
         for one in &mut reviewed {
+            if one.behind.is_none() {
+                let instants = match one.row.clock {
+                    ClockSays::Once(at) => vec![at],
+                    ClockSays::Twice(first, second) => vec![first, second],
+                    ClockSays::NoTime | ClockSays::Never(_) => Vec::new(),
+                };
+                one.marks = instants.into_iter().map(|at| (at, mark(&key, actor, &one.row.post, at))).collect();
+            }
             if let (Some(at), None) = (one.row.clock.at(), &one.behind) {
                 one.expected = Some(self.expectation(actor, one.row.post.id, at).await?).filter(|it| it.from.is_some());
                 one.cap = self.cap_beside(&one.row.post, at, &agreed).await?;
@@ -419,7 +472,13 @@ impl App {
                 one.out_before = self.store.out_before(actor.workspace_id, &hashes).await?;
             }
         }
-        Ok(reviewed)
+        Ok(Review { posts: reviewed, gone })
+    }
+
+    /// What the words of reviews are made with.
+    async fn review_key(&self) -> Result<hmac::Key> {
+        let secret = self.store.instance_secret("review").await?.ok_or(Error::NotFound { what: "secret" })?;
+        Ok(hmac::Key::new(hmac::HMAC_SHA256, secret.as_slice()))
     }
 
     /// The cap of TikTok's that a post may run into, with what is planned and all others of the review.
@@ -468,7 +527,7 @@ impl App {
     ///
     /// # Errors
     /// As [`App::bulk_times`], and [`Error::PolicyUnanswered`].
-    pub async fn bulk_consent(&self, actor: &Actor, agreements: &[Agreement]) -> Result<Vec<Settled>> {
+    pub async fn bulk_consent(&self, actor: &Actor, agreements: &[Agreement]) -> Result<Consented> {
         let ids: BTreeSet<PostId> = agreements.iter().map(|one| one.id).collect();
         if ids.is_empty() {
             return Err(Error::BadInput { code: "no-post-chosen" });
@@ -477,31 +536,45 @@ impl App {
             return Err(Error::Limit { code: "too-many-posts-chosen" });
         }
         let ids: Vec<PostId> = ids.into_iter().collect();
-        if self.store.posts_many(actor.workspace_id, &ids).await?.len() < ids.len() {
+        if self.store.posts_many(actor.workspace_id, &ids).await?.is_empty() {
             return Err(Error::NotFound { what: "post" });
         }
         self.may_plan(actor).await?;
+        let key = self.review_key().await?;
         let connections = self.connections(actor).await?;
-        let mut settled = Vec::new();
+        let (mut settled, mut gone) = (Vec::new(), 0_usize);
         for one in agreements {
-            let tried = match self.agree(actor, one).await {
+            let tried = match self.agree(actor, one, &key).await {
                 Ok(()) => None,
-                // Deleted in between, or another account's draft now: there is nothing to plan or to tell, and the others go on.
-                Err(Error::NotFound { .. }) => continue,
+                // Deleted in between, or another account's draft now: there is nothing to plan, and the others go on.
+                Err(Error::NotFound { .. }) => {
+                    gone = gone.saturating_add(1);
+                    continue;
+                }
                 Err(error) => Some(behind(error)?),
             };
             let post = match self.post(actor, one.id).await {
-                Err(Error::NotFound { .. }) => continue,
+                Err(Error::NotFound { .. }) => {
+                    gone = gone.saturating_add(1);
+                    continue;
+                }
                 found => found?,
             };
             let rows = self.rows(actor, vec![post], &connections).await?;
             settled.extend(rows.into_iter().map(|row| Settled { row, behind: tried.clone() }));
         }
-        Ok(settled)
+        Ok(Consented { settled, gone })
     }
 
-    async fn agree(&self, actor: &Actor, one: &Agreement) -> Result<()> {
+    async fn agree(&self, actor: &Actor, one: &Agreement, key: &hmac::Key) -> Result<()> {
         let post = self.post(actor, one.id).await?;
+        // What no review showed to this person is agreed to by nobody, whatever a form says.
+        let said = shown(actor, (one.id, one.revision), one.at, one.declaration);
+        let is_ours =
+            URL_SAFE_NO_PAD.decode(&one.mark).is_ok_and(|mark| hmac::verify(key, said.as_bytes(), &mark).is_ok());
+        if !is_ours {
+            return Err(CHANGED_MEANWHILE);
+        }
         // Pressed twice, or the page of the answer asked for again: what was agreed to is what is planned.
         let is_planned = post.state == PostState::Scheduled && post.due_at == Some(one.at);
         if is_planned && post.revision == one.revision.saturating_add(1) {
@@ -527,6 +600,18 @@ impl App {
         let pressed = Submit { revision: one.revision, input, when, declaration: one.declaration };
         self.submit(actor, one.id, &pressed).await.map(drop)
     }
+}
+
+/// What a review showed, as one text.
+fn shown(actor: &Actor, (id, revision): (PostId, i64), at: UnixMillis, declaration: Declaration) -> String {
+    let (person, workspace) = (actor.user_id, actor.workspace_id);
+    format!("{person} {workspace} {id} {revision} {} {declaration:?}", at.millis())
+}
+
+fn mark(key: &hmac::Key, actor: &Actor, post: &Post, at: UnixMillis) -> String {
+    let declaration = Declaration::for_disclosure(post.content.disclosure);
+    let said = shown(actor, (post.id, post.revision), at, declaration);
+    URL_SAFE_NO_PAD.encode(hmac::sign(key, said.as_bytes()))
 }
 
 /// How several drafts get times.

@@ -13,7 +13,9 @@ mod submit;
 
 pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
 pub use batch::Begun;
-pub use bulk::{Agreement, Behind, ClockSays, GRID_ROWS, GridRow, GridView, Reviewed, Settled, Times};
+pub use bulk::{
+    Agreement, Behind, ClockSays, Consented, GRID_ROWS, GridRow, GridView, Review, Reviewed, Settled, Times,
+};
 pub use compose::{ComposeTab, ComposeView};
 pub(crate) use draft::DRAFT_CAPTION_MAX;
 pub use draft::{DraftInput, Filled, TOGETHER_MAX};

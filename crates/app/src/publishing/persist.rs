@@ -18,7 +18,7 @@ use super::engine::Engine;
 use super::failpoint;
 use super::loading::{Fresh, Session, read};
 use crate::live::{LiveChange, LiveEvent};
-use crate::notices::post_stopped;
+use crate::notices::post_settled;
 use crate::{Error, Random, Result};
 
 /// What a driver's step gives.
@@ -68,6 +68,7 @@ impl Engine {
         }
         let now = self.app.now();
         let fresh = read(&mut tx, &session.attempt, session.consent.as_ref(), now).await?;
+        let state_before = fresh.post.state;
         session.post = fresh.facts;
         session.inits = self.rested(&session.attempt, fresh.inits);
         let decision = decide(&session.attempt, event, &self.facts(session));
@@ -110,6 +111,9 @@ impl Engine {
             workspace_id: session.workspace_id,
             what: LiveChange::Post { post_id: session.attempt.post_id, state: written.post },
         });
+        if written.post != state_before {
+            self.app.push_nudge.notify_one();
+        }
         if again {
             self.app.engine_nudge.notify_one();
         }
@@ -232,7 +236,7 @@ async fn write_post(
     }
     tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
     if ended != state {
-        post_stopped(tx, &next, now).await?;
+        post_settled(tx, &next, actor, now).await?;
     }
     Ok(ended)
 }

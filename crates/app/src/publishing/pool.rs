@@ -216,9 +216,9 @@ mod tests {
             let mut held: Vec<(u128, Held)> = Vec::new();
             for (who, at, ends) in steps {
                 if ends && !held.is_empty() {
-                    held.remove(usize::try_from(at).unwrap() % held.len());
+                    drop(held.remove(usize::try_from(at).unwrap() % held.len()));
                 } else if ends && !waiting.is_empty() {
-                    waiting.remove(usize::try_from(at).unwrap() % waiting.len());
+                    drop(waiting.remove(usize::try_from(at).unwrap() % waiting.len()));
                 } else {
                     let pool = Arc::clone(&pool);
                     waiting.push((who, Box::pin(async move { pool.take(account(who), due(at)).await })));

@@ -23,7 +23,7 @@ use super::people::{still, untouched};
 use super::persist::{insert, write};
 use super::start::{LATE_MS, Parts, attempt_for, ours};
 use crate::live::{LiveChange, LiveEvent};
-use crate::notices::post_stopped;
+use crate::notices::post_settled;
 use crate::{Error, Result};
 
 /// The key in `meta` that says that an older state of the database was put back.
@@ -368,6 +368,6 @@ pub(crate) async fn hold(tx: &mut Tx, post: Post, code: &'static str, now: UnixM
         return Err(Error::Store(store::StoreError::Conflict("post")));
     }
     tx.event_append(post.workspace_id, post.id, "needs_attention", None, &json!({ "code": code }), now).await?;
-    post_stopped(tx, &next, now).await?;
+    post_settled(tx, &next, None, now).await?;
     Ok(LiveEvent { workspace_id: post.workspace_id, what: LiveChange::Post { post_id: post.id, state: next.state } })
 }

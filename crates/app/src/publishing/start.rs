@@ -28,7 +28,7 @@ use super::failpoint;
 use super::persist::{insert, insert_held};
 use super::recovery::Fence;
 use crate::live::{LiveChange, LiveEvent};
-use crate::notices::post_stopped;
+use crate::notices::post_settled;
 use crate::posts::Files;
 use crate::{App, Error, Result};
 
@@ -538,7 +538,7 @@ impl Engine {
             return Err(Error::Store(StoreError::Conflict("post")));
         }
         tx.event_append(post.workspace_id, post.id, kind, None, &detail, now).await?;
-        post_stopped(tx, &next, now).await?;
+        post_settled(tx, &next, None, now).await?;
         Ok(Beginnings::Begun(Box::new(Begun { post: next, held })))
     }
 

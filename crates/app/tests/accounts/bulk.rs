@@ -9,7 +9,7 @@ use domain::post::{Disclosure, PostContent, PostState};
 use domain::rules::Problem;
 use domain::time::UnixMillis;
 use store::Post;
-use tiktok_sim::Route;
+use tiktok_sim::{FaultAction, FaultRule, FaultStatus, Route};
 
 use crate::support::*;
 
@@ -32,13 +32,13 @@ async fn filled(
     stage.app.save_draft(actor, draft.id, draft.revision, &chosen(caption, local)).await.unwrap()
 }
 
-fn agreement(post: &Post) -> Agreement {
-    Agreement {
-        id: post.id,
-        revision: post.revision,
-        at: ClockSays::of(post).at().unwrap(),
-        declaration: Declaration::for_disclosure(post.content.disclosure),
-    }
+/// What a review shows of a post as it is now, with our word that it did; a word that is none where the review holds it back.
+async fn agreement(stage: &Stage, actor: &app::Actor, post: &Post) -> Agreement {
+    let review = stage.app.bulk_review(actor, &[post.id]).await.unwrap().posts.remove(0);
+    let at = ClockSays::of(post).at().unwrap();
+    let mark = review.marks.into_iter().find(|(shown, _)| *shown == at).map(|(_, mark)| mark).unwrap_or_default();
+    let declaration = Declaration::for_disclosure(post.content.disclosure);
+    Agreement { id: post.id, revision: post.revision, at, declaration, mark }
 }
 
 #[tokio::test]
@@ -162,22 +162,30 @@ async fn ux_1_ux_18_each_post_of_a_review_gets_its_own_consent_and_the_rest_stay
         let unset = stage.app.save_draft(&mila, unset.id, unset.revision, &no_privacy).await.unwrap();
         let all = [one.id, two.id, timeless.id, skipped.id, unset.id];
 
-        let reviewed = stage.app.bulk_review(&mila, &all).await.unwrap();
+        let reviewed = stage.app.bulk_review(&mila, &all).await.unwrap().posts;
         assert_eq!(reviewed.iter().map(|one| one.row.post.id).collect::<Vec<_>>(), all, "in the order of the grid");
         let reasons: Vec<Option<Behind>> = reviewed.iter().map(|one| one.behind.clone()).collect();
         let missing = Behind::Problems(vec![Problem::PrivacyMissing]);
         assert_eq!(reasons, [None, None, Some(Behind::NoTime), Some(Behind::SkippedTime), Some(missing.clone())]);
         assert!(stage.app.queue(&mila, START).await.unwrap().upcoming.is_empty(), "looking plans nothing");
 
+        let shown = [
+            agreement(&stage, &mila, &one).await,
+            agreement(&stage, &mila, &two).await,
+            agreement(&stage, &mila, &unset).await,
+        ];
         // One post was changed in another tab after it was shown.
         let late =
             stage.app.save_draft(&mila, one.id, one.revision, &chosen("One, again", "2026-12-24T18:30")).await.unwrap();
         stage.pass(MINUTE_MS);
         stage.tiktok().clear_journal();
-        let settled =
-            stage.app.bulk_consent(&mila, &[agreement(&one), agreement(&two), agreement(&unset)]).await.unwrap();
+        let settled = stage.app.bulk_consent(&mila, &shown).await.unwrap().settled;
         let came: Vec<Option<Behind>> = settled.into_iter().map(|one| one.behind).collect();
-        assert_eq!(came, [Some(Behind::Changed), None, Some(missing)]);
+        assert_eq!(
+            came,
+            [Some(Behind::Changed), None, Some(Behind::Changed)],
+            "of what was held back no review says that it was shown"
+        );
         let routes: Vec<Route> = stage.tiktok().journal().iter().map(|it| it.route).collect();
         assert_eq!(routes, [Route::CreatorInfo], "TikTok is asked again at the press");
         let planned = stage.app.post(&mila, two.id).await.unwrap();
@@ -186,11 +194,12 @@ async fn ux_1_ux_18_each_post_of_a_review_gets_its_own_consent_and_the_rest_stay
         assert_eq!((consent.declaration, consent.given_at), (Declaration::BrandedAndMusic, stage.now()));
         assert_eq!(consent.subject.content, branded.content, "exactly what was shown");
 
-        let settled = stage.app.bulk_consent(&mila, &[agreement(&late)]).await.unwrap();
+        let pressed = [agreement(&stage, &mila, &late).await];
+        let settled = stage.app.bulk_consent(&mila, &pressed).await.unwrap().settled;
         assert_eq!(settled[0].behind, None);
         // A press that is repeated changes nothing, and says what is true: the post is planned as it was agreed to.
         let consent = stage.app.post_detail(&mila, late.id).await.unwrap().consent;
-        let again = stage.app.bulk_consent(&mila, &[agreement(&late)]).await.unwrap();
+        let again = stage.app.bulk_consent(&mila, &pressed).await.unwrap().settled;
         assert_eq!(again[0].behind, None);
         assert_eq!(stage.app.post_detail(&mila, late.id).await.unwrap().consent, consent, "no second consent");
         assert_eq!(stage.app.queue(&mila, START).await.unwrap().upcoming.len(), 2);
@@ -204,18 +213,25 @@ async fn what_was_shown_binds_time_and_declaration_and_of_two_times_the_chosen_o
         let (mila, own) = stage.sign_in(MILA).await;
         let twice = filled(&stage, &mila, own.connection_id, "Twice", "2027-10-31T02:30").await;
         let ClockSays::Twice(first, second) = ClockSays::of(&twice) else { panic!("{twice:?}") };
-        let shown = agreement(&twice);
+        let shown = agreement(&stage, &mila, &twice).await;
+        assert_eq!(shown.at, first);
+        let marks = stage.app.bulk_review(&mila, &[twice.id]).await.unwrap().posts.remove(0).marks;
+        let other = marks.into_iter().find(|(at, _)| *at == second).unwrap().1;
         for wrong in [
-            Agreement { at: first.plus_seconds(60), ..shown },
-            Agreement { declaration: Declaration::BrandedAndMusic, ..shown },
-            Agreement { revision: shown.revision + 1, ..shown },
+            Agreement { at: first.plus_seconds(60), ..shown.clone() },
+            Agreement { at: second, ..shown.clone() },
+            Agreement { declaration: Declaration::BrandedAndMusic, ..shown.clone() },
+            Agreement { revision: shown.revision + 1, ..shown.clone() },
+            Agreement { mark: String::new(), ..shown.clone() },
+            Agreement { mark: "A".repeat(43), ..shown.clone() },
         ] {
-            let settled = stage.app.bulk_consent(&mila, &[wrong]).await.unwrap();
+            let settled = stage.app.bulk_consent(&mila, &[wrong]).await.unwrap().settled;
             assert_eq!(settled[0].behind, Some(Behind::Changed));
         }
-        let refused = stage.app.bulk_consent(&mila, &[shown, shown]).await;
+        let refused = stage.app.bulk_consent(&mila, &[shown.clone(), shown.clone()]).await;
         assert!(matches!(refused, Err(Error::Limit { .. })), "which of the two would count?");
-        let settled = stage.app.bulk_consent(&mila, &[Agreement { at: second, ..shown }]).await.unwrap();
+        let settled =
+            stage.app.bulk_consent(&mila, &[Agreement { at: second, mark: other, ..shown }]).await.unwrap().settled;
         assert_eq!(settled[0].row.post.due_at, Some(second));
     })
     .await;
@@ -229,13 +245,14 @@ async fn posts_of_a_review_that_stand_too_close_to_each_other_are_told_before_an
         stage.app.rhythm_set(&mila, own.connection_id, rhythm.updated_at, rhythm.week, 30).await.unwrap();
         let one = filled(&stage, &mila, own.connection_id, "One", "2026-12-24T18:30").await;
         let two = filled(&stage, &mila, own.connection_id, "Two", "2026-12-24T18:45").await;
-        let reviewed = stage.app.bulk_review(&mila, &[one.id, two.id]).await.unwrap();
+        let shown = [agreement(&stage, &mila, &one).await, agreement(&stage, &mila, &two).await];
+        let reviewed = stage.app.bulk_review(&mila, &[one.id, two.id]).await.unwrap().posts;
         for one in &reviewed {
             assert!(
                 matches!(&one.behind, Some(Behind::Problems(all)) if matches!(all[..], [Problem::GapTooSmall { .. }]))
             );
         }
-        let settled = stage.app.bulk_consent(&mila, &[agreement(&one), agreement(&two)]).await.unwrap();
+        let settled = stage.app.bulk_consent(&mila, &shown).await.unwrap().settled;
         assert_eq!(settled[0].behind, None);
         assert!(matches!(&settled[1].behind, Some(Behind::Problems(_))), "one holds back no other");
 
@@ -248,8 +265,80 @@ async fn posts_of_a_review_that_stand_too_close_to_each_other_are_told_before_an
                 filled(&stage, &mila, own.connection_id, "Many", &format!("2027-01-10T{:02}:00", n + 4)).await.id,
             );
         }
-        let reviewed = stage.app.bulk_review(&mila, &many).await.unwrap();
+        let reviewed = stage.app.bulk_review(&mila, &many).await.unwrap().posts;
         assert!(reviewed[0].cap.is_none() && reviewed[15].cap.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_went_in_another_window_holds_back_no_other_post() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let mut posts = Vec::new();
+        for n in 0..4 {
+            posts.push(filled(&stage, &mila, own.connection_id, "Stays", &format!("2026-12-24T{}:30", n + 10)).await);
+        }
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+        stage.app.delete_draft(&mila, ids[0]).await.unwrap();
+        let pressed = [agreement(&stage, &mila, &posts[1]).await];
+        stage.app.bulk_consent(&mila, &pressed).await.unwrap();
+        let review = stage.app.bulk_review(&mila, &ids).await.unwrap();
+        let behind: Vec<Option<Behind>> = review.posts.iter().map(|one| one.behind.clone()).collect();
+        assert_eq!((review.gone, behind), (1, vec![Some(Behind::Changed), None, None]), "one is gone, one is planned");
+        let both = [agreement(&stage, &mila, &posts[2]).await, agreement(&stage, &mila, &posts[3]).await];
+        stage.app.delete_draft(&mila, ids[2]).await.unwrap();
+        let came = stage.app.bulk_consent(&mila, &both).await.unwrap();
+        assert_eq!((came.gone, came.settled.len()), (1, 1));
+        assert_eq!(came.settled[0].behind, None);
+        stage.app.cancel(&mila, ids[3]).await.unwrap();
+        assert!(matches!(stage.app.bulk_review(&mila, &ids[..1]).await, Err(Error::NotFound { .. })), "none is there");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn our_word_is_for_the_person_to_whom_it_was_shown() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let post = filled(&stage, &mila, own.connection_id, "Mine", "2026-12-24T18:30").await;
+        let shown = agreement(&stage, &mila, &post).await;
+        let (oleg, theirs) = stage.sign_in(OLEG).await;
+        let foreign = filled(&stage, &oleg, theirs.connection_id, "Theirs", "2026-12-24T18:30").await;
+        let borrowed = Agreement { mark: shown.mark.clone(), ..agreement(&stage, &oleg, &foreign).await };
+        let came = stage.app.bulk_consent(&oleg, &[borrowed, shown]).await.unwrap();
+        assert_eq!((came.gone, came.settled.len()), (1, 1), "what is somebody else's looks like what is not there");
+        assert_eq!(came.settled[0].behind, Some(Behind::Changed));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn fifty_rows_of_an_account_that_are_saved_at_once_ask_tiktok_once() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let media = stage.upload(&mila).await;
+        let many = vec![vec![media]; GRID_ROWS];
+        stage.app.create_drafts_each(&mila, &many, &[own.connection_id], None).await.unwrap();
+        let page = stage.app.bulk_grid(&mila, None).await.unwrap();
+        stage.pass(2 * MINUTE_MS);
+        stage.tiktok().clear_journal();
+        let saved = page.rows.iter().map(|row| stage.app.bulk_row(&mila, row.post.id));
+        let saved: Vec<_> = futures::future::join_all(saved).await;
+        assert!(saved.iter().all(|row| row.as_ref().is_ok_and(|row| row.standing.is_some())));
+        assert_eq!(stage.requests(Route::CreatorInfo).len(), 1);
+        // A TikTok that does not answer leaves nobody waiting, and is asked anew by whoever comes later.
+        stage.pass(2 * MINUTE_MS);
+        stage.tiktok().clear_journal();
+        let status = FaultStatus { status: 503, code: None, retry_after_s: None };
+        stage
+            .tiktok()
+            .fault(FaultRule { times: None, ..FaultRule::once(Route::CreatorInfo, FaultAction::Status(status)) });
+        let rows = futures::future::join_all(page.rows.iter().map(|row| stage.app.bulk_row(&mila, row.post.id))).await;
+        assert!(rows.iter().all(|row| row.as_ref().is_ok_and(|row| row.standing.is_none())));
+        let asked = stage.requests(Route::CreatorInfo).len();
+        stage.app.bulk_row(&mila, page.rows[0].post.id).await.unwrap();
+        assert_eq!(stage.requests(Route::CreatorInfo).len(), asked + 1);
     })
     .await;
 }

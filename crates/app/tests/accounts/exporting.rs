@@ -170,6 +170,7 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
     // One file that is still here, one upload under way, an account that waits for a word, and a wish that was taken back.
     stage.upload(actor).await;
     stage.app.upload_create(actor, "half.mp4", 1_000).await.unwrap();
+    stage.push_begun(actor, "https://push.example/of-this-browser").await;
     stage.asked_about(actor, CAREFUL).await;
     let thrown = stage.upload(actor).await;
     stage.app.media_delete(actor, thrown).await.unwrap();

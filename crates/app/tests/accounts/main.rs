@@ -35,6 +35,8 @@ mod listing;
 mod news;
 mod operators;
 mod planning;
+mod push_service;
+mod pushing;
 mod receipts;
 mod rhythm;
 mod sealing;

@@ -87,6 +87,7 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     let bytes = stream::iter([Ok::<_, std::io::Error>(bytes::Bytes::from_static(b"nothing"))]);
     let thrown = stage.app.upload_append(&actor, thrown.id, 0, bytes).await.unwrap().media_id.unwrap();
     stage.app.media_delete(&actor, thrown).await.unwrap();
+    stage.push_begun(&actor, &format!("{CANARY} address")).await;
     stage.asked_about(&actor, CAREFUL).await;
     let picture = stage.store().avatar(actor.workspace_id, id).await.unwrap().expect("a picture came along").bytes;
     (actor, id, picture)

@@ -7,11 +7,12 @@ use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipEntryBuilder};
 use domain::creator::PrivacyLevel;
 use domain::id::ConnectionId;
-use domain::photos::Carousel;
+use domain::photos::{Carousel, PhotoContent};
 use domain::post::{Disclosure, PostContent, PostState};
-use futures::AsyncWriteExt as _;
+use futures::{AsyncWriteExt as _, stream};
 use rust_xlsxwriter::{ExcelDateTime, Format as CellFormat, Workbook};
 use store::Post;
+use tiktok_sim::sample_jpeg;
 
 use crate::support::*;
 
@@ -91,6 +92,60 @@ async fn a_plan_that_is_written_reads_back_as_it_was_as_text_and_as_a_workbook()
         let order: Vec<&str> = grid.rows.iter().map(|row| row.post.content.caption.as_str()).collect();
         assert_eq!(order, captions, "in the order of the file");
         assert_eq!(stage.app.batch(&mila, grid.rows[0].post.group_id).await.unwrap().len(), 1);
+    })
+    .await;
+}
+
+/// Another photo with every call.
+async fn photo(stage: &Stage, actor: &Actor, name: &str, height: u16) -> domain::id::MediaId {
+    let bytes = sample_jpeg(1080, height);
+    let upload = stage.app.upload_create(actor, name, u64::try_from(bytes.len()).unwrap()).await.unwrap();
+    let body = stream::iter([Ok::<_, std::io::Error>(bytes.into())]);
+    stage.app.upload_append(actor, upload.id, 0, body).await.unwrap().media_id.unwrap()
+}
+
+#[tokio::test]
+async fn photos_are_taken_along_in_their_order_with_title_cover_and_music_and_read_back() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let mut pictures = Vec::new();
+        for (n, name) in ["dough, raw.jpg", "oven.jpg", "=cake.jpg"].into_iter().enumerate() {
+            pictures.push(photo(&stage, &mila, name, 1_000 + u16::try_from(n).unwrap()).await);
+        }
+        for (n, titled) in ["'Bread', step by step", ""].into_iter().enumerate() {
+            let group = stage.app.create_drafts_of(&mila, &pictures, &[own.connection_id], None).await.unwrap();
+            let draft = stage.only_post(&mila, group).await;
+            let mut order = pictures.clone();
+            order.rotate_left(n);
+            let input = DraftInput {
+                content: PostContent {
+                    caption: "Three pictures".to_owned(),
+                    privacy: Some(PrivacyLevel::PublicToEveryone),
+                    allow_comment: n == 0,
+                    photos: Some(PhotoContent { title: titled.to_owned(), auto_add_music: n == 0 }),
+                    ..PostContent::default()
+                },
+                local_time: Some("2027-03-11T18:30".parse().unwrap()),
+                time_zone: berlin(),
+                photos: Some(Carousel::new(order, pictures[2 - n]).unwrap()),
+                ..everyone()
+            };
+            stage.app.save_draft(&mila, draft.id, draft.revision, &input).await.unwrap();
+            stage.pass(1_000);
+        }
+        for format in [Format::Csv, Format::Xlsx] {
+            let before: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
+            assert!(before.iter().all(|one| one.2.is_some()), "{before:?}");
+            let file = stage.app.sheet_of_plan(&mila, &ALL, format).await.unwrap();
+            for draft in drafts(&stage, &mila).await {
+                stage.app.delete_draft(&mila, draft.id).await.unwrap();
+            }
+            let dry = stage.app.sheet_try(&mila, file).await.unwrap();
+            assert_eq!((dry.rows, dry.ready.len(), dry.found), (2, 2, vec![]));
+            assert_eq!(stage.app.sheet_make(&mila, dry.as_csv.into_bytes()).await.unwrap(), (2, 0));
+            let after: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
+            assert_eq!(after, before);
+        }
     })
     .await;
 }

@@ -18,6 +18,7 @@ use domain::time::UnixMillis;
 use futures::future::BoxFuture;
 use futures::stream;
 use store::blobs::Blobs;
+use store::push::PushTarget;
 use store::testing::{TestStore, engines};
 use store::vault::InstanceKeys;
 use store::{DatabaseUrl, Post, Store};
@@ -252,6 +253,18 @@ impl Stage {
     }
 
     /// The actor uploads a good vertical video of ten seconds.
+    /// The actor's browser is told things; by a push service that nobody asks.
+    pub async fn push_begun(&self, actor: &Actor, secret: &str) {
+        let target = PushTarget {
+            endpoint: format!("{secret} {}", actor.session_id),
+            p256dh: secret.to_owned(),
+            auth: secret.to_owned(),
+        };
+        let mut tx = self.store().begin().await.unwrap();
+        tx.push_put(actor.user_id, actor.session_id, &target, (true, true), self.now()).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
     pub async fn upload(&self, actor: &Actor) -> MediaId {
         self.upload_seconds(actor, 10).await
     }

@@ -81,6 +81,7 @@ impl Belongings {
         );
         stage.database.tamper(&[&row]).await;
         assert_eq!(stage.app.own_receipt(actor, erasure).await.unwrap().erasure.id, erasure);
+        stage.push_begun(actor, "https://push.example/of-this-browser").await;
         Self {
             erasure,
             deletion,
@@ -152,6 +153,7 @@ async fn every_use_case(
     let (zone, days) = (Zone::utc(), [Day::of(START, &Zone::utc())]);
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
+        ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),
         ("unconfirmed", app.unconfirmed(actor, it.unconfirmed).await.map(drop)),
@@ -218,9 +220,9 @@ async fn every_use_case(
             ("bulk_row", app.bulk_row(actor, id).await.map(drop)),
             ("bulk_times", app.bulk_times(actor, &[own.draft, id], app::posts::Times::Slots).await.map(drop)),
             ("bulk_delete", app.bulk_delete(actor, &[own.draft, id]).await.map(drop)),
-            ("bulk_review", app.bulk_review(actor, &[own.draft, id]).await.map(drop)),
+            ("bulk_review", app.bulk_review(actor, &[id]).await.map(drop)),
             ("bulk_account", app.bulk_account(actor, id, revision, own.connection).await.map(drop)),
-            ("bulk_consent", app.bulk_consent(actor, &[agreed(own.draft), agreed(id)]).await.map(drop)),
+            ("bulk_consent", app.bulk_consent(actor, &[agreed(id)]).await.map(drop)),
             ("annotate", app.annotate(actor, id, "Not mine").await),
             ("retry_post", app.retry_post(actor, id).await),
             ("confirm_published", app.confirm_published(actor, id).await),
@@ -307,7 +309,7 @@ fn plan_of(connection: ConnectionId) -> PlanFilter {
 
 /// A press of the button below a review.
 fn agreed(id: PostId) -> app::posts::Agreement {
-    app::posts::Agreement { id, revision: 1, at: START, declaration: Declaration::Music }
+    app::posts::Agreement { id, revision: 1, at: START, declaration: Declaration::Music, mark: String::new() }
 }
 
 /// One account's posts of a day.

@@ -2,6 +2,9 @@
 
 use domain::attempt::Kind;
 use domain::post::{Delivery, PostState};
+use domain::push::Told;
+use store::Session;
+use store::push::PushTarget;
 use store::testing::engines;
 use tiktok_sim::{FaultAction, FaultRule, Route};
 
@@ -114,5 +117,70 @@ async fn a_stop_finishes_what_was_announced_and_leaves_no_row_in_anybodys_hands(
         world.until_state(&post, PostState::Published, 60).await;
         assert_eq!(world.last_chunks().len(), 1);
         world.check(&post).await;
+    }
+}
+
+/// A browser of the world's person is told everything.
+async fn told(world: &World) {
+    let actor = world.actor();
+    let now = world.now();
+    let session = Session {
+        id: actor.session_id,
+        secret_hash: "of-a-browser".to_owned(),
+        user_id: actor.user_id,
+        workspace_id: actor.workspace_id,
+        device: "Firefox on Android".to_owned(),
+        ip: "127.0.0.1".to_owned(),
+        created_at: now,
+        last_seen_at: now,
+        expires_at: now.plus_seconds(86_400),
+    };
+    let text = || "x".to_owned();
+    let target = PushTarget { endpoint: text(), p256dh: text(), auth: text() };
+    let mut tx = world.store.begin().await.unwrap();
+    tx.session_insert(&session).await.unwrap();
+    tx.push_put(actor.user_id, session.id, &target, (true, true), now).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_post_by_itself_waits_for_the_browsers_that_asked() {
+    for store in engines().await {
+        let mut world = World::new(store).await;
+        told(&world).await;
+        let out = world.scheduled(5).await;
+        let lost = world.scheduled(200).await;
+        let media = world.file(100_000).await;
+        let draft = world.plan(&media, Delivery::Inbox, 5).await;
+        world.start_engine();
+        world.until_state(&out, PostState::Published, 120).await;
+        world.until_state(&draft, PostState::InInbox, 120).await;
+        let file = world.store.media_any(lost.media_id).await.unwrap().unwrap();
+        world.lose(&file).await;
+        world.pass(400).await;
+        let lost_state = world.post(&lost).await.state;
+        let now = world.now();
+        let mut tasks = Vec::new();
+        for one in world.store.push_due(now, 10).await.unwrap() {
+            let mut tx = world.store.begin().await.unwrap();
+            tasks.extend(tx.push_claim(one, now, now.plus_seconds(300)).await.unwrap());
+            tx.commit().await.unwrap();
+        }
+        tasks.sort_by_key(|task| task.number);
+        let by: Vec<_> = tasks.iter().map(|task| (task.told, task.subject.clone())).collect();
+        let stopped = match lost_state {
+            PostState::Failed => Told::Failed,
+            PostState::NeedsAttention => Told::Waits,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(by.len(), 3, "{by:?}");
+        for wanted in [
+            (Told::Published, out.id.to_string()),
+            (Told::InInbox, draft.id.to_string()),
+            (stopped, lost.id.to_string()),
+        ] {
+            assert!(by.contains(&wanted), "{wanted:?} in {by:?}");
+        }
+        assert!(tasks.iter().all(|task| task.happened_at <= now && task.tries == 1 && task.holds));
     }
 }

@@ -76,6 +76,9 @@ pub const OFFICER: &str = "MOLOKO_DATA_PROTECTION_OFFICER";
 pub const AUTHORITY: &str = "MOLOKO_COMPLAINT_AUTHORITY";
 pub const PROCESSORS: &str = "MOLOKO_PROCESSORS";
 pub const DATA_LOCATION: &str = "MOLOKO_DATA_LOCATION";
+pub const PUSH: &str = "MOLOKO_PUSH";
+pub const PUSH_HOSTS: &str = "MOLOKO_PUSH_HOSTS";
+pub const PUSH_ORIGIN: &str = "MOLOKO_PUSH_ORIGIN";
 
 /// The list, in the order in which the commented file explains them.
 pub const SETTINGS: &[Setting] = &[
@@ -122,6 +125,9 @@ pub const SETTINGS: &[Setting] = &[
     plain(UPLOAD_RATE, "none"),
     plain(FFMPEG, "auto"),
     plain(MEDIA_SANDBOX, "on"),
+    plain(PUSH, "false"),
+    plain(PUSH_HOSTS, ".fcm.googleapis.com,.push.services.mozilla.com,.notify.windows.com,.push.apple.com"),
+    plain(PUSH_ORIGIN, ""),
     plain(LOG, "info"),
     plain(LOG_FORMAT, "pretty"),
     plain(REQUEST_LOG, "true"),

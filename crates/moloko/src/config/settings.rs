@@ -131,6 +131,12 @@ pub struct Config {
     pub request_log: Option<Keep>,
     /// Who knows it may read the measurements from anywhere.
     pub metrics_secret: Option<SecretString>,
+    /// People may let browsers be told things.
+    pub push: bool,
+    /// How names of hosts end to which such messages go.
+    pub push_hosts: Vec<String>,
+    /// The one origin they go to instead; only outside production.
+    pub push_origin: Option<Url>,
 }
 
 impl Config {
@@ -173,6 +179,13 @@ impl Config {
                 ),
             ));
         }
+        if self.push && self.contact.is_none() {
+            problems.push(ConfigProblem::new(
+                name::PUSH,
+                "push services want to know whom to write to when something is wrong, and there is no address",
+                format!("Give {} as well, or leave this away.", name::CONTACT),
+            ));
+        }
         match self.mode {
             Mode::Production => {
                 self.production_clashes(&mut problems);
@@ -202,6 +215,13 @@ impl Config {
     }
 
     fn production_clashes(&self, problems: &mut Vec<ConfigProblem>) {
+        if self.push_origin.is_some() {
+            problems.push(ConfigProblem::new(
+                name::PUSH_ORIGIN,
+                "in production mode messages go to the push services of browsers only",
+                format!("Leave the setting away, or set {}=development.", name::MODE),
+            ));
+        }
         if is_simulator_key(&self.tiktok.client_key) {
             problems.push(ConfigProblem::new(
                 name::CLIENT_KEY,
@@ -338,6 +358,15 @@ impl Reader<'_> {
         });
         let request_log = self.request_log();
         let metrics_secret = self.metrics_secret();
+        let push = self.parsed(name::PUSH, "Write true or false.", values::switch);
+        let push_hosts = self.parsed(
+            name::PUSH_HOSTS,
+            "Write endings of host names with a comma between them, for example .push.apple.com, or leave it away.",
+            values::host_endings,
+        );
+        let push_origin = self.optional(name::PUSH_ORIGIN, "Write an address, or leave it away.", |text| {
+            Url::parse(text).map_err(|error| format!("\"{text}\" is not an address ({error})"))
+        });
         plain?;
         let public_url = public_url?;
         let host = public_url.url().host_str().unwrap_or_default().to_owned();
@@ -382,6 +411,9 @@ impl Reader<'_> {
             log_format: log_format?,
             request_log: request_log?,
             metrics_secret: metrics_secret?,
+            push: push?,
+            push_hosts: push_hosts?,
+            push_origin: push_origin?,
         })
     }
 
@@ -632,6 +664,19 @@ mod tests {
             ("MOLOKO_TIKTOK_UPLOAD_ORIGIN", "http://127.0.0.1:9100"),
         ]);
         assert!(development.is_ok());
+    }
+
+    #[test]
+    fn messages_to_browsers_need_somebody_to_write_to_and_go_to_push_services_alone() {
+        assert!(!with(&[]).unwrap().push, "off until somebody wants it");
+        let on = with(&[("MOLOKO_PUSH", "true")]).unwrap();
+        assert_eq!(on.push_hosts, app::push::PushSettings::HOSTS);
+        assert_eq!(names(with(&[("MOLOKO_PUSH_ORIGIN", "http://127.0.0.1:9300")])), ["MOLOKO_PUSH_ORIGIN"]);
+        assert_eq!(names(with(&[("MOLOKO_PUSH_HOSTS", "evil.example")])), ["MOLOKO_PUSH_HOSTS"]);
+        let without: Vec<_> = REAL.iter().filter(|(name, _)| !name.contains("CONTACT")).copied().collect();
+        let tried: Vec<_> =
+            without.into_iter().chain([("MOLOKO_MODE", "development"), ("MOLOKO_PUSH", "true")]).collect();
+        assert_eq!(names(Config::read(&Source::from_values(&tried))), ["MOLOKO_PUSH"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use domain::time::UnixMillis;
+use zeroize::Zeroizing;
 
 use super::desk::{AuditKey, Link, is_same};
 use super::{PSEUDONYMISE, RowRaw, SYSTEM};
@@ -121,6 +122,16 @@ impl Store {
         Ok(taken_in)
     }
 
+    /// A secret of this instance for one purpose, made from the key of the chain, which a backup and a new instance key carry along; `None`
+    /// while there is no chain.
+    ///
+    /// # Errors
+    /// [`StoreError::Audit`] when the key of the chain does not open.
+    pub async fn instance_secret(&self, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
+        let Some(sealed) = self.meta_get(KEY).await? else { return Ok(None) };
+        self.audit.open(&sealed)?.other(purpose).map(Some)
+    }
+
     /// The version of the instance key under which the key of the chain is sealed; `None` while there is no chain.
     ///
     /// # Errors
@@ -131,6 +142,15 @@ impl Store {
 }
 
 impl Tx {
+    /// As [`Store::instance_secret`].
+    ///
+    /// # Errors
+    /// [`StoreError::Audit`] when the key of the chain does not open.
+    pub async fn instance_secret(&mut self, purpose: &str) -> Result<Option<Zeroizing<[u8; 32]>>> {
+        let Some(sealed) = self.meta_get(KEY).await? else { return Ok(None) };
+        self.audit.open(&sealed)?.other(purpose).map(Some)
+    }
+
     /// Seals the key of the chain under the current version of the instance key; gives whether that was needed.
     ///
     /// # Errors

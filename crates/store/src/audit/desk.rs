@@ -42,6 +42,7 @@ impl fmt::Debug for Desk {
 pub(crate) struct AuditKey {
     chain: hmac::Key,
     references: hmac::Key,
+    others: hkdf::Prk,
 }
 
 /// What of an entry the chain covers.
@@ -126,7 +127,17 @@ impl AuditKey {
         let root = hkdf::Salt::new(hkdf::HKDF_SHA256, b"moloko audit key").extract(secret);
         let half =
             |info: &'static [u8]| root.expand(&[info], hmac::HMAC_SHA256).map(hmac::Key::from).map_err(|_| unusable());
-        Ok(Self { chain: half(b"chain")?, references: half(b"references")? })
+        let others = hkdf::Salt::new(hkdf::HKDF_SHA256, b"moloko keys of the instance").extract(secret);
+        Ok(Self { chain: half(b"chain")?, references: half(b"references")?, others })
+    }
+
+    /// A secret for one purpose, always the same; nothing can be told from it about the key or another one.
+    pub(crate) fn other(&self, purpose: &str) -> Result<Zeroizing<[u8; KEY_BYTES]>> {
+        let mut secret = Zeroizing::new([0; KEY_BYTES]);
+        let info = [purpose.as_bytes()];
+        let made = self.others.expand(&info, hkdf::HKDF_SHA256).map_err(|_| unusable())?;
+        made.fill(secret.as_mut_slice()).map_err(|_| unusable())?;
+        Ok(secret)
     }
 
     /// What stands in the chain for an id; nothing for nothing.

@@ -88,6 +88,12 @@ FROM notice n
 WHERE n.person_id = $1 AND n.number > $2 AND n.created_at < $4
 ORDER BY n.number
 LIMIT $3";
+pub(super) const PUSH_BROWSER: &str = "
+SELECT b.session_id, b.session_id, b.person_id, b.endpoint, b.published, b.needs_you, b.created_at, k.person_id, k.data_key_sealed
+FROM push_browser b LEFT JOIN person_key k ON k.person_id = b.person_id
+WHERE b.person_id = $1 AND b.session_id > $2
+ORDER BY b.session_id
+LIMIT $3";
 pub(super) const WORKSPACE: &str = "
 SELECT id, id, name, created_at, k.person_id, k.data_key_sealed
 FROM workspace LEFT JOIN person_key k ON k.person_id = (
@@ -301,6 +307,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SUPPORT_REQUEST,
     SUPPORT_MESSAGE,
     NOTICE,
+    PUSH_BROWSER,
     POST_NOTE,
     DRAFT_STATE,
     WORKSPACE,

@@ -565,6 +565,22 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "push_browser",
+        what: "Browsers that are told things while nobody looks. Without the keys with which one could write to them.",
+        walk: Walk::Person,
+        read: PUSH_BROWSER,
+        portion: PORTION,
+        taken_in: TakenIn::Lines,
+        columns: &[
+            must("session_id", Text),
+            must("person_id", Text),
+            must("endpoint", Text),
+            must("published", Number),
+            must("needs_you", Number),
+            must("created_at", Instant),
+        ],
+    },
+    ExportTable {
         name: "support_request",
         what: "What the person asked the operator, until the export was asked for.",
         walk: Walk::PersonNumbered,

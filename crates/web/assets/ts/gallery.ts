@@ -1,4 +1,4 @@
-// Files that were shared from another application, between the worker that receives them and the page that uploads them.
+// Files and words that were shared from another application, between the worker that receives them and the pages that take them.
 // They lie in this browser until they are uploaded or thrown away, for a day at most, and go with signing out.
 
 export const SHARED = "shared";
@@ -12,10 +12,22 @@ export interface Shared {
   drop(): Promise<void>;
 }
 
-/** Keeps all of them or none. */
-export async function keep(files: readonly File[]): Promise<void> {
+const WORDS = "/share/words";
+/** More than any caption holds. */
+const WORDS_MOST = 4_000;
+
+/** Title, text and address as one text, each once: applications put them wherever they like. */
+export function joined(title: string, text: string, address: string): string {
+  const parts = text.trim() === "" ? [title.trim()] : [text.trim()];
+  if (address.trim() !== "" && !parts[0]?.includes(address.trim())) parts.push(address.trim());
+  return parts.filter((part) => part !== "").join("\n").slice(0, WORDS_MOST);
+}
+
+/** Keeps all of them or none; words take the place of earlier ones. */
+export async function keep(files: readonly File[], words = ""): Promise<void> {
   const cache = await caches.open(SHARED);
   const at = Date.now();
+  if (words !== "") await cache.put(WORDS, new Response(words, { headers: { "x-at": String(at) } }));
   const put: string[] = [];
   try {
     for (const [n, file] of files.slice(0, MOST).entries()) {
@@ -38,13 +50,22 @@ export async function shared(): Promise<Shared[]> {
   const all: Shared[] = [];
   for (const request of await cache.keys()) {
     const kept = await cache.match(request);
-    if (!kept) continue;
+    if (!kept || request.url.endsWith(WORDS)) continue;
     const name = decodeURIComponent(kept.headers.get("x-name") ?? "") || "video";
     const lastModified = Number(kept.headers.get("x-at"));
     const file = new File([await kept.blob()], name, { type: kept.headers.get("content-type") ?? "", lastModified });
     all.push({ file, drop: async () => void (await cache.delete(request)) });
   }
   return all;
+}
+
+/** Words that wait, for whoever takes them: they are forgotten then. */
+export async function sharedWords(): Promise<{ readonly text: string; drop(): Promise<void> } | undefined> {
+  if (!("caches" in globalThis) || !(await caches.has(SHARED))) return undefined;
+  await dropOld();
+  const cache = await caches.open(SHARED);
+  const text = await (await cache.match(WORDS))?.text();
+  return text ? { text, drop: async () => void (await cache.delete(WORDS)) } : undefined;
 }
 
 export async function dropOld(): Promise<void> {

@@ -1,12 +1,15 @@
 // Worker of the installed application: a page for when there is no connection, and files that are shared from a gallery.
-// Keeps nothing that belongs to a person but a shared file, and that only until it is uploaded or thrown away, for a day at most.
-import { dropOld, keep, SHARED } from "./gallery";
+// Keeps nothing that belongs to a person but a shared file and shared words, and those only until they are taken or thrown away, for a day at most.
+import { dropOld, joined, keep, SHARED } from "./gallery";
 
 declare const self: ServiceWorkerGlobalScope;
 /** Addresses of everything the page without a connection needs; told by the bundler. */
 declare const SHELL: readonly string[];
 /** Changes with any of them. */
 declare const SHELL_VERSION: string;
+/** Pictures for messages. */
+declare const ICON: string;
+declare const BADGE: string;
 
 const CACHE = `shell-${SHELL_VERSION}`;
 const OFFLINE = "/offline";
@@ -56,7 +59,11 @@ async function page(request: Request): Promise<Response> {
 async function share(request: Request): Promise<Response> {
   try {
     const form = await request.formData();
-    await keep(form.getAll("media").filter((part) => part instanceof File));
+    const word = (name: string): string => {
+      const value = form.get(name);
+      return typeof value === "string" ? value : "";
+    };
+    await keep(form.getAll("media").filter((part): part is File => part instanceof File && part.size > 0), joined(word("title"), word("text"), word("url")));
     return Response.redirect("/compose", 303);
   } catch {
     // No room, or a file that cannot be read: the page says where to choose it instead.
@@ -77,4 +84,57 @@ self.addEventListener("fetch", (event) => {
   } else if (SHELL.includes(url.pathname)) {
     event.respondWith(caches.match(request, { cacheName: CACHE, ignoreVary: true }).then((known) => known ?? fetch(request)));
   }
+});
+
+interface Message {
+  title: string;
+  body: string;
+  lang: string;
+  path: string;
+  tag: string;
+  urgent: boolean;
+}
+
+/** A message of ours is sealed for this browser, so what opens was written by our server. */
+self.addEventListener("push", (event) => {
+  const read = (): Message | undefined => {
+    try {
+      return event.data?.json() as Message;
+    } catch {
+      return undefined;
+    }
+  };
+  // A browser takes it badly when a message shows nothing.
+  const { title, ...rest } = read() ?? { title: "MOLOKO.VIDEO", body: "", lang: "", path: "/queue", tag: "unread", urgent: false };
+  // What needs somebody is heard again when it takes the place of an earlier message. Not every type library knows that yet.
+  const again: NotificationOptions & { renotify: boolean } = { renotify: rest.urgent === true };
+  event.waitUntil(self.registration.showNotification(title, { ...again, body: rest.body, lang: rest.lang, tag: rest.tag, data: rest.path, icon: ICON, badge: BADGE }));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const place = new URL(String(event.notification.data), self.location.origin);
+  if (place.origin !== self.location.origin) return;
+  event.waitUntil(
+    (async () => {
+      const open = await self.clients.matchAll({ type: "window" });
+      const there = open.find((it) => new URL(it.url).pathname === place.pathname);
+      await (there ? there.focus() : self.clients.openWindow(place.href));
+    })(),
+  );
+});
+
+/** The browser has another address now; what it is told of stays as it was chosen. */
+self.addEventListener("pushsubscriptionchange", (raw) => {
+  const event = raw as ExtendableEvent & { oldSubscription?: PushSubscription; newSubscription?: PushSubscription };
+  event.waitUntil(
+    (async () => {
+      const key = event.oldSubscription?.options.applicationServerKey;
+      const fresh = event.newSubscription ?? (key && (await self.registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key })));
+      if (!fresh) return;
+      const { endpoint, keys } = fresh.toJSON();
+      const body = new URLSearchParams({ renew: "on", endpoint: endpoint ?? "", p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" });
+      await fetch("/settings/push", { method: "POST", body, redirect: "manual" });
+    })().catch(() => undefined),
+  );
 });

@@ -25,7 +25,6 @@ bulk-col-account = Account
 bulk-col-privacy = Who can see
 bulk-col-disclosure = Commercial
 bulk-col-ai = AI
-bulk-col-problems = To do
 bulk-choose = Choose
 bulk-ready = Ready
 bulk-to-do = { $n ->
@@ -77,6 +76,10 @@ bulk-agree = { $n ->
     [one] Schedule { $n } post
    *[other] Schedule { $n } posts
 }
+bulk-gone = { $n ->
+    [one] One post that was chosen is not there any more: it was deleted in another window or moved to another account.
+   *[other] { $n } posts that were chosen are not there any more: they were deleted in another window or moved to another account.
+  }
 bulk-done = { $n ->
     [0] Nothing was scheduled
     [one] { $n } post scheduled

@@ -175,6 +175,7 @@ operator-sweep-unconfirmed = Accounts nobody confirmed
 operator-sweep-audit = Entries of the record past their year
 operator-sweep-operators = Operators' links and sessions that are over
 operator-sweep-notices = Old news
+operator-sweep-push = Messages to browsers
 operator-sweep-inactive = People who stayed away
 operator-sweep-exports = Exports past their week
 operator-sweep-files = Files of posts published long ago

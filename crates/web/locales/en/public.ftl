@@ -45,3 +45,4 @@ share-choose = Choose a file
 share-waits = Shared from another application
 share-take = Upload
 share-drop = Throw away
+share-words = begins the caption of the next post that has none.

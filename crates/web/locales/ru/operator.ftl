@@ -177,6 +177,7 @@ operator-sweep-unconfirmed = Аккаунты, которые никто не п
 operator-sweep-audit = Записи журнала старше года
 operator-sweep-operators = Ссылки и сеансы операторов
 operator-sweep-notices = Старые новости
+operator-sweep-push = Сообщения браузерам
 operator-sweep-inactive = Люди, которых давно нет
 operator-sweep-exports = Выгрузки старше недели
 operator-sweep-files = Файлы давно вышедших постов

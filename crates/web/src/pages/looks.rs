@@ -185,7 +185,17 @@ fn the_settings_are_whole_in_every_language() {
     let sessions = [session("Firefox, Linux", true), session("Safari, iPhone", false)];
     let zones = ["Europe/Berlin".to_owned(), "Europe/Moscow".to_owned()];
     drawn("settings", Nav::Settings, |frame, when| {
-        settings_page(&SettingsPage { frame, time_zone: ZONE, zones: &zones, sessions: &sessions, leaving: None, when })
+        let (leaving, push, session) = (None, None, "01930000-0000-7000-8000-000000000004".parse().unwrap());
+        settings_page(&SettingsPage {
+            frame,
+            time_zone: ZONE,
+            zones: &zones,
+            sessions: &sessions,
+            leaving,
+            push,
+            session,
+            when,
+        })
     });
 }
 

@@ -124,6 +124,7 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
                 link rel="stylesheet" href=(Asset::Style.url());
                 @for sheet in sheets(frame.nav).iter().chain(head.sheets) { link rel="stylesheet" href=(sheet.url()); }
                 link rel="icon" href=(Asset::Favicon.url()) type="image/svg+xml";
+                link rel="apple-touch-icon" href=(Asset::AppleTouch.url());
                 link rel="manifest" href=(Asset::WebManifest.url());
                 script type="module" src=(Asset::App.url()) {}
                 @if let Some(script) = head.script { script type="module" src=(script.url()) {} }

@@ -20,6 +20,7 @@ mod photo_gate;
 mod photos;
 mod policy;
 mod preferences;
+mod pushing;
 mod request_log;
 mod resting;
 mod rights;

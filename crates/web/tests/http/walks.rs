@@ -139,6 +139,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/labels/", vec![("{id}", label.to_string())]),
         ("/snippets/", vec![("{id}", snippet.to_string())]),
         ("/notices/", vec![("{number}", notice.to_string())]),
+        ("/settings/push/", vec![("{id}", actor.session_id.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),
         ("/library/uploads/", vec![("{id}", upload.to_string())]),
         ("/library/", vec![("{id}", media.to_string())]),

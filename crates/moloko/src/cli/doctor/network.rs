@@ -28,6 +28,7 @@ pub async fn look(config: &Config) -> Vec<Finding> {
     };
     let mut findings = tiktok(config, &client).await;
     findings.push(public_address(config, &client).await);
+    findings.push(push(config));
     findings
 }
 
@@ -142,6 +143,22 @@ async fn public_address(config: &Config, client: &reqwest::Client) -> Finding {
             "Repair the certificate of the web server in front.",
         ),
     }
+}
+
+fn push(config: &Config) -> Finding {
+    if !config.push {
+        return Finding::ok("messages to browsers", "MOLOKO_PUSH is false: nobody can switch them on");
+    }
+    if !config.public_url.is_https() && !config.public_url.is_loopback() {
+        return Finding::warn(
+            "messages to browsers",
+            "MOLOKO_PUSH is true and the public address has no TLS",
+            "browsers let no page without TLS ask for messages",
+            "Put a web server with TLS in front and use https:// in MOLOKO_PUBLIC_URL.",
+        );
+    }
+    let hosts = config.push_hosts.join(", ");
+    Finding::ok("messages to browsers", format!("people can switch them on; they go to hosts below {hosts}, port 443"))
 }
 
 /// The innermost cause: the outer ones only repeat the address.

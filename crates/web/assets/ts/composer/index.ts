@@ -2,3 +2,4 @@
 import "./form";
 import "./snippets";
 import "./uploads";
+import "./words";

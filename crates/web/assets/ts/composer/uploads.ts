@@ -1,5 +1,5 @@
 // Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
-import { shared } from "../gallery";
+import { shared, sharedWords } from "../gallery";
 
 type Client = typeof import("../tus/client");
 /** Address of the upload client's bundle; put in by esbuild.mjs. */
@@ -188,18 +188,26 @@ function send(Upload: Client["Upload"], job: Job): void {
 /** What was shared from another application is uploaded when the person says so, and forgotten when it has arrived. */
 async function offer(root: HTMLElement): Promise<void> {
   const box = root.querySelector<HTMLElement>("[data-shared]");
-  const files = box ? await shared() : [];
-  if (!box || files.length === 0) return;
+  const [files, words] = box ? await Promise.all([shared(), sharedWords()]) : [[], undefined];
+  if (!box || (files.length === 0 && !words)) return;
+  const line = box.querySelector<HTMLElement>("[data-shared-words]");
+  if (line && words) {
+    line.hidden = false;
+    line.querySelector("q")?.append(words.text);
+  }
   const list = box.querySelector("ul");
   for (const { file } of files) list?.append(Object.assign(document.createElement("li"), { textContent: file.name }));
   box.hidden = false;
-  box.querySelector("[data-shared-take]")?.addEventListener("click", () => {
+  const button = box.querySelector<HTMLButtonElement>("[data-shared-take]");
+  if (button) button.hidden = files.length === 0;
+  button?.addEventListener("click", () => {
     box.hidden = true;
     for (const { file, drop } of files) start(root, file, drop);
   });
   box.querySelector("[data-shared-drop]")?.addEventListener("click", () => {
     box.hidden = true;
     for (const { drop } of files) void drop();
+    void words?.drop();
   });
 }
 

@@ -157,6 +157,7 @@ fn rows(page: &GridPage<'_>) -> Markup {
                         tr role="row" {
                             td role="gridcell" {}
                             @for (col, words) in columns(l) { th scope="col" role="columnheader" data-head=(col) { (words) } }
+                            td.save role="gridcell" {}
                         }
                     }
                     tbody role="rowgroup" {

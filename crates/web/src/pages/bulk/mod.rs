@@ -235,13 +235,14 @@ pub async fn chosen(
     let back = format!("/bulk?page={}#rows", form.page.unwrap_or(1));
     let done = match form.action {
         Wish::Review => match state.app.bulk_review(&me.actor, &form.post).await {
-            Ok(reviewed) => {
+            Ok(review) => {
                 let frame = me.frame(Nav::Bulk, "/bulk");
                 let when = When::new(l, &me.actor.time_zone, state.app.now());
                 let connections = state.app.connections(&me.actor).await?;
                 let page = ReviewPage {
                     frame: &frame,
-                    reviewed: &reviewed,
+                    reviewed: &review.posts,
+                    gone: review.gone,
                     when: &when,
                     connections: &connections,
                     not_agreed: false,
@@ -275,7 +276,7 @@ pub async fn chosen(
 fn not_agreed(state: &WebState, me: &SignedIn) -> Response {
     let frame = me.frame(Nav::Bulk, "/bulk");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    let page = ReviewPage { frame: &frame, reviewed: &[], when: &when, connections: &[], not_agreed: true };
+    let page = ReviewPage { frame: &frame, reviewed: &[], gone: 0, when: &when, connections: &[], not_agreed: true };
     (StatusCode::FORBIDDEN, review_page(&page)).into_response()
 }
 
@@ -298,10 +299,11 @@ pub async fn consent(
     let agreements: Outcome<Vec<Agreement>> =
         form.agree.iter().map(|text| review::parsed(text).ok_or(Error::BadInput { code: "no-post-chosen" })).collect();
     match state.app.bulk_consent(&me.actor, &agreements?).await {
-        Ok(settled) => {
+        Ok(consented) => {
+            let (settled, gone) = (&consented.settled, consented.gone);
             let frame = me.frame(Nav::Bulk, "/bulk");
             let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-            Ok(done_page(&DonePage { frame: &frame, settled: &settled, when: &when }).into_response())
+            Ok(done_page(&DonePage { frame: &frame, settled, gone, when: &when }).into_response())
         }
         Err(Error::PolicyUnanswered) => Ok(not_agreed(&state, &me)),
         Err(error) => Err(error.into()),

@@ -1,7 +1,7 @@
 //! The review: every post as it will be sent, those that stay behind with the reason, one button after all of them; and what came of it.
 //! Owns looks and the tokens that say what was shown; must not decide.
 
-use app::posts::{Agreement, Behind, ClockSays, Reviewed, Settled};
+use app::posts::{Agreement, Behind, Reviewed, Settled};
 use domain::consent::Declaration;
 use domain::creator::CreatorStanding;
 use domain::post::{Delivery, PostContent};
@@ -30,6 +30,8 @@ pub struct ReviewPage<'a> {
     pub frame: &'a Frame,
     /// The ticked posts, in the order of the grid.
     pub reviewed: &'a [Reviewed],
+    /// How many of those that were ticked are not there any more.
+    pub gone: usize,
     /// The reader's clock and zone.
     pub when: &'a When,
     /// All accounts, for the names of those that had the same content before.
@@ -38,11 +40,11 @@ pub struct ReviewPage<'a> {
     pub not_agreed: bool,
 }
 
-/// Says exactly what was shown: post, revision, instant and declaration.
+/// Says exactly what was shown: post, revision, instant and declaration; and bears the word by which the server knows that it was.
 #[must_use]
-pub fn token(post: &Post, at: UnixMillis) -> String {
+pub fn token(post: &Post, at: UnixMillis, mark: &str) -> String {
     let declaration = Declaration::for_disclosure(post.content.disclosure);
-    format!("{}.{}.{}.{}", post.id, post.revision, at.millis(), word(declaration))
+    format!("{}.{}.{}.{}.{mark}", post.id, post.revision, at.millis(), word(declaration))
 }
 
 const fn word(declaration: Declaration) -> &'static str {
@@ -61,7 +63,8 @@ pub fn parsed(text: &str) -> Option<Agreement> {
     let at = UnixMillis::from_millis(parts.next()?.parse().ok()?);
     let said = parts.next()?;
     let declaration = [Declaration::Music, Declaration::BrandedAndMusic].into_iter().find(|it| word(*it) == said)?;
-    parts.next().is_none().then_some(Agreement { id, revision, at, declaration })
+    let mark = parts.next()?.to_owned();
+    parts.next().is_none().then_some(Agreement { id, revision, at, declaration, mark })
 }
 
 /// The whole page.
@@ -74,7 +77,7 @@ pub fn review_page(page: &ReviewPage<'_>) -> Markup {
         div.stack.loose {
             (page_head(&t!(l, "bulk-review-title"), Some(&t!(l, "bulk-review-lede", n = ready.len())), Some(&back)))
             @if page.not_agreed { (not_agreed(l)) }
-            @if !held.is_empty() { (left_behind(page, &held)) }
+            @if !held.is_empty() || page.gone > 0 { (left_behind(page, &held)) }
             @if ready.is_empty() {
                 @if !page.not_agreed { p.card.sub { (t!(l, "bulk-none-ready")) } }
             } @else {
@@ -140,7 +143,8 @@ fn left_behind(page: &ReviewPage<'_>, held: &[&Reviewed]) -> Markup {
     let l = page.frame.locale;
     html! {
         section.card.stack.tight aria-labelledby="behind" {
-            h2 id="behind" { (t!(l, "bulk-behind", n = held.len())) }
+            h2 id="behind" { (t!(l, "bulk-behind", n = held.len().saturating_add(page.gone))) }
+            @if page.gone > 0 { p.field-error { (t!(l, "bulk-gone", n = page.gone)) } }
             ul.list {
                 @for one in held {
                     li.item.plain.stack.tight data-behind=(one.row.post.id) data-flavour=(one.row.connection.flavour.as_str()) {
@@ -217,17 +221,17 @@ fn preview(l: Locale, one: &Reviewed) -> Markup {
 fn time(page: &ReviewPage<'_>, one: &Reviewed) -> Markup {
     let l = page.frame.locale;
     let post = &one.row.post;
-    match one.row.clock {
-        ClockSays::Once(at) => html! {
-            b { (page.when.moment_element(at)) } " " small.muted { (page.when.zone_label(at)) }
-            input type="hidden" name="agree" value=(token(post, at));
+    match one.marks.as_slice() {
+        [] => html! {},
+        [(at, mark)] => html! {
+            b { (page.when.moment_element(*at)) } " " small.muted { (page.when.zone_label(*at)) }
+            input type="hidden" name="agree" value=(token(post, *at, mark));
         },
-        ClockSays::Twice(first, second) => html! {
+        several => html! {
             select.input name="agree" aria-label=(t!(l, "compose-overlap")) {
-                @for at in [first, second] { option value=(token(post, at)) { (page.when.moment(at)) ", " (page.when.zone_label(at)) } }
+                @for (at, mark) in several { option value=(token(post, *at, mark)) { (page.when.moment(*at)) ", " (page.when.zone_label(*at)) } }
             }
         },
-        ClockSays::NoTime | ClockSays::Never(_) => html! {},
     }
 }
 
@@ -286,6 +290,8 @@ pub struct DonePage<'a> {
     pub frame: &'a Frame,
     /// The posts, as agreed to.
     pub settled: &'a [Settled],
+    /// How many of them are not there any more.
+    pub gone: usize,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -305,6 +311,7 @@ pub fn done_page(page: &DonePage<'_>) -> Markup {
                 (notice(&Notice { tone: Tone::Warn, what: &t!(l, "bulk-done-behind", n = page.settled.len().saturating_sub(planned)), urgent: true,
                     actions: Some(link_button("/bulk#rows", &Button { label: &t!(l, "bulk-back"), small: true, ..Button::default() })), ..Notice::default() }))
             }
+            @if page.gone > 0 { (notice(&Notice { tone: Tone::Warn, what: &t!(l, "bulk-gone", n = page.gone), ..Notice::default() })) }
             ul.card.list id="settled" {
                 @for one in page.settled {
                     li.item.plain.stack.tight data-flavour=(one.row.connection.flavour.as_str()) data-settled=(if one.behind.is_none() { "planned" } else { "behind" }) {

@@ -1,6 +1,7 @@
 //! One row of the grid: its cells, what is wrong with it, and its form. Owns looks and parsing; what may be chosen comes from the rule engine.
 
 use app::posts::{ClockSays, DraftInput, GridRow};
+use domain::connection::ConnectionState;
 use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::ConnectionId;
 use domain::photos::PhotoContent;
@@ -129,7 +130,6 @@ pub fn columns(l: Locale) -> Vec<(&'static str, String)> {
         ("ai", t!(l, "bulk-col-ai")),
         ("date", t!(l, "compose-date")),
         ("time", t!(l, "compose-time")),
-        ("problems", t!(l, "bulk-col-problems")),
     ]
 }
 
@@ -171,10 +171,13 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
                         @if !is_direct { small { (t!(l, "bulk-to-inbox")) } }
                     }
                 }
+                // Beside the name, which stays in sight: what hinders a post is read without moving sideways.
+                div.told data-problems="" { (problems(c, row)) }
             }
             (cell(l, "account", t!(l, "bulk-col-account"), &html! {
                 select.input name="account" form=(form) aria-label=(named(&t!(l, "bulk-col-account"))) {
-                    @for one in c.connections { option value=(one.id) selected[one.id == post.connection_id] data-name=(one.display_name) data-handle=[one.username.as_deref()] {
+                    // Another account is one from which something can go out; the row's own stands there in any case.
+                    @for one in c.connections.iter().filter(|one| one.state == ConnectionState::Active || one.id == post.connection_id) { option value=(one.id) selected[one.id == post.connection_id] data-name=(one.display_name) data-handle=[one.username.as_deref()] {
                         (one.display_name) @if let Some(handle) = &one.username { " @" (handle) }
                     } }
                 }
@@ -207,8 +210,7 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
             }
             (cell(l, "date", t!(l, "compose-date"), &html! { input.input type="date" name="date" form=(form) value=(date) aria-label=(named(&t!(l, "compose-date"))); }))
             (cell(l, "time", t!(l, "compose-time"), &html! { input.input type="time" name="time" form=(form) value=(time) aria-label=(named(&t!(l, "compose-time"))); }))
-            td.told role="gridcell" data-col="problems" tabindex="-1" {
-                div data-problems="" { (problems(c, row)) }
+            td.save role="gridcell" {
                 form id=(form) method="post" action=(format!("/bulk/rows/{id}")) {
                     input type="hidden" name="revision" value=(post.revision);
                     input type="hidden" name="page" value=(c.page);

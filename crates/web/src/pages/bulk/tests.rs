@@ -185,6 +185,11 @@ fn reviewed(row: GridRow, behind: Option<Behind>) -> Reviewed {
             due_at: Some(samples::NOW),
             updated_at: samples::NOW,
         }],
+        marks: match row.clock {
+            ClockSays::Once(at) => vec![(at, "mark".to_owned())],
+            ClockSays::Twice(first, second) => vec![(first, "mark".to_owned()), (second, "mark".to_owned())],
+            ClockSays::NoTime | ClockSays::Never(_) => Vec::new(),
+        },
         row,
         behind,
     }
@@ -224,8 +229,14 @@ fn a_review_shows_each_post_as_it_will_be_sent_and_asks_once_at_its_end() {
         let ready = all.iter().filter(|one| one.behind.is_none()).count();
         in_every_language(|frame| {
             let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-            let page =
-                review_page(&ReviewPage { frame, reviewed: &all, when: &when, connections: &connections, not_agreed });
+            let page = review_page(&ReviewPage {
+                frame,
+                reviewed: &all,
+                gone: all.len() % 2,
+                when: &when,
+                connections: &connections,
+                not_agreed,
+            });
             assert_eq!(page.0.matches("data-seen=").count(), ready);
             assert_eq!(page.0.contains("action=\"/bulk/consent\""), ready > 0);
             assert_eq!(page.0.matches("name=\"agree\"").count(), ready, "one answer for each that can be planned");
@@ -245,12 +256,16 @@ fn a_review_shows_each_post_as_it_will_be_sent_and_asks_once_at_its_end() {
 fn a_token_says_post_revision_instant_and_declaration_and_nothing_else_is_one() {
     let post = row(2, chosen(), Some("2026-12-24T18:30")).post;
     let at = UnixMillis::from_seconds(1_798_133_400);
-    let agreement = parsed(&token(&post, at)).unwrap();
+    let agreement = parsed(&token(&post, at, "mark")).unwrap();
     assert_eq!((agreement.id, agreement.revision, agreement.at), (post.id, post.revision, at));
-    assert_eq!(agreement.declaration, Declaration::BrandedAndMusic);
-    for other in
-        ["", "1.2.3.music", "x", &format!("{}.music", token(&post, at)), &token(&post, at).replace("branded", "none")]
-    {
+    assert_eq!((agreement.declaration, agreement.mark.as_str()), (Declaration::BrandedAndMusic, "mark"));
+    for other in [
+        "",
+        "1.2.3.music",
+        "x",
+        &format!("{}.music", token(&post, at, "mark")),
+        &token(&post, at, "mark").replace("branded", "none"),
+    ] {
         assert_eq!(parsed(other), None, "{other}");
     }
 }
@@ -270,7 +285,7 @@ fn what_came_of_it_is_told_for_each_post() {
     {
         in_every_language(|frame| {
             let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-            done_page(&DonePage { frame, settled: &settled, when: &when })
+            done_page(&DonePage { frame, settled: &settled, gone: 2, when: &when })
         });
     }
 }

@@ -142,6 +142,7 @@ pub fn upload_zone(l: Locale, here: &str, can_give_photos: bool) -> Markup {
             div.stack.tight.shared-in hidden data-shared="" role="status" {
                 b { (t!(l, "share-waits")) }
                 ul {}
+                p hidden data-shared-words="" { q {} " " (t!(l, "share-words")) }
                 span.row.tight {
                     button.btn.primary type="button" data-shared-take="" { (icon(Icon::Upload)) span { (t!(l, "share-take")) } }
                     button.btn.ghost type="button" data-shared-drop="" { (t!(l, "share-drop")) }

@@ -302,7 +302,7 @@ mod tests {
     use crate::pages::operator::samples;
     use crate::pages::samples::NOW;
 
-    const KINDS: [&str; 13] = [
+    const KINDS: [&str; 14] = [
         "uploads",
         "sessions",
         "sign_ins",
@@ -313,6 +313,7 @@ mod tests {
         "audit",
         "operators",
         "notices",
+        "push",
         "inactive",
         "exports",
         "files",

@@ -1,5 +1,8 @@
 //! Language, time zone, theme; sessions with device and place of sign-in. Owns their routes and looks.
 
+pub mod push;
+
+use app::push::PushView;
 use app::sessions::SessionView;
 use axum::Form;
 use axum::extract::{Path, State};
@@ -9,6 +12,7 @@ use domain::schedule::Zone;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use crate::assets::Asset;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::erasure;
@@ -16,7 +20,8 @@ use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
 use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
 use crate::ui::{
-    Button, Choice, Frame, Kind, Nav, SelectField, Theme, When, app_page, button, link_button, page_head, select_field,
+    Button, Choice, Frame, Head, Kind, Nav, SelectField, Theme, When, app_page, button, link_button, page_head,
+    select_field,
 };
 
 /// The settings page.
@@ -31,6 +36,10 @@ pub struct SettingsPage<'a> {
     pub sessions: &'a [SessionView],
     /// The reader's wish to leave, while it is open.
     pub leaving: Option<&'a app::erasure::Leaving>,
+    /// Messages to browsers; `None` where the operator lets nobody be told anything.
+    pub push: Option<&'a PushView>,
+    /// The session of the reader's browser.
+    pub session: SessionId,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -47,6 +56,7 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
                 span.grow { b.ttl { (t!(l, "snippets-title")) } br; small.muted { (t!(l, "snippets-none-more")) } }
                 (link_button("/snippets", &Button { label: &t!(l, "snippets-manage"), ..Button::default() }))
             }
+            @if let Some(view) = page.push { (push::section(l, view, page.session, page.when)) }
             (sessions(page))
             section.card.row {
                 form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }
@@ -54,7 +64,8 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
             (erasure::settings_card(l, page.leaving, page.when))
         }
     };
-    app_page(page.frame, t!(l, "nav-settings"), &content)
+    let script = page.push.map(|_| Asset::Push);
+    app_page(page.frame, Head { title: t!(l, "nav-settings"), script, ..Head::default() }, &content)
 }
 
 fn preferences(page: &SettingsPage<'_>) -> Markup {
@@ -129,12 +140,15 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
     let zones = Zone::names();
     let leaving = state.app.leaving(&me.actor).await?;
+    let push = state.app.push_view(&me.actor).await?;
     let page = SettingsPage {
         frame: &frame,
         time_zone: &me.actor.time_zone,
         zones: &zones,
         sessions: &sessions,
         leaving: leaving.as_ref(),
+        push: push.as_ref(),
+        session: me.actor.session_id,
         when: &when,
     };
     Ok(settings_page(&page).into_response())
