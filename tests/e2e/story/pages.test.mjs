@@ -44,18 +44,22 @@ function undressed(page, all) {
   return page.evaluate((known) => {
     const own = new Set([...document.querySelectorAll('link[rel=stylesheet]')].map((link) => link.href));
     const found = [];
-    const look = (rule) => {
-      if (rule.selectorText) {
+    const dressed = new Set();
+    const each = (rules, see) => { for (const rule of rules) rule.selectorText ? see(rule) : each(rule.cssRules ?? [], see); };
+    const parsed = known.map(([address, text]) => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(text);
+      return [own.has(address), sheet.cssRules];
+    });
+    for (const [here, rules] of parsed) if (here) each(rules, (rule) => dressed.add(rule.selectorText));
+    for (const [here, rules] of parsed) {
+      if (here) continue;
+      each(rules, (rule) => {
+        if (dressed.has(rule.selectorText)) return;
         // What a mouse does and what is drawn beside an element says nothing about whether it stands there.
         const plain = rule.selectorText.replace(/::[\w-]+(\([^)]*\))?|:(hover|active|focus|focus-visible|focus-within)\b/g, ':not(never)');
         if (/\./.test(plain) && document.querySelector(plain)) found.push(rule.selectorText);
-      } else for (const inner of rule.cssRules ?? []) look(inner);
-    };
-    for (const [address, text] of known) {
-      if (own.has(address)) continue;
-      const sheet = new CSSStyleSheet();
-      sheet.replaceSync(text);
-      for (const rule of sheet.cssRules) look(rule);
+      });
     }
     return [...new Set(found)];
   }, all);
