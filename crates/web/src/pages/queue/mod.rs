@@ -57,10 +57,14 @@ async fn respond(
     let now = state.app.now();
     let label: Option<LabelId> = asked.label.parse().ok();
     let view = state.app.queue_of(&me.actor, day_start(now, &me.actor.time_zone), label).await?;
+    // Whoever has anything planned is past the first steps.
+    let begins = view.upcoming.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
+    let guide = if begins && label.is_none() { state.app.guide(&me.actor).await? } else { None };
     let frame = me.frame(Nav::Queue, "/queue");
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
-    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, label };
+    let page =
+        QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, label, guide };
     Ok(draw(&page).into_response())
 }
 

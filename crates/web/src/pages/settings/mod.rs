@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::error::WebError;
 use crate::locale::Locale;
-use crate::pages::erasure;
+use crate::pages::{erasure, guide};
 use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
 use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
@@ -31,6 +31,8 @@ pub struct SettingsPage<'a> {
     pub sessions: &'a [SessionView],
     /// The reader's wish to leave, while it is open.
     pub leaving: Option<&'a app::erasure::Leaving>,
+    /// The first steps were put away.
+    pub guide_hidden: bool,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -47,6 +49,11 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
                 span.grow { b.ttl { (t!(l, "snippets-title")) } br; small.muted { (t!(l, "snippets-none-more")) } }
                 (link_button("/snippets", &Button { label: &t!(l, "snippets-manage"), ..Button::default() }))
             }
+            section.card.row {
+                span.grow { b.ttl { (t!(l, "labels-title")) } br; small.muted { (t!(l, "labels-lede")) } }
+                (link_button("/labels", &Button { label: &t!(l, "labels-manage"), ..Button::default() }))
+            }
+            @if page.guide_hidden { (guide::settings_card(l)) }
             (sessions(page))
             section.card.row {
                 form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }
@@ -135,6 +142,7 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
         zones: &zones,
         sessions: &sessions,
         leaving: leaving.as_ref(),
+        guide_hidden: state.app.guide_is_hidden(&me.actor).await?,
         when: &when,
     };
     Ok(settings_page(&page).into_response())
