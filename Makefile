@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc fuzz footprint bench-ingest bench-tus bench-web kill-loop failpoints reliability hygiene \
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc fuzz footprint bench-ingest bench-tus bench-web bench-pages lighthouse kill-loop failpoints reliability hygiene \
   postgres postgres-stop clean
 
 help: ## list the targets
@@ -83,6 +83,15 @@ bench-tus: assets ## the same against two public servers of its protocol, @tus/s
 bench-web: assets ## a queue page of the release binary against an axum hello (Debian package wrk)
 	@scripts/bench-web.sh
 
+bench-pages: assets ## every page in a workspace of 100,000 posts over a loopback socket, on SQLite and PostgreSQL
+	@scripts/postgres.sh start
+	MOLOKO_TEST_POSTGRES_URL=$$(scripts/postgres.sh url) cargo bench --locked -p web --bench pages
+
+lighthouse: assets ## Lighthouse in its phone profile over the pages of the release binary (fetched into tests/lighthouse/node_modules)
+	cargo build --locked --release -p moloko
+	[ -d tests/lighthouse/node_modules ] || (cd tests/lighthouse && npm ci --no-audit --no-fund --loglevel=error)
+	MOLOKO_TEST_BINARY=$(CURDIR)/target/release/moloko node tests/lighthouse/pages.mjs $(PAGES)
+
 hygiene: ## what must not be in the repository
 	@scripts/hygiene.sh
 
@@ -94,4 +103,4 @@ postgres-stop: ## stop it
 
 clean: ## remove what was built
 	@scripts/postgres.sh stop >/dev/null 2>&1 || true
-	rm -rf target crates/web/node_modules crates/web/assets/dist tests/e2e/node_modules
+	rm -rf target crates/web/node_modules crates/web/assets/dist tests/e2e/node_modules tests/lighthouse/node_modules

@@ -46,7 +46,9 @@ step_unit() {
   trap 'scripts/postgres.sh stop >/dev/null 2>&1; [ -z "$memory" ] || rm -rf "$memory"' EXIT
   scripts/postgres.sh start || return 1
   MOLOKO_TEST_POSTGRES_URL=$(scripts/postgres.sh url)
-  export MOLOKO_TEST_POSTGRES_URL MOLOKO_REQUIRE_POSTGRES=1
+  # Pages drawn from samples, for the story that takes pictures of them.
+  export MOLOKO_TEST_POSTGRES_URL MOLOKO_REQUIRE_POSTGRES=1 MOLOKO_SAMPLES=$PWD/target/samples
+  rm -rf "$MOLOKO_SAMPLES"
   cargo nextest run --locked --workspace --profile ci
 }
 

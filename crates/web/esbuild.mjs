@@ -4,17 +4,18 @@ import { build } from "esbuild";
 import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
+import subsetFont from "subset-font";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 const DIST = "assets/dist";
-// Budgets in bytes after gzip; an ordinary page loads app.js, the post page both. app.js has the keys of pages since they are on three of them.
-const BUDGETS = { "app.js": 17 * 1024, "composer.js": 16 * 1024, "calendar.js": 4 * 1024, "board.js": 4 * 1024, "bulk.js": 20 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 24 * 1024 };
+// Budgets in bytes after gzip. Every page loads app.js, and live.js when it stands and shows what changes by itself; the post page composer.js
+// too, and tus.js once a file is chosen.
+const BUDGETS = { "app.js": 3 * 1024, "live.js": 16 * 1024, "composer.js": 5 * 1024, "tus.js": 14 * 1024, "calendar.js": 4 * 1024, "board.js": 4 * 1024, "bulk.js": 8 * 1024, "rhythm.js": 2 * 1024, "operator.js": 2 * 1024, "app.css": 12 * 1024 };
 
 await rm(DIST, { recursive: true, force: true });
 await mkdir(DIST, { recursive: true });
 
-const result = await build({
-  entryPoints: { app: "assets/ts/app.ts", composer: "assets/ts/composer.ts", calendar: "assets/ts/calendar.ts", board: "assets/ts/board.ts", bulk: "assets/ts/bulk.ts", rhythm: "assets/ts/rhythm.ts", operator: "assets/ts/operator.ts", style: "assets/css/app.css" },
+const CHOICES = {
   outdir: DIST,
   bundle: true,
   minify: true,
@@ -23,7 +24,7 @@ const result = await build({
   // light-dark() and nesting are written for browsers that know them
   supported: { nesting: true },
   entryNames: "[name]-[hash]",
-  // every browser we support has these built in; together they would cost 4 KB of the post page
+  // every browser we support has these built in; together they would cost 4 KB of an upload
   alias: { "url-parse": "./assets/ts/tus/url.ts", "js-base64": "./assets/ts/tus/base64.ts" },
   assetNames: "[name]-[hash]",
   publicPath: "/assets",
@@ -33,9 +34,40 @@ const result = await build({
   legalComments: "none",
   metafile: true,
   logLevel: "warning",
+};
+
+// The letters nearly every page needs, apart from those that names and captions may bring; of the weights only those in use, and of the
+// features kerning, marks and figures of one width.
+const ONEST = "node_modules/@fontsource-variable/onest/files";
+const FONTS = "node_modules/.moloko-fonts";
+const from = (first, last) => Array.from({ length: last - first + 1 }, (_, n) => String.fromCodePoint(first + n)).join("");
+const WEIGHTS = { wght: { min: 450, max: 780, default: 450 } };
+const FEATURES = ["kern", "mark", "mkmk", "ccmp", "locl", "tnum"];
+const CUTS = {
+  "onest-latin": ["onest-latin-wght-normal", from(0x20, 0x7e) + from(0x2010, 0x2027) + "\u00a0\u00a9\u00ab\u00b0\u00b7\u00bb\u00d7\u2009\u202f\u2190\u2192\u2116\u2212"],
+  "onest-latin-more": ["onest-latin-wght-normal", from(0xa1, 0xff) + "\u0131\u0152\u0153\u02c6\u02da\u02dc\u20ac\u2122\u2191\u2193"],
+  "onest-cyrillic": ["onest-cyrillic-wght-normal", from(0x410, 0x44f) + "\u0401\u0451\u0301"],
+  "onest-cyrillic-more": ["onest-cyrillic-wght-normal", from(0x400, 0x40f) + from(0x450, 0x45f) + "\u0490\u0491\u04b0\u04b1"],
+};
+await mkdir(FONTS, { recursive: true });
+for (const [name, [source, letters]] of Object.entries(CUTS)) {
+  const whole = await readFile(join(ONEST, `${source}.woff2`));
+  await writeFile(join(FONTS, `${name}.woff2`), await subsetFont(whole, letters, { targetFormat: "woff2", variationAxes: WEIGHTS, keepFeatures: FEATURES }));
+}
+
+// What is fetched only when it is needed, by the address that goes into the others.
+const later = await build({ ...CHOICES, entryPoints: { tus: "assets/ts/tus/client.ts", live: "assets/ts/live.ts" } });
+const fileOf = (name) => Object.keys(later.metafile.outputs).map((path) => basename(path)).find((file) => file.startsWith(`${name}-`));
+const manifest = { "tus.js": fileOf("tus"), "live.js": fileOf("live") };
+
+const SHEETS = ["composer", "calendar", "bulk", "board", "operator", "gallery"];
+const entry = (name) => [name, `assets/ts/${name}.ts`];
+const result = await build({
+  ...CHOICES,
+  entryPoints: { ...Object.fromEntries(["app", "composer", "calendar", "board", "bulk", "rhythm", "operator"].map(entry)), ...Object.fromEntries(SHEETS.map((name) => [`sheet-${name}`, `assets/css/sheets/${name}.css`])), style: "assets/css/app.css" },
+  define: { TUS_CLIENT: JSON.stringify(`/assets/${manifest["tus.js"]}`), LIVE_UPDATES: JSON.stringify(`/assets/${manifest["live.js"]}`) },
 });
 
-const manifest = {};
 for (const [path, output] of Object.entries(result.metafile.outputs)) {
   const file = basename(path);
   if (output.entryPoint) {
@@ -80,7 +112,7 @@ await emit(
 );
 
 // What the page without a connection needs; the worker's text names it, so a new worker comes with every change of it.
-const shell = ["app.css", "app.js", "icons.svg", "logo.svg", "favicon.svg", "onest-latin-wght-normal.woff2", "onest-cyrillic-wght-normal.woff2"].map((name) => `/assets/${manifest[name]}`);
+const shell = ["app.css", "app.js", "icons.svg", "logo.svg", "favicon.svg", "onest-latin.woff2", "onest-cyrillic.woff2"].map((name) => `/assets/${manifest[name]}`);
 const worker = await build({
   entryPoints: ["assets/ts/worker.ts"],
   bundle: true,

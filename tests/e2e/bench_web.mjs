@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, execFileSync } from 'node:child_process';
 import { join } from 'node:path';
+import { asking, plan } from './lib/planned.mjs';
 import { demo, freePort, root } from './lib/programs.mjs';
 
 const seconds = Number(process.argv[2] ?? 5);
@@ -12,33 +13,8 @@ const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(number
 
 const service = await demo();
 const { url, cookie } = service.facts;
-const ask = async (path, fields) => {
-  const headers = { cookie, accept: 'text/html', 'sec-fetch-site': 'same-origin' };
-  const body = fields && new URLSearchParams(fields);
-  const answer = await fetch(url + path, { method: body ? 'POST' : 'GET', headers, body, redirect: 'manual' });
-  return { status: answer.status, place: answer.headers.get('location') ?? '', text: await answer.text() };
-};
-const found = (text, pattern) => {
-  const match = pattern.exec(text);
-  assert.ok(match, `${pattern} is not on the page`);
-  return match[1];
-};
-
-// Fifty posts of the sample video for tomorrow and later, as a person would plan them.
-const start = (await ask('/compose')).text;
-const media = found(start, /name="media"[^>]*value="([0-9a-f-]{36})"/);
-const connection = found(start, /name="connection"[^>]*value="([0-9a-f-]{36})"/);
-for (let n = 0; n < posts; n += 1) {
-  const group = await ask('/compose', { media, connection });
-  const page = (await ask(group.place)).text;
-  const action = found(page, /action="(\/compose\/[0-9a-f-]{36}\/[0-9a-f-]{36})"/);
-  const at = new Date(Date.now() + 86_400_000 + n * 10_800_000).toISOString();
-  const planned = await ask(action, {
-    revision: found(page, /name="revision" value="(\d+)"/), action: 'schedule', caption: `Post ${n} #bench`,
-    privacy: found(page, /name="privacy"[^>]*value="([A-Z_]+)"/), date: at.slice(0, 10), time: at.slice(11, 16), zone: 'UTC',
-  });
-  assert.equal(planned.status, 303, `post ${n} is planned: ${planned.text.slice(0, 2000)}`);
-}
+const ask = asking(service.facts);
+await plan(ask, posts);
 const queue = await ask('/queue');
 assert.equal(queue.status, 200);
 assert.equal(queue.text.match(/#bench<\/a>/g)?.length, posts, 'every post is on the page');

@@ -1,7 +1,7 @@
 //! Connected TikTok accounts: listing, looking up, disconnecting. What ends with a grant is the erasure's.
 
 use domain::id::ConnectionId;
-use domain::post::PostState;
+
 use domain::privacy::erasure::Door;
 use domain::time::UnixMillis;
 use store::{Connection, Rhythm};
@@ -21,7 +21,7 @@ pub struct ConnectionView {
     /// Its slots, its gap and its rest.
     pub rhythm: Rhythm,
     /// Posts that wait for this connection.
-    pub waiting_posts: usize,
+    pub waiting_posts: u64,
     /// From when on what belongs to it is erased, when its grant is over.
     pub erased_from: Option<UnixMillis>,
 }
@@ -55,7 +55,7 @@ impl App {
     /// # Errors
     /// When the database does not answer.
     pub async fn connection_views(&self, actor: &Actor) -> Result<Vec<ConnectionView>> {
-        let waiting = self.store.posts_queue(actor.workspace_id, 5_000).await?;
+        let waiting = self.store.post_count_scheduled(actor.workspace_id).await?;
         let erasures = self.store.erasures_of(actor.workspace_id).await?;
         let mut rhythms = self.rhythms(actor).await?;
         let mut views = Vec::new();
@@ -68,10 +68,7 @@ impl App {
                 erased_from: wish.map(|wish| wish.begins_at),
                 access_expires_at: token.as_ref().map(|row| row.access_expires_at),
                 refresh_expires_at: token.as_ref().map(|row| row.refresh_expires_at),
-                waiting_posts: waiting
-                    .iter()
-                    .filter(|post| post.connection_id == connection.id && post.state == PostState::Scheduled)
-                    .count(),
+                waiting_posts: waiting.get(&connection.id).copied().unwrap_or_default(),
                 connection,
             });
         }

@@ -63,12 +63,16 @@ impl App {
 
     /// Whether a post is planned, or ever was.
     async fn has_planned(&self, actor: &Actor) -> Result<bool> {
-        if !self.store.posts_queue(actor.workspace_id, 1).await?.is_empty() {
+        let workspace = actor.workspace_id;
+        if !self.store.posts_scheduled(workspace, 1).await?.is_empty()
+            || !self.store.posts_under_way(workspace, 1).await?.is_empty()
+            || !self.store.posts_attention(workspace, 1).await?.is_empty()
+        {
             return Ok(true);
         }
         let states = vec![PostState::Published, PostState::InInbox, PostState::Failed, PostState::Cancelled];
         let over = HistoryFilter { states, ..HistoryFilter::default() };
-        Ok(!self.store.posts_history(actor.workspace_id, &over, None, 1).await?.is_empty())
+        Ok(!self.store.posts_history(workspace, &over, None, 1).await?.is_empty())
     }
 
     /// Whether somebody put the first steps away.

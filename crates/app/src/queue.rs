@@ -14,8 +14,14 @@ use store::{Connection, Media, Post, Rhythm};
 use crate::labels::BEARING_MAX;
 use crate::{Actor, App, Result};
 
-/// Posts one queue page reads.
-const QUEUE_MAX: u32 = 500;
+/// Planned posts that a queue page shows unless more are asked for.
+pub const QUEUE_ROWS: u32 = 60;
+/// Most planned posts that one queue page shows.
+pub const QUEUE_MAX: u32 = 500;
+/// Posts in need of somebody that a queue page shows unless more are asked for.
+const ATTENTION_MAX: u32 = 20;
+/// Posts on their way to TikTok that a queue page shows.
+const UNDER_WAY_MAX: u32 = 100;
 /// Drafts it reads.
 const DRAFTS_MAX: u32 = 50;
 /// Posts of today that are out.
@@ -35,10 +41,14 @@ pub struct PostRow {
 /// The queue page.
 #[derive(Debug, Clone)]
 pub struct QueueView {
-    /// Failed, parked or unknown: a person has to act.
+    /// Failed, parked or unknown: a person has to act. The newest of them, by time.
     pub attention: Vec<PostRow>,
-    /// Scheduled and publishing, by time.
+    /// How many there are of them.
+    pub attention_total: usize,
+    /// Publishing, and the first of those scheduled, by time.
     pub upcoming: Vec<PostRow>,
+    /// More are scheduled than `upcoming` has.
+    pub more: bool,
     /// Published since the start of the actor's day, by time.
     pub done_today: Vec<PostRow>,
     /// Drafts, newest change first.
@@ -70,50 +80,55 @@ pub struct Late {
     pub held_after_minutes: u32,
 }
 
+/// What is not over yet.
+struct Open {
+    attention: Vec<Post>,
+    attention_total: usize,
+    upcoming: Vec<Post>,
+    more: bool,
+}
+
 /// Lateness that is told, milliseconds.
 const LATE_MS: i64 = 60_000;
 /// Late posts under way that are looked at closely.
 const LOOKED_AT: usize = 20;
 
 impl App {
-    /// The queue of the actor's workspace. `day_start` is the start of today in the actor's zone.
+    /// The queue of the actor's workspace, with as many planned posts as one page may show. `day_start` is the start of today in the
+    /// actor's zone.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn queue(&self, actor: &Actor, day_start: UnixMillis) -> Result<QueueView> {
-        self.queue_of(actor, day_start, None).await
+        self.queue_rows(actor, day_start, QUEUE_MAX, None).await
     }
 
-    /// As [`App::queue`], of the posts that bear a label.
+    /// As [`App::queue`], with at most `rows` planned posts, at most [`QUEUE_MAX`], and of the posts that bear a label.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] for a foreign label.
-    pub async fn queue_of(&self, actor: &Actor, day_start: UnixMillis, label: Option<LabelId>) -> Result<QueueView> {
-        let (connections, workspace) = (self.connections(actor).await?, actor.workspace_id);
-        let (open, drafts, done) = match label {
-            None => (
-                self.store.posts_queue(workspace, QUEUE_MAX).await?,
-                self.store.posts_drafts(workspace, DRAFTS_MAX).await?,
-                self.store.posts_published_since(workspace, day_start, DONE_MAX).await?,
-            ),
+    pub async fn queue_rows(
+        &self,
+        actor: &Actor,
+        day_start: UnixMillis,
+        rows: u32,
+        label: Option<LabelId>,
+    ) -> Result<QueueView> {
+        let workspace = actor.workspace_id;
+        let connections = self.connections(actor).await?;
+        let Open { attention, attention_total, upcoming, more } = match label {
+            None => self.open_posts(actor, rows.clamp(1, QUEUE_MAX)).await?,
+            Some(label) => self.open_posts_bearing(actor, label).await?,
+        };
+        let mut done = self.store.posts_published_since(workspace, day_start, DONE_MAX).await?;
+        let drafts = match label {
+            None => self.store.posts_drafts(workspace, DRAFTS_MAX).await?,
             Some(label) => {
-                self.label(actor, label).await?;
                 let bearing = self.store.posts_bearing(workspace, label, BEARING_MAX).await?;
-                let mut done = self.store.posts_published_since(workspace, day_start, DONE_MAX).await?;
                 done.retain(|post| bearing.contains(&post.id));
-                let drafts = self.store.posts_drafts_bearing(workspace, label, DRAFTS_MAX).await?;
-                (self.store.posts_queue_bearing(workspace, label, QUEUE_MAX).await?, drafts, done)
+                self.store.posts_drafts_bearing(workspace, label, DRAFTS_MAX).await?
             }
         };
-        let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(|post| match post.state {
-            PostState::Failed | PostState::NeedsAttention => true,
-            PostState::Draft
-            | PostState::Scheduled
-            | PostState::Publishing
-            | PostState::Published
-            | PostState::InInbox
-            | PostState::Cancelled => false,
-        });
         let upcoming = self.rows(actor, upcoming, &connections).await?;
         let rhythms = self.rhythms(actor).await?;
         let paused: Vec<(Connection, UnixMillis)> =
@@ -126,13 +141,41 @@ impl App {
             next_slots,
             late,
             attention: self.rows(actor, attention, &connections).await?,
+            attention_total,
             upcoming,
+            more,
             done_today: self.rows(actor, done, &connections).await?,
             drafts: self.rows(actor, drafts, &connections).await?,
             labels: self.labels(actor).await?,
             connections,
             now: self.now(),
         })
+    }
+
+    /// The first `rows` of what is planned with what is under way, and what needs somebody: all of it where more rows were asked for than a
+    /// page has by itself.
+    async fn open_posts(&self, actor: &Actor, rows: u32) -> Result<Open> {
+        let workspace = actor.workspace_id;
+        let mut upcoming = self.store.posts_scheduled(workspace, rows.saturating_add(1)).await?;
+        let shown = usize::try_from(rows).unwrap_or(usize::MAX);
+        let more = upcoming.len() > shown;
+        upcoming.truncate(shown);
+        upcoming.extend(self.store.posts_under_way(workspace, UNDER_WAY_MAX).await?);
+        upcoming.sort_by_key(|post| (post.due_at, post.id));
+        let most = if rows > QUEUE_ROWS { rows } else { ATTENTION_MAX };
+        let mut attention = self.store.posts_attention(workspace, most).await?;
+        attention.sort_by_key(|post| (post.due_at.unwrap_or(post.updated_at), post.id));
+        let attention_total = usize::try_from(self.store.post_count_attention(workspace).await?).unwrap_or(usize::MAX);
+        Ok(Open { attention, attention_total, upcoming, more })
+    }
+
+    /// The same of the posts that bear a label.
+    async fn open_posts_bearing(&self, actor: &Actor, label: LabelId) -> Result<Open> {
+        self.label(actor, label).await?;
+        let open = self.store.posts_queue_bearing(actor.workspace_id, label, QUEUE_MAX).await?;
+        let needs_somebody = |post: &Post| matches!(post.state, PostState::Failed | PostState::NeedsAttention);
+        let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(needs_somebody);
+        Ok(Open { attention_total: attention.len(), attention, upcoming, more: false })
     }
 
     async fn all_delayed(&self, upcoming: &[PostRow]) -> Result<HashMap<PostId, UnixMillis>> {

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use domain::id::{ConnectionId, PostId};
-use domain::post::{Delivery, PostState};
+use domain::post::Delivery;
 use domain::rhythm::{GAP_MAX_MINUTES, Search, Taken, Week, free};
 use domain::schedule::{HORIZON_DAYS, Zone};
 use domain::time::UnixMillis;
@@ -175,8 +175,8 @@ impl App {
         let now = self.now();
         let hold_ms = i64::from(self.settings.hold_when_late_minutes).saturating_mul(60_000);
         let mut waiting = Waiting { spacing_minutes: self.settings.late_spacing_minutes, ..Waiting::default() };
-        let open = self.store.posts_queue(actor.workspace_id, 5_000).await?;
-        let posts = open.into_iter().filter(|post| post.connection_id == id && post.state == PostState::Scheduled);
+        let open = self.store.posts_scheduled(actor.workspace_id, 5_000).await?;
+        let posts = open.into_iter().filter(|post| post.connection_id == id);
         for row in self.rows(actor, posts.collect(), &[connection]).await? {
             let late_ms = row.post.due_at.map_or(0, |due_at| now.millis_since(due_at));
             if late_ms <= 0 {

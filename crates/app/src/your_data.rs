@@ -17,13 +17,24 @@ pub struct HeldByLaw {
     pub until: UnixMillis,
 }
 
+/// Up to so many things of a class a page tells their exact number; the file for programs and the export always do.
+pub const HELD_TOLD: i64 = 1_000;
+
 impl App {
     /// Everything held about the actor and their workspace, by class.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn your_data(&self, actor: &Actor) -> Result<Vec<Held>> {
-        Ok(self.store.held(actor.workspace_id, actor.user_id).await?)
+        Ok(self.store.held(actor.workspace_id, actor.user_id, i64::MAX).await?)
+    }
+
+    /// As [`App::your_data`], for people: what there is more of than [`HELD_TOLD`] is not counted to its end.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn your_data_told(&self, actor: &Actor) -> Result<Vec<Held>> {
+        Ok(self.store.held(actor.workspace_id, actor.user_id, HELD_TOLD.saturating_add(1)).await?)
     }
 
     /// Legal duties that keep something of the actor's workspace now, the longest first. Where the law forbids to tell of one, it is not here.

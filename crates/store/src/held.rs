@@ -12,15 +12,15 @@ SELECT
   (SELECT COUNT(*) FROM connection_token t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
   (SELECT COUNT(*) FROM person_key WHERE person_id = $2)
     + (SELECT COUNT(*) FROM connection_key k JOIN connection c ON c.id = k.connection_id WHERE c.workspace_id = $1),
-  (SELECT COUNT(*) FROM media WHERE workspace_id = $1) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
-  (SELECT COUNT(*) FROM post WHERE workspace_id = $1),
-  (SELECT COUNT(*) FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1)
+  (SELECT COUNT(*) FROM (SELECT 1 FROM media WHERE workspace_id = $1 LIMIT $3) few) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM post WHERE workspace_id = $1 LIMIT $3) few),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1 LIMIT $3) few)
     + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2),
-  (SELECT COUNT(*) FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1 LIMIT $3) few),
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
   (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),
-  (SELECT COUNT(*) FROM notice WHERE person_id = $2),
-  (SELECT COUNT(*) FROM audit WHERE actor = $2) + (SELECT COUNT(*) FROM imported WHERE person_id = $2),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE person_id = $2 LIMIT $3) few),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM audit WHERE actor = $2 LIMIT $3) few) + (SELECT COUNT(*) FROM imported WHERE person_id = $2),
   (SELECT COUNT(*) FROM erasure WHERE workspace_id = $1) + (SELECT COUNT(*) FROM deletion WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM revoke_ticket t JOIN connection c ON c.id = t.connection_id WHERE c.workspace_id = $1),
   (SELECT COUNT(*) FROM export_job WHERE person_id = $2)";
@@ -37,11 +37,12 @@ pub struct Held {
 }
 
 impl Store {
-    /// What is held about a person and their workspace, in the order in which a page tells it.
+    /// What is held about a person and their workspace, in the order in which a page tells it. Of what there may be very many, such as
+    /// posts, no more than `most` are counted: a count of `most` may stand for more.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn held(&self, workspace: WorkspaceId, person: UserId) -> Result<Vec<Held>> {
+    pub async fn held(&self, workspace: WorkspaceId, person: UserId, most: i64) -> Result<Vec<Held>> {
         type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
         let (
             connections,
@@ -58,7 +59,7 @@ impl Store {
             erasures,
             tickets,
             exports,
-        ) = fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string())?;
+        ) = fetch_one!(store self, Row, COUNTS, workspace.to_string(), person.to_string(), most)?;
         let held = |class, count| Held { class, count };
         Ok(vec![
             held(Class::Person, 1),

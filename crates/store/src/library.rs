@@ -94,15 +94,13 @@ const USES_SQLITE: &str = uses_of!("SELECT value FROM json_each($2)");
 const USES_POSTGRES: &str = uses_of!("SELECT json_array_elements_text($2::json)");
 const OUT_BEFORE_SQLITE: &str = out_before!("SELECT value FROM json_each($2)");
 const OUT_BEFORE_POSTGRES: &str = out_before!("SELECT json_array_elements_text($2::json)");
-// What was measured begins with the container of a video, or the format of a picture.
+// What was measured begins with the container of a video, or the format of a picture. The expression is that of an index.
 const BYTES_BY_KIND: &str = "
-SELECT
-  COALESCE(CAST(SUM(CASE WHEN facts LIKE '{\"container\"%' THEN size_bytes ELSE 0 END) AS BIGINT), 0),
-  COALESCE(CAST(SUM(CASE WHEN facts LIKE '{\"format\"%' THEN size_bytes ELSE 0 END) AS BIGINT), 0),
-  COALESCE(CAST(SUM(size_bytes) AS BIGINT), 0)
+SELECT CASE WHEN SUBSTR(facts, 1, 12) = '{\"container\"' THEN 'video' WHEN SUBSTR(facts, 1, 9) = '{\"format\"' THEN 'photo' ELSE 'other' END AS kind,
+       CAST(SUM(size_bytes) AS BIGINT)
 FROM media
-WHERE workspace_id = $1
-  AND file_gone_at IS NULL";
+WHERE workspace_id = $1 AND file_gone_at IS NULL
+GROUP BY 1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
     USES_SQLITE @ Sqlite,
@@ -180,12 +178,15 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn media_bytes_by_kind(&self, workspace: WorkspaceId) -> Result<BytesByKind> {
-        let (videos, photos, all) = fetch_one!(store self, (i64, i64, i64), BYTES_BY_KIND, workspace.to_string())?;
-        let bytes = |count| TABLE.unsigned("size_bytes", count);
-        Ok(BytesByKind {
-            videos: bytes(videos)?,
-            photos: bytes(photos)?,
-            other: bytes(all.saturating_sub(videos).saturating_sub(photos))?,
-        })
+        let mut found = BytesByKind::default();
+        for (kind, bytes) in fetch_all!(store self, (String, i64), BYTES_BY_KIND, workspace.to_string())? {
+            let bytes = TABLE.unsigned("size_bytes", bytes)?;
+            match kind.as_str() {
+                "video" => found.videos = bytes,
+                "photo" => found.photos = bytes,
+                _ => found.other = bytes,
+            }
+        }
+        Ok(found)
     }
 }

@@ -38,6 +38,7 @@ macro_rules! folder {
             "0026_quick_hash"
             "0027_draft_states"
             "0028_board"
+            "0030_pages"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -379,6 +379,32 @@ SELECT 'attempt-' || id, id, connection_id, 1, 'direct_file', CASE WHEN state = 
 FROM post
 WHERE id LIKE 'post-%'";
 
+// A consent and an attempt for every post that is no draft, but one; rows that are counted and never read.
+const CONSENT_OF_ALL: &str = "
+INSERT INTO consent (id, post_id, user_id, given_at, declaration, text_version, locale, subject, fingerprint)
+SELECT 'consent-' || id, id, author_id, created_at, 'music', '1', 'en', '{}', ''
+FROM post
+WHERE state <> 'draft' AND id <> $1";
+const ATTEMPT_OF_ALL: &str = "
+INSERT INTO attempt (id, post_id, connection_id, ordinal, mode, state, epoch, due_at, revision, snapshot, media_sha256, media_size,
+                     chunk_size, chunk_count, publish_id, next_at, created_at, updated_at)
+SELECT 'attempt-' || id, id, connection_id, 1, 'direct_file', 'published', 1, due_at, 1, '{}', '', 1, 1, 1, 'publish-' || id, due_at,
+       created_at, updated_at
+FROM post
+WHERE state = 'published' AND id <> $1";
+
+/// Gives every post but one what stands beside a post that went out. Only counted, never read: pages of these posts cannot be shown.
+///
+/// # Panics
+/// When the store refuses.
+pub async fn stand_beside(store: &Store, except: PostId) {
+    let mut tx = store.begin().await.expect("begin");
+    execute!(tx tx, CONSENT_OF_ALL, except.to_string()).expect("consents");
+    execute!(tx tx, ATTEMPT_OF_ALL, except.to_string()).expect("attempts");
+    tx.commit().await.expect("commit");
+    analyse(store).await;
+}
+
 // Two thousand accounts more, and planned posts spread over them.
 const FILL_ACCOUNTS: &str = "
 WITH RECURSIVE numbers (n) AS (

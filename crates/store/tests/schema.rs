@@ -86,7 +86,7 @@ async fn sqlite_indexes(db: &mut SqliteConnection) -> Indexes {
     let rows = sqlx::query(
         "SELECT i.name, t.name, i.\"unique\", c.name
          FROM sqlite_schema t, pragma_index_list(t.name) i, pragma_index_info(i.name) c
-         WHERE t.type = 'table' AND i.origin = 'c' AND t.name <> '_sqlx_migrations'
+         WHERE t.type = 'table' AND i.origin = 'c' AND t.name <> '_sqlx_migrations' AND c.cid >= 0 -- no expressions
          ORDER BY i.name, c.seqno",
     )
     .fetch_all(db)

@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::LazyLock};
 use axum::{
     Router,
     extract::Path,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
     routing::get,
 };
@@ -21,6 +21,18 @@ struct Dist;
 pub enum Asset {
     /// The style sheet of every page.
     Style,
+    /// The additional style sheet of posts as they will look: the post page, many posts at once.
+    ComposerStyle,
+    /// The additional style sheet of the calendar.
+    CalendarStyle,
+    /// The additional style sheet of many posts at once.
+    BulkStyle,
+    /// The additional style sheet of operators' pages.
+    OperatorStyle,
+    /// The additional style sheet of the board.
+    BoardStyle,
+    /// The additional style sheet of the gallery.
+    GalleryStyle,
     /// The script of every page.
     App,
     /// The additional script of the post page.
@@ -76,8 +88,14 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 29] = [
         Self::Style,
+        Self::ComposerStyle,
+        Self::CalendarStyle,
+        Self::BulkStyle,
+        Self::OperatorStyle,
+        Self::BoardStyle,
+        Self::GalleryStyle,
         Self::App,
         Self::Composer,
         Self::Calendar,
@@ -105,6 +123,12 @@ impl Asset {
     const fn name(self) -> &'static str {
         match self {
             Self::Style => "app.css",
+            Self::ComposerStyle => "composer.css",
+            Self::CalendarStyle => "calendar.css",
+            Self::BulkStyle => "bulk.css",
+            Self::OperatorStyle => "operator.css",
+            Self::BoardStyle => "board.css",
+            Self::GalleryStyle => "gallery.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",
             Self::Calendar => "calendar.js",
@@ -117,8 +141,8 @@ impl Asset {
             Self::Favicon => "favicon.svg",
             Self::Maskable => "maskable.svg",
             Self::WebManifest => "site.webmanifest",
-            Self::FontLatin => "onest-latin-wght-normal.woff2",
-            Self::FontCyrillic => "onest-cyrillic-wght-normal.woff2",
+            Self::FontLatin => "onest-latin.woff2",
+            Self::FontCyrillic => "onest-cyrillic.woff2",
             Self::Sample(Sample::Coffee) => "sample-coffee.svg",
             Self::Sample(Sample::Sail) => "sample-sail.svg",
             Self::Sample(Sample::Studio) => "sample-studio.svg",
@@ -187,6 +211,12 @@ pub async fn serve(Path(file): Path<String>, request: HeaderMap) -> Response {
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable"));
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    // A file is no document, so the long lists for documents would be half a kilobyte of every file for nothing.
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+    );
+    headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=()"));
     // the name holds the hash of the content, so the name is the tag
     let tag = format!("\"{file}\"");
     if let Ok(value) = HeaderValue::from_str(&tag) {

@@ -129,6 +129,11 @@ impl LibraryQuery {
             && self.tag.is_none()
     }
 
+    /// Which posts use a file decides whether it is shown, or where.
+    const fn asks_for_uses(&self) -> bool {
+        self.used.is_some() || matches!(self.order, Order::DeletedSoonest)
+    }
+
     fn takes(&self, words: &[String], file: &LibraryFile) -> bool {
         let name = file.media.file_name.to_lowercase();
         let kind = match self.kind {
@@ -199,9 +204,19 @@ impl App {
         let all_tags = counted(&lists);
         let held_until =
             self.store.holds_told(actor.workspace_id, self.now()).await?.first().map(|hold| hold.expires_at);
-        let mut files = self.with_uses(actor, found, held_until).await?;
-        for file in &mut files {
-            file.tags = lists.remove(&file.media.id).unwrap_or_default();
+        let mut files: Vec<LibraryFile> = found
+            .into_iter()
+            .map(|media| LibraryFile {
+                tags: lists.remove(&media.id).unwrap_or_default(),
+                media,
+                uses: Vec::new(),
+                same: None,
+                made_from: None,
+                goes_at: None,
+            })
+            .collect();
+        if query.asks_for_uses() {
+            self.tell_uses(actor, &mut files, held_until).await?;
         }
         files.retain(|file| query.takes(&words, file));
         files.sort_by_key(|file| ordered(&query.place(file)));
@@ -211,6 +226,9 @@ impl App {
         let more = files.len() > SHOWN;
         files.truncate(SHOWN);
         let next = files.last().filter(|_| more).map(|file| query.place(file));
+        if !query.asks_for_uses() {
+            self.tell_uses(actor, &mut files, held_until).await?;
+        }
         let fits = self.fits(actor).await?;
         self.tell_origins(actor, &mut files, &fits).await?;
         Ok(LibraryView {
@@ -258,25 +276,17 @@ impl App {
         }
     }
 
-    async fn with_uses(
-        &self,
-        actor: &Actor,
-        found: Vec<Media>,
-        held_until: Option<UnixMillis>,
-    ) -> Result<Vec<LibraryFile>> {
-        let ids: Vec<MediaId> = found.iter().map(|media| media.id).collect();
+    async fn tell_uses(&self, actor: &Actor, files: &mut [LibraryFile], held_until: Option<UnixMillis>) -> Result<()> {
+        let ids: Vec<MediaId> = files.iter().map(|file| file.media.id).collect();
         let mut uses: HashMap<MediaId, Vec<FileUse>> = HashMap::new();
         for one in self.store.file_uses(actor.workspace_id, &ids).await? {
             uses.entry(one.media_id).or_default().push(one);
         }
-        Ok(found
-            .into_iter()
-            .map(|media| {
-                let uses = uses.remove(&media.id).unwrap_or_default();
-                let goes_at = self.goes_at(&media, &uses).map(|at| held_until.map_or(at, |until| at.max(until)));
-                LibraryFile { media, tags: Vec::new(), uses, same: None, made_from: None, goes_at }
-            })
-            .collect())
+        for file in files {
+            file.uses = uses.remove(&file.media.id).unwrap_or_default();
+            file.goes_at = self.goes_at(&file.media, &file.uses).map(|at| held_until.map_or(at, |until| at.max(until)));
+        }
+        Ok(())
     }
 
     /// The rule of `purge_served`: everything that uses the file is out, for so many days.

@@ -2,7 +2,7 @@
 //! written; the words of cells are the table's.
 
 use domain::id::ConnectionId;
-use domain::post::PostState;
+
 use domain::time::UnixMillis;
 use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook};
 use store::{Connection, Media, Post};
@@ -178,8 +178,7 @@ impl App {
         if let Some(account) = filter.connection {
             self.connection(actor, account).await?;
         }
-        let mut posts = self.store.posts_queue(actor.workspace_id, PLANNED_MAX).await?;
-        posts.retain(|post| post.state == PostState::Scheduled);
+        let mut posts = self.store.posts_scheduled(actor.workspace_id, PLANNED_MAX).await?;
         posts.extend(self.store.posts_drafts(actor.workspace_id, self.settings.waiting_posts_max).await?);
         let at = |post: &Post| post.due_at.or_else(|| ClockSays::of(post).at());
         posts.retain(|post| {

@@ -199,9 +199,9 @@ async fn labels_are_given_filtered_by_and_taken_away() {
         let view = app.board(&actor, &only(season.id)).await.unwrap();
         assert_eq!(column(&view, Column::Scheduled), ids(&[planned.id]));
         assert!(column(&view, Column::Drafts).is_empty());
-        let view = app.queue_of(&actor, START, Some(other)).await.unwrap();
+        let view = app.queue_rows(&actor, START, 60, Some(other)).await.unwrap();
         assert_eq!((view.upcoming.len(), view.drafts.len()), (0, 1));
-        let view = app.queue_of(&actor, START, Some(season.id)).await.unwrap();
+        let view = app.queue_rows(&actor, START, 60, Some(season.id)).await.unwrap();
         assert_eq!((view.upcoming.len(), view.drafts.len()), (1, 0));
         app.cancel(&actor, planned.id).await.unwrap();
         let query = |label| HistoryQuery { label: Some(label), ..HistoryQuery::default() };

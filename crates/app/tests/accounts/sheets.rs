@@ -110,7 +110,7 @@ async fn an_export_is_filtered_by_account_and_day_and_has_planned_posts() {
         assert!(all.len() == 2 && all[0].ends_with("2026-12-24,18:30,UTC,scheduled"), "{all:?}");
         assert!(all[1].ends_with(",,,draft"), "{all:?}");
         assert_eq!(lines(PlanFilter { connection: Some(private), ..ALL }).await, all[1..]);
-        let day = stage.store().posts_queue(mila.workspace_id, 1).await.unwrap()[0].due_at.unwrap();
+        let day = stage.store().posts_scheduled(mila.workspace_id, 1).await.unwrap()[0].due_at.unwrap();
         assert_eq!(lines(PlanFilter { from: Some(day), ..ALL }).await, all[..1]);
         assert_eq!(lines(PlanFilter { until: Some(day), ..ALL }).await, [""; 0]);
         let template = String::from_utf8(stage.app.sheet_template(Format::Csv).unwrap()).unwrap();

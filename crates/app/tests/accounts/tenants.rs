@@ -276,7 +276,7 @@ async fn every_use_case(
         ),
         ("board_stage", app.board_stage(actor, it.draft).await.map(drop)),
         ("board_card", app.board_card(actor, it.draft).await.map(drop)),
-        ("queue_of", app.queue_of(actor, START, Some(it.label)).await.map(drop)),
+        ("queue_rows", app.queue_rows(actor, START, 60, Some(it.label)).await.map(drop)),
         (
             "history, label",
             app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),

@@ -1,5 +1,7 @@
 //! Lists of posts for pages and the timer. Owns their order and limits; must not change anything.
 
+use std::collections::HashMap;
+
 use domain::id::{ConnectionId, GroupId, LabelId, MediaId, PostId, WorkspaceId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
@@ -41,15 +43,26 @@ const SELECT_BATCH: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND group_id >= $2 AND group_id <= $3 ORDER BY id LIMIT $4"
 );
-// NULLs sort first on SQLite and last on PostgreSQL, so a post without a time takes that of its last change.
-const SELECT_QUEUE: &str = concat!(
+const SELECT_SCHEDULED: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND state = 'scheduled' ORDER BY due_at, id LIMIT $2"
+);
+const SELECT_UNDER_WAY: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND state = 'publishing' ORDER BY due_at, id LIMIT $2"
+);
+const SELECT_ATTENTION: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM post
-WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention', 'failed')
-ORDER BY COALESCE(due_at, updated_at), id
+WHERE workspace_id = $1 AND state IN ('needs_attention', 'failed')
+ORDER BY updated_at DESC, id DESC
 LIMIT $2"
 );
+const COUNT_SCHEDULED: &str =
+    "SELECT connection_id, COUNT(*) FROM post WHERE workspace_id = $1 AND state = 'scheduled' GROUP BY connection_id";
 const SELECT_QUEUE_BEARING: &str = concat!(
     "SELECT ",
     columns!(),
@@ -107,6 +120,19 @@ WHERE workspace_id = $1
 ORDER BY updated_at DESC, id DESC
 LIMIT $6"
 );
+const SELECT_HISTORY_OF_STATE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1
+  AND state = $2
+  AND ($3 = '' OR connection_id = $3)
+  AND updated_at <= $4
+  AND (updated_at < $4 OR id < $5)
+  AND ($7 = '' OR EXISTS (SELECT 1 FROM post_label WHERE post_label.post_id = post.id AND post_label.label_id = $7))
+ORDER BY updated_at DESC, id DESC
+LIMIT $6"
+);
 const SELECT_DUE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -136,7 +162,10 @@ LIMIT $2";
 pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_BATCH,
-    SELECT_QUEUE,
+    SELECT_SCHEDULED,
+    SELECT_UNDER_WAY,
+    SELECT_ATTENTION,
+    COUNT_SCHEDULED,
     SELECT_QUEUE_BEARING,
     SELECT_DRAFTS_BEARING,
     COUNT_ATTENTION,
@@ -146,6 +175,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_WALK,
     SELECT_DRAFTS,
     SELECT_HISTORY,
+    SELECT_HISTORY_OF_STATE,
     SELECT_DUE,
     NEXT_DUE,
     COUNT_DIRECT_SINCE,
@@ -219,15 +249,40 @@ impl Store {
         all(fetch_all!(store self, Raw, SELECT_BATCH, workspace.to_string(), first, last, GROUP_LIMIT)?, &self.safe)
     }
 
-    /// What is planned, running, failed or waits for a person, by due time.
+    /// What is planned, by due time.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn posts_queue(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
-        all(fetch_all!(store self, Raw, SELECT_QUEUE, workspace.to_string(), i64::from(limit))?, &self.safe)
+    pub async fn posts_scheduled(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_SCHEDULED, workspace.to_string(), i64::from(limit))?, &self.safe)
     }
 
-    /// As [`Store::posts_queue`], of the posts that bear a label.
+    /// What is on its way to TikTok, by due time.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_under_way(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_UNDER_WAY, workspace.to_string(), i64::from(limit))?, &self.safe)
+    }
+
+    /// What failed or waits for a person, last changed first.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_attention(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
+        all(fetch_all!(store self, Raw, SELECT_ATTENTION, workspace.to_string(), i64::from(limit))?, &self.safe)
+    }
+
+    /// How many posts are planned for each account that has any.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn post_count_scheduled(&self, workspace: WorkspaceId) -> Result<HashMap<ConnectionId, u64>> {
+        let rows = fetch_all!(store self, (String, i64), COUNT_SCHEDULED, workspace.to_string())?;
+        rows.into_iter().map(|(id, n)| Ok((TABLE.parse("connection_id", &id)?, TABLE.unsigned("id", n)?))).collect()
+    }
+
+    /// What is planned, under way, failed or waits for a person, by time, of the posts that bear a label.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
@@ -314,16 +369,19 @@ impl Store {
             Some((at, id)) => (at.millis(), id.to_string()),
             None => (i64::MAX, String::new()),
         };
-        let rows = fetch_all!(
-            store self, Raw, SELECT_HISTORY,
-            workspace.to_string(),
-            states.as_str(),
-            connection.as_str(),
-            before_at,
-            before_id.as_str(),
-            i64::from(limit),
-            label.as_str(),
-        )?;
+        let (workspace, limit) = (workspace.to_string(), i64::from(limit));
+        let (connection, before_id, label) = (connection.as_str(), before_id.as_str(), label.as_str());
+        // One state is read along its own index: few posts of it may be spread over all of them.
+        let rows = match filter.states.as_slice() {
+            [state] => fetch_all!(
+                store self, Raw, SELECT_HISTORY_OF_STATE,
+                workspace, state.as_str(), connection, before_at, before_id, limit, label
+            )?,
+            [] | [_, _, ..] => fetch_all!(
+                store self, Raw, SELECT_HISTORY,
+                workspace, states.as_str(), connection, before_at, before_id, limit, label
+            )?,
+        };
         all(rows, &self.safe)
     }
 

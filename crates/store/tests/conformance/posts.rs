@@ -1,5 +1,7 @@
 //! Posts, their consents and timelines.
 
+use std::collections::HashMap;
+
 use domain::consent::{Consent, ConsentSubject, Declaration};
 use domain::id::{ConsentId, GroupId, MediaId, PostId, WorkspaceId};
 use domain::post::{Delivery, PostState};
@@ -123,7 +125,7 @@ async fn the_queue_and_the_drafts_show_what_is_theirs_in_order() {
         for (n, post) in (0..).zip(&mut posts) {
             post.due_at = post.due_at.map(|due| due.plus_seconds(-n));
         }
-        // Waits for a person, has no time: shown by its last change.
+        // Waits for a person and has no time.
         let mut timeless = seed.post(20, PostState::NeedsAttention);
         timeless.due_at = None;
         posts.push(timeless);
@@ -132,11 +134,21 @@ async fn the_queue_and_the_drafts_show_what_is_theirs_in_order() {
         posts.push(newer);
         write(&store, &posts).await;
         // ALL is draft, scheduled, publishing, published, in_inbox, failed, needs_attention, cancelled.
-        let queue = ids(store.posts_queue(seed.workspace, 10).await.unwrap());
-        assert_eq!(queue, [20, 7, 6, 3, 2].map(post_id), "{}", store.engine());
-        assert_eq!(ids(store.posts_queue(seed.workspace, 2).await.unwrap()), [20, 7].map(post_id));
+        assert_eq!(
+            ids(store.posts_scheduled(seed.workspace, 10).await.unwrap()),
+            [2].map(post_id),
+            "{}",
+            store.engine()
+        );
+        assert_eq!(ids(store.posts_under_way(seed.workspace, 10).await.unwrap()), [3].map(post_id));
+        assert_eq!(ids(store.posts_attention(seed.workspace, 10).await.unwrap()), [20, 7, 6].map(post_id));
+        assert_eq!(ids(store.posts_attention(seed.workspace, 2).await.unwrap()), [20, 7].map(post_id));
+        assert_eq!(store.post_count_scheduled(seed.workspace).await.unwrap(), HashMap::from([(seed.connection, 1)]));
         assert_eq!(ids(store.posts_drafts(seed.workspace, 10).await.unwrap()), [21, 1].map(post_id));
-        assert!(store.posts_queue(stranger(), 10).await.unwrap().is_empty());
+        assert!(store.posts_scheduled(stranger(), 10).await.unwrap().is_empty());
+        assert!(store.posts_under_way(stranger(), 10).await.unwrap().is_empty());
+        assert!(store.posts_attention(stranger(), 10).await.unwrap().is_empty());
+        assert!(store.post_count_scheduled(stranger()).await.unwrap().is_empty());
         assert!(store.posts_drafts(stranger(), 10).await.unwrap().is_empty());
         let group = GroupId::from_uuid(Uuid::from_u128(3));
         assert_eq!(ids(store.posts_in_group(seed.workspace, group).await.unwrap()), [post_id(3)]);

@@ -9,6 +9,10 @@ queue-lede = { $n ->
     [one] { $n } post goes out today.
    *[other] { $n } posts go out today.
 }
+queue-lede-many = More than { $n } posts still go out today.
+queue-attention-all = All { $n } that need you
+queue-more = Show more
+queue-more-calendar = The rest is in the calendar
 queue-lede-done = { $n ->
     [one] Today's post is out.
    *[other] All { $n } posts of today are out.

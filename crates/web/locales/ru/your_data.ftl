@@ -8,6 +8,7 @@ data-count = { $n ->
     [few] { $n } записи
    *[other] { $n } записей
 }
+data-count-many = больше { NUMBER($n) }
 data-why = Зачем
 data-from = Откуда
 data-to = Кто получает

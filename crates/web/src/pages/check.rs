@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing)]
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use maud::Markup;
 
@@ -36,6 +37,14 @@ pub fn page(locale: Locale, html: &str) {
             .any(|s| !s.contains("></script>") || !s.starts_with(" type=\"module\" src=\"/assets/")),
         "scripts only from files"
     );
+}
+
+/// Keeps a page as a file for whoever takes pictures of it, where a folder is named for that. The newest of a name stays.
+pub fn kept(name: &str, locale: Locale, html: &str) {
+    if let Some(folder) = std::env::var_os("MOLOKO_SAMPLES") {
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(Path::new(&folder).join(format!("{name}-{}.html", locale.tag())), html).unwrap();
+    }
 }
 
 /// Checks what also holds for a part of a page.

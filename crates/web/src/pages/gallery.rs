@@ -16,12 +16,22 @@ use crate::{
     },
 };
 
+/// Every additional style sheet, so that whatever is looked at here looks as on its page.
+const SHEETS: [Asset; 6] = [
+    Asset::ComposerStyle,
+    Asset::CalendarStyle,
+    Asset::BulkStyle,
+    Asset::BoardStyle,
+    Asset::OperatorStyle,
+    Asset::GalleryStyle,
+];
+
 /// Renders the gallery in the reader's language.
 #[must_use]
 pub fn gallery(frame: &Frame) -> Markup {
     public_page(
         frame,
-        Head::from("Components"),
+        Head { sheets: &SHEETS, ..Head::from("Components") },
         &html! {
             main.gal id="main" tabindex="-1" {
                 h1 { "Components" }

@@ -31,7 +31,7 @@ impl Landing {
     pub fn render(&self, frame: &Frame) -> Markup {
         let l = frame.locale;
         let head =
-            Head { title: t!(l, "landing-title"), description: Some(t!(l, "landing-description")), script: None };
+            Head { title: t!(l, "landing-title"), description: Some(t!(l, "landing-description")), ..Head::default() };
         public_page(
             frame,
             head,
@@ -126,6 +126,9 @@ mod tests {
     #[test]
     fn the_front_door_renders_in_every_language() {
         check::in_every_language(|frame| Landing::sample().render(frame));
+        for l in Locale::ALL {
+            check::kept("landing", l, &Landing::sample().render(&Frame::public(l, Theme::System, "/")).0);
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub mod your_data;
 #[cfg(test)]
 pub(crate) mod check;
 #[cfg(test)]
+mod looks;
+#[cfg(test)]
 pub(crate) mod samples;
 
 /// What a date field and a time field hold together, seconds left aside; nothing where one of them is empty or no such thing.

@@ -7,6 +7,7 @@ use super::button::{Button, button};
 use super::frame::Frame;
 use super::shell::{Head, document, logo, switches};
 use super::surface::{TabLink, tabs};
+use crate::assets::Asset;
 
 /// The pages of an operator, in the order of the menu.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,5 +90,5 @@ fn framed(frame: &Frame, head: &Head, out: Option<&Markup>, menu: Option<&Markup
         div.main.desk { main id="main" tabindex="-1" { (content) } }
         footer.lfoot { (switches(frame)) }
     };
-    document(frame, head, &body)
+    document(frame, &Head { sheets: &[Asset::OperatorStyle], ..head.clone() }, &body)
 }

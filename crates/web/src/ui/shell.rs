@@ -22,6 +22,8 @@ pub struct Head {
     pub description: Option<String>,
     /// A script beside the one every page has.
     pub script: Option<Asset>,
+    /// Style sheets beside the one every page has, and those that come with the place in the menu.
+    pub sheets: &'static [Asset],
 }
 
 impl<T: Into<String>> From<T> for Head {
@@ -111,7 +113,8 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                 title { (head.title) " · MOLOKO.VIDEO" }
-                @if let Some(description) = &head.description { meta name="description" content=(description); }
+                @let description = head.description.clone().unwrap_or_else(|| t!(l, "landing-description"));
+                meta name="description" content=(description);
                 // styles come from the style sheet alone; going back asks the server, so no page is kept in the browser
                 meta name="htmx-config" content="includeIndicatorCSS:false, history:reload";
                 meta name="theme-color" media="(prefers-color-scheme: light)" content="#f7f1e4";
@@ -119,6 +122,7 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
                 link rel="preload" href=(Asset::FontLatin.url()) as="font" type="font/woff2" crossorigin;
                 @if l == Locale::Ru { link rel="preload" href=(Asset::FontCyrillic.url()) as="font" type="font/woff2" crossorigin; }
                 link rel="stylesheet" href=(Asset::Style.url());
+                @for sheet in sheets(frame.nav).iter().chain(head.sheets) { link rel="stylesheet" href=(sheet.url()); }
                 link rel="icon" href=(Asset::Favicon.url()) type="image/svg+xml";
                 link rel="manifest" href=(Asset::WebManifest.url());
                 script type="module" src=(Asset::App.url()) {}
@@ -128,11 +132,23 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
                 a.skip href="#main" { (t!(l, "skip")) }
                 (body)
                 (toasts(frame.flash.as_deref()))
-                @if let Some(url) = &frame.live_url {
+                // Nothing listens on a page that does not fetch parts of itself, and each stream is a connection.
+                @if let Some(url) = frame.live_url.as_ref().filter(|_| body.0.contains(" hx-get=\"")) {
                     div id="live" hidden hx-sse:connect=(url) hx-swap="none" {}
                 }
             }
         }
+    }
+}
+
+/// The style sheets of all pages of an entry of the menu.
+const fn sheets(nav: Nav) -> &'static [Asset] {
+    match nav {
+        Nav::Calendar => &[Asset::CalendarStyle],
+        Nav::Board => &[Asset::BoardStyle],
+        Nav::Bulk => &[Asset::ComposerStyle, Asset::BulkStyle],
+        Nav::NewPost => &[Asset::ComposerStyle],
+        Nav::Queue | Nav::Library | Nav::History | Nav::Connections | Nav::Notices | Nav::Settings | Nav::None => &[],
     }
 }
 

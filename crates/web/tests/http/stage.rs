@@ -66,10 +66,14 @@ impl Stage {
     }
 
     pub async fn reached_under(site: &str, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::on(sqlite().await, site, change).await
+    }
+
+    /// The same on a database of one's own.
+    pub async fn on(database: TestStore, site: &str, change: impl FnOnce(&mut Settings)) -> Self {
         let mut simulator = SimConfig::demo(KEY, SECRET, [format!("{site}/oauth/tiktok/callback/")]);
         simulator.clock = ClockMode::Frozen { at_ms: START.millis() };
         let running = Simulator::start(simulator).await.unwrap();
-        let database = sqlite().await;
         let mut settings = Settings::new(site.parse().unwrap());
         settings.disk_reserve_bytes = Some(0);
         change(&mut settings);
@@ -175,7 +179,7 @@ impl Browser<'_> {
         self.cookies.lock().unwrap().insert(name.to_owned(), value.to_owned());
     }
 
-    fn cookie_header(&self) -> String {
+    pub fn cookie_header(&self) -> String {
         let cookies = self.cookies.lock().unwrap();
         cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }

@@ -1,6 +1,19 @@
 // Resumable uploads: several files, progress in a glass, pause, and going on after a lost connection or a reload.
-import { Upload } from "tus-js-client";
 import { shared } from "../gallery";
+
+type Client = typeof import("../tus/client");
+/** Address of the upload client's bundle; put in by esbuild.mjs. */
+declare const TUS_CLIENT: string;
+
+let client: Promise<Client> | undefined;
+/** The upload client, fetched once; a fetch that failed is tried anew by the next caller. */
+function fetched(): Promise<Client> {
+  client ??= (import(TUS_CLIENT) as Promise<Client>).catch((error: unknown) => {
+    client = undefined;
+    throw error;
+  });
+  return client;
+}
 
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
@@ -52,6 +65,25 @@ function pour(card: HTMLElement, part: number): void {
 function start(root: HTMLElement, file: File, arrived?: () => Promise<void>): void {
   const shown = row(root, file.name);
   if (!shown) return;
+  running += 1;
+  const again = (): void => {
+    running -= 1;
+    shown.card.remove();
+    start(root, file, arrived);
+  };
+  void fetched().then(({ Upload }) => send(Upload, root, shown, file, arrived), () => {
+    shown.note.textContent = root.dataset["textCut"] ?? "";
+    shown.bar.classList.add("paused");
+    shown.toggle.textContent = root.dataset["textResume"] ?? "";
+    shown.toggle.addEventListener("click", again, { once: true });
+    shown.remove.addEventListener("click", () => {
+      running -= 1;
+      shown.card.remove();
+    });
+  });
+}
+
+function send(Upload: Client["Upload"], root: HTMLElement, shown: Row, file: File, arrived?: () => Promise<void>): void {
   const words = root.dataset;
   const place = chosen++;
   let paused = false;
@@ -89,7 +121,6 @@ function start(root: HTMLElement, file: File, arrived?: () => Promise<void>): vo
       void (arrived?.() ?? Promise.resolve()).finally(finished);
     },
   });
-  running += 1;
   const finished = (): void => {
     running -= 1;
     // The list of uploaded files is the server's; with nothing on its way the page shows it anew, the newest file picked.
@@ -161,6 +192,8 @@ if (place) {
   const button = place.querySelector<HTMLButtonElement>("[data-plain-upload]");
   if (button) button.hidden = true;
   for (const input of place.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
+    // While the person looks for a file there is time to fetch what will send it.
+    input.addEventListener("click", () => void fetched().catch(() => undefined));
     input.addEventListener("change", () => {
       take(input.files);
       input.value = "";

@@ -75,7 +75,7 @@ pub fn first_words(l: Locale, text: &str) -> String {
 #[must_use]
 pub fn board_page(page: &BoardPage<'_>) -> Markup {
     let l = page.frame.locale;
-    let head = Head { title: t!(l, "nav-board"), description: None, script: Some(Asset::Board) };
+    let head = Head { title: t!(l, "nav-board"), script: Some(Asset::Board), ..Head::default() };
     let content = html! {
         div.stack.loose id="board" data-board=(page.place.address())
             data-text-lifted=(t!(l, "board-lifted")) data-text-dropped=(t!(l, "board-dropped")) data-text-spot=(t!(l, "board-spot"))

@@ -85,7 +85,7 @@ pub fn grid_page(page: &GridPage<'_>) -> Markup {
         (shortcuts(l, &[Key { key: "g", words: t!(l, "bulk-key-grid"), does: Does::Focuses("#grid [data-col=caption] textarea") }]))
         div.bulk-say role="status" aria-live="polite" id="bulk-say" {}
     };
-    app_page(page.frame, Head { title: t!(l, "bulk-title"), description: None, script: Some(Asset::Bulk) }, &content)
+    app_page(page.frame, Head { title: t!(l, "bulk-title"), script: Some(Asset::Bulk), ..Head::default() }, &content)
 }
 
 /// Files and accounts; one row for each of each.

@@ -99,7 +99,7 @@ pub fn review_page(page: &ReviewPage<'_>) -> Markup {
     };
     app_page(
         page.frame,
-        Head { title: t!(l, "bulk-review-title"), description: None, script: Some(Asset::Bulk) },
+        Head { title: t!(l, "bulk-review-title"), script: Some(Asset::Bulk), ..Head::default() },
         &content,
     )
 }

@@ -111,6 +111,7 @@ fn every_view_is_a_whole_page_in_every_language() {
         let it = scene(span, "2026-11-24", "Europe/Moscow", &times);
         for l in Locale::ALL {
             let html = it.drawn(l, None, None);
+            check::kept(&format!("calendar-{}", span.as_str()), l, &html);
             assert!(html.contains("12:30") && html.contains("Milk 2") && html.contains("aria-current=\"date\""));
             assert!(html.contains("view=day&amp;date=2026-11-24"), "the rest of the day has its page");
             assert!(!html.contains("and honey"), "a title is one line");

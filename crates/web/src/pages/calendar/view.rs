@@ -47,7 +47,7 @@ pub struct CalendarPage<'a> {
 /// The whole page.
 #[must_use]
 pub fn calendar_page(page: &CalendarPage<'_>) -> Markup {
-    let head = Head { title: t!(page.frame.locale, "nav-calendar"), description: None, script: Some(Asset::Calendar) };
+    let head = Head { title: t!(page.frame.locale, "nav-calendar"), script: Some(Asset::Calendar), ..Head::default() };
     let l = page.frame.locale;
     let content = html! {
         div.stack.loose id="calendar" data-calendar=(page.place.address())

@@ -181,7 +181,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
         (beside(page))
         (shortcuts(l, &keys(l, is_draft)))
     };
-    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    let head = Head { title: t!(l, "compose-title"), script: Some(Asset::Composer), ..Head::default() };
     app_page(page.frame, head, &content)
 }
 
@@ -192,7 +192,7 @@ fn beside(page: &ComposePage<'_>) -> Markup {
         (view.current.post.id, account_href(&format!("/compose/{}", view.current.post.group_id), &view.current));
     let (borne, all) = &view.labels;
     let action = format!("/posts/{id}/labels");
-    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne, in_place: true };
+    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne };
     html! {
         section.beside id="beside" aria-label=(t!(l, "compose-beside")) {
             div.card.stack.tight {
@@ -200,7 +200,7 @@ fn beside(page: &ComposePage<'_>) -> Markup {
                 details open[!borne.is_empty()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
             }
             div.card.stack.tight {
-                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next, true)) }
+                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next)) }
             }
         }
     }

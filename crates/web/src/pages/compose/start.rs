@@ -126,7 +126,7 @@ pub fn start_page(page: &StartPage<'_>) -> Markup {
             }
         }
     };
-    let head = Head { title: t!(l, "compose-title"), description: None, script: Some(Asset::Composer) };
+    let head = Head { title: t!(l, "compose-title"), script: Some(Asset::Composer), ..Head::default() };
     app_page(page.frame, head, &content)
 }
 

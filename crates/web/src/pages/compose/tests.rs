@@ -42,6 +42,15 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
 }
 
 #[test]
+fn the_post_page_is_whole_with_everything_to_choose() {
+    let content = PostContent { caption: "Honey cake, layer by layer #baking".to_owned(), ..PostContent::default() };
+    for (l, html) in drawn(&content, &CreatorStanding::CanPost(samples::creator()), 6_000) {
+        check::kept("composer", l, &html);
+        assert!(html.contains("Honey cake"));
+    }
+}
+
+#[test]
 fn a_crowded_time_and_a_cap_are_told_in_words_before_anything_is_planned() {
     let due_at = samples::NOW.plus_seconds(3600);
     for (expected, english) in [
@@ -257,7 +266,7 @@ fn ux_14_both_prompts_are_word_for_word_and_hidden_until_a_box_is_ticked() {
         );
     }
     // What shows when is the style sheet's, so that it needs no script: both rules are in the built file.
-    let css = crate::assets::Asset::Style.url();
+    let css = crate::assets::Asset::ComposerStyle.url();
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/dist").join(css.trim_start_matches("/assets/"));
     let css = std::fs::read_to_string(file).unwrap().replace(' ', "");
     for rule in [

@@ -124,7 +124,7 @@ pub struct RhythmPage<'a> {
 pub fn rhythm_page(page: &RhythmPage<'_>) -> Markup {
     let l = page.frame.locale;
     let title = t!(l, "rhythm-title", name = page.connection.display_name.as_str());
-    let head = Head { title: title.clone(), description: None, script: Some(Asset::Rhythm) };
+    let head = Head { title: title.clone(), script: Some(Asset::Rhythm), ..Head::default() };
     let back =
         link_button("/connections", &Button { label: &t!(l, "rhythm-back"), kind: Kind::Ghost, ..Button::default() });
     let content = html! {

@@ -36,7 +36,7 @@ pub struct HelpPage<'a> {
 #[must_use]
 pub fn help_page(page: &HelpPage<'_>) -> Markup {
     let l = page.frame.locale;
-    let head = Head { title: t!(l, "help-title"), description: Some(t!(l, "help-lede")), script: None };
+    let head = Head { title: t!(l, "help-title"), description: Some(t!(l, "help-lede")), ..Head::default() };
     match page.requests {
         Some(requests) => {
             let content = html! {

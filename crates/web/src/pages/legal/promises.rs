@@ -31,7 +31,7 @@ fn newest() -> Option<&'static Version> {
 #[must_use]
 pub fn promises_page(frame: &Frame, facts: &LegalFacts) -> Markup {
     let l = frame.locale;
-    let head = Head { title: t!(l, "promises-title"), description: Some(t!(l, "promises-lead")), script: None };
+    let head = Head { title: t!(l, "promises-title"), description: Some(t!(l, "promises-lead")), ..Head::default() };
     let content = html! {
         main.reading.legal id="main" tabindex="-1" {
             header.legal-head {

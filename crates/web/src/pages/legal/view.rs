@@ -29,7 +29,7 @@ pub struct DocumentPage<'a> {
 pub fn document_page(page: &DocumentPage<'_>) -> Markup {
     let l = page.frame.locale;
     let text = fill(page.version, l, page.facts);
-    let head = Head { title: text.title.clone(), description: Some(text.lead.clone()), script: None };
+    let head = Head { title: text.title.clone(), description: Some(text.lead.clone()), ..Head::default() };
     let content = html! {
         main.reading.legal id="main" tabindex="-1" {
             header.legal-head {

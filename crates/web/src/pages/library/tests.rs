@@ -92,6 +92,9 @@ fn asked(query: &str) -> Asked {
 fn every_page_of_the_library_is_whole_in_every_language() {
     let view = view();
     check::in_every_language(|frame| page(frame, &Asked::default(), &view));
+    for l in Locale::ALL {
+        check::kept("library", l, &page(&Frame::sample(l, Theme::System, Nav::Library), &Asked::default(), &view).0);
+    }
     let empty = LibraryView { files: Vec::new(), next: None, ..self::view() };
     check::in_every_language(|frame| page(frame, &Asked::default(), &empty));
     check::in_every_language(|frame| page(frame, &asked("q=none&kind=video"), &empty));

@@ -56,7 +56,7 @@ pub fn door(frame: &Frame, door: Door<'_>) -> Markup {
         Door::SignIn => ("get", "/operator/sign-in".to_owned(), None),
         Door::Confirm(next) => ("get", "/operator/confirm".to_owned(), Some(next)),
     };
-    let head = Head { title: title.clone(), description: None, script: Some(Asset::Operator) };
+    let head = Head { title: title.clone(), script: Some(Asset::Operator), ..Head::default() };
     let content = html! {
         section.card.stack.door {
             h1 { (title) }

@@ -26,7 +26,7 @@ pub struct Around<'a> {
 
 impl Around<'_> {
     fn page(&self, place: Place, title: &str, lede: &str, content: &Markup) -> Markup {
-        let head = Head { title: title.to_owned(), description: None, script: Some(Asset::Operator) };
+        let head = Head { title: title.to_owned(), script: Some(Asset::Operator), ..Head::default() };
         let content = html! {
             (page_head(title, Some(lede), None))
             (passkey_words(self.frame.locale))

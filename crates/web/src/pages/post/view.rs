@@ -74,7 +74,6 @@ fn labelled(page: &PostPage<'_>) -> Markup {
         next: &format!("/posts/{id}"),
         all: &page.detail.all_labels,
         borne: &page.detail.labels,
-        in_place: false,
     };
     html! {
         section.card.stack.tight {
@@ -309,6 +308,18 @@ mod tests {
 
     fn said(l: Locale, id: &str) -> String {
         l.message(id, []).unwrap_or_default()
+    }
+
+    #[test]
+    fn every_state_is_a_whole_page_in_every_language() {
+        for state in PostState::ALL {
+            let content =
+                PostContent { caption: "Honey cake, layer by layer #baking".to_owned(), ..PostContent::default() };
+            for (l, html) in drawn(&samples::post(state, content)) {
+                check::kept(&format!("post-{}", state.as_str()), l, &html);
+                assert!(html.contains("Honey cake, layer by layer"));
+            }
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 pub mod arrange;
 pub mod view;
 
+use app::queue::QUEUE_ROWS;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use domain::id::LabelId;
@@ -15,6 +16,16 @@ use crate::error::WebError;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
+
+/// The address's query; what is unreadable in it is ignored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// How many planned posts to show.
+    rows: String,
+    /// Only what bears this label.
+    label: String,
+}
 
 /// `GET /queue`.
 ///
@@ -40,14 +51,6 @@ pub async fn body(
     respond(&state, &me, &asked, queue_body).await
 }
 
-/// The address's query; anything unreadable in it is ignored.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    /// Only what bears this label.
-    label: String,
-}
-
 async fn respond(
     state: &WebState,
     me: &SignedIn,
@@ -55,16 +58,17 @@ async fn respond(
     draw: fn(&QueuePage<'_>) -> maud::Markup,
 ) -> Result<Response, WebError> {
     let now = state.app.now();
+    let rows = asked.rows.trim().parse().unwrap_or(QUEUE_ROWS);
     let label: Option<LabelId> = asked.label.parse().ok();
-    let view = state.app.queue_of(&me.actor, day_start(now, &me.actor.time_zone), label).await?;
+    let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows, label).await?;
     // Whoever has anything planned is past the first steps.
     let begins = view.upcoming.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
     let guide = if begins && label.is_none() { state.app.guide(&me.actor).await? } else { None };
     let frame = me.frame(Nav::Queue, "/queue");
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
-    let page =
-        QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, label, guide };
+    let name = &me.actor.display_name;
+    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name, rows, label, guide };
     Ok(draw(&page).into_response())
 }
 

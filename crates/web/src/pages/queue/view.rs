@@ -4,7 +4,7 @@
 
 use app::guide::Guide;
 use app::publishing::HELD_CODES;
-use app::queue::{PostRow, QueueView};
+use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
 use domain::id::LabelId;
 use domain::post::PostState;
@@ -38,6 +38,8 @@ pub struct QueuePage<'a> {
     pub zone: &'a Zone,
     /// The reader's name.
     pub name: &'a str,
+    /// How many planned posts were asked for.
+    pub rows: u32,
     /// Only what bears this label.
     pub label: Option<LabelId>,
     /// The first steps, while they are of use.
@@ -64,6 +66,9 @@ fn lede(page: &QueuePage<'_>) -> String {
     if to_come == 0 && !page.view.done_today.is_empty() {
         return t!(l, "queue-lede-done", n = page.view.done_today.len());
     }
+    if page.view.more && page.view.upcoming.last().is_some_and(|row| is_today(page.when, row)) {
+        return t!(l, "queue-lede-many", n = to_come);
+    }
     t!(l, "queue-lede", n = to_come)
 }
 
@@ -75,7 +80,10 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
         view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
     let of =
         |path: &str, label: Option<LabelId>| label.map_or_else(|| path.to_owned(), |id| format!("{path}?label={id}"));
-    let body = of("/queue/body", page.label);
+    let body = match page.label {
+        Some(_) => of("/queue/body", page.label),
+        None => format!("/queue/body?rows={}", page.rows),
+    };
     let add = link_button(
         "/compose",
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
@@ -98,6 +106,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
                 (today(page))
                 (next_slots(page))
                 (later(page))
+                (more(page))
                 (drafts(page))
             }
         }
@@ -252,6 +261,9 @@ fn attention(page: &QueuePage<'_>) -> Markup {
                     }))
                 }
                 @for row in &view.attention { (needs_you(page, row)) }
+                @if view.attention_total > view.attention.len() && page.rows < QUEUE_MAX {
+                    div { (link_button(&format!("/queue?rows={QUEUE_MAX}"), &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
+                }
             }
         }
     }
@@ -368,6 +380,20 @@ fn later(page: &QueuePage<'_>) -> Markup {
             }
         }
     }
+}
+
+/// The way to what is planned after the last post shown: more of the queue, and beyond what one page shows the calendar.
+fn more(page: &QueuePage<'_>) -> Markup {
+    let l = page.frame.locale;
+    if !page.view.more {
+        return html! {};
+    }
+    let (label, href) = if page.rows < QUEUE_MAX {
+        (t!(l, "queue-more"), format!("/queue?rows={}", page.rows.saturating_mul(2).clamp(QUEUE_ROWS, QUEUE_MAX)))
+    } else {
+        (t!(l, "queue-more-calendar"), "/calendar".to_owned())
+    };
+    html! { div { (link_button(&href, &Button { label: &label, ..Button::default() })) } }
 }
 
 fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {

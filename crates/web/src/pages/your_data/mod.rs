@@ -5,7 +5,7 @@ pub mod consents;
 pub mod correct;
 pub mod export;
 
-use app::your_data::HeldByLaw;
+use app::your_data::{HELD_TOLD, HeldByLaw};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -149,7 +149,9 @@ fn one(l: Locale, held: Held) -> Markup {
         section.card.stack aria-labelledby=(format!("data-{key}")) {
             div.card-head {
                 h2 id=(format!("data-{key}")) { (words(l, &format!("held-{key}"))) }
-                span.sub { (t!(l, "data-count", n = held.count)) }
+                span.sub {
+                    @if held.count > HELD_TOLD { (t!(l, "data-count-many", n = HELD_TOLD)) } @else { (t!(l, "data-count", n = held.count)) }
+                }
             }
             dl.facts {
                 dt { (t!(l, "data-why")) } dd { (words(l, &format!("data-why-{key}"))) }
@@ -189,7 +191,7 @@ fn one(l: Locale, held: Held) -> Markup {
 /// # Errors
 /// When the database does not answer.
 pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    let held = state.app.your_data(&me.actor).await?;
+    let held = state.app.your_data_told(&me.actor).await?;
     let by_law = state.app.held_by_law(&me.actor).await?;
     let frame = me.frame(Nav::Settings, "/your-data");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
