@@ -16,6 +16,7 @@ pub mod creator;
 pub mod erasure;
 pub mod error;
 pub mod export;
+pub mod guide;
 pub mod health;
 pub mod history;
 pub mod inactivity;

@@ -47,6 +47,8 @@ pub struct Settings {
     pub hold_overdue_minutes: u32,
     /// Least distance between two late posts of one account, minutes.
     pub late_spacing_minutes: u32,
+    /// How far the app is at TikTok.
+    pub tiktok_app: TikTokApp,
     /// Longest time between a started sign-in and TikTok's answer.
     pub sign_in_timeout: Duration,
     /// Where ffmpeg is, when there is one.
@@ -67,6 +69,19 @@ pub struct Settings {
     pub metrics_secret: Option<SecretString>,
     /// How browsers are told things; `None` where nobody's is.
     pub push: Option<PushSettings>,
+}
+
+/// How far the operator's app is at TikTok, as the operator says: TikTok tells nobody. Only explained to people, never a reason to refuse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TikTokApp {
+    /// The operator did not say.
+    Unsaid,
+    /// In TikTok's sandbox: only listed accounts connect, and posts stay private.
+    Sandbox,
+    /// Reviewed and not audited: direct posts only to private accounts and for oneself alone, by five people a day.
+    Unaudited,
+    /// Audited: every audience.
+    Audited,
 }
 
 /// When to send a PKCE challenge: TikTok demands it for loopback addresses and documents none for the web.
@@ -103,6 +118,7 @@ impl Settings {
             hold_overdue_posts: 3,
             hold_overdue_minutes: 60,
             late_spacing_minutes: 10,
+            tiktok_app: TikTokApp::Unsaid,
             sign_in_timeout: Duration::from_secs(600),
             ffmpeg: None,
             isolation: Isolation::Refused("no sandbox was set up".to_owned()),

@@ -294,6 +294,7 @@ fn app_settings(config: &Config) -> Settings {
             Mode::Production => true,
             Mode::Development => false,
         },
+        tiktok_app: config.tiktok.status,
         pkce: match config.tiktok.pkce {
             Pkce::Auto => PkceMode::Auto,
             Pkce::Always => PkceMode::Always,

@@ -22,8 +22,8 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    board, bulk, calendar, compose, connect, connections, erasure, gallery, help, history, installed, labels, landing,
-    legal, library, notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
+    board, bulk, calendar, compose, connect, connections, erasure, gallery, guide, help, history, installed, labels,
+    landing, legal, library, notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -137,6 +137,10 @@ fn routes() -> Vec<Route> {
         page("/board/ideas/{id}/move", SignedIn, post(board::moving::idea)),
         page("/board/ideas/{id}/delete", SignedIn, post(board::ideas::delete)),
         page("/board/posts/{id}/move", SignedIn, post(board::moving::post)),
+        page("/guide/hide", SignedIn, post(guide::hide)),
+        page("/guide/show", SignedIn, post(guide::show)),
+        page("/samples", SignedIn, post(guide::add_samples)),
+        page("/samples/remove", SignedIn, post(guide::remove_samples)),
         page("/labels", SignedIn, get(labels::show).post(labels::add)),
         page("/labels/{id}", SignedIn, post(labels::change)),
         page("/labels/{id}/delete", SignedIn, post(labels::delete)),

@@ -176,15 +176,12 @@ test('from the idea to the plan and back, by mouse and by keyboard', { timeout: 
 test('on a phone one column at a time, and a card is dropped on the name of another', { timeout: 180_000 }, async () => {
   const { url } = program.facts;
   const { page, context, complaints } = await watched(browser, [url, program.facts.simulator], {
-    timezoneId: ZONE, locale: 'ru-RU', viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true,
+    timezoneId: ZONE, viewport: { width: 360, height: 780 }, hasTouch: true, isMobile: true,
   });
-  await page.goto(url);
-  await context.addCookies([{ name: 'moloko_locale', value: 'en', url }]);
   await signIn(page, url);
   await page.goto(`${url}/board?col=drafts`);
   assert.equal(await page.locator('.board-col:visible').count(), 1);
   const draft = page.locator('.board-col:visible .bcard').first();
-  const from = await middle(draft);
   const to = await middle(page.locator('.board-tabs a[data-drop=ready]'));
   const touch = await context.newCDPSession(page);
   const finger = (type, point) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: point ? [point] : [] });
@@ -194,12 +191,11 @@ test('on a phone one column at a time, and a card is dropped on the name of anot
   for (const part of [0.3, 0.6, 0.9, 1]) await finger('touchMove', { x: now.x + (to.x - now.x) * part, y: now.y + (to.y - now.y) * part });
   await finger('touchEnd');
   await page.locator('#moved').waitFor();
-  assert.ok(from.x > 0);
   assert.match(await page.locator('#moved').textContent(), /Ready/);
   await page.locator('.board-tabs a[data-drop=ready]').click();
   await page.waitForURL(/col=ready/);
   await page.locator('.board-col:visible .bcard').first().waitFor();
-  await context.addCookies([{ name: 'moloko_locale', value: 'ru', url }]);
+  await page.getByRole('button', { name: 'Русский' }).click();
   for (const col of ['ideas', 'ready']) {
     await page.goto(`${url}/board?col=${col}`);
     await look(page, `board-ru-${col}`);

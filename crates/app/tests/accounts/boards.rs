@@ -1,6 +1,7 @@
 //! The board: ideas become drafts and lose nothing, cards keep their places, and nothing is planned or stays planned by a move alone.
 
 use app::board::{BoardQuery, BoardView, Card, Spot};
+use app::guide::Step;
 use app::history::HistoryQuery;
 use app::labels::Labelling;
 use app::{Actor, Error};
@@ -237,6 +238,59 @@ async fn there_are_only_so_many_labels_and_ideas() {
         }
         let refused = stage.app.idea_add(&actor, "one more", None).await;
         assert!(matches!(refused, Err(Error::Limit { code: "too-many-ideas" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_first_steps_are_ticked_by_facts_and_end_with_the_first_plan() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        let done = async || {
+            let guide = app.guide(&actor).await.unwrap().unwrap();
+            (guide.steps.map(|(_, done)| done), guide.next().unwrap())
+        };
+        assert_eq!(done().await, ([true, false, false, false], Step::File));
+        app.guide_set(&actor, true).await.unwrap();
+        app.guide_set(&actor, true).await.unwrap();
+        assert!(app.guide(&actor).await.unwrap().is_none() && app.guide_is_hidden(&actor).await.unwrap());
+        app.guide_set(&actor, false).await.unwrap();
+        stage.draft(&actor, it.connection_id).await;
+        assert_eq!(done().await, ([true, true, false, false], Step::Slots));
+        let seen = app.rhythm(&actor, it.connection_id).await.unwrap().updated_at;
+        app.rhythm_set(&actor, it.connection_id, seen, "1-09:00".parse().unwrap(), 0).await.unwrap();
+        assert_eq!(done().await, ([true, true, true, false], Step::Plan));
+        let planned = stage.scheduled(&actor, it.connection_id).await;
+        assert!(app.guide(&actor).await.unwrap().is_none(), "gone when it is done");
+        app.cancel(&actor, planned.id).await.unwrap();
+        assert!(app.guide(&actor).await.unwrap().is_none(), "and it does not come back");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn samples_come_and_go_together_and_what_somebody_made_of_one_stays() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        app.idea_add(&actor, "mine", None).await.unwrap();
+        stage.pass(1_000);
+        let texts = ["one", "two", "three"].map(str::to_owned);
+        app.samples_add(&actor, &texts).await.unwrap();
+        app.samples_add(&actor, &texts).await.unwrap();
+        let view = board(&stage, &actor).await;
+        assert_eq!(column(&view, Column::Ideas), ["one", "two", "three", "mine"], "once, in their order");
+        assert!(view.has_samples && app.guide(&actor).await.unwrap().unwrap().has_samples);
+        let ideas = stage.store().ideas(actor.workspace_id).await.unwrap();
+        assert!(ideas.iter().all(|idea| idea.connection_id.is_none()), "nothing of them could go out");
+        app.idea_change(&actor, ideas[1].id, "two, but better", None).await.unwrap();
+        let media = stage.upload(&actor).await;
+        app.create_drafts_of_idea(&actor, ideas[0].id, &[vec![media]], &[it.connection_id], None).await.unwrap();
+        app.samples_remove(&actor).await.unwrap();
+        let view = board(&stage, &actor).await;
+        assert_eq!(column(&view, Column::Ideas), ["two, but better", "mine"]);
+        assert_eq!((view.columns[1].total, view.has_samples), (1, false));
     })
     .await;
 }

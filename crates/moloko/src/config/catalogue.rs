@@ -68,6 +68,7 @@ pub const UPLOAD_EXPIRY: &str = "MOLOKO_UPLOAD_EXPIRY_HOURS";
 pub const WAITING_POSTS: &str = "MOLOKO_WAITING_POSTS_MAX";
 pub const FFMPEG: &str = "MOLOKO_FFMPEG";
 pub const MEDIA_SANDBOX: &str = "MOLOKO_MEDIA_SANDBOX";
+pub const APP_STATUS: &str = "MOLOKO_TIKTOK_APP";
 pub const PKCE: &str = "MOLOKO_TIKTOK_PKCE";
 pub const OPERATOR: &str = "MOLOKO_OPERATOR";
 pub const OPERATOR_ADDRESS: &str = "MOLOKO_OPERATOR_ADDRESS";
@@ -135,6 +136,7 @@ pub const SETTINGS: &[Setting] = &[
     plain(REQUEST_LOG_DAYS, "30"),
     plain(REQUEST_LOG_LONGER, "false"),
     secret(METRICS_SECRET),
+    plain(APP_STATUS, "unsaid"),
     plain(PKCE, "auto"),
     plain(AVATAR_HOSTS, ".tiktokcdn.com,.tiktokcdn-eu.com,.tiktokcdn-us.com"),
     plain(AUTHORIZE_URL, "https://www.tiktok.com/v2/auth/authorize/"),

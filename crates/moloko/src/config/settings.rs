@@ -71,6 +71,8 @@ pub struct TikTokApp {
     /// How names of hosts end from which pictures of accounts are fetched.
     pub avatar_hosts: Vec<String>,
     pub pkce: Pkce,
+    /// How far it is there.
+    pub status: app::settings::TikTokApp,
     /// More certificates to trust, as a PEM file.
     pub ca_file: Option<PathBuf>,
 }
@@ -447,6 +449,14 @@ impl Reader<'_> {
             "Write endings of host names with a comma between them, for example .tiktokcdn.com, or leave it away.",
             values::host_endings,
         );
+        let statuses = "Write sandbox, unaudited, audited or unsaid.";
+        let status = self.parsed(name::APP_STATUS, statuses, |text| match text {
+            "unsaid" => Ok(app::settings::TikTokApp::Unsaid),
+            "sandbox" => Ok(app::settings::TikTokApp::Sandbox),
+            "unaudited" => Ok(app::settings::TikTokApp::Unaudited),
+            "audited" => Ok(app::settings::TikTokApp::Audited),
+            other => Err(format!("\"{other}\" is not one of them")),
+        });
         let pkce = self.parsed(name::PKCE, "Write auto, always or never.", |text| match text {
             "auto" => Ok(Pkce::Auto),
             "always" => Ok(Pkce::Always),
@@ -465,6 +475,7 @@ impl Reader<'_> {
             upload_origin: upload_origin?,
             avatar_hosts: avatar_hosts?,
             pkce: pkce?,
+            status: status?,
             ca_file: ca_file?,
         })
     }

@@ -118,7 +118,16 @@ fn the_queue_is_whole_in_every_language_full_and_empty() {
     let zone: Zone = ZONE.parse().unwrap();
     for (name, view) in [("queue", &full), ("queue-empty", &empty)] {
         drawn(name, Nav::Queue, |frame, when| {
-            queue_page(&QueuePage { frame, view, when, zone: &zone, name: "Anna", rows: QUEUE_ROWS, label: None })
+            queue_page(&QueuePage {
+                frame,
+                view,
+                when,
+                zone: &zone,
+                name: "Anna",
+                rows: QUEUE_ROWS,
+                label: None,
+                guide: None,
+            })
         });
     }
 }
@@ -167,7 +176,9 @@ fn the_accounts_are_whole_in_every_language_in_every_state() {
     };
     let views = [view(samples::connection(), 12), view(second(), 0), view(gone, 1)];
     for (name, views) in [("connections", views.as_slice()), ("connections-empty", &[])] {
-        drawn(name, Nav::Connections, |frame, when| connections_page(&ConnectionsPage { frame, views, when }));
+        drawn(name, Nav::Connections, |frame, when| {
+            connections_page(&ConnectionsPage { frame, views, app: app::settings::TikTokApp::Unsaid, when })
+        });
     }
 }
 
@@ -194,6 +205,7 @@ fn the_settings_are_whole_in_every_language() {
             leaving,
             push,
             session,
+            guide_hidden: false,
             when,
         })
     });

@@ -8,6 +8,7 @@ pub mod connect;
 pub mod connections;
 pub mod erasure;
 pub mod gallery;
+pub mod guide;
 pub mod help;
 pub mod history;
 pub mod installed;

@@ -1,4 +1,5 @@
 // The post page and the page before it. Everything here is comfort: the server repeats each check.
+import "./beside";
 import "./form";
 import "./snippets";
 import "./uploads";

@@ -77,7 +77,6 @@ fn idea_part(page: &BoardPage<'_>, idea: &Idea, next: &str) -> Markup {
         next,
         all: &page.view.labels,
         borne: &borne,
-        in_place: false,
     };
     html! {
         div.row {
@@ -107,7 +106,6 @@ fn post_part(page: &BoardPage<'_>, stage: Stage, card: &PostCard, next: &str) ->
         next,
         all: &page.view.labels,
         borne: &card.labels,
-        in_place: false,
     };
     let to = |to: Stage| t!(l, "board-to", column = stage_word(l, to));
     html! {
@@ -123,7 +121,7 @@ fn post_part(page: &BoardPage<'_>, stage: Stage, card: &PostCard, next: &str) ->
             }
         }
         p.hint { @if stage == Stage::Scheduled { (t!(l, "board-unplan-hint")) } @else { (t!(l, "board-plan-hint")) } }
-        details open[card.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, post.id, card.note.as_deref().unwrap_or_default(), next, false)) }
+        details open[card.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, post.id, card.note.as_deref().unwrap_or_default(), next)) }
         details open[!card.labels.is_empty()] { summary { (t!(l, "labels-title")) } (labelling(l, &labels)) }
     }
 }

@@ -80,7 +80,7 @@ pub fn board_page(page: &BoardPage<'_>) -> Markup {
         div.stack.loose id="board" data-board=(page.place.address())
             data-text-lifted=(t!(l, "board-lifted")) data-text-dropped=(t!(l, "board-dropped")) data-text-spot=(t!(l, "board-spot"))
             data-text-plan=(t!(l, "board-spot-plan")) data-text-file=(t!(l, "board-spot-file")) data-text-stays=(t!(l, "board-keeps-file-short")) {
-            (page_head(&t!(l, "nav-board"), Some(&t!(l, "board-lede")), None))
+            (page_head(&t!(l, "nav-board"), Some(&t!(l, "board-lede")), samples(page).as_ref()))
             @if let Some(words) = page.said { (notice(&Notice { tone: Tone::Warn, what: words, urgent: true, ..Notice::default() })) }
             @if let Some(undo) = page.undo { (undo.draw(page)) }
             (board_body(page))
@@ -91,6 +91,20 @@ pub fn board_page(page: &BoardPage<'_>) -> Markup {
         div.vh role="status" aria-live="assertive" id="board-say" {}
     };
     app_page(page.frame, head, &content)
+}
+
+/// Samples on an empty board, and the way to be rid of them.
+fn samples(page: &BoardPage<'_>) -> Option<Markup> {
+    let l = page.frame.locale;
+    let one = |action: &str, label: String| {
+        html! { form method="post" action=(action) { (button(&Button { label: &label, small: true, ..Button::default() })) } }
+    };
+    if page.view.has_samples {
+        return Some(one("/samples/remove", t!(l, "samples-remove")));
+    }
+    let is_empty = page.view.columns.iter().all(|column| column.total == 0);
+    let is_all = page.place.account.is_none() && page.place.label.is_none();
+    (is_empty && is_all).then(|| one("/samples", t!(l, "guide-samples")))
 }
 
 /// Keys of this page, besides those that move a focused card.

@@ -251,6 +251,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         refused: &shown.refused,
         form_problem: shown.form_problem,
         paused: state.app.rhythm(&me.actor, view.current.connection.id).await?.paused_at,
+        app: state.app.settings.tiktok_app,
         stale: shown.stale,
         restored: shown.restored,
     });

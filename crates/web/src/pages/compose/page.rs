@@ -2,6 +2,7 @@
 
 use app::media::pictures::strip_times;
 use app::posts::{ComposeTab, ComposeView, Expectation};
+use app::settings::TikTokApp;
 use domain::consent::Declaration;
 use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::MediaId;
@@ -20,6 +21,7 @@ use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
+use crate::pages::guide::app_status;
 use crate::pages::labels::part;
 use crate::pages::post::note;
 use crate::pages::queue::view::next_minute;
@@ -56,6 +58,8 @@ pub struct ComposePage<'a> {
     pub expected: Option<Expectation>,
     /// Since when the account of the post rests.
     pub paused: Option<UnixMillis>,
+    /// How far the app is at TikTok.
+    pub app: TikTokApp,
     /// Another tab or person changed the post meanwhile.
     pub stale: bool,
     /// An earlier state came back just now: the id of the state that was kept for the way forward, or nothing.
@@ -162,7 +166,7 @@ pub fn compose_page(page: &ComposePage<'_>) -> Markup {
             div.stack {
                 (account_block(&w, view))
                 (caption_block(&w, view))
-                section.card.stack { (privacy_block(&w, view)) (interactions_block(&w, view)) }
+                section.card.stack { @if is_direct(view) { (app_status(l, page.app)) } (privacy_block(&w, view)) (interactions_block(&w, view)) }
                 (disclosure_block(&w, view))
                 @if let Some(photos) = &view.current.post.content.photos { (photos::music(&w, photos)) } @else { section.card {
                     (switch(&Checkbox {
@@ -188,7 +192,7 @@ fn beside(page: &ComposePage<'_>) -> Markup {
         (view.current.post.id, account_href(&format!("/compose/{}", view.current.post.group_id), &view.current));
     let (borne, all) = &view.labels;
     let action = format!("/posts/{id}/labels");
-    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne, in_place: true };
+    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne };
     html! {
         section.beside id="beside" aria-label=(t!(l, "compose-beside")) {
             div.card.stack.tight {
@@ -196,7 +200,7 @@ fn beside(page: &ComposePage<'_>) -> Markup {
                 details open[!borne.is_empty()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
             }
             div.card.stack.tight {
-                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next, true)) }
+                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next)) }
             }
         }
     }
@@ -305,6 +309,11 @@ fn account_block(w: &Words<'_>, view: &ComposeView) -> Markup {
             (notice(&Notice { tone: Tone::Bad, what: &words::problem(l, &w.when, problem), ..Notice::default() }))
         }
     }
+}
+
+/// The account takes direct posts: to the inbox alone no limit of the app applies.
+fn is_direct(view: &ComposeView) -> bool {
+    view.current.connection.scopes.can_publish()
 }
 
 /// Photos have texts of their own, and only comments.

@@ -24,6 +24,7 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
     [Locale::En, Locale::Ru].map(|locale| {
         let frame = Frame::sample(locale, Theme::System, Nav::NewPost);
         let page = ComposePage {
+            app: app::settings::TikTokApp::Unaudited,
             frame: &frame,
             view: &view,
             zone: &Zone::utc(),
@@ -443,6 +444,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
     [Locale::En, Locale::Ru].map(|locale| {
         let frame = Frame::sample(locale, Theme::System, Nav::NewPost);
         let page = ComposePage {
+            app: app::settings::TikTokApp::Unaudited,
             frame: &frame,
             view: &view,
             zone: &Zone::utc(),

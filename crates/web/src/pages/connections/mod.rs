@@ -4,6 +4,7 @@ pub mod pause;
 pub mod rhythm;
 
 use app::connections::ConnectionView;
+use app::settings::TikTokApp;
 use app::sign_in::Purpose;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -17,6 +18,7 @@ use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::connect::{Walk, leave};
 use crate::pages::erasure::to_receipt;
+use crate::pages::guide::app_status;
 use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
 use crate::ui::account::{Face, Size, face};
@@ -30,6 +32,8 @@ pub struct ConnectionsPage<'a> {
     pub frame: &'a Frame,
     /// The accounts.
     pub views: &'a [ConnectionView],
+    /// How far the app is at TikTok.
+    pub app: TikTokApp,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -45,6 +49,7 @@ pub fn connections_page(page: &ConnectionsPage<'_>) -> Markup {
     };
     let content = html! {
         (page_head(&t!(l, "nav-connections"), Some(&t!(l, "connections-lede")), Some(&add)))
+        (app_status(l, page.app))
         @if page.views.is_empty() {
             (empty_state(&t!(l, "connections-empty"), &t!(l, "connections-empty-more"), 2, None))
         }
@@ -120,7 +125,13 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     let views = state.app.connection_views(&me.actor).await?;
     let frame = me.frame(Nav::Connections, "/connections");
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-    Ok(connections_page(&ConnectionsPage { frame: &frame, views: &views, when: &when }).into_response())
+    Ok(connections_page(&ConnectionsPage {
+        frame: &frame,
+        views: &views,
+        app: state.app.settings.tiktok_app,
+        when: &when,
+    })
+    .into_response())
 }
 
 /// `POST /connections/add`: one more account; TikTok asks which.

@@ -43,7 +43,7 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
         div.stack.loose {
             (filters(view))
             @if view.page.rows.is_empty() {
-                (empty_state(&t!(l, "history-empty"), &t!(l, "history-empty-more"), 2, None))
+                (empty_state(&t!(l, "history-empty"), &t!(l, "history-empty-more"), 2, Some(&link_button("/queue", &Button { label: &t!(l, "nav-queue"), ..Button::default() }))))
             } @else {
                 div.list { @for row in &view.page.rows {
                     @let at = row.post.published_at.unwrap_or(row.post.updated_at);

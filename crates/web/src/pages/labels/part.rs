@@ -35,18 +35,15 @@ pub struct Giving<'a> {
     pub all: &'a [Label],
     /// Those that are borne now.
     pub borne: &'a [Label],
-    /// Only the part of the page around it is fetched again, so that nothing typed elsewhere on the page is lost.
-    pub in_place: bool,
 }
 
 /// A box for each label there is, and a field for a new one.
 #[must_use]
 pub fn form(l: Locale, it: &Giving<'_>) -> Markup {
-    let Giving { key, action, next, all, borne, in_place } = *it;
+    let Giving { key, action, next, all, borne } = *it;
     let (new, hint) = (format!("{key}-label-new"), format!("{key}-label-hint"));
     html! {
-        form.stack.tight.labelling method="post" action=(action) hx-post=[in_place.then_some(action)] hx-target=[in_place.then_some("#beside")]
-            hx-select=[in_place.then_some("#beside")] hx-swap=[in_place.then_some("outerMorph")] {
+        form.stack.tight.labelling method="post" action=(action) {
             input type="hidden" name="next" value=(next);
             @if !all.is_empty() {
                 fieldset {

@@ -35,14 +35,7 @@ fn what_was_refused_still_stands_in_its_field_with_the_reason() {
 fn a_post_bears_what_is_ticked_and_a_filter_leads_to_one() {
     let all = samples::labels();
     for l in Locale::ALL {
-        let giving = Giving {
-            key: "x",
-            action: "/posts/1/labels",
-            next: "/board",
-            all: &all,
-            borne: &all[..1],
-            in_place: false,
-        };
+        let giving = Giving { key: "x", action: "/posts/1/labels", next: "/board", all: &all, borne: &all[..1] };
         let html = form(l, &giving).into_string();
         check::fragment(&html);
         assert_eq!(html.matches(" checked").count(), 1, "{html}");

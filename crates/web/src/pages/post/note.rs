@@ -22,18 +22,16 @@ pub(super) fn card(page: &PostPage<'_>) -> Markup {
     html! {
         details.card open[words.is_some()] {
             summary { (t!(l, "note-title")) }
-            (form(l, post.id, words.unwrap_or_default(), &format!("/posts/{}", post.id), false))
+            (form(l, post.id, words.unwrap_or_default(), &format!("/posts/{}", post.id)))
         }
     }
 }
 
-/// The form of a note. `in_place` fetches only the part of the page around it again, so that nothing typed elsewhere is lost.
+/// The form of a note.
 #[must_use]
-pub fn form(l: Locale, id: PostId, words: &str, next: &str, in_place: bool) -> Markup {
-    let action = format!("/posts/{id}/note");
+pub fn form(l: Locale, id: PostId, words: &str, next: &str) -> Markup {
     html! {
-        form.stack.tight method="post" action=(action) hx-post=[in_place.then_some(&action)] hx-target=[in_place.then_some("#beside")]
-            hx-select=[in_place.then_some("#beside")] hx-swap=[in_place.then_some("outerMorph")] {
+        form.stack.tight method="post" action=(format!("/posts/{id}/note")) {
             input type="hidden" name="next" value=(next);
             (text_area(&TextArea {
                 id: "note", name: "note", label: &t!(l, "note-label"), value: words,

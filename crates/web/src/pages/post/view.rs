@@ -74,7 +74,6 @@ fn labelled(page: &PostPage<'_>) -> Markup {
         next: &format!("/posts/{id}"),
         all: &page.detail.all_labels,
         borne: &page.detail.labels,
-        in_place: false,
     };
     html! {
         section.card.stack.tight {

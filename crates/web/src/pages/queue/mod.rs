@@ -65,10 +65,13 @@ async fn respond(
     let here = if rows == QUEUE_ROWS { "/queue".to_owned() } else { format!("/queue?rows={rows}") };
     let here = label.map_or(here, |label| format!("/queue?label={label}"));
     let frame = me.frame(Nav::Queue, &here);
+    // Whoever has anything planned is past the first steps.
+    let begins = view.upcoming.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
+    let guide = if begins && label.is_none() { state.app.guide(&me.actor).await? } else { None };
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
-    let page =
-        QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name: &me.actor.display_name, rows, label };
+    let name = &me.actor.display_name;
+    let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name, rows, label, guide };
     Ok(draw(&page).into_response())
 }
 

@@ -2,6 +2,7 @@
 //!
 //! The same function draws the full page's body and the fragment that live updates fetch.
 
+use app::guide::Guide;
 use app::publishing::HELD_CODES;
 use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
@@ -14,6 +15,7 @@ use maud::{Markup, html};
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
+use crate::pages::guide;
 use crate::pages::labels::part::filter;
 use crate::ui::{
     Bottle, Button, Does, Face, Frame, Icon, Key, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page,
@@ -40,6 +42,8 @@ pub struct QueuePage<'a> {
     pub rows: u32,
     /// Only what bears this label.
     pub label: Option<LabelId>,
+    /// The first steps, while they are of use.
+    pub guide: Option<Guide>,
 }
 
 /// The whole page.
@@ -88,11 +92,14 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
         div.stack.loose id="queue" hx-get=(body) hx-trigger="post from:#live, connections from:#live" hx-target="this" hx-swap="outerMorph" {
             (page_head(&greeting(page), Some(&lede(page)), rearrange(page).as_ref()))
             (filter(l, &view.labels, page.label, |label| of("/queue", label)))
+            @if let Some(guide) = &page.guide { (guide::card(l, guide)) }
             (late(page))
             @for (connection, at) in &view.paused { (pause::paused(l, page.when, connection, *at)) }
             (attention(page))
             @if nothing && page.label.is_some() {
                 (empty_state(&t!(l, "queue-empty-label"), &t!(l, "queue-empty-label-more"), 2, None))
+            } @else if nothing && page.guide.is_some() {
+                // The steps say what to do.
             } @else if nothing {
                 (empty_state(&t!(l, "queue-empty"), &t!(l, "queue-empty-more"), 2, Some(&add)))
             } @else {

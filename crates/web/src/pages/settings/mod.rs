@@ -15,7 +15,7 @@ use serde::Deserialize;
 use crate::assets::Asset;
 use crate::error::WebError;
 use crate::locale::Locale;
-use crate::pages::erasure;
+use crate::pages::{erasure, guide};
 use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
 use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
@@ -40,6 +40,8 @@ pub struct SettingsPage<'a> {
     pub push: Option<&'a PushView>,
     /// The session of the reader's browser.
     pub session: SessionId,
+    /// The first steps were put away.
+    pub guide_hidden: bool,
     /// The reader's clock and zone.
     pub when: &'a When,
 }
@@ -57,6 +59,11 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
                 (link_button("/snippets", &Button { label: &t!(l, "snippets-manage"), ..Button::default() }))
             }
             @if let Some(view) = page.push { (push::section(l, view, page.session, page.when)) }
+            section.card.row {
+                span.grow { b.ttl { (t!(l, "labels-title")) } br; small.muted { (t!(l, "labels-lede")) } }
+                (link_button("/labels", &Button { label: &t!(l, "labels-manage"), ..Button::default() }))
+            }
+            @if page.guide_hidden { (guide::settings_card(l)) }
             (sessions(page))
             section.card.row {
                 form method="post" action="/sign-out" { (button(&Button { label: &t!(l, "verb-sign-out"), ..Button::default() })) }
@@ -149,6 +156,7 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
         leaving: leaving.as_ref(),
         push: push.as_ref(),
         session: me.actor.session_id,
+        guide_hidden: state.app.guide_is_hidden(&me.actor).await?,
         when: &when,
     };
     Ok(settings_page(&page).into_response())

@@ -1,0 +1,13 @@
+// Labels and a note beside the post: their forms are sent without leaving the page, so that nothing typed above is lost.
+import { type Part, send } from "../part";
+
+const BESIDE: Part = { id: "beside", say: "toasts" };
+
+document.addEventListener("submit", (event) => {
+  const form = event.target instanceof HTMLFormElement ? event.target.closest<HTMLFormElement>("#beside form") : null;
+  if (!form) return;
+  event.preventDefault();
+  void send(BESIDE, form, event.submitter).then((done) => {
+    if (done) document.querySelector<HTMLElement>("#beside summary")?.focus();
+  });
+});

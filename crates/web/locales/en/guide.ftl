@@ -1,0 +1,36 @@
+# The first steps, samples, and what the state of the app at TikTok means.
+
+guide-title = First steps
+guide-done = { $done } of { $of } done
+guide-is-done = Done
+guide-is-open = Open
+guide-account = Connect a TikTok account
+guide-account-why = You allow it at TikTok itself, and can take it back there or here at any time.
+guide-account-do = Connect
+guide-file = Bring in your first video or photos
+guide-file-why = The file waits on this server. Nothing goes to TikTok until you agree to a post.
+guide-file-do = Choose a file
+guide-slots = Choose weekly slots, if you like
+guide-slots-why = Times at which an account usually posts. “Next free slot” then saves you the typing; you can leave this out.
+guide-slots-do = Choose slots
+guide-plan = Plan your first post
+guide-plan-why = Caption, audience and time on one page; your consent is asked for at the end.
+guide-plan-do = Plan a post
+guide-samples = Put samples on the board
+guide-samples-look = Look at the samples
+guide-hide = Put away
+guide-hidden = Put away. They say what is left to do before the first post is planned.
+guide-show = Show them again
+flash-guide-hidden = Put away. The settings bring the steps back.
+flash-guide-shown = The steps are shown until the first post is planned.
+flash-samples-added = Samples are on the board. They are ideas without a file, so nothing of them can go out.
+flash-samples-removed = All samples are gone. What you changed is yours and stays.
+samples-remove = Remove all samples
+sample-idea-1 = How the morning begins here, in ten seconds and without words
+sample-idea-2 = Three questions that everybody asks us, answered one by one
+sample-idea-3 = Before and after: the same place an hour apart
+sample-idea-4 = The mistake that taught us most
+app-sandbox = This service is in TikTok’s sandbox.
+app-sandbox-more = Only accounts that its operator listed can connect, and what is posted is visible to the account itself alone.
+app-unaudited = TikTok has not audited this service yet.
+app-unaudited-more = Until then TikTok takes direct posts only from accounts that are set to private, with “Only you” as audience, and so no branded content. Other audiences are refused. Sending to the TikTok inbox is not limited.
