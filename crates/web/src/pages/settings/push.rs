@@ -151,6 +151,7 @@ mod tests {
                     zones: &["Europe/Berlin".to_owned()],
                     sessions: &[],
                     leaving: None,
+                    guide_hidden: false,
                     push: Some(&view),
                     session: SessionId::from_uuid(Uuid::from_u128(1)),
                     when: &when,
