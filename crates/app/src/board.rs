@@ -375,18 +375,32 @@ impl App {
             | PostState::NeedsAttention
             | PostState::Cancelled => return Err(Error::Conflict { code: "board-not-here" }),
         };
-        let post = if was_draft { before } else { self.unplan(actor, &before, revision).await? };
         let missing = || Error::NotFound { what: "post" };
+        // Before a plan is given up for it: a place that is no such thing leaves everything as it was.
+        match spot {
+            Spot::Top => {}
+            Spot::Back(place) => drop(known_place(place)?),
+            Spot::Below(above) => {
+                let above: PostId = above.parse().map_err(|_| missing())?;
+                self.store.board_place(actor.workspace_id, above).await?.ok_or_else(missing)?;
+            }
+        }
+        let post = if was_draft { before } else { self.unplan(actor, &before, revision).await? };
         let mut tx = self.store.begin().await?;
         let stood = tx.board_place(actor.workspace_id, id).await?.ok_or_else(missing)?;
         let place = match spot {
             Spot::Top => newest(self.random.uuid(self.now())),
             Spot::Back(place) => known_place(place)?,
             Spot::Below(above) => {
-                let Ok(above) = above.parse() else { return Err(missing()) };
-                let above = tx.board_place(actor.workspace_id, above).await?.ok_or_else(missing)?;
-                let below = tx.board_place_below(actor.workspace_id, &above.place, id).await?;
-                between(&below.unwrap_or_default(), Some(&above.place))
+                let above = above.parse().map_err(|_| missing())?;
+                match tx.board_place(actor.workspace_id, above).await? {
+                    Some(above) => {
+                        let below = tx.board_place_below(actor.workspace_id, &above.place, id).await?;
+                        between(&below.unwrap_or_default(), Some(&above.place))
+                    }
+                    // Gone since it was looked at: the move counts, at the top.
+                    None => newest(self.random.uuid(self.now())),
+                }
             }
         };
         // Since when it is ready stays, where it only moves within the column.

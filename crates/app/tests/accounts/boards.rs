@@ -153,6 +153,18 @@ async fn a_planned_post_that_leaves_its_column_is_a_draft_and_its_consent_is_voi
         let stale = stage.app.board_move(&actor, planned.id, planned.revision - 1, Column::Ready, &Spot::Top).await;
         assert!(matches!(stale, Err(Error::Conflict { code: "post-changed-meanwhile" })), "{stale:?}");
 
+        let gone = stage.draft(&actor, it.connection_id).await.id;
+        stage.app.delete_draft(&actor, gone).await.unwrap();
+        for nowhere in [Spot::Below(gone.to_string()), Spot::Below("nothing".to_owned()), Spot::Back("?".to_owned())] {
+            let refused = stage.app.board_move(&actor, planned.id, planned.revision, Column::Ready, &nowhere).await;
+            assert!(matches!(refused, Err(Error::NotFound { .. } | Error::BadInput { .. })), "{refused:?}");
+            assert_eq!(
+                stage.app.post(&actor, planned.id).await.unwrap().state,
+                PostState::Scheduled,
+                "the plan stands"
+            );
+        }
+
         let moved =
             stage.app.board_move(&actor, planned.id, planned.revision, Column::Ready, &Spot::Top).await.unwrap();
         assert_eq!((moved.post.state, moved.post.consent_id, moved.before), (PostState::Draft, None, None));

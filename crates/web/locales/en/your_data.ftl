@@ -7,7 +7,7 @@ data-count = { $n ->
     [one] { $n } item
    *[other] { $n } items
 }
-data-count-many = more than { NUMBER($n) } items
+data-count-many = more than a thousand items
 data-why = Why
 data-from = From
 data-to = Who receives it

@@ -8,7 +8,7 @@ data-count = { $n ->
     [few] { $n } записи
    *[other] { $n } записей
 }
-data-count-many = больше { NUMBER($n) }
+data-count-many = больше тысячи
 data-why = Зачем
 data-from = Откуда
 data-to = Кто получает

@@ -68,6 +68,6 @@ async fn what_is_held_in_great_number_is_counted_to_its_end_for_programs_only() 
         tx.post_insert(&post).await.unwrap();
     }
     tx.commit().await.unwrap();
-    assert!(browser.get("/your-data").await.text().contains("more than 1,000 items"));
+    assert!(browser.get("/your-data").await.text().contains("more than a thousand items"));
     assert!(browser.get("/your-data.json").await.text().contains("1101"));
 }

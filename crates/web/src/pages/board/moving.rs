@@ -152,7 +152,8 @@ impl Undo {
         let now = state.app.board_stage(&me.actor, id).await.ok()??;
         let post = state.app.post(&me.actor, id).await.ok()?;
         let way = match kind {
-            "post" => Way::Back(Stage::parse(parts.next()?)?, parts.next()?.to_owned()),
+            // What was planned since is not taken back by an address from before.
+            "post" if now != Stage::Scheduled => Way::Back(Stage::parse(parts.next()?)?, parts.next()?.to_owned()),
             "unplanned" if now != Stage::Scheduled => Way::Consent(planning(&post)),
             _ => return None,
         };

@@ -150,7 +150,7 @@ fn one(l: Locale, held: Held) -> Markup {
             div.card-head {
                 h2 id=(format!("data-{key}")) { (words(l, &format!("held-{key}"))) }
                 span.sub {
-                    @if held.count > HELD_TOLD { (t!(l, "data-count-many", n = HELD_TOLD)) } @else { (t!(l, "data-count", n = held.count)) }
+                    @if held.count > HELD_TOLD { (t!(l, "data-count-many")) } @else { (t!(l, "data-count", n = held.count)) }
                 }
             }
             dl.facts {
