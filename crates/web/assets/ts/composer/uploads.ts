@@ -235,7 +235,7 @@ if (place) {
   const take = (files: Iterable<File> | null): void => {
     for (const file of files ?? []) start(place, file);
   };
-  const button = place.querySelector<HTMLButtonElement>("[data-plain-upload]");
+  const button = place.querySelector<HTMLElement>("[data-plain-upload]");
   if (button) button.hidden = true;
   for (const input of place.querySelectorAll<HTMLInputElement>('input[type="file"]')) {
     input.addEventListener("change", () => {

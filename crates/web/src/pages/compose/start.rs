@@ -164,7 +164,7 @@ pub fn upload_zone(l: Locale, here: &str, can_give_photos: bool) -> Markup {
                     label.btn for="record" { (icon(Icon::Film)) span { (t!(l, "compose-record")) } }
                     input.vh id="record" type="file" accept="video/*" capture="environment";
                 }
-                div { button.btn type="submit" data-plain-upload="" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
+                div data-plain-upload="" { button.btn type="submit" { (icon(Icon::Upload)) span { (t!(l, "compose-upload")) } } }
             }
             div.stack.tight data-upload-list="" role="group" aria-label=(t!(l, "compose-uploading")) {}
             template {
