@@ -306,7 +306,11 @@ impl App {
         let before = tx.idea(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
         let is_sample = before.is_sample && before.words == words;
         let person_id = actor.user_id;
-        tx.idea_put(&Idea { words, connection_id: account, person_id, is_sample, at: self.now(), ..before }).await?;
+        let now = Idea { words, connection_id: account, person_id, is_sample, at: self.now(), ..before };
+        // Gone meanwhile, into a draft or for good: it does not come back.
+        if !tx.idea_rewrite(&now).await? {
+            return Err(Error::NotFound { what: "idea" });
+        }
         tx.commit().await.map_err(Error::from)
     }
 

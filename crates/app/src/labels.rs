@@ -116,6 +116,8 @@ impl App {
     /// [`Error::NotFound`] when it is not theirs.
     pub async fn label_delete(&self, actor: &Actor, id: LabelId) -> Result<()> {
         let mut tx = self.store.begin().await?;
+        // After whoever gives it to a post now.
+        tx.labels_held(actor.workspace_id).await?;
         if !tx.label_delete(actor.workspace_id, id).await? {
             return Err(Error::NotFound { what: "label" });
         }
@@ -147,7 +149,9 @@ impl App {
         };
         idea.labels = self.agreed_labels(actor, &mut tx, wanted).await?;
         idea.person_id = actor.user_id;
-        tx.idea_put(&idea).await?;
+        if !tx.idea_rewrite(&idea).await? {
+            return Err(Error::NotFound { what: "idea" });
+        }
         tx.commit().await.map_err(Error::from)
     }
 

@@ -37,16 +37,10 @@ pub struct Idea {
 
 const PUT: &str = "
 INSERT INTO idea (id, workspace_id, person_id, connection_id, words, labels, place, is_sample, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-ON CONFLICT (id) DO UPDATE SET
-  person_id = excluded.person_id,
-  connection_id = excluded.connection_id,
-  words = excluded.words,
-  labels = excluded.labels,
-  place = excluded.place,
-  is_sample = excluded.is_sample,
-  at = excluded.at
-WHERE idea.workspace_id = excluded.workspace_id";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+const REWRITE: &str = "
+UPDATE idea SET person_id = $3, connection_id = $4, words = $5, labels = $6, is_sample = $7, at = $8
+WHERE id = $1 AND workspace_id = $2";
 const MOVE: &str = "UPDATE idea SET place = $3 WHERE id = $1 AND workspace_id = $2";
 const DELETE: &str = "DELETE FROM idea WHERE id = $1 AND workspace_id = $2";
 const DELETE_SAMPLES: &str = "DELETE FROM idea WHERE workspace_id = $1 AND is_sample = 1";
@@ -64,7 +58,8 @@ const LIST: &str = concat!(columns!(), " ORDER BY idea.place DESC, idea.id LIMIT
 const ONE: &str = concat!(columns!(), " AND idea.id = $2");
 const BELOW: &str = "SELECT MAX(place) FROM idea WHERE workspace_id = $1 AND place < $2 AND id <> $3";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![PUT, MOVE, DELETE, DELETE_SAMPLES, COUNT, LIST, ONE, BELOW];
+pub(crate) const STATEMENTS: &[Statement] =
+    statements![PUT, REWRITE, MOVE, DELETE, DELETE_SAMPLES, COUNT, LIST, ONE, BELOW];
 
 row! {
     struct Raw {
@@ -91,7 +86,7 @@ impl Raw {
             person_id: TABLE.parse("person_id", &self.person_id)?,
             connection_id: TABLE.parse_opt("connection_id", self.connection_id.as_deref())?,
             words,
-            labels: listed(&self.labels)?,
+            labels: listed(&self.labels),
             place: self.place,
             is_sample: self.is_sample == 1,
             at: instant(self.at),
@@ -99,8 +94,13 @@ impl Raw {
     }
 }
 
-fn listed(list: &str) -> Result<Vec<LabelId>> {
-    list.split(',').filter(|id| !id.is_empty()).map(|id| TABLE.parse("labels", id)).collect()
+/// What came in from elsewhere and names no label is passed over.
+fn listed(list: &str) -> Vec<LabelId> {
+    list.split(',').filter_map(|id| id.parse().ok()).collect()
+}
+
+fn joined(labels: &[LabelId]) -> String {
+    labels.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 impl Store {
@@ -156,20 +156,35 @@ impl Tx {
         Ok(below)
     }
 
-    /// Writes an idea, in place of the one of this id; false when that is another workspace's.
+    /// Writes down an idea.
     ///
     /// # Errors
-    /// [`crate::StoreError::Constraint`] when there is no such workspace, person or account.
-    pub async fn idea_put(&mut self, it: &Idea) -> Result<bool> {
-        let (id, person) = (it.id.to_string(), it.person_id.to_string());
+    /// [`crate::StoreError::Constraint`] when there is no such workspace, person or account, or the idea is there already.
+    pub async fn idea_put(&mut self, it: &Idea) -> Result<()> {
+        let (id, workspace, person) = (it.id.to_string(), it.workspace_id.to_string(), it.person_id.to_string());
         let words = self.row_of(Owner::person(&person), TABLE, &id).await?.write("words", &it.words)?;
-        let labels = it.labels.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        let (workspace, connection) = (it.workspace_id.to_string(), it.connection_id.map(|id| id.to_string()));
-        let put = execute!(
+        let (connection, labels) = (it.connection_id.map(|id| id.to_string()), joined(&it.labels));
+        execute!(
             tx self, PUT,
             &id, &workspace, &person, connection, &words, &labels, &it.place, i64::from(it.is_sample), it.at.millis()
         )?;
-        Ok(put == 1)
+        Ok(())
+    }
+
+    /// Writes an idea anew, where it stands; false when the workspace has no such one any more.
+    ///
+    /// # Errors
+    /// [`crate::StoreError::Constraint`] when there is no such person or account.
+    pub async fn idea_rewrite(&mut self, it: &Idea) -> Result<bool> {
+        let (id, workspace, person) = (it.id.to_string(), it.workspace_id.to_string(), it.person_id.to_string());
+        let words = self.row_of(Owner::person(&person), TABLE, &id).await?.write("words", &it.words)?;
+        let (connection, labels) = (it.connection_id.map(|id| id.to_string()), joined(&it.labels));
+        let sample = i64::from(it.is_sample);
+        let changed = execute!(
+            tx self, REWRITE,
+            &id, &workspace, &person, connection, &words, &labels, sample, it.at.millis()
+        )?;
+        Ok(changed == 1)
     }
 
     /// Gives an idea another place; false when the workspace has no such one.

@@ -44,7 +44,7 @@ ON CONFLICT (id) DO UPDATE SET
 WHERE label.workspace_id = excluded.workspace_id";
 const DELETE: &str = "DELETE FROM label WHERE id = $1 AND workspace_id = $2";
 // One row is held, so that two that add labels at once do not both find room for the last one. On SQLite there is one writer at a time anyway.
-const HOLD: &str = "SELECT id FROM workspace WHERE id = $1 FOR UPDATE";
+const HOLD: &str = "SELECT id FROM workspace WHERE id = $1 FOR NO KEY UPDATE";
 macro_rules! columns {
     () => {
         concat!(

@@ -199,7 +199,8 @@ fn new_idea(page: &BoardPage<'_>) -> Markup {
     let typed = page.typed.filter(|typed| typed.of.is_none());
     let filtered = page.place.account.map(|id| id.to_string()).unwrap_or_default();
     html! {
-        form.stack.tight.idea-new method="post" action=(format!("/board/ideas?{}", page.place.query())) data-move="" {
+        // What is being typed, or was refused, stays when the rest is fetched again.
+        form.stack.tight.idea-new method="post" action=(format!("/board/ideas?{}", page.place.query())) data-move="" hx-morph-skip="" {
             (text_area(&TextArea {
                 id: "idea-new", name: "words", label: &t!(l, "board-idea-new"), value: typed.map_or("", |typed| typed.words.as_str()),
                 limit_utf16: IDEA_MAX_UTF16, rows: 2, error: typed.and(page.said), ..TextArea::default()
