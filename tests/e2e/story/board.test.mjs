@@ -132,7 +132,7 @@ test('from the idea to the plan and back, by mouse and by keyboard', { timeout: 
   await page.keyboard.press('Enter');
   await column(page, 'drafts').locator('.bcard', { hasText: 'Milk at dawn' }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.closest('.bcard')?.dataset.title), 'Milk at dawn, and more', 'the card keeps the focus');
-  assert.match(await page.locator('#board-say').textContent(), /now stands under “Drafts”/);
+  await page.waitForFunction(() => /now stands under “Drafts”/.test(document.getElementById('board-say').textContent));
   await page.getByRole('button', { name: 'Undo' }).click();
   await column(page, 'ready').locator('.bcard', { hasText: 'Milk at dawn' }).waitFor();
 
