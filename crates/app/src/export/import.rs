@@ -532,7 +532,7 @@ impl Taking<'_> {
                 self.knows("post", field("post_id").as_deref()) && self.knows("label", field("label_id").as_deref())
             }
             "board_place" => self.knows("post", field("post_id").as_deref()),
-            "snippet" => {
+            "snippet" | "saved_view" => {
                 let fits = ours("workspace_id", &workspace);
                 put(table, row, "person_id", Cell::Text(person));
                 fits
