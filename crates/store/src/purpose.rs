@@ -113,6 +113,8 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("post::list", "SELECT_ATTENTION", &[Plan]),
     ("post::list", "COUNT_SCHEDULED", &[Plan]),
     ("post::list", "SELECT_QUEUE_BEARING", &[Plan]),
+    ("post::list", "SELECT_ATTENTION_BEARING", &[Plan]),
+    ("post::list", "COUNT_ATTENTION_BEARING", &[Plan]),
     ("post::list", "SELECT_DRAFTS_BEARING", &[Plan]),
     ("post::list", "SELECT_PLANNED", &[Plan]),
     ("post::list", "COUNT_ATTENTION", &[Plan]),

@@ -538,6 +538,32 @@ async fn pp_7_6_what_was_planned_elsewhere_is_a_draft_here_and_never_goes_out_tw
     .await;
 }
 
+#[tokio::test]
+async fn pp_7_6_places_and_labels_of_the_board_that_are_none_are_mended_on_the_way_in() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let idea = stage.app.idea_add(&actor, "Milk at dawn", None).await.unwrap();
+        let long = "0".repeat(domain::board::PLACE_MAX + 1);
+        stage
+            .database
+            .tamper(&[
+                "UPDATE idea SET place = 'Zuoberst', labels = 'no label,01930000-0000-7000-8000-00000000cccc'",
+                &format!("INSERT INTO board_place (post_id, ready_at, place) VALUES ('{}', NULL, '{long}')", draft.id),
+            ])
+            .await;
+        let path = stage.database.folder().join("first.zip");
+        operators(&stage.app, actor.user_id, &path).await;
+        let (database, other) = stage.empty_instance().await;
+        assert_eq!(other.import(&path).await.unwrap().left_out, 0, "nothing is lost for it");
+        let there = other.idea(&actor, idea).await.unwrap();
+        assert_eq!((there.place, there.labels.len()), (idea.to_string().replace('-', ""), 0));
+        let place = database.store().board_place(actor.workspace_id, draft.id).await.unwrap().unwrap();
+        assert_eq!(place.place, draft.id.to_string().replace('-', ""));
+    })
+    .await;
+}
+
 async fn repacked(files: &Files, path: &Path) {
     let mut zip = async_zip::base::write::ZipFileWriter::with_tokio(tokio::fs::File::create(path).await.unwrap());
     for (name, bytes) in files {

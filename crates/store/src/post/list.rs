@@ -58,11 +58,24 @@ const SELECT_QUEUE_BEARING: &str = concat!(
     "SELECT ",
     columns!(),
     " FROM post
-WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing', 'needs_attention', 'failed')
+WHERE workspace_id = $1 AND state IN ('scheduled', 'publishing')
   AND id IN (SELECT post_id FROM post_label WHERE label_id = $2)
-ORDER BY COALESCE(due_at, updated_at), id
+ORDER BY due_at, id
 LIMIT $3"
 );
+const SELECT_ATTENTION_BEARING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post
+WHERE workspace_id = $1 AND state IN ('needs_attention', 'failed')
+  AND id IN (SELECT post_id FROM post_label WHERE label_id = $2)
+ORDER BY updated_at DESC, id DESC
+LIMIT $3"
+);
+const COUNT_ATTENTION_BEARING: &str = "
+SELECT COUNT(*) FROM post
+WHERE workspace_id = $1 AND state IN ('needs_attention', 'failed')
+  AND id IN (SELECT post_id FROM post_label WHERE label_id = $2)";
 const SELECT_DRAFTS_BEARING: &str = concat!(
     "SELECT ",
     columns!(),
@@ -133,6 +146,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_ATTENTION,
     COUNT_SCHEDULED,
     SELECT_QUEUE_BEARING,
+    SELECT_ATTENTION_BEARING,
+    COUNT_ATTENTION_BEARING,
     SELECT_DRAFTS_BEARING,
     COUNT_ATTENTION,
     SELECT_PUBLISHED_SINCE,
@@ -255,13 +270,29 @@ impl Store {
         rows.into_iter().map(|(id, n)| Ok((TABLE.parse("connection_id", &id)?, TABLE.unsigned("id", n)?))).collect()
     }
 
-    /// What is planned, under way, failed or waits for a person, by time, of the posts that bear a label.
+    /// What is planned or under way, by time, of the posts that bear a label.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn posts_queue_bearing(&self, workspace: WorkspaceId, label: LabelId, limit: u32) -> Result<Vec<Post>> {
         let (workspace, label) = (workspace.to_string(), label.to_string());
         all(fetch_all!(store self, Raw, SELECT_QUEUE_BEARING, workspace, label, i64::from(limit))?, &self.safe)
+    }
+
+    /// As [`Store::posts_attention`], of the posts that bear a label; and how many of them there are.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_attention_bearing(
+        &self,
+        workspace: WorkspaceId,
+        label: LabelId,
+        limit: u32,
+    ) -> Result<(Vec<Post>, i64)> {
+        let (workspace, label) = (workspace.to_string(), label.to_string());
+        let rows = fetch_all!(store self, Raw, SELECT_ATTENTION_BEARING, &workspace, &label, i64::from(limit))?;
+        let (count,) = fetch_one!(store self, (i64,), COUNT_ATTENTION_BEARING, &workspace, &label)?;
+        Ok((all(rows, &self.safe)?, count))
     }
 
     /// As [`Store::posts_drafts`], of the drafts that bear a label.

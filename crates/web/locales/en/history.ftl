@@ -123,4 +123,4 @@ note-label = Beside this post
 note-hint = For you alone; it goes out nowhere, and the post stays as it is. Empty it to remove it.
 flash-note-saved = Noted.
 error-note-too-long = A note has at most 500 characters.
-error-note-too-long-todo = Go back and shorten it.
+error-note-too-long-todo = Shorten it; nothing of it is lost.

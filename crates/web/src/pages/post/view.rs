@@ -5,6 +5,7 @@ use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
+use super::beside::Refused;
 use super::note;
 use crate::avatar;
 use crate::locale::Locale;
@@ -29,6 +30,8 @@ pub struct PostPage<'a> {
     pub when: &'a When,
     /// Since when its account rests, while the post waits.
     pub paused: Option<UnixMillis>,
+    /// What was typed beside it and not taken.
+    pub refused: Option<&'a Refused>,
 }
 
 /// The whole page.
@@ -75,11 +78,12 @@ fn labelled(page: &PostPage<'_>) -> Markup {
         next: &format!("/posts/{id}"),
         all: &page.detail.all_labels,
         borne: &page.detail.labels,
+        refused: page.refused.and_then(Refused::labels),
     };
     html! {
         section.card.stack.tight {
             (part::chips(l, &page.detail.labels))
-            details { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
+            details open[giving.refused.is_some()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
         }
     }
 }
@@ -301,7 +305,9 @@ mod tests {
         [Locale::En, Locale::Ru].map(|locale| {
             let frame = Frame::sample(locale, Theme::System, Nav::History);
             let when = When::new(locale, Zone::utc().name(), samples::NOW);
-            let html = post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None }).into_string();
+            let html =
+                post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None, refused: None })
+                    .into_string();
             check::page(locale, &html);
             (locale, html)
         })
@@ -391,7 +397,8 @@ mod tests {
                 let frame = Frame::sample(l, Theme::System, Nav::History);
                 let when = When::new(l, Zone::utc().name(), samples::NOW);
                 let html =
-                    post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None }).into_string();
+                    post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None, refused: None })
+                        .into_string();
                 check::page(l, &html);
                 assert!(html.contains("value=\"there\"") && html.contains("value=\"not_there\""));
                 let said = t!(l, "post-too-soon", when = when.moment(asked_at.plus_seconds(2 * 3600)));
