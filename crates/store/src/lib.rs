@@ -172,7 +172,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("saved_view", saved_view::STATEMENTS)])
-        .chain([("post/history", post::history::STATEMENTS)])
+        .chain([("post/history", post::history::STATEMENTS), ("post/punctual", post::punctual::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()
