@@ -131,6 +131,7 @@ impl App {
                 break;
             }
         }
+        self.erase_forsaken_samples().await?;
         self.empty_trash().await?;
         Ok(served)
     }

@@ -45,6 +45,7 @@ pub mod lockstep;
 pub mod media;
 pub mod media_tags;
 pub mod meta;
+pub mod metrics;
 pub mod migrations;
 pub mod notice;
 pub mod operator;
@@ -93,6 +94,7 @@ pub use event::PostEvent;
 pub use export::{ExportJob, ExportState};
 pub use gate::GateVisit;
 pub use media::Media;
+pub use metrics::MetricConsent;
 pub use notice::NoticeRow;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
@@ -170,7 +172,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("put_back", put_back::STATEMENTS), ("push", push::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
-        .chain([("guide", guide::STATEMENTS)])
+        .chain([("guide", guide::STATEMENTS), ("metrics", metrics::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

@@ -90,6 +90,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("media", "DELETE_UNUSED", &[Rights]),
     ("media_tags", ALL, &[Plan]),
     ("meta", ALL, &[Maintain]),
+    ("metrics", ALL, &[History, Rights]),
     ("migrations", ALL, &[Maintain]),
     ("notice", ALL, &[Talk]),
     ("operator", ALL, &[Protect]),

@@ -37,6 +37,7 @@ mod operators;
 mod planning;
 mod push_service;
 mod pushing;
+mod readings;
 mod receipts;
 mod rhythm;
 mod sealing;

@@ -25,6 +25,7 @@ use domain::id::{
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
+use domain::privacy::purposes::Reading;
 use domain::privacy::support::RequestKind;
 use domain::rhythm::Week;
 use domain::schedule::Zone;
@@ -149,10 +150,25 @@ async fn every_use_case(
         next_path: "/queue",
         locale: "en",
     };
+    let allow = StartSignIn {
+        purpose: Purpose::Allow(actor, it.connection, Reading::Metrics),
+        next_path: "/analytics",
+        ..reconnect
+    };
+    let allow = app.start_sign_in(allow).await.map(drop);
+    let reconnect = StartSignIn {
+        purpose: Purpose::Reconnect(actor, it.connection),
+        browser_secret: &browser.secret,
+        adult_confirmed: true,
+        next_path: "/queue",
+        locale: "en",
+    };
     let posts = [it.draft, it.scheduled, it.failed];
     let (zone, days) = (Zone::utc(), [Day::of(START, &Zone::utc())]);
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
+        ("start_sign_in", allow),
+        ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),

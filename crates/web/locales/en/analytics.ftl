@@ -1,0 +1,33 @@
+# Numbers of posts and accounts, and the switches for reading them.
+
+nav-analytics = Analytics
+analytics-lede = How your posts do at TikTok. Nothing is read until you switch it on, account by account.
+analytics-no-account = No account is connected
+analytics-no-account-more = Connect one first; then you choose here what may be read of it.
+readings-title = What may be read
+readings-more = Publishing needs none of this, and everything else works without it. If you want to see here how your posts do, you allow it below: one press for each account and each kind of number. TikTok then asks you once more on a page of its own.
+readings-what = It adds views, likes, comments and shares of the posts that you publish from here; and, as a choice of its own, the number of followers.
+readings-not = Your other videos are never asked about. From TikTok's answers we keep these numbers and the time of reading, nothing else.
+readings-often = A new post is read every quarter of an hour, later every hour, then once a day and once a week. Followers are read once a day.
+readings-kept = The numbers are kept for { $n } months at most. They stand in your export, and nobody else gets them.
+readings-end = One press ends it: reading stops at once and what was read is erased. TikTok cannot take back a single permission, so it shows it as allowed until the account is connected anew; we do not ask for it again.
+readings-accept = By pressing you accept for this purpose:
+readings-accept-before = which applies to everything else from { $date }.
+reading-metrics = Numbers of posts
+reading-followers = Number of followers
+readings-off = Off: nothing is read.
+readings-on = On
+readings-not-granted = Waiting: signing in with this account renewed its access without this permission. Nothing is read until you allow it again at TikTok. Allowed
+readings-no-grant = Waiting: the account has to be connected again. Allowed
+readings-since = since
+readings-allow-metrics = Allow numbers of posts
+readings-allow-followers = Allow the number of followers
+readings-again = Allow again at TikTok
+readings-stop = Stop and erase
+flash-metrics-allowed = Allowed. The numbers of this account's posts are read from now on.
+flash-followers-allowed = Allowed. The number of followers is read from now on, once a day.
+flash-reading-not-granted = You left it out at TikTok, so nothing is read. Everything else works as before.
+flash-metrics-stopped = Stopped. The numbers of this account's posts are erased.
+flash-followers-stopped = Stopped. The numbers of followers are erased.
+error-no-such-reading = There is nothing of this kind that could be read.
+error-no-such-reading-todo = Go back to the page of numbers and press one of its buttons.

@@ -1,0 +1,119 @@
+//! Numbers of posts and accounts: the page where reading them is switched on and off, account by account. Owns its routes; the looks are in `view`.
+
+mod readings;
+
+use app::Error;
+use app::metrics::ReadingsView;
+use app::sign_in::Purpose as Walking;
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use domain::id::ConnectionId;
+use domain::privacy::documents::day_of;
+use domain::privacy::purposes::Reading;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::error::WebError;
+use crate::pages::connect::{Walk, leave};
+use crate::session::{ClientIp, SignedIn};
+use crate::state::WebState;
+use crate::ui::{Button, Frame, Kind, Nav, When, app_page, empty_state, link_button, page_head};
+
+pub use self::readings::stop_button;
+
+/// The page.
+pub struct AnalyticsPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// The accounts and what may be read of each.
+    pub accounts: &'a [ReadingsView],
+    /// The day of the reading.
+    pub today: Date,
+    /// The reader's clock and zone.
+    pub when: &'a When,
+}
+
+/// `/analytics`
+#[must_use]
+pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let content = html! {
+        (page_head(&t!(l, "nav-analytics"), Some(&t!(l, "analytics-lede")), None))
+        @if page.accounts.is_empty() {
+            @let connect = link_button("/connections", &Button { label: &t!(l, "nav-connections"), kind: Kind::Primary, ..Button::default() });
+            (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))
+        } @else {
+            (readings::section(page))
+        }
+    };
+    app_page(page.frame, t!(l, "nav-analytics"), &content)
+}
+
+/// `GET /analytics`.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
+    let accounts = state.app.readings(&me.actor).await?;
+    let frame = me.frame(Nav::Analytics, "/analytics");
+    let now = state.app.now();
+    let when = When::new(me.locale(), &me.actor.time_zone, now);
+    Ok(analytics_page(&AnalyticsPage { frame: &frame, accounts: &accounts, today: day_of(now), when: &when })
+        .into_response())
+}
+
+/// Which reading.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReadingForm {
+    reading: String,
+}
+
+async fn asked(state: &WebState, me: &SignedIn, id: ConnectionId, form: &ReadingForm) -> Result<Reading, WebError> {
+    state.app.connection(&me.actor, id).await?;
+    Ok(Reading::parse(&form.reading).ok_or(Error::BadInput { code: "no-such-reading" })?)
+}
+
+/// `POST /connections/{id}/numbers/allow`: to TikTok's page with one permission more, for exactly this account.
+///
+/// # Errors
+/// For a foreign connection; 429 when one address starts too many walks.
+pub async fn allow(
+    State(state): State<WebState>,
+    me: SignedIn,
+    ClientIp(ip): ClientIp,
+    headers: HeaderMap,
+    Path(id): Path<ConnectionId>,
+    Form(form): Form<ReadingForm>,
+) -> Result<Response, WebError> {
+    let reading = asked(&state, &me, id, &form).await?;
+    state.throttle.sign_in(ip).map_err(WebError::too_many)?;
+    let purpose = Walking::Allow(&me.actor, id, reading);
+    Ok(leave(&state, &headers, me.locale().tag(), Walk { purpose, adult: true, next: "/analytics", zone: None })
+        .await?)
+}
+
+/// `POST /connections/{id}/numbers/stop`: read no more, and erase what was read.
+///
+/// # Errors
+/// For a foreign connection.
+pub async fn stop(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<ConnectionId>,
+    Form(form): Form<ReadingForm>,
+) -> Result<Response, WebError> {
+    let reading = asked(&state, &me, id, &form).await?;
+    state.app.stop_reading(&me.actor, id, reading).await?;
+    let said = match reading {
+        Reading::Metrics => "metrics-stopped",
+        Reading::Followers => "followers-stopped",
+    };
+    Ok(me.flash("/analytics", said))
+}
+
+#[cfg(test)]
+mod tests;
