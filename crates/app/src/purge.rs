@@ -132,6 +132,7 @@ impl App {
             }
         }
         self.erase_forsaken_samples().await?;
+        self.thin_samples().await?;
         self.empty_trash().await?;
         Ok(served)
     }

@@ -490,6 +490,9 @@ impl App {
         self.tokens.store_grant(tx, connection.id, new.grant, now).await?;
         self.keep_after_all(tx, connection, now).await?;
         // What waited for a new grant looks again at once.
+        for reading in Reading::ALL {
+            tx.metric_expect(connection.id, reading, now).await?;
+        }
         tx.attempt_wake_connection(connection.id, now).await?;
         Ok(())
     }

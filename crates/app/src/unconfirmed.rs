@@ -183,6 +183,7 @@ impl App {
     pub(crate) fn announce(&self, kept: &Kept) {
         self.creator_cache.forget(kept.connection_id);
         self.engine_nudge.notify_one();
+        self.metrics_nudge.notify_one();
         self.live.publish(LiveEvent { workspace_id: kept.workspace_id, what: LiveChange::Connections });
     }
 }

@@ -206,7 +206,9 @@ pub fn after(watch: &Watch, seen: Seen, now: UnixMillis) -> Next {
             let growth = match watch.last {
                 Some(before) => told.since(before),
                 // Of a post that has been out for long nobody knows when it grew to what it is.
-                None if age <= DAY_MS => told.since(Counters { views: Some(0), likes: Some(0), comments: Some(0), shares: Some(0) }),
+                None if age <= DAY_MS => {
+                    told.since(Counters { views: Some(0), likes: Some(0), comments: Some(0), shares: Some(0) })
+                }
                 None => Growth::default(),
             };
             let since = if watch.state == WatchState::Live { watch.since } else { now };
@@ -227,6 +229,17 @@ pub fn after(watch: &Watch, seen: Seen, now: UnixMillis) -> Next {
             Next { state, since, next_at: now.plus_millis(wait), sample: None, growth: Growth::default() }
         }
     }
+}
+
+/// Between two samples of a post something is missing: more time than two and a half readings take, thinned out as they are.
+#[must_use]
+pub fn is_gap(published_at: UnixMillis, earlier: UnixMillis, later: UnixMillis, now: UnixMillis) -> bool {
+    let kept = match now.millis_since(earlier) {
+        age if age > DAILY_AFTER_MS => DAY_MS,
+        age if age > HOURLY_AFTER_MS => HOUR_MS,
+        _ => 0,
+    };
+    later.millis_since(earlier) > interval_ms(published_at, later).max(kept) / 2 * 5
 }
 
 /// When an account is looked at again after so many failures in a row, the last one counted: a quarter of an hour, doubled up to six.

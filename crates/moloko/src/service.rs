@@ -399,6 +399,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let pusher = tokio::spawn(run_pusher(Arc::clone(&app), web::push::words));
+    let sampler = tokio::spawn(app::metrics::sampler::run_sampler(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let node = tokio::spawn(app::nodes::run_node(Arc::clone(&app), quiet.clone()));
     let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
@@ -419,6 +420,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     pictures.abort();
     fitter.abort();
     pusher.abort();
+    sampler.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped"),

@@ -173,6 +173,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("metrics", metrics::STATEMENTS)])
+        .chain([("metrics/reading", metrics::reading::STATEMENTS), ("metrics/shown", metrics::shown::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

@@ -3,6 +3,9 @@
 //!
 //! A row of `metric_consent` is the only permission there is: whoever reads holds it within the transaction that writes what was read.
 
+pub mod reading;
+pub mod shown;
+
 use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;

@@ -91,6 +91,8 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("media_tags", ALL, &[Plan]),
     ("meta", ALL, &[Maintain]),
     ("metrics", ALL, &[History, Rights]),
+    ("metrics::reading", ALL, &[History]),
+    ("metrics::shown", ALL, &[History]),
     ("migrations", ALL, &[Maintain]),
     ("notice", ALL, &[Talk]),
     ("operator", ALL, &[Protect]),

@@ -3,8 +3,13 @@
 //!
 //! Nothing is read without a person's press for exactly that account and purpose. Ending it takes one press as well and erases what was read.
 
+pub mod sampler;
+pub mod shown;
+
 use domain::connection::{ConnectionState, Scopes};
 use domain::id::{ConnectionId, UserId};
+use domain::metrics::{DAILY_AFTER_MS, HOURLY_AFTER_MS};
+use domain::privacy::clauses::METRICS_DAYS;
 use domain::privacy::purposes::{Act, Reading};
 use domain::time::UnixMillis;
 use store::ledger::LedgerLine;
@@ -16,6 +21,9 @@ use crate::{Actor, App, Error, Result};
 const PORTION: u32 = 2_000;
 /// Accounts whose samples the sweeper erases in one go.
 const FORSAKEN: u32 = 100;
+/// How far back older samples are looked through in each round, milliseconds: longer than the sweeper ever rests.
+const THINNED_MS: i64 = 14 * DAY_MS;
+const DAY_MS: i64 = 86_400_000;
 
 /// How one reading of one account stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,11 +100,44 @@ impl App {
         let mut erased = 0;
         loop {
             let mut tx = self.store.begin().await?;
-            let portion = tx.metrics_erase(connection, PORTION).await?;
+            let some = tx.metrics_erase(connection, PORTION).await?;
             tx.commit().await?;
-            erased += portion;
-            if portion < u64::from(PORTION) {
+            erased += some;
+            if some < u64::from(PORTION) {
                 return Ok(erased);
+            }
+        }
+    }
+
+    /// Keeps of older samples what is promised: one an hour after two days, one a day after thirty, none after two years.
+    ///
+    /// # Errors
+    /// When the database does not answer; what was removed before stays removed.
+    pub async fn thin_samples(&self) -> Result<u64> {
+        let now = self.now();
+        let mut removed = 0;
+        for (after_ms, stretch_ms) in [(HOURLY_AFTER_MS, 3_600_000), (DAILY_AFTER_MS, DAY_MS)] {
+            let until = now.plus_millis(-after_ms);
+            // What is older was looked through by rounds before this one.
+            let from = until.plus_millis(-THINNED_MS);
+            loop {
+                let mut tx = self.store.begin().await?;
+                let some = tx.metrics_thin(from, until, stretch_ms, PORTION).await?;
+                tx.commit().await?;
+                removed += some;
+                if some < u64::from(PORTION) {
+                    break;
+                }
+            }
+        }
+        let before = now.plus_millis(-METRICS_DAYS.saturating_mul(DAY_MS));
+        loop {
+            let mut tx = self.store.begin().await?;
+            let some = tx.purge_metrics(before, PORTION).await?;
+            tx.commit().await?;
+            removed += some;
+            if some < u64::from(PORTION) {
+                return Ok(removed);
             }
         }
     }

@@ -40,6 +40,7 @@ mod pushing;
 mod readings;
 mod receipts;
 mod rhythm;
+mod sampling;
 mod sealing;
 mod secrets;
 mod sessions;

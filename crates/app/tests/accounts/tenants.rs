@@ -10,6 +10,7 @@ use app::history::HistoryQuery;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
+use app::metrics::shown::NumbersQuery;
 use app::posts::{How, Move, When};
 use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
@@ -168,6 +169,7 @@ async fn every_use_case(
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("start_sign_in", allow),
+        ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
         ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
@@ -225,6 +227,7 @@ async fn every_use_case(
         all.extend([
             ("post", app.post(actor, id).await.map(drop)),
             ("post_detail", app.post_detail(actor, id).await.map(drop)),
+            ("post_numbers", app.post_numbers(actor, id).await.map(drop)),
             ("expectation", app.expectation(actor, id, app.now()).await.map(drop)),
             ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
             ("draft_states", app.draft_states(actor, id).await.map(drop)),

@@ -80,6 +80,16 @@ fn what_is_not_told_is_nothing_and_never_zero() {
 }
 
 #[test]
+fn a_gap_is_where_readings_are_missing_and_not_where_they_were_thinned_out() {
+    let at = |minutes: i64| ago(60 * DAY_MS).plus_millis(minutes * MINUTE_MS);
+    let gap = |from, to, now| is_gap(at(0), at(from), at(to), now);
+    assert!(!gap(0, 30, at(60)) && gap(0, 40, at(60)));
+    assert!(!gap(0, 60, at(4 * 1_440)), "one an hour is left");
+    assert!(!gap(60, 1_440, NOW) && gap(60, 4 * 1_440, NOW), "one a day is left");
+    assert!(!gap(40 * 1_440, 47 * 1_440, NOW), "a week is the rhythm of an old post");
+}
+
+#[test]
 fn failures_wait_longer_and_longer_and_never_for_more_than_six_hours() {
     let wait = |n| after_failure(n, NOW).millis_since(NOW) / MINUTE_MS;
     assert_eq!([0, 1, 2, 3, 4, 5, 6, 100, i64::MAX].map(wait), [15, 15, 30, 60, 120, 240, 360, 360, 360]);
@@ -193,7 +203,9 @@ fn ten_thousand_accounts_with_fifty_posts_each_stay_far_within_tiktoks_budget() 
         turns.push(Reverse((accounts[n].due(), n)));
     }
     let busiest = of_minute.values().copied().max().unwrap_or_default();
-    println!("{calls} calls a day, {busiest} in the busiest minute, at most {most_of_account} of one account in a minute");
+    println!(
+        "{calls} calls a day, {busiest} in the busiest minute, at most {most_of_account} of one account in a minute"
+    );
     assert!(most_of_account <= 5, "TikTok takes 600 a minute of each account: {most_of_account}");
     assert!(calls < 1_000_000, "{calls} calls a day");
     // Our own pace is twenty a second and process.

@@ -31,3 +31,37 @@ flash-metrics-stopped = Stopped. The numbers of this account's posts are erased.
 flash-followers-stopped = Stopped. The numbers of followers are erased.
 error-no-such-reading = There is nothing of this kind that could be read.
 error-no-such-reading-todo = Go back to the page of numbers and press one of its buttons.
+
+metric-views = Views
+metric-likes = Likes
+metric-comments = Comments
+metric-shares = Shares
+metric-unavailable = not to be seen at TikTok now
+metric-not-yet = not yet
+analytics-range = Days
+analytics-days = { $n ->
+    [one] last day
+   *[other] last { $n } days
+}
+analytics-compared = { $percent }% against the { $n } days before
+analytics-not-compared = nothing earlier to compare with
+analytics-per-day = Views per day
+analytics-per-day-more = By how much the views of posts published here grew, by the day (UTC) on which that was read. An open space is a day on which nothing was read.
+analytics-best = Best: { $day }, { $n }
+analytics-chart = Views per day from { $from } to { $until }; the best day was { $day } with { $n }
+analytics-chart-empty = Views per day from { $from } to { $until }; none were read
+analytics-not-read = not read
+analytics-day = Day
+analytics-readings = Readings
+analytics-table = As a table
+analytics-posts = Posts that went out in these days
+analytics-posts-none = None that are read. A post appears here when TikTok has given it a public address.
+analytics-post = Post
+analytics-read-at = Last read
+analytics-followers = Followers
+analytics-followers-none = Not read yet. It is read once a day.
+post-numbers = How it does
+post-numbers-no-id = TikTok has given this post no public address yet, so there is nothing to read. Private posts never get one.
+post-numbers-not-yet = Not read yet. The first numbers come within minutes.
+post-numbers-unavailable = TikTok does not show this post now: it is private, deleted, or not let through yet. What was read last stays here.
+post-numbers-chart = Views from { $from } to { $until }, up to { $n }

@@ -31,3 +31,38 @@ flash-metrics-stopped = Прекращено. Числа постов этого
 flash-followers-stopped = Прекращено. Числа подписчиков стёрты.
 error-no-such-reading = Ничего такого прочитать нельзя.
 error-no-such-reading-todo = Вернитесь на страницу чисел и нажмите одну из её кнопок.
+
+metric-views = Просмотры
+metric-likes = Лайки
+metric-comments = Комментарии
+metric-shares = Репосты
+metric-unavailable = сейчас не виден в TikTok
+metric-not-yet = ещё нет
+analytics-range = Дни
+analytics-days = { $n ->
+    [one] последний { $n } день
+    [few] последние { $n } дня
+   *[other] последние { $n } дней
+}
+analytics-compared = { $percent }% к предыдущим { $n } дням
+analytics-not-compared = раньше сравнить не с чем
+analytics-per-day = Просмотры по дням
+analytics-per-day-more = На сколько выросли просмотры опубликованных отсюда постов — по дням (UTC), когда это было прочитано. Пустое место — день, когда ничего не читали.
+analytics-best = Лучший день: { $day }, { $n }
+analytics-chart = Просмотры по дням, { $from } — { $until }; лучший день — { $day }: { $n }
+analytics-chart-empty = Просмотры по дням, { $from } — { $until }; ничего не прочитано
+analytics-not-read = не читали
+analytics-day = День
+analytics-readings = Чтений
+analytics-table = Таблицей
+analytics-posts = Посты, вышедшие в эти дни
+analytics-posts-none = Читаемых нет. Пост появится здесь, когда TikTok даст ему публичный адрес.
+analytics-post = Пост
+analytics-read-at = Прочитано
+analytics-followers = Подписчики
+analytics-followers-none = Ещё не читали. Читаем раз в день.
+post-numbers = Как идёт пост
+post-numbers-no-id = TikTok ещё не дал посту публичного адреса, поэтому читать нечего. Закрытым постам он адреса не даёт.
+post-numbers-not-yet = Ещё не читали. Первые числа появятся через несколько минут.
+post-numbers-unavailable = TikTok сейчас не показывает этот пост: он закрыт, удалён или ещё не пропущен. Последнее прочитанное остаётся здесь.
+post-numbers-chart = Просмотры, { $from } — { $until }; не больше { $n }

@@ -147,16 +147,10 @@ const fn sheets(nav: Nav) -> &'static [Asset] {
     match nav {
         Nav::Calendar => &[Asset::CalendarStyle],
         Nav::Board => &[Asset::BoardStyle],
+        Nav::Analytics => &[Asset::AnalyticsStyle],
         Nav::Bulk => &[Asset::ComposerStyle, Asset::BulkStyle],
         Nav::NewPost => &[Asset::ComposerStyle],
-        Nav::Queue
-        | Nav::Library
-        | Nav::History
-        | Nav::Analytics
-        | Nav::Connections
-        | Nav::Notices
-        | Nav::Settings
-        | Nav::None => &[],
+        Nav::Queue | Nav::Library | Nav::History | Nav::Connections | Nav::Notices | Nav::Settings | Nav::None => &[],
     }
 }
 

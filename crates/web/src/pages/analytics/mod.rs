@@ -1,12 +1,15 @@
 //! Numbers of posts and accounts: the page where reading them is switched on and off, account by account. Owns its routes; the looks are in `view`.
 
+mod chart;
+mod of_post;
 mod readings;
+mod view;
 
 use app::Error;
-use app::metrics::ReadingsView;
+use app::metrics::shown::{Numbers, NumbersQuery};
 use app::sign_in::Purpose as Walking;
 use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
@@ -22,14 +25,17 @@ use crate::session::{ClientIp, SignedIn};
 use crate::state::WebState;
 use crate::ui::{Button, Frame, Kind, Nav, When, app_page, empty_state, link_button, page_head};
 
+pub use self::of_post::section as post_section;
 pub use self::readings::stop_button;
 
 /// The page.
 pub struct AnalyticsPage<'a> {
     /// Around it.
     pub frame: &'a Frame,
-    /// The accounts and what may be read of each.
-    pub accounts: &'a [ReadingsView],
+    /// What was read, and what may be read of each account.
+    pub numbers: &'a Numbers,
+    /// What was asked for.
+    pub query: NumbersQuery,
     /// The day of the reading.
     pub today: Date,
     /// The reader's clock and zone.
@@ -42,26 +48,53 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
     let l = page.frame.locale;
     let content = html! {
         (page_head(&t!(l, "nav-analytics"), Some(&t!(l, "analytics-lede")), None))
-        @if page.accounts.is_empty() {
+        @if page.numbers.accounts.is_empty() {
             @let connect = link_button("/connections", &Button { label: &t!(l, "nav-connections"), kind: Kind::Primary, ..Button::default() });
             (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))
         } @else {
-            (readings::section(page))
+            @if page.numbers.has_posts() || page.numbers.has_followers() {
+                div.stack.loose { (view::filters(page, page.numbers)) (view::figures(page, page.numbers)) (readings::section(page)) }
+            } @else { (readings::section(page)) }
         }
     };
     app_page(page.frame, t!(l, "nav-analytics"), &content)
 }
 
+/// Ranges that are offered, days.
+const RANGES: [u32; 4] = [7, 28, 90, 365];
+/// The one that is shown at first.
+const RANGE: u32 = 28;
+
+/// What the address asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    account: String,
+    days: String,
+}
+
+impl Asked {
+    fn query(&self) -> NumbersQuery {
+        let days = self.days.parse().ok().filter(|days| RANGES.contains(days)).unwrap_or(RANGE);
+        NumbersQuery { connection: self.account.parse().ok(), days }
+    }
+}
+
 /// `GET /analytics`.
 ///
 /// # Errors
-/// When the database does not answer.
-pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
-    let accounts = state.app.readings(&me.actor).await?;
+/// For a foreign account.
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    let query = asked.query();
+    let numbers = state.app.numbers(&me.actor, query).await?;
     let frame = me.frame(Nav::Analytics, "/analytics");
     let now = state.app.now();
     let when = When::new(me.locale(), &me.actor.time_zone, now);
-    Ok(analytics_page(&AnalyticsPage { frame: &frame, accounts: &accounts, today: day_of(now), when: &when })
+    Ok(analytics_page(&AnalyticsPage { frame: &frame, numbers: &numbers, query, today: day_of(now), when: &when })
         .into_response())
 }
 

@@ -28,7 +28,7 @@ pub(super) fn section(page: &AnalyticsPage<'_>) -> Markup {
                 }
                 (accepting(page))
             }
-            div.grid { @for account in page.accounts { (one(page, account)) } }
+            div.grid { @for account in &page.numbers.accounts { (one(page, account)) } }
         }
     }
 }

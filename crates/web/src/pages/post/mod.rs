@@ -47,7 +47,8 @@ async fn respond(
     let waits = detail.row.post.state == PostState::Scheduled;
     let rhythm = state.app.rhythm(&me.actor, detail.row.post.connection_id).await?;
     let paused = rhythm.paused_at.filter(|_| waits);
-    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when, paused }).into_response())
+    let numbers = state.app.post_numbers(&me.actor, id).await?;
+    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when, paused, numbers: &numbers }).into_response())
 }
 
 /// What a person saw on TikTok.
