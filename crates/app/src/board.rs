@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::board::{IDEAS_MAX, IdeaProblem, Stage, between, idea as checked, newest};
+use domain::board::{IDEAS_MAX, IdeaProblem, Stage, between, idea as checked, is_place, newest};
 use domain::id::{ConnectionId, IdeaId, LabelId, PostId};
 use domain::media::{MediaOutcome, MediaVerdict};
 use domain::post::PostState;
@@ -17,7 +17,7 @@ use store::label::Label;
 use store::{Connection, Media, Post};
 
 use crate::labels::named;
-use crate::posts::{DraftInput, Files};
+use crate::posts::{ClockSays, DraftInput, Files};
 use crate::queue::PostRow;
 use crate::{Actor, App, Error, Result};
 
@@ -25,8 +25,10 @@ use crate::{Actor, App, Error, Result};
 pub const COLUMN_CARDS: usize = 40;
 /// Cards of a column that are shown at most.
 pub const COLUMN_MAX: usize = 1_000;
-/// Longest place that a move back names, characters.
-const PLACE_MAX: usize = 256;
+/// Somebody worded the idea anew, in another window.
+const IDEA_CHANGED: Error = Error::Conflict { code: "idea-changed-meanwhile" };
+/// A way back from where the card does not stand any more.
+const MOVED_MEANWHILE: Error = Error::Conflict { code: "board-moved-meanwhile" };
 
 /// What a page of the board shows.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +54,8 @@ pub struct BoardView {
     pub attention: i64,
     /// There are ideas that came with the samples.
     pub has_samples: bool,
+    /// What the next idea is called, so that a form that is sent twice writes it down once.
+    pub next_idea: IdeaId,
     /// The time of the rendering.
     pub now: UnixMillis,
 }
@@ -109,8 +113,13 @@ pub enum Spot {
     Top,
     /// Right below a card of the same kind.
     Below(String),
-    /// Where it stood before, by its place.
-    Back(String),
+    /// Where it stood before, as long as it stands where it was moved to then.
+    Back {
+        /// The place that it had.
+        place: String,
+        /// The column and place that the move gave it.
+        from: (Stage, String),
+    },
 }
 
 /// A move that was made.
@@ -120,6 +129,8 @@ pub struct Moved {
     pub post: Post,
     /// Where it stood before; `None` where the way back is a new consent.
     pub before: Option<(Stage, String)>,
+    /// Where it stands now.
+    pub after: (Stage, String),
 }
 
 fn refused(problem: IdeaProblem) -> Error {
@@ -133,9 +144,7 @@ fn refused(problem: IdeaProblem) -> Error {
 
 /// A place that an address named.
 fn known_place(text: &str) -> Result<String> {
-    let fits = (1..=PLACE_MAX).contains(&text.len())
-        && text.bytes().all(|sign| sign.is_ascii_digit() || (b'a'..=b'f').contains(&sign));
-    if fits { Ok(text.to_owned()) } else { Err(Error::BadInput { code: "board-place-unknown" }) }
+    if is_place(text) { Ok(text.to_owned()) } else { Err(Error::BadInput { code: "board-place-unknown" }) }
 }
 
 impl App {
@@ -167,7 +176,9 @@ impl App {
             });
         }
         let attention = self.store.post_count_attention(actor.workspace_id).await?;
-        Ok(BoardView { columns, labels, connections, attention, has_samples, now: self.now() })
+        let now = self.now();
+        let next_idea = IdeaId::from_uuid(self.random.uuid(now));
+        Ok(BoardView { columns, labels, connections, attention, has_samples, next_idea, now })
     }
 
     async fn post_column(
@@ -238,7 +249,8 @@ impl App {
             scopes: &row.connection.scopes,
             connection_state: row.connection.state,
             standing: None,
-            due_at: None,
+            // A time that passed since, or lies too far ahead. What counts is when it is planned.
+            due_at: ClockSays::of(&row.post).at(),
             now: self.now(),
             direct_posts_24h: 0,
             upload_limit: self.settings.upload_rate,
@@ -251,32 +263,54 @@ impl App {
     /// Writes down an idea.
     ///
     /// # Errors
-    /// [`Error::BadInput`] `idea-…` for what is wrong with it, [`Error::NotFound`] for a foreign account, [`Error::Limit`] `too-many-ideas`.
+    /// As [`App::idea_add_once`].
     pub async fn idea_add(&self, actor: &Actor, words: &str, account: Option<ConnectionId>) -> Result<IdeaId> {
+        let id = IdeaId::from_uuid(self.random.uuid(self.now()));
+        self.idea_add_once(actor, id, words, account).await
+    }
+
+    /// Writes down an idea under the id that its form had, so that a form whose answer was lost can be sent once more. Where this id has other
+    /// words already, or is somebody else's, the idea gets another one.
+    ///
+    /// # Errors
+    /// [`Error::BadInput`] `idea-…` for what is wrong with it, [`Error::NotFound`] for a foreign account, [`Error::Limit`] `too-many-ideas`.
+    pub async fn idea_add_once(
+        &self,
+        actor: &Actor,
+        id: IdeaId,
+        words: &str,
+        account: Option<ConnectionId>,
+    ) -> Result<IdeaId> {
         let words = checked(words).map_err(refused)?;
         if let Some(account) = account {
             self.connection(actor, account).await?;
         }
         let now = self.now();
-        let id = IdeaId::from_uuid(self.random.uuid(now));
+        let fresh = self.random.uuid(now);
         let mut tx = self.store.begin().await?;
+        if tx.idea_held(actor.workspace_id, id).await?.is_some_and(|there| there.words == words) {
+            return Ok(id);
+        }
         if tx.idea_count(actor.workspace_id).await? >= i64::try_from(IDEAS_MAX).unwrap_or(i64::MAX) {
             return Err(Error::Limit { code: "too-many-ideas" });
         }
-        tx.idea_put(&Idea {
+        let mut idea = Idea {
             id,
             workspace_id: actor.workspace_id,
             person_id: actor.user_id,
             connection_id: account,
             words,
             labels: Vec::new(),
-            place: newest(id.uuid()),
+            place: newest(fresh),
             is_sample: false,
             at: now,
-        })
-        .await?;
+        };
+        if !tx.idea_put(&idea).await? {
+            idea.id = IdeaId::from_uuid(fresh);
+            tx.idea_put(&idea).await?;
+        }
         tx.commit().await?;
-        Ok(id)
+        Ok(idea.id)
     }
 
     /// One idea of the actor's workspace.
@@ -287,14 +321,17 @@ impl App {
         self.store.idea(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })
     }
 
-    /// Words an idea anew. A sample that somebody changed is theirs, and stays when the samples go.
+    /// Words an idea anew, which was `seen` as it was worded at that instant. A sample that somebody changed is theirs, and stays when the
+    /// samples go.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it or the account is not theirs, and as [`App::idea_add`].
+    /// [`Error::NotFound`] when it or the account is not theirs, [`Error::Conflict`] `idea-changed-meanwhile` when somebody else worded it since,
+    /// and as [`App::idea_add`].
     pub async fn idea_change(
         &self,
         actor: &Actor,
         id: IdeaId,
+        seen: UnixMillis,
         words: &str,
         account: Option<ConnectionId>,
     ) -> Result<()> {
@@ -303,13 +340,20 @@ impl App {
             self.connection(actor, account).await?;
         }
         let mut tx = self.store.begin().await?;
-        let before = tx.idea(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
+        // Gone meanwhile, into a draft or for good: it does not come back.
+        let before = tx.idea_held(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
+        if before.words == words && before.connection_id == account {
+            return Ok(());
+        }
+        if before.at != seen {
+            return Err(IDEA_CHANGED);
+        }
         let is_sample = before.is_sample && before.words == words;
         let person_id = actor.user_id;
-        let now = Idea { words, connection_id: account, person_id, is_sample, at: self.now(), ..before };
-        // Gone meanwhile, into a draft or for good: it does not come back.
-        if !tx.idea_rewrite(&now).await? {
-            return Err(Error::NotFound { what: "idea" });
+        // Also two within a millisecond, or after the clock was put back, differ.
+        let at = self.now().max(before.at.plus_millis(1));
+        if !tx.idea_rewrite(&Idea { words, connection_id: account, person_id, is_sample, at, ..before }, seen).await? {
+            return Err(IDEA_CHANGED);
         }
         tx.commit().await.map_err(Error::from)
     }
@@ -326,16 +370,17 @@ impl App {
         tx.commit().await.map_err(Error::from)
     }
 
-    /// Puts an idea elsewhere among the ideas; gives the place at which it stood.
+    /// Puts an idea elsewhere among the ideas; gives the place at which it stood and the one at which it stands now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when it, or the one above, is not theirs.
-    pub async fn idea_move(&self, actor: &Actor, id: IdeaId, spot: &Spot) -> Result<String> {
+    /// [`Error::NotFound`] when it, or the one above, is not theirs, [`Error::Conflict`] `board-moved-meanwhile` for a way back from elsewhere.
+    pub async fn idea_move(&self, actor: &Actor, id: IdeaId, spot: &Spot) -> Result<(String, String)> {
         let mut tx = self.store.begin().await?;
-        let before = tx.idea(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
+        let before = tx.idea_held(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
         let place = match spot {
             Spot::Top => newest(self.random.uuid(self.now())),
-            Spot::Back(place) => known_place(place)?,
+            Spot::Back { place, from: (_, from) } if *from == before.place => known_place(place)?,
+            Spot::Back { .. } => return Err(MOVED_MEANWHILE),
             Spot::Below(above) => {
                 let missing = Error::NotFound { what: "idea" };
                 let Ok(above) = above.parse() else { return Err(missing) };
@@ -346,14 +391,14 @@ impl App {
         };
         tx.idea_move(actor.workspace_id, id, &place).await?;
         tx.commit().await?;
-        Ok(before.place)
+        Ok((before.place, place))
     }
 
     /// Puts a post into the column of drafts or of what is ready. A planned one becomes a draft again, and its consent is void.
     ///
     /// # Errors
     /// [`Error::NotFound`] when it, or the one above, is not theirs, [`Error::BadInput`] for a column that takes a consent or no file,
-    /// [`Error::Conflict`] when it changed meanwhile or is past changing.
+    /// [`Error::Conflict`] when it changed meanwhile or is past changing, or for a way back from where it does not stand.
     pub async fn board_move(
         &self,
         actor: &Actor,
@@ -383,7 +428,9 @@ impl App {
         // Before a plan is given up for it: a place that is no such thing leaves everything as it was.
         match spot {
             Spot::Top => {}
-            Spot::Back(place) => drop(known_place(place)?),
+            // The way back to a plan is a new consent, and the way back out of one needs a look first.
+            Spot::Back { .. } if !was_draft => return Err(MOVED_MEANWHILE),
+            Spot::Back { place, .. } => drop(known_place(place)?),
             Spot::Below(above) => {
                 let above: PostId = above.parse().map_err(|_| missing())?;
                 self.store.board_place(actor.workspace_id, above).await?.ok_or_else(missing)?;
@@ -392,9 +439,11 @@ impl App {
         let post = if was_draft { before } else { self.unplan(actor, &before, revision).await? };
         let mut tx = self.store.begin().await?;
         let stood = tx.board_place(actor.workspace_id, id).await?.ok_or_else(missing)?;
+        let from = if stood.ready_at.is_some() { Stage::Ready } else { Stage::Drafts };
         let place = match spot {
             Spot::Top => newest(self.random.uuid(self.now())),
-            Spot::Back(place) => known_place(place)?,
+            Spot::Back { place, from: (column, at) } if (*column, at) == (from, &stood.place) => known_place(place)?,
+            Spot::Back { .. } => return Err(MOVED_MEANWHILE),
             Spot::Below(above) => {
                 let above = above.parse().map_err(|_| missing())?;
                 match tx.board_place(actor.workspace_id, above).await? {
@@ -409,11 +458,10 @@ impl App {
         };
         // Since when it is ready stays, where it only moves within the column.
         let ready_at = is_ready.then(|| stood.ready_at.unwrap_or_else(|| self.now()));
-        let from = if stood.ready_at.is_some() { Stage::Ready } else { Stage::Drafts };
-        tx.board_put(id, &BoardPlace { ready_at, place }).await?;
+        tx.board_put(id, &BoardPlace { ready_at, place: place.clone() }).await?;
         tx.commit().await?;
         self.post_changed(actor, id, PostState::Draft);
-        Ok(Moved { post, before: was_draft.then_some((from, stood.place)) })
+        Ok(Moved { post, before: was_draft.then_some((from, stood.place)), after: (stage, place) })
     }
 
     /// A planned post becomes a draft with everything that it holds, the time in its field.
@@ -427,6 +475,15 @@ impl App {
             photos: None,
         };
         self.save_draft(actor, post.id, revision, &input).await
+    }
+
+    /// At which place a post stands on the board.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when it is not theirs.
+    pub async fn board_place(&self, actor: &Actor, id: PostId) -> Result<String> {
+        let place = self.store.board_place(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "post" })?;
+        Ok(place.place)
     }
 
     /// In which column a post stands; none for what is past being planned.

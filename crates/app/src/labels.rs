@@ -7,7 +7,7 @@ use domain::connection::Flavour;
 use domain::id::{IdeaId, LabelId, PostId};
 use domain::media::tags::same;
 use store::label::Label;
-use store::{Post, Tx};
+use store::{Post, StoreError, Tx};
 
 use crate::{Actor, App, Error, Result};
 
@@ -129,10 +129,16 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when the post or a label is not theirs, [`Error::Limit`] `too-many-post-labels`, and as [`App::label_add`].
     pub async fn post_labels_set(&self, actor: &Actor, id: PostId, wanted: &Labelling) -> Result<Post> {
-        let post = self.post(actor, id).await?;
+        const MISSING: Error = Error::NotFound { what: "post" };
         let mut tx = self.store.begin().await?;
+        let post = tx.post(actor.workspace_id, id).await?.ok_or(MISSING)?;
         let labels = self.agreed_labels(actor, &mut tx, wanted).await?;
-        tx.post_labels_put(id, &labels).await?;
+        match tx.post_labels_put(id, &labels).await {
+            Ok(()) => {}
+            // The labels are held, so it is the post that went in this very moment.
+            Err(StoreError::Constraint(_)) => return Err(MISSING),
+            Err(error) => return Err(error.into()),
+        }
         tx.commit().await?;
         self.post_changed(actor, id, post.state);
         Ok(post)
@@ -144,12 +150,8 @@ impl App {
     /// As [`App::post_labels_set`].
     pub async fn idea_labels_set(&self, actor: &Actor, id: IdeaId, wanted: &Labelling) -> Result<()> {
         let mut tx = self.store.begin().await?;
-        let Some(mut idea) = tx.idea(actor.workspace_id, id).await? else {
-            return Err(Error::NotFound { what: "idea" });
-        };
-        idea.labels = self.agreed_labels(actor, &mut tx, wanted).await?;
-        idea.person_id = actor.user_id;
-        if !tx.idea_rewrite(&idea).await? {
+        let labels = self.agreed_labels(actor, &mut tx, wanted).await?;
+        if !tx.idea_relabel(actor.workspace_id, id, &labels).await? {
             return Err(Error::NotFound { what: "idea" });
         }
         tx.commit().await.map_err(Error::from)
@@ -167,8 +169,8 @@ impl App {
                 labels.push(*id);
             }
         }
-        let new = wanted.new.trim();
-        if !new.is_empty() {
+        let new = wanted.new.as_str();
+        if !new.trim().is_empty() {
             let there = all.iter().find(|label| same(&label.words, new)).map(|label| label.id);
             let id = match there {
                 Some(id) => id,

@@ -118,7 +118,7 @@ impl App {
         let connections = self.connections(actor).await?;
         let Open { attention, attention_total, upcoming, more } = match label {
             None => self.open_posts(actor, rows.clamp(1, QUEUE_MAX)).await?,
-            Some(label) => self.open_posts_bearing(actor, label).await?,
+            Some(label) => self.open_posts_bearing(actor, label, rows.clamp(1, QUEUE_MAX)).await?,
         };
         let mut done = self.store.posts_published_since(workspace, day_start, DONE_MAX).await?;
         let drafts = match label {
@@ -170,12 +170,17 @@ impl App {
     }
 
     /// The same of the posts that bear a label.
-    async fn open_posts_bearing(&self, actor: &Actor, label: LabelId) -> Result<Open> {
+    async fn open_posts_bearing(&self, actor: &Actor, label: LabelId, rows: u32) -> Result<Open> {
         self.label(actor, label).await?;
-        let open = self.store.posts_queue_bearing(actor.workspace_id, label, QUEUE_MAX).await?;
-        let needs_somebody = |post: &Post| matches!(post.state, PostState::Failed | PostState::NeedsAttention);
-        let (attention, upcoming): (Vec<Post>, Vec<Post>) = open.into_iter().partition(needs_somebody);
-        Ok(Open { attention_total: attention.len(), attention, upcoming, more: false })
+        let workspace = actor.workspace_id;
+        let mut upcoming = self.store.posts_queue_bearing(workspace, label, rows.saturating_add(1)).await?;
+        let shown = usize::try_from(rows).unwrap_or(usize::MAX);
+        let more = upcoming.len() > shown;
+        upcoming.truncate(shown);
+        let most = if rows > QUEUE_ROWS { rows } else { ATTENTION_MAX };
+        let (mut attention, total) = self.store.posts_attention_bearing(workspace, label, most).await?;
+        attention.sort_by_key(|post| (post.due_at.unwrap_or(post.updated_at), post.id));
+        Ok(Open { attention_total: usize::try_from(total).unwrap_or(usize::MAX), attention, upcoming, more })
     }
 
     async fn all_delayed(&self, upcoming: &[PostRow]) -> Result<HashMap<PostId, UnixMillis>> {

@@ -1,7 +1,7 @@
 //! The board: its columns, the order within one, and what an idea and a label may be. Owns these rules; knows nothing of where they are kept.
 
 use crate::caption::{CaptionProblem, normalise, problems, utf16_len};
-use crate::media::tags::same;
+use crate::media::tags::{composed, same};
 
 /// Ideas that a workspace has at most.
 pub const IDEAS_MAX: usize = 500;
@@ -131,13 +131,23 @@ pub enum LabelProblem {
     Twice,
 }
 
-/// A label as it is kept: one line, single blanks. `others` are the labels that there are besides.
+/// Longest place that is kept, characters: far more than any row of moves between two cards makes of one.
+pub const PLACE_MAX: usize = 256;
+
+/// Whether a text is a place. What is none would stand in an order that differs between databases.
+#[must_use]
+pub fn is_place(text: &str) -> bool {
+    (1..=PLACE_MAX).contains(&text.len())
+        && text.bytes().all(|sign| sign.is_ascii_digit() || (b'a'..=b'f').contains(&sign))
+}
+
+/// A label as it is kept: one line, single blanks, composed letters. `others` are the labels that there are besides.
 ///
 /// # Errors
 /// The first thing that is wrong.
 pub fn label<'a>(text: &str, mut others: impl Iterator<Item = &'a str>) -> Result<String, LabelProblem> {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let words: String = words.chars().filter(|sign| !sign.is_control()).collect();
+    let words: String = text.chars().filter(|sign| !sign.is_control() || sign.is_whitespace()).collect();
+    let words = composed(&words);
     if words.is_empty() {
         Err(LabelProblem::Missing)
     } else if words.chars().count() > LABEL_CHARS_MAX {
@@ -193,6 +203,8 @@ mod tests {
         let made = |text: &str| label(text, others.into_iter());
         assert_eq!(made("  season \n  one "), Ok("season one".to_owned()));
         assert_eq!(made("утро"), Err(LabelProblem::Twice));
+        assert_eq!(made(" MILK\u{a0}\u{0}"), Err(LabelProblem::Twice));
+        assert_eq!(made("и\u{306}од"), Ok("йод".to_owned()));
         assert_eq!(made(" \n"), Err(LabelProblem::Missing));
         assert_eq!(made("a, b"), Err(LabelProblem::Comma));
         assert_eq!(made(&"ж".repeat(LABEL_CHARS_MAX + 1)), Err(LabelProblem::TooLong));

@@ -4,7 +4,7 @@ use domain::id::{ConnectionId, IdeaId, LabelId, UserId, WorkspaceId};
 use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
-use crate::db::{Statement, Store, Tx};
+use crate::db::{Engine, Statement, Store, Tx};
 use crate::error::Result;
 use crate::personal::{Owner, Safe};
 
@@ -31,16 +31,18 @@ pub struct Idea {
     pub place: String,
     /// It came with the samples and goes with them.
     pub is_sample: bool,
-    /// When it was written last.
+    /// When it was written last. Each wording is later than the one before, so this also tells which wording somebody saw.
     pub at: UnixMillis,
 }
 
 const PUT: &str = "
 INSERT INTO idea (id, workspace_id, person_id, connection_id, words, labels, place, is_sample, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (id) DO NOTHING";
 const REWRITE: &str = "
-UPDATE idea SET person_id = $3, connection_id = $4, words = $5, labels = $6, is_sample = $7, at = $8
-WHERE id = $1 AND workspace_id = $2";
+UPDATE idea SET person_id = $3, connection_id = $4, words = $5, is_sample = $6, at = $7
+WHERE id = $1 AND workspace_id = $2 AND at = $8";
+const RELABEL: &str = "UPDATE idea SET labels = $3 WHERE id = $1 AND workspace_id = $2";
 const MOVE: &str = "UPDATE idea SET place = $3 WHERE id = $1 AND workspace_id = $2";
 const DELETE: &str = "DELETE FROM idea WHERE id = $1 AND workspace_id = $2";
 const DELETE_SAMPLES: &str = "DELETE FROM idea WHERE workspace_id = $1 AND is_sample = 1";
@@ -56,10 +58,12 @@ macro_rules! columns {
 }
 const LIST: &str = concat!(columns!(), " ORDER BY idea.place DESC, idea.id LIMIT $2");
 const ONE: &str = concat!(columns!(), " AND idea.id = $2");
+// Whoever words it anew at this moment comes before or after, never between. On SQLite there is one writer at a time anyway.
+const HELD: &str = concat!(columns!(), " AND idea.id = $2 FOR UPDATE OF idea");
 const BELOW: &str = "SELECT MAX(place) FROM idea WHERE workspace_id = $1 AND place < $2 AND id <> $3";
 
 pub(crate) const STATEMENTS: &[Statement] =
-    statements![PUT, REWRITE, MOVE, DELETE, DELETE_SAMPLES, COUNT, LIST, ONE, BELOW];
+    statements![PUT, REWRITE, RELABEL, MOVE, DELETE, DELETE_SAMPLES, COUNT, LIST, ONE, HELD @ Postgres, BELOW];
 
 row! {
     struct Raw {
@@ -133,6 +137,19 @@ impl Tx {
         row.map(|raw| raw.open(&self.safe)).transpose()
     }
 
+    /// One idea of a workspace. Nobody else changes it before the end of this transaction.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn idea_held(&mut self, workspace: WorkspaceId, id: IdeaId) -> Result<Option<Idea>> {
+        let (workspace, id) = (workspace.to_string(), id.to_string());
+        let row = match self.engine() {
+            Engine::Sqlite => fetch_optional!(tx self, Raw, ONE, &workspace, &id)?,
+            Engine::Postgres => fetch_optional!(tx self, Raw, HELD, &workspace, &id)?,
+        };
+        row.map(|raw| raw.open(&self.safe)).transpose()
+    }
+
     /// How many ideas a workspace has.
     ///
     /// # Errors
@@ -156,35 +173,43 @@ impl Tx {
         Ok(below)
     }
 
-    /// Writes down an idea.
+    /// Writes down an idea; false when there is one of this id, wherever.
     ///
     /// # Errors
-    /// [`crate::StoreError::Constraint`] when there is no such workspace, person or account, or the idea is there already.
-    pub async fn idea_put(&mut self, it: &Idea) -> Result<()> {
+    /// [`crate::StoreError::Constraint`] when there is no such workspace, person or account.
+    pub async fn idea_put(&mut self, it: &Idea) -> Result<bool> {
         let (id, workspace, person) = (it.id.to_string(), it.workspace_id.to_string(), it.person_id.to_string());
         let words = self.row_of(Owner::person(&person), TABLE, &id).await?.write("words", &it.words)?;
         let (connection, labels) = (it.connection_id.map(|id| id.to_string()), joined(&it.labels));
-        execute!(
+        let put = execute!(
             tx self, PUT,
             &id, &workspace, &person, connection, &words, &labels, &it.place, i64::from(it.is_sample), it.at.millis()
         )?;
-        Ok(())
+        Ok(put == 1)
     }
 
-    /// Writes an idea anew, where it stands; false when the workspace has no such one any more.
+    /// Words an idea anew, with its account, where it stands and with the labels it has; false when the workspace has no such one any more, or
+    /// it was worded since `seen`.
     ///
     /// # Errors
     /// [`crate::StoreError::Constraint`] when there is no such person or account.
-    pub async fn idea_rewrite(&mut self, it: &Idea) -> Result<bool> {
+    pub async fn idea_rewrite(&mut self, it: &Idea, seen: UnixMillis) -> Result<bool> {
         let (id, workspace, person) = (it.id.to_string(), it.workspace_id.to_string(), it.person_id.to_string());
         let words = self.row_of(Owner::person(&person), TABLE, &id).await?.write("words", &it.words)?;
-        let (connection, labels) = (it.connection_id.map(|id| id.to_string()), joined(&it.labels));
-        let sample = i64::from(it.is_sample);
+        let (connection, sample) = (it.connection_id.map(|id| id.to_string()), i64::from(it.is_sample));
         let changed = execute!(
             tx self, REWRITE,
-            &id, &workspace, &person, connection, &words, &labels, sample, it.at.millis()
+            &id, &workspace, &person, connection, &words, sample, it.at.millis(), seen.millis()
         )?;
         Ok(changed == 1)
+    }
+
+    /// Gives an idea these labels in place of those it had; false when the workspace has no such one any more.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn idea_relabel(&mut self, workspace: WorkspaceId, id: IdeaId, labels: &[LabelId]) -> Result<bool> {
+        Ok(execute!(tx self, RELABEL, id.to_string(), workspace.to_string(), joined(labels))? == 1)
     }
 
     /// Gives an idea another place; false when the workspace has no such one.

@@ -61,6 +61,7 @@ pub mod rendition;
 pub mod requests;
 pub mod rewrite;
 pub mod rhythm;
+pub mod saved_view;
 mod schema;
 pub mod sealed;
 pub mod session;
@@ -174,6 +175,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("metrics", metrics::STATEMENTS)])
         .chain([("metrics/reading", metrics::reading::STATEMENTS), ("metrics/shown", metrics::shown::STATEMENTS)])
+        .chain([("saved_view", saved_view::STATEMENTS)])
+        .chain([("post/history", post::history::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

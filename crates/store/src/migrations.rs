@@ -41,6 +41,7 @@ macro_rules! folder {
             "0029_push"
             "0030_pages"
             "0031_metrics"
+            "0032_saved_views"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -100,9 +100,24 @@ test('from the idea to the plan and back, by mouse and by keyboard', { timeout: 
   assert.equal(await page.getByLabel('Caption').inputValue(), 'Milk at dawn');
   await page.locator('#beside .lbl', { hasText: 'Season' }).waitFor();
 
-  // A note beside the post, without losing what is being typed.
+  // A note beside the post, without losing what is being typed; one that is too long stays in its field, with the reason.
   await page.getByLabel('Caption').fill('Milk at dawn, and more');
   await page.locator('#beside').getByText('Your note').click();
+  await page.getByLabel('Beside this post').fill('y'.repeat(501));
+  await page.locator('#beside').getByRole('button', { name: 'Save', exact: true }).click();
+  await page.locator('#beside #note-error').waitFor();
+  assert.equal(await page.getByLabel('Beside this post').inputValue(), 'y'.repeat(501));
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'note');
+  assert.equal(await page.getByLabel('Caption').inputValue(), 'Milk at dawn, and more');
+  await look(page, 'compose-beside-refused');
+  // A server that does not answer takes nothing away either.
+  await page.route('**/note', (route) => route.abort());
+  await page.getByLabel('Beside this post').fill('Ask Anna first');
+  await page.locator('#beside').getByRole('button', { name: 'Save', exact: true }).click();
+  await page.getByText('Not sent: no answer came.').waitFor();
+  assert.equal(await page.getByLabel('Beside this post').inputValue(), 'Ask Anna first');
+  await page.unroute('**/note');
+  assert.ok(complaints.splice(0).every((line) => /422|ERR_FAILED/.test(line)), 'the browser tells of both, and of nothing else');
   await page.getByLabel('Beside this post').fill('Ask Anna first');
   await page.locator('#beside').getByRole('button', { name: 'Save', exact: true }).click();
   await page.waitForFunction(() => document.querySelector('#beside #note')?.textContent === 'Ask Anna first');
@@ -132,7 +147,7 @@ test('from the idea to the plan and back, by mouse and by keyboard', { timeout: 
   await page.keyboard.press('Enter');
   await column(page, 'drafts').locator('.bcard', { hasText: 'Milk at dawn' }).waitFor();
   assert.equal(await page.evaluate(() => document.activeElement.closest('.bcard')?.dataset.title), 'Milk at dawn, and more', 'the card keeps the focus');
-  assert.match(await page.locator('#board-say').textContent(), /now stands under “Drafts”/);
+  await page.waitForFunction(() => /now stands under “Drafts”/.test(document.getElementById('board-say').textContent));
   await page.getByRole('button', { name: 'Undo' }).click();
   await column(page, 'ready').locator('.bcard', { hasText: 'Milk at dawn' }).waitFor();
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use async_zip::base::read1::ZipOptions;
 use async_zip::base::read1::seek::{ZipArchiveInner, ZipArchiveReader};
 use aws_lc_rs::digest::{Context, SHA256};
+use domain::board::{POST_LABELS_MAX, is_place};
 use domain::id::{MediaId, UserId, WorkspaceId};
 use domain::privacy::retention::{Class, DATA_MAP};
 use domain::time::UnixMillis;
@@ -522,17 +523,25 @@ impl Taking<'_> {
             }
             "idea" => {
                 let (fits, account) = (ours("workspace_id", &workspace), field("connection_id"));
+                let labels = field("labels").unwrap_or_default();
                 put(table, row, "person_id", Cell::Text(person));
                 if account.is_some() && !self.knows("connection", account.as_deref()) {
                     put(table, row, "connection_id", Cell::Empty);
                 }
+                let known = labels.split(',').filter(|it| self.knows("label", Some(it))).take(POST_LABELS_MAX);
+                put(table, row, "labels", Cell::Text(known.collect::<Vec<_>>().join(",")));
+                settle(table, row, &id);
                 fits
             }
             "post_label" => {
                 self.knows("post", field("post_id").as_deref()) && self.knows("label", field("label_id").as_deref())
             }
-            "board_place" => self.knows("post", field("post_id").as_deref()),
-            "snippet" => {
+            "board_place" => {
+                let post = field("post_id");
+                settle(table, row, post.as_deref().unwrap_or_default());
+                self.knows("post", post.as_deref())
+            }
+            "snippet" | "saved_view" => {
                 let fits = ours("workspace_id", &workspace);
                 put(table, row, "person_id", Cell::Text(person));
                 fits
@@ -598,6 +607,14 @@ fn put(table: &ExportTable, row: &mut [Cell], name: &str, value: Cell) {
     let place = table.columns.iter().position(|column| column.name == name);
     if let Some(cell) = place.and_then(|place| row.get_mut(place)) {
         *cell = value;
+    }
+}
+
+/// What names no place stands where its id puts it: another text would have another order in each database.
+fn settle(table: &ExportTable, row: &mut [Cell], id: &str) {
+    let at = table.columns.iter().position(|column| column.name == "place").and_then(|at| row.get(at));
+    if !matches!(at, Some(Cell::Text(place)) if is_place(place)) {
+        put(table, row, "place", Cell::Text(id.replace('-', "")));
     }
 }
 

@@ -193,6 +193,8 @@ impl App {
     pub async fn library(&self, actor: &Actor, query: &LibraryQuery) -> Result<LibraryView> {
         let words: String = query.words.chars().take(WORDS_MAX).collect::<String>().to_lowercase();
         let words: Vec<String> = words.split_whitespace().map(str::to_owned).collect();
+        // Before the files: a page that tells of a new file has it.
+        let fits = self.fits(actor).await?;
         let (found, cut) = if query.is_plain() {
             let before = query.after.map(|place| (UnixMillis::from_millis(place.key.saturating_neg()), place.id));
             let one_more = i64::try_from(SHOWN).unwrap_or(PORTION).saturating_add(1);
@@ -229,7 +231,6 @@ impl App {
         if !query.asks_for_uses() {
             self.tell_uses(actor, &mut files, held_until).await?;
         }
-        let fits = self.fits(actor).await?;
         self.tell_origins(actor, &mut files, &fits).await?;
         Ok(LibraryView {
             files,

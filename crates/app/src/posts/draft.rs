@@ -5,7 +5,6 @@ use domain::photos::{Carousel, CarouselProblem, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::schedule::{LocalTime, Zone};
 use domain::time::UnixMillis;
-use store::idea::Idea;
 use store::{Connection, Post, PostNote, StoreError, Tx};
 
 use super::CHANGED_MEANWHILE;
@@ -94,8 +93,8 @@ impl App {
         connections: &[ConnectionId],
         proposed: Option<LocalTime>,
     ) -> Result<Vec<GroupId>> {
-        let idea = self.idea(actor, idea).await?;
-        self.begin_drafts(actor, posts, connections, proposed, Some(&idea)).await
+        self.idea(actor, idea).await?;
+        self.begin_drafts(actor, posts, connections, proposed, Some(idea)).await
     }
 
     async fn begin_drafts(
@@ -104,7 +103,7 @@ impl App {
         posts: &[Vec<MediaId>],
         connections: &[ConnectionId],
         proposed: Option<LocalTime>,
-        idea: Option<&Idea>,
+        idea: Option<IdeaId>,
     ) -> Result<Vec<GroupId>> {
         if posts.is_empty() {
             return Err(Error::BadInput { code: "no-file-chosen" });
@@ -116,11 +115,7 @@ impl App {
         let now = self.now();
         let mut all = Vec::new();
         for files in posts {
-            let mut made_of = MadeOf { proposed, now, ..self.made_of(actor, files).await? };
-            if let Some(idea) = idea {
-                made_of.content.caption.clone_from(&idea.words);
-                made_of.labels.clone_from(&idea.labels);
-            }
+            let made_of = MadeOf { proposed, now, ..self.made_of(actor, files).await? };
             all.push((GroupId::from_uuid(self.random.uuid(now)), made_of));
         }
         let mut chosen: Vec<Connection> = Vec::new();
@@ -136,8 +131,9 @@ impl App {
         if chosen.is_empty() {
             return Err(Error::BadInput { code: "no-account-chosen" });
         }
-        self.add_drafts(actor, &all, &chosen, idea).await?;
-        Ok(all.into_iter().map(|(group, _)| group).collect())
+        let groups = all.iter().map(|(group, _)| *group).collect();
+        self.add_drafts(actor, all, &chosen, idea).await?;
+        Ok(groups)
     }
 
     /// One video, or pictures: what a new draft is made of.
@@ -195,7 +191,7 @@ impl App {
             labels: self.store.labels_of(actor.workspace_id, &[first.id]).await?.remove(&first.id).unwrap_or_default(),
             now: self.now(),
         };
-        let added = self.add_drafts(actor, &[(group, made_of)], std::slice::from_ref(&connection), None).await?;
+        let added = self.add_drafts(actor, vec![(group, made_of)], std::slice::from_ref(&connection), None).await?;
         added.first().copied().ok_or(Error::NotFound { what: "connection" })
     }
 
@@ -271,9 +267,9 @@ impl App {
     async fn add_drafts(
         &self,
         actor: &Actor,
-        compositions: &[(GroupId, MadeOf)],
+        mut compositions: Vec<(GroupId, MadeOf)>,
         connections: &[Connection],
-        idea: Option<&Idea>,
+        idea: Option<IdeaId>,
     ) -> Result<Vec<PostId>> {
         let max = self.settings.waiting_posts_max;
         let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
@@ -282,13 +278,24 @@ impl App {
             return Err(Error::Limit { code: "too-many-waiting-posts" });
         }
         let mut tx = self.store.begin().await?;
-        let there: Vec<LabelId> = if compositions.iter().all(|(_, made_of)| made_of.labels.is_empty()) {
-            Vec::new()
-        } else {
+        let has_labels = idea.is_some() || compositions.iter().any(|(_, made_of)| !made_of.labels.is_empty());
+        let there: Vec<LabelId> = if has_labels {
             tx.labels_held(actor.workspace_id).await?.into_iter().map(|label| label.id).collect()
+        } else {
+            Vec::new()
         };
+        if let Some(id) = idea {
+            // As it is now, not as the page showed it: what another window wrote since goes along. Two windows that make a draft of the same
+            // idea make it once.
+            let idea = tx.idea_held(actor.workspace_id, id).await?.ok_or(Error::NotFound { what: "idea" })?;
+            for (_, made_of) in &mut compositions {
+                made_of.content.caption.clone_from(&idea.words);
+                made_of.labels.clone_from(&idea.labels);
+            }
+            tx.idea_delete(actor.workspace_id, id).await?;
+        }
         let mut added = Vec::new();
-        for (group, made_of) in compositions {
+        for (group, made_of) in &compositions {
             for connection in connections {
                 let post = self.new_draft(actor, *group, made_of, connection);
                 tx.post_insert(&post).await?;
@@ -299,12 +306,6 @@ impl App {
                 tx.post_labels_put(post.id, &labels).await?;
                 added.push(post.id);
             }
-        }
-        // Two windows that make a draft of the same idea make it once.
-        if let Some(idea) = idea
-            && !tx.idea_delete(actor.workspace_id, idea.id).await?
-        {
-            return Err(Error::NotFound { what: "idea" });
         }
         tx.commit().await?;
         Ok(added)

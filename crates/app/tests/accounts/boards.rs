@@ -92,7 +92,11 @@ async fn cards_stand_where_they_were_put_and_go_back_where_they_stood() {
         let (_, _) = put(c, Column::Ready, below(a)).await;
         let view = board(&stage, &actor).await;
         assert_eq!((column(&view, Column::Drafts), column(&view, Column::Ready)), (ids(&[b, d]), ids(&[a, c])));
-        put(a, from, Spot::Back(stood)).await;
+        let stands = stage.store().board_place(actor.workspace_id, a).await.unwrap().unwrap().place;
+        let back = Spot::Back { place: stood, from: (Column::Ready, stands) };
+        put(a, from, back.clone()).await;
+        let again = stage.app.board_move(&actor, a, 1, from, &back).await;
+        assert!(matches!(again, Err(Error::Conflict { code: "board-moved-meanwhile" })), "once: {again:?}");
         let view = board(&stage, &actor).await;
         assert_eq!((column(&view, Column::Drafts), column(&view, Column::Ready)), (ids(&[b, d, a]), ids(&[c])));
 
@@ -107,13 +111,73 @@ async fn cards_stand_where_they_were_put_and_go_back_where_they_stood() {
         assert_eq!((drafts.cards.len(), drafts.total), (2, 4));
 
         for wrong in ["", "xyz", "0193-aa", &"a".repeat(300)] {
-            let refused = stage.app.board_move(&actor, a, 1, Column::Ready, &Spot::Back(wrong.to_owned())).await;
+            let back = Spot::Back { place: wrong.to_owned(), from: (Column::Drafts, "0".to_owned()) };
+            let refused = stage.app.board_move(&actor, a, 1, Column::Ready, &back).await;
             assert!(matches!(refused, Err(Error::BadInput { code: "board-place-unknown" })), "{wrong}");
         }
         let refused = stage.app.board_move(&actor, a, 1, Column::Ideas, &Spot::Top).await;
         assert!(matches!(refused, Err(Error::BadInput { code: "board-keeps-file" })));
         let refused = stage.app.board_move(&actor, a, 1, Column::Scheduled, &Spot::Top).await;
         assert!(matches!(refused, Err(Error::BadInput { code: "board-needs-consent" })));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_idea_is_written_down_once_however_often_its_form_is_sent() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let app = &stage.app;
+        let id = board(&stage, &actor).await.next_idea;
+        for _ in 0..2 {
+            assert_eq!(app.idea_add_once(&actor, id, " Milk at dawn ", None).await.unwrap(), id);
+        }
+        let other =
+            app.idea_add_once(&actor, id, "Another thought, typed into the page of before", None).await.unwrap();
+        assert_ne!(other, id);
+        let (oleg, _) = stage.sign_in(OLEG).await;
+        let his = app.idea_add_once(&oleg, id, "Milk at dawn", None).await.unwrap();
+        assert_ne!(his, id, "an id of somebody else's tells nothing and takes nothing");
+        assert_eq!(board(&stage, &actor).await.columns[0].total, 2);
+        // What another window wrote after the page of the files was opened goes into the draft.
+        let seen = app.idea(&actor, id).await.unwrap().at;
+        app.idea_change(&actor, id, seen, "Milk at dusk", None).await.unwrap();
+        let media = stage.upload(&actor).await;
+        let made = app.create_drafts_of_idea(&actor, id, &[vec![media]], &[it.connection_id], None).await.unwrap();
+        let post = stage.store().posts_in_group(actor.workspace_id, made[0]).await.unwrap().remove(0);
+        assert_eq!(post.content.caption, "Milk at dusk");
+        let late = app.idea_change(&actor, id, seen, "Milk at noon", None).await;
+        assert!(matches!(late, Err(Error::NotFound { what: "idea" })), "{late:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_queue_of_one_label_says_what_it_leaves_out() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+        for _ in 0..3 {
+            let post = stage.scheduled(&actor, it.connection_id).await;
+            stage.app.post_labels_set(&actor, post.id, &labelled(&[label], "")).await.unwrap();
+        }
+        let view = stage.app.queue_rows(&actor, START, 2, Some(label)).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.more), (2, true));
+        let view = stage.app.queue_rows(&actor, START, 3, Some(label)).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.more), (3, false));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_post_that_went_meanwhile_takes_no_labels() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, it.connection_id).await;
+        let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+        stage.app.delete_draft(&actor, draft.id).await.unwrap();
+        let gone = stage.app.post_labels_set(&actor, draft.id, &labelled(&[label], "")).await;
+        assert!(matches!(gone, Err(Error::NotFound { what: "post" })), "{gone:?}");
     })
     .await;
 }
@@ -128,12 +192,19 @@ async fn ideas_are_put_in_an_order_too() {
             made.insert(0, app.idea_add(&actor, words, None).await.unwrap());
             stage.pass(1_000);
         }
-        let stood = app.idea_move(&actor, made[0], &Spot::Below(made[1].to_string())).await.unwrap();
+        let (stood, stands) = app.idea_move(&actor, made[0], &Spot::Below(made[1].to_string())).await.unwrap();
         assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["b", "a", "c"]);
-        app.idea_move(&actor, made[0], &Spot::Back(stood)).await.unwrap();
+        let back = Spot::Back { place: stood, from: (Column::Ideas, stands) };
+        app.idea_move(&actor, made[0], &back).await.unwrap();
+        let again = app.idea_move(&actor, made[0], &back).await;
+        assert!(matches!(again, Err(Error::Conflict { code: "board-moved-meanwhile" })), "once: {again:?}");
         assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["a", "b", "c"]);
         app.idea_move(&actor, made[2], &Spot::Top).await.unwrap();
-        app.idea_change(&actor, made[1], "B", None).await.unwrap();
+        let seen = app.idea(&actor, made[1]).await.unwrap().at;
+        app.idea_change(&actor, made[1], seen, "B", None).await.unwrap();
+        let stale = app.idea_change(&actor, made[1], seen, "the other window's", None).await;
+        assert!(matches!(stale, Err(Error::Conflict { code: "idea-changed-meanwhile" })), "{stale:?}");
+        app.idea_change(&actor, made[1], seen, "B", None).await.unwrap();
         assert_eq!(column(&board(&stage, &actor).await, Column::Ideas), ["c", "a", "B"]);
         app.idea_delete(&actor, made[0]).await.unwrap();
         assert!(matches!(app.idea_delete(&actor, made[0]).await, Err(Error::NotFound { .. })));
@@ -155,9 +226,10 @@ async fn a_planned_post_that_leaves_its_column_is_a_draft_and_its_consent_is_voi
 
         let gone = stage.draft(&actor, it.connection_id).await.id;
         stage.app.delete_draft(&actor, gone).await.unwrap();
-        for nowhere in [Spot::Below(gone.to_string()), Spot::Below("nothing".to_owned()), Spot::Back("?".to_owned())] {
+        let back = Spot::Back { place: "?".to_owned(), from: (Column::Ready, "0".to_owned()) };
+        for nowhere in [Spot::Below(gone.to_string()), Spot::Below("nothing".to_owned()), back] {
             let refused = stage.app.board_move(&actor, planned.id, planned.revision, Column::Ready, &nowhere).await;
-            assert!(matches!(refused, Err(Error::NotFound { .. } | Error::BadInput { .. })), "{refused:?}");
+            assert!(matches!(refused, Err(Error::NotFound { .. } | Error::Conflict { .. })), "{refused:?}");
             assert_eq!(
                 stage.app.post(&actor, planned.id).await.unwrap().state,
                 PostState::Scheduled,
@@ -184,6 +256,9 @@ async fn a_planned_post_that_leaves_its_column_is_a_draft_and_its_consent_is_voi
             (at, card.hinders.as_slice(), card.is_timeless),
             (Column::Ready, &[Problem::PrivacyMissing][..], true)
         );
+        stage.pass(30 * 86_400_000);
+        let (_, card) = stage.app.board_card(&actor, planned.id).await.unwrap();
+        assert!(matches!(card.hinders[..], [Problem::TimeInPast { .. }]), "its time passed: {:?}", card.hinders);
     })
     .await;
 }
@@ -203,7 +278,14 @@ async fn labels_are_given_filtered_by_and_taken_away() {
         );
         let season = app.labels(&actor).await.unwrap().remove(0);
         app.post_labels_set(&actor, draft.id, &labelled(&[], " SEASON ")).await.unwrap();
-        assert_eq!(app.labels(&actor).await.unwrap().len(), 1, "the same word is the same label");
+        app.post_labels_set(&actor, draft.id, &labelled(&[], " sea\u{a0}\tson ")).await.unwrap();
+        app.post_labels_set(&actor, draft.id, &labelled(&[], "SEA SON")).await.unwrap();
+        assert_eq!(app.labels(&actor).await.unwrap().len(), 2, "the same word is the same label");
+        let second = app.labels(&actor).await.unwrap().remove(0);
+        app.label_delete(&actor, second.id).await.unwrap();
+        app.post_labels_set(&actor, draft.id, &labelled(&[], "SEASON")).await.unwrap();
+        let gone = app.post_labels_set(&actor, draft.id, &labelled(&[second.id], "")).await;
+        assert!(matches!(gone, Err(Error::NotFound { what: "label" })), "{gone:?}");
         let other = app.label_add(&actor, "утро", Some(Flavour::Mint)).await.unwrap();
         app.post_labels_set(&actor, draft.id, &labelled(&[other, other], "")).await.unwrap();
 
@@ -296,7 +378,7 @@ async fn samples_come_and_go_together_and_what_somebody_made_of_one_stays() {
         assert!(view.has_samples && app.guide(&actor).await.unwrap().unwrap().has_samples);
         let ideas = stage.store().ideas(actor.workspace_id).await.unwrap();
         assert!(ideas.iter().all(|idea| idea.connection_id.is_none()), "nothing of them could go out");
-        app.idea_change(&actor, ideas[1].id, "two, but better", None).await.unwrap();
+        app.idea_change(&actor, ideas[1].id, ideas[1].at, "two, but better", None).await.unwrap();
         let media = stage.upload(&actor).await;
         app.create_drafts_of_idea(&actor, ideas[0].id, &[vec![media]], &[it.connection_id], None).await.unwrap();
         app.samples_remove(&actor).await.unwrap();

@@ -133,6 +133,11 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 actor.workspace_id, actor.user_id
             ),
             &format!(
+                "INSERT INTO saved_view (id, workspace_id, person_id, name, query, at) VALUES \
+                 ('01930000-0000-7000-8000-00000000eeee', '{}', '{}', 'what failed', 'state=failed&words=milk', {now})",
+                actor.workspace_id, actor.user_id
+            ),
+            &format!(
                 "INSERT INTO guide (workspace_id, hidden_at) VALUES ('{}', {now})",
                 actor.workspace_id
             ),
@@ -489,7 +494,8 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
         let sealed = "SELECT line FROM imported UNION ALL SELECT snapshot FROM attempt UNION ALL SELECT display_name FROM person \
                       UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note \
                       UNION ALL SELECT content FROM draft_state UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet \
-                      UNION ALL SELECT words FROM label UNION ALL SELECT words FROM idea";
+                      UNION ALL SELECT words FROM label UNION ALL SELECT words FROM idea \
+                      UNION ALL SELECT name FROM saved_view UNION ALL SELECT query FROM saved_view";
         let sealed = database.texts(sealed).await;
         assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;
@@ -551,6 +557,32 @@ async fn pp_7_6_what_was_planned_elsewhere_is_a_draft_here_and_never_goes_out_tw
         last.import(&second).await.unwrap();
         let third = operators(&last, actor.user_id, &third.folder().join("third.zip")).await;
         assert_eq!(differing(&without_time(again), &without_time(third)), [""; 0]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_7_6_places_and_labels_of_the_board_that_are_none_are_mended_on_the_way_in() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let draft = stage.draft(&actor, signed_in.connection_id).await;
+        let idea = stage.app.idea_add(&actor, "Milk at dawn", None).await.unwrap();
+        let long = "0".repeat(domain::board::PLACE_MAX + 1);
+        stage
+            .database
+            .tamper(&[
+                "UPDATE idea SET place = 'Zuoberst', labels = 'no label,01930000-0000-7000-8000-00000000cccc'",
+                &format!("INSERT INTO board_place (post_id, ready_at, place) VALUES ('{}', NULL, '{long}')", draft.id),
+            ])
+            .await;
+        let path = stage.database.folder().join("first.zip");
+        operators(&stage.app, actor.user_id, &path).await;
+        let (database, other) = stage.empty_instance().await;
+        assert_eq!(other.import(&path).await.unwrap().left_out, 0, "nothing is lost for it");
+        let there = other.idea(&actor, idea).await.unwrap();
+        assert_eq!((there.place, there.labels.len()), (idea.to_string().replace('-', ""), 0));
+        let place = database.store().board_place(actor.workspace_id, draft.id).await.unwrap().unwrap();
+        assert_eq!(place.place, draft.id.to_string().replace('-', ""));
     })
     .await;
 }

@@ -7,6 +7,7 @@ use app::board::{BoardQuery, Spot};
 use app::calendar::CalendarQuery;
 use app::export::ExportLink;
 use app::history::HistoryQuery;
+use app::history::file::HistoryFormat;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
@@ -22,7 +23,7 @@ use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
     ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
-    RequestNumber, SessionId, SnippetId, UploadId,
+    RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -55,6 +56,7 @@ struct Belongings {
     deletion: DeletionId,
     export: (ExportId, ExportLink),
     snippet: SnippetId,
+    saved_view: SavedViewId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -100,6 +102,7 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
+            saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
         }
@@ -124,6 +127,7 @@ impl Belongings {
             deletion: DeletionId::from_uuid(nothing),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
+            saved_view: SavedViewId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
@@ -257,6 +261,7 @@ async fn every_use_case(
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
+        ("saved_view_delete", app.saved_view_delete(actor, it.saved_view).await),
         ("label", app.label(actor, it.label).await.map(drop)),
         ("label_change", app.label_change(actor, it.label, "Mine", Flavour::Sea).await),
         ("label_delete", app.label_delete(actor, it.label).await),
@@ -271,8 +276,9 @@ async fn every_use_case(
         ),
         ("idea", app.idea(actor, it.idea).await.map(drop)),
         ("idea_add", app.idea_add(actor, "Mine", Some(it.connection)).await.map(drop)),
-        ("idea_change", app.idea_change(actor, it.idea, "Mine", None).await),
-        ("idea_change, account", app.idea_change(actor, own.idea, "Mine", Some(it.connection)).await),
+        ("idea_add_once", app.idea_add_once(actor, own.idea, "Mine", Some(it.connection)).await.map(drop)),
+        ("idea_change", app.idea_change(actor, it.idea, START, "Mine", None).await),
+        ("idea_change, account", app.idea_change(actor, own.idea, START, "Mine", Some(it.connection)).await),
         ("idea_labels_set", app.idea_labels_set(actor, it.idea, &labelled(own.label)).await),
         ("idea_labels_set, label", app.idea_labels_set(actor, own.idea, &labelled(it.label)).await),
         ("idea_move", app.idea_move(actor, it.idea, &Spot::Top).await.map(drop)),
@@ -295,12 +301,23 @@ async fn every_use_case(
             "board_move, above",
             app.board_move(actor, own.draft, 1, Column::Ready, &Spot::Below(it.draft.to_string())).await.map(drop),
         ),
+        ("board_place", app.board_place(actor, it.draft).await.map(drop)),
         ("board_stage", app.board_stage(actor, it.draft).await.map(drop)),
         ("board_card", app.board_card(actor, it.draft).await.map(drop)),
         ("queue_rows", app.queue_rows(actor, START, 60, Some(it.label)).await.map(drop)),
         (
             "history, label",
             app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),
+        ),
+        (
+            "history_file",
+            app.history_file(
+                actor,
+                &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() },
+                HistoryFormat::Json,
+            )
+            .await
+            .map(drop),
         ),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),

@@ -1,5 +1,7 @@
 //! The words that people sort their files by: what one may be, and how a list of them is written. Owns the rule; knows nothing of where they are kept.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+
 /// Words beside one file at most.
 pub const TAGS_MAX: usize = 20;
 /// Characters of one word at most.
@@ -35,10 +37,17 @@ pub fn tags(text: &str) -> Result<Vec<String>, TagProblem> {
     if found.len() > TAGS_MAX { Err(TagProblem::TooMany) } else { Ok(found) }
 }
 
-/// Whether two words are one, whatever their capitals.
+/// A text with every letter in the one form that Unicode composes (NFC), and single blanks: keyboards and files write "й" in two ways.
+#[must_use]
+pub fn composed(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    ComposingNormalizerBorrowed::new_nfc().normalize(&words).into_owned()
+}
+
+/// Whether two words are one, whatever their capitals, their blanks and the way in which their letters are composed.
 #[must_use]
 pub fn same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    one == other || composed(&one.to_lowercase()) == composed(&other.to_lowercase())
 }
 
 /// A list as it is kept and shown in a field.
@@ -58,6 +67,12 @@ mod tests {
         assert_eq!(tags("Утро, утро, #УТРО").unwrap(), ["Утро"]);
         assert_eq!(tags("").unwrap(), [""; 0]);
         assert_eq!(tags("a\u{0}b").unwrap(), ["ab"]);
+    }
+
+    #[test]
+    fn words_are_compared_as_words() {
+        assert!(same("Утро й", " утро\u{a0} и\u{306} ") && same("NEWS", "news") && !same("news", "new"));
+        assert_eq!(composed("  cafe\u{301}\n one "), "caf\u{e9} one");
     }
 
     #[test]

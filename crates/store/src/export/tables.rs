@@ -1,6 +1,7 @@
 //! What an export holds, table by table and column by column. Owns the one definition that the files, their schemas and the import are
 //! made from; `datamap.toml` says which columns have to be in it, and a test compares the two.
 
+use super::numbers;
 use super::read::*;
 use super::write::*;
 
@@ -73,16 +74,16 @@ pub struct ExportTable {
     pub columns: &'static [Column],
 }
 
-const fn must(name: &'static str, kind: Kind) -> Column {
+pub(super) const fn must(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, optional: false }
 }
 
-const fn may(name: &'static str, kind: Kind) -> Column {
+pub(super) const fn may(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, optional: true }
 }
 
 /// Rows of an ordinary portion.
-const PORTION: i64 = 200;
+pub(super) const PORTION: i64 = 200;
 /// Pictures of a portion: half a mebibyte each at most.
 const PICTURES: i64 = 8;
 
@@ -229,47 +230,9 @@ pub const TABLES: &[ExportTable] = &[
             must("updated_at", Instant),
         ],
     },
-    ExportTable {
-        name: "metric_consent",
-        what: "What the person allowed to be read of TikTok beyond publishing, account by account.",
-        walk: Walk::Workspace,
-        read: METRIC_CONSENT,
-        portion: PORTION,
-        taken_in: TakenIn::Lines,
-        columns: &[
-            must("connection_id", Text),
-            must("purpose", Text),
-            must("person_id", Text),
-            must("text_version", Text),
-            must("given_at", Instant),
-        ],
-    },
-    ExportTable {
-        name: "metric_day",
-        what: "By how much the counters of an account's posts grew, by the day (UTC, counted from 1970-01-01) on which that was read.",
-        walk: Walk::Workspace,
-        read: METRIC_DAY,
-        portion: PORTION,
-        taken_in: TakenIn::Lines,
-        columns: &[
-            must("connection_id", Text),
-            must("day", Number),
-            must("views", Number),
-            must("likes", Number),
-            must("comments", Number),
-            must("shares", Number),
-            must("readings", Number),
-        ],
-    },
-    ExportTable {
-        name: "follower_sample",
-        what: "How many followers an account had when that was read.",
-        walk: Walk::Workspace,
-        read: FOLLOWER_SAMPLE,
-        portion: PORTION,
-        taken_in: TakenIn::Lines,
-        columns: &[must("connection_id", Text), must("read_at", Instant), must("followers", Number)],
-    },
+    numbers::METRIC_CONSENT,
+    numbers::METRIC_DAY,
+    numbers::FOLLOWER_SAMPLE,
     ExportTable {
         name: "unconfirmed",
         what: "Accounts that came back from TikTok and wait for the person's answer. No tokens.",
@@ -329,6 +292,22 @@ pub const TABLES: &[ExportTable] = &[
             must("kind", Text),
             must("name", Text),
             must("words", Text),
+            must("at", Instant),
+        ],
+    },
+    ExportTable {
+        name: "saved_view",
+        what: "Views of the history that are kept: a name and what is asked for.",
+        walk: Walk::Workspace,
+        read: SAVED_VIEW,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_SAVED_VIEW),
+        columns: &[
+            must("id", Text),
+            must("workspace_id", Text),
+            must("person_id", Text),
+            must("name", Text),
+            must("query", Text),
             must("at", Instant),
         ],
     },
@@ -436,44 +415,8 @@ pub const TABLES: &[ExportTable] = &[
         taken_in: TakenIn::Rows(PUT_POST_PHOTO),
         columns: &[must("post_id", Text), must("position", Number), must("media_id", Text)],
     },
-    ExportTable {
-        name: "metric_watch",
-        what: "Posts whose counters are read at TikTok, with what was read last. An empty counter was not told.",
-        walk: Walk::Posts,
-        read: METRIC_WATCH,
-        portion: PORTION,
-        taken_in: TakenIn::Lines,
-        columns: &[
-            must("post_id", Text),
-            must("video_id", Text),
-            must("connection_id", Text),
-            must("state", Text),
-            must("since", Instant),
-            may("read_at", Instant),
-            may("views", Number),
-            may("likes", Number),
-            may("comments", Number),
-            may("shares", Number),
-        ],
-    },
-    ExportTable {
-        name: "metric_sample",
-        what: "What TikTok said about a post, each time it was read. An empty counter was not told.",
-        walk: Walk::Posts,
-        read: METRIC_SAMPLE,
-        portion: PORTION,
-        taken_in: TakenIn::Lines,
-        columns: &[
-            must("post_id", Text),
-            must("video_id", Text),
-            must("read_at", Instant),
-            must("connection_id", Text),
-            may("views", Number),
-            may("likes", Number),
-            may("comments", Number),
-            may("shares", Number),
-        ],
-    },
+    numbers::METRIC_WATCH,
+    numbers::METRIC_SAMPLE,
     ExportTable {
         name: "draft_state",
         what: "What posts were like at earlier times while they were written, of the last thirty days.",

@@ -33,14 +33,30 @@ export async function show(part: Part, answer: Response): Promise<boolean> {
   return true;
 }
 
-/** Sends a form and shows the answer; false when it was left to the browser. */
+/** Says that nothing came back, also to whoever sees the page. */
+function lost(part: Part): void {
+  const toasts = document.getElementById("toasts");
+  const words = toasts?.dataset["lost"] ?? "";
+  const toast = document.createElement("span");
+  toast.className = "toast";
+  toast.textContent = words;
+  toasts?.append(toast);
+  if (part.say !== "toasts") say(part, words);
+}
+
+/** Sends a form and shows the answer; false when nothing came of it, or it was left to the browser. */
 export async function send(part: Part, form: HTMLFormElement, pressed: HTMLElement | null): Promise<boolean> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form, pressed)) if (typeof value === "string") body.append(name, value);
   // Not `form.action`: that is the button of this name.
   const answer = await fetch(form.getAttribute("action") ?? "", { method: "POST", body, headers: { accept: "text/html" } }).catch(() => null);
+  // Nobody answered, or the server could not: what was typed stays where it is, and the form can be sent once more.
+  if (!answer || answer.status >= 500) {
+    lost(part);
+    return false;
+  }
   // What was seen goes along, so a form that is sent once more changes nothing twice.
-  if (!answer || !(await show(part, answer))) {
+  if (!(await show(part, answer))) {
     form.submit();
     return false;
   }

@@ -19,6 +19,9 @@ board-idea-any-account = Not decided yet
 board-idea-begin = Choose a file for it
 board-idea-begin-hint = The idea becomes a draft: its text is where the caption begins, and its labels go along.
 board-idea-delete = Forget this idea
+board-idea-delete-why = Its words are gone then, and nothing brings them back.
+board-idea-delete-now = Forget it for good
+board-idea-other = What another window wrote meanwhile
 flash-idea-kept = Saved.
 flash-idea-deleted = Forgotten.
 board-sample = Sample
@@ -38,15 +41,13 @@ board-unplanned = “{ $title }” is a draft again. Its consent is void, so it 
 board-undo = Undo
 board-time-meant = meant for { $at }
 board-no-time = No time is chosen yet.
-board-nothing-hinders = Nothing is missing
+board-nothing-hinders = Nothing is missing here. TikTok is asked when you plan it.
 board-hinders-more = { $n ->
     [one] and { $n } more thing
    *[other] and { $n } more things
 }
-board-show-more = { $n ->
-    [one] Show { $n } more
-   *[other] Show more of { $n }
-}
+board-show-more = Show { $step } more of { $n }
+board-show-rest = Show { $n } more
 board-too-many = { $n ->
     [one] { $n } more card is not shown. Choose an account or a label to see fewer.
    *[other] { $n } more cards are not shown. Choose an account or a label to see fewer.
@@ -71,6 +72,12 @@ error-board-not-here = This post is past being planned, so it has no place on th
 error-board-not-here-todo = Look at the post’s own page.
 error-board-place-unknown = That place on the board is unknown.
 error-board-place-unknown-todo = Load the board again and move the card anew.
+error-board-moved-meanwhile = The card was moved or planned since, so this way back is no longer one.
+error-board-moved-meanwhile-todo = Look where it stands now, and move it from there.
+error-idea-changed-meanwhile = This idea was worded anew in another window meanwhile. Nothing was overwritten.
+error-idea-changed-meanwhile-todo = Your words still stand here. Compare both, and save again to keep yours.
+error-idea-gone = This idea is no longer on the board: it became a draft, or was forgotten.
+error-idea-gone-todo = Your words stand here as a new idea. Write them down, or leave them.
 error-idea-missing = There is nothing in it yet.
 error-idea-missing-todo = Write a line.
 error-idea-too-long = An idea has at most 2,000 characters, so that it fits a caption.
@@ -97,6 +104,8 @@ labels-none-more = A label such as “season” or “waits for approval” can 
 labels-all = All labels
 labels-any = any
 labels-change = Change
+labels-delete-why = It is taken away from every post and idea that has it. They stay, but which they were is not kept.
+labels-delete-now = Delete everywhere
 labels-word = Word
 labels-word-hint = At most { $n } characters, without commas.
 labels-colour = Colour
@@ -104,6 +113,8 @@ labels-colour-any = One that is rare
 flash-label-kept = Saved.
 flash-label-deleted = Removed from everything that had it.
 flash-labels-set = Labels saved.
+error-label-gone = One of these labels was deleted meanwhile.
+error-label-gone-todo = Look at what is still ticked, and save again.
 error-label-missing = There is nothing in it yet.
 error-label-missing-todo = Write a word.
 error-label-too-long = A label has at most 32 characters.
@@ -124,5 +135,11 @@ flavour-blueberry = Blueberry
 flavour-cocoa = Cocoa
 flavour-pistachio = Pistachio
 flavour-sea = Sea
+queue-lede-label = { $n ->
+    [0] Nothing with this label goes out today any more.
+    [one] { $n } post with this label still goes out today.
+   *[other] { $n } posts with this label still go out today.
+}
+queue-lede-label-many = More than { $n } posts with this label still go out today.
 queue-empty-label = Nothing here has this label
 queue-empty-label-more = Choose another label above, or “any”.

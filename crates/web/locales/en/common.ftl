@@ -1,6 +1,7 @@
 # Words of every page: menu, verbs, statuses, dates, sizes.
 
 home = MOLOKO.VIDEO, home
+not-sent = Not sent: no answer came. What you typed is still here; press once more.
 skip = Skip to content
 nav-main = Main menu
 nav-legal = Legal

@@ -19,6 +19,9 @@ board-idea-any-account = Ещё не решено
 board-idea-begin = Выбрать для неё файл
 board-idea-begin-hint = Идея станет черновиком: с её текста начнётся подпись, метки перейдут вместе с ней.
 board-idea-delete = Забыть эту идею
+board-idea-delete-why = Её текст исчезнет, и вернуть его будет нельзя.
+board-idea-delete-now = Забыть насовсем
+board-idea-other = Что за это время записано в другом окне
 flash-idea-kept = Сохранено.
 flash-idea-deleted = Забыто.
 board-sample = Пример
@@ -38,16 +41,14 @@ board-unplanned = «{ $title }» — снова черновик. Согласи
 board-undo = Вернуть
 board-time-meant = намечено на { $at }
 board-no-time = Время ещё не выбрано.
-board-nothing-hinders = Всё на месте
+board-nothing-hinders = Здесь всё на месте. TikTok спросим, когда вы выберете время.
 board-hinders-more = { $n ->
     [one] и ещё { $n } пункт
     [few] и ещё { $n } пункта
    *[other] и ещё { $n } пунктов
 }
-board-show-more = { $n ->
-    [one] Показать ещё { $n }
-   *[other] Показать ещё, всего { $n }
-}
+board-show-more = Показать ещё { $step } из { $n }
+board-show-rest = Показать ещё { $n }
 board-too-many = { $n ->
     [one] Ещё { $n } карточка не показана. Выберите аккаунт или метку, чтобы их стало меньше.
     [few] Ещё { $n } карточки не показаны. Выберите аккаунт или метку, чтобы их стало меньше.
@@ -74,6 +75,12 @@ error-board-not-here = Этот пост уже не планируется, и 
 error-board-not-here-todo = Посмотрите страницу самого поста.
 error-board-place-unknown = Такого места на доске нет.
 error-board-place-unknown-todo = Обновите доску и переместите карточку ещё раз.
+error-board-moved-meanwhile = Карточку с тех пор переместили или запланировали, и вернуть её прежним способом уже нельзя.
+error-board-moved-meanwhile-todo = Посмотрите, где она теперь, и переместите её оттуда.
+error-idea-changed-meanwhile = Тем временем эту идею изменили в другом окне. Ничего не перезаписано.
+error-idea-changed-meanwhile-todo = Ваш текст остался здесь. Сравните оба и сохраните ещё раз, если нужен ваш.
+error-idea-gone = Этой идеи на доске больше нет: она стала черновиком или её забыли.
+error-idea-gone-todo = Ваш текст стоит здесь как новая идея. Запишите его или оставьте.
 error-idea-missing = Здесь пока ничего нет.
 error-idea-missing-todo = Напишите хотя бы строку.
 error-idea-too-long = В идее не больше 2000 знаков, чтобы она поместилась в подпись.
@@ -100,6 +107,8 @@ labels-none-more = Метку, например «сезон» или «ждёт
 labels-all = Все метки
 labels-any = любая
 labels-change = Изменить
+labels-delete-why = Метка будет снята со всех постов и идей. Сами они останутся, но какие это были, мы не запоминаем.
+labels-delete-now = Удалить везде
 labels-word = Слово
 labels-word-hint = Не больше { $n } знаков, без запятых.
 labels-colour = Цвет
@@ -107,6 +116,8 @@ labels-colour-any = Тот, что встречается реже
 flash-label-kept = Сохранено.
 flash-label-deleted = Метка снята со всего, где была.
 flash-labels-set = Метки сохранены.
+error-label-gone = Одну из этих меток тем временем удалили.
+error-label-gone-todo = Посмотрите, что ещё отмечено, и сохраните снова.
 error-label-missing = Здесь пока ничего нет.
 error-label-missing-todo = Напишите слово.
 error-label-too-long = В метке не больше 32 знаков.
@@ -127,5 +138,12 @@ flavour-blueberry = Черничный
 flavour-cocoa = Какао
 flavour-pistachio = Фисташковый
 flavour-sea = Морской
+queue-lede-label = { $n ->
+    [0] С этой меткой сегодня больше ничего не выйдет.
+    [one] С этой меткой сегодня выйдет ещё { $n } пост.
+    [few] С этой меткой сегодня выйдут ещё { $n } поста.
+   *[other] С этой меткой сегодня выйдут ещё { $n } постов.
+}
+queue-lede-label-many = С этой меткой сегодня выйдет ещё больше { $n } постов.
 queue-empty-label = С этой меткой здесь ничего нет
 queue-empty-label-more = Выберите выше другую метку или «любая».

@@ -57,9 +57,9 @@ pub fn notice(n: &Notice<'_>) -> Markup {
 
 /// The corner where short sentences appear, and the one that greets this page, if any. Once per document.
 #[must_use]
-pub fn toasts(flash: Option<&str>) -> Markup {
+pub fn toasts(l: Locale, flash: Option<&str>) -> Markup {
     html! {
-        div.toasts id="toasts" role="status" aria-live="polite" {
+        div.toasts id="toasts" role="status" aria-live="polite" data-lost=(t!(l, "not-sent")) {
             @if let Some(flash) = flash { span.toast { (flash) } }
         }
     }

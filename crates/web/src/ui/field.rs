@@ -262,9 +262,15 @@ fn described_by(id: &str, hint: Option<&str>, error: Option<&str>, counter: Opti
     (!parts.is_empty()).then(|| parts.join(" "))
 }
 
+/// What is wrong with a field, below it; the field says `aria-describedby` with `-error` behind its id.
+#[must_use]
+pub fn field_error(id: &str, error: &str) -> Markup {
+    html! { span.error id=(format!("{id}-error")) { (icon(Icon::Alert)) span { (error) } } }
+}
+
 fn below(id: &str, hint: Option<&str>, error: Option<&str>) -> Markup {
     html! {
-        @if let Some(error) = error { span.error id=(format!("{id}-error")) { (icon(Icon::Alert)) span { (error) } } }
+        @if let Some(error) = error { (field_error(id, error)) }
         @if let Some(hint) = hint { span.hint id=(format!("{id}-hint")) { (hint) } }
     }
 }

@@ -28,8 +28,8 @@ pub use self::{
     desk::{Place, desk_page, door_page},
     feedback::{Notice, Tone, copy_code, empty_state, notice, toasts},
     field::{
-        Checkbox, Choice, SelectField, TextArea, TextField, checkbox, form_errors, listbox, select_field, switch,
-        text_area, text_field,
+        Checkbox, Choice, SelectField, TextArea, TextField, checkbox, field_error, form_errors, listbox, select_field,
+        switch, text_area, text_field,
     },
     frame::{Badges, Frame, Nav, Theme, Viewer},
     glass::{GlassSize, Progress, glass, progress_bar},

@@ -132,7 +132,7 @@ pub(super) fn document(frame: &Frame, head: &Head, body: &Markup) -> Markup {
             body {
                 a.skip href="#main" { (t!(l, "skip")) }
                 (body)
-                (toasts(frame.flash.as_deref()))
+                (toasts(l, frame.flash.as_deref()))
                 // Nothing listens on a page that does not fetch parts of itself, and each stream is a connection.
                 @if let Some(url) = frame.live_url.as_ref().filter(|_| body.0.contains(" hx-get=\"")) {
                     div id="live" hidden hx-sse:connect=(url) hx-swap="none" {}

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::as_conversions)]
 
 mod avatars;
+mod boards;
 mod broken_uploads;
 mod bulk;
 mod calendar;
@@ -15,6 +16,7 @@ mod lines;
 mod live;
 mod long_lists;
 mod news;
+mod numbers;
 mod operators;
 mod photo_gate;
 mod photos;

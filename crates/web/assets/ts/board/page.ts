@@ -73,12 +73,18 @@ function newIdea(): HTMLTextAreaElement | null {
   return document.querySelector<HTMLTextAreaElement>("#idea-new");
 }
 
+/** Puts back what was being typed, as typing would: the count below it goes along. */
+function retype(field: HTMLTextAreaElement, text: string): void {
+  field.value = text;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
 /** Sends a form of the board; an idea that is being typed elsewhere on it stays. */
 async function sendKeeping(form: HTMLFormElement, pressed: HTMLElement | null): Promise<boolean> {
   const typed = form.contains(newIdea()) ? "" : (newIdea()?.value ?? "");
   const done = await send(BOARD, form, pressed);
   const field = newIdea();
-  if (done && field && typed) field.value = typed;
+  if (done && field && typed) retype(field, typed);
   return done;
 }
 
@@ -100,7 +106,7 @@ async function closeLook(address: string): Promise<void> {
     return;
   }
   const field = newIdea();
-  if (field) field.value = typed;
+  if (field && typed) retype(field, typed);
   const panel = document.getElementById("card");
   panel?.focus();
   say(panel?.querySelector("h2")?.textContent ?? "");

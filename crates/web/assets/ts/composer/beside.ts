@@ -8,6 +8,9 @@ document.addEventListener("submit", (event) => {
   if (!form) return;
   event.preventDefault();
   void send(BESIDE, form, event.submitter).then((done) => {
-    if (done) document.querySelector<HTMLElement>("#beside summary")?.focus();
+    if (!done) return;
+    // What was refused stands in its field again, with the reason.
+    const refused = document.querySelector<HTMLElement>("#beside [aria-invalid=true]");
+    (refused ?? document.querySelector<HTMLElement>("#beside summary"))?.focus();
   });
 });

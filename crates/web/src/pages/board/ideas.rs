@@ -3,21 +3,24 @@
 use app::{Error, Result as Outcome};
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum_extra::extract::Form as RepeatedForm;
 use domain::board::Stage;
 use domain::id::{ConnectionId, IdeaId};
+use domain::time::UnixMillis;
 use serde::Deserialize;
 
 use super::panel::Panel;
 use super::place::{Asked, CardId, Place};
 use super::view::{Typed, board_page};
-use super::{Shown, respond};
+use super::{Shown, again, respond};
 use crate::error::{WebError, sentence};
 use crate::pages::labels::LabellingForm;
+use crate::pages::post::beside::{self, Refused};
 use crate::session::SignedIn;
 use crate::state::WebState;
+use crate::ui::preferences::local_path;
 
 /// What was typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +28,10 @@ use crate::state::WebState;
 pub struct IdeaForm {
     words: String,
     account: String,
+    /// What a new one shall be called.
+    id: String,
+    /// As it was worded when the form was drawn, milliseconds.
+    seen: i64,
 }
 
 impl IdeaForm {
@@ -33,6 +40,11 @@ impl IdeaForm {
             return Ok(None);
         }
         self.account.parse().map(Some).map_err(|_| Error::NotFound { what: "connection" })
+    }
+
+    /// What was typed, as it comes back on the board.
+    fn typed(self, of: Option<IdeaId>) -> Typed {
+        Typed { words: self.words, account: self.account, of, is_outdated: false }
     }
 }
 
@@ -47,11 +59,14 @@ pub async fn add(
     Form(form): Form<IdeaForm>,
 ) -> Result<Response, WebError> {
     let place = asked.place().on(Stage::Ideas);
-    let done = state.app.idea_add(&me.actor, &form.words, form.account()?).await;
+    let done = match form.id.parse() {
+        Ok(id) => state.app.idea_add_once(&me.actor, id, &form.words, form.account()?).await,
+        Err(_) => state.app.idea_add(&me.actor, &form.words, form.account()?).await,
+    };
     match done {
         Ok(_) => Ok(Redirect::to(&place.address()).into_response()),
         Err(Error::BadInput { code } | Error::Limit { code }) => {
-            refused(&state, &me, place, Typed { words: form.words, account: form.account, of: None }, code).await
+            refused(&state, &me, place, form.typed(None), (StatusCode::UNPROCESSABLE_ENTITY, code)).await
         }
         Err(error) => Err(error.into()),
     }
@@ -60,7 +75,8 @@ pub async fn add(
 /// `POST /board/ideas/{id}`.
 ///
 /// # Errors
-/// When it or the account is not theirs; what is wrong with the text is shown beside it.
+/// When the account is not theirs. What is wrong with the text is shown beside it, also that another window worded the idea meanwhile; where
+/// the idea is gone, what was typed stands in the form of a new one.
 pub async fn change(
     State(state): State<WebState>,
     me: SignedIn,
@@ -69,10 +85,18 @@ pub async fn change(
     Form(form): Form<IdeaForm>,
 ) -> Result<Response, WebError> {
     let place = asked.place().on(Stage::Ideas);
-    match state.app.idea_change(&me.actor, id, &form.words, form.account()?).await {
+    let seen = UnixMillis::from_millis(form.seen);
+    match state.app.idea_change(&me.actor, id, seen, &form.words, form.account()?).await {
         Ok(()) => Ok(me.flash(&format!("{}&card={}", place.address(), CardId::Idea(id)), "idea-kept")),
         Err(Error::BadInput { code }) => {
-            refused(&state, &me, place, Typed { words: form.words, account: form.account, of: Some(id) }, code).await
+            refused(&state, &me, place, form.typed(Some(id)), (StatusCode::UNPROCESSABLE_ENTITY, code)).await
+        }
+        Err(Error::Conflict { code }) => {
+            let typed = Typed { is_outdated: true, ..form.typed(Some(id)) };
+            refused(&state, &me, place, typed, (StatusCode::CONFLICT, code)).await
+        }
+        Err(Error::NotFound { what: "idea" }) => {
+            refused(&state, &me, place, form.typed(None), (StatusCode::NOT_FOUND, "idea-gone")).await
         }
         Err(error) => Err(error.into()),
     }
@@ -81,14 +105,19 @@ pub async fn change(
 /// `POST /board/ideas/{id}/labels`.
 ///
 /// # Errors
-/// When it or a label is not theirs, or there would be too many.
+/// When it is not theirs. What else is wrong comes back on the board.
 pub async fn labels(
     State(state): State<WebState>,
     me: SignedIn,
     Path(id): Path<IdeaId>,
     RepeatedForm(form): RepeatedForm<LabellingForm>,
 ) -> Result<Response, WebError> {
-    state.app.idea_labels_set(&me.actor, id, &form.wanted()).await?;
+    if let Err(error) = state.app.idea_labels_set(&me.actor, id, &form.wanted()).await {
+        let refused = Refused::of(me.locale(), beside::Typed::Labels(form.wanted()), error)?;
+        let next: Uri = local_path(&form.next).parse().unwrap_or_default();
+        let asked = Query::<Asked>::try_from_uri(&next).map(|Query(asked)| asked).unwrap_or_default();
+        return again(&state, &me, &asked, CardId::Idea(id), refused).await;
+    }
     let next = if form.next.is_empty() { format!("/board?card={}", CardId::Idea(id)) } else { form.next };
     Ok(me.flash(&next, "labels-set"))
 }
@@ -112,7 +141,7 @@ async fn refused(
     me: &SignedIn,
     place: Place,
     typed: Typed,
-    code: &'static str,
+    (status, code): (StatusCode, &'static str),
 ) -> Result<Response, WebError> {
     let words = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
     let todo = sentence(me.locale(), &format!("{code}-todo")).unwrap_or_default();
@@ -120,7 +149,7 @@ async fn refused(
         Some(id) => Some(Panel::of(state, me, CardId::Idea(id)).await?),
         None => None,
     };
-    let said = Some((StatusCode::UNPROCESSABLE_ENTITY, format!("{words} {todo}")));
+    let said = Some((status, format!("{words} {todo}")));
     let shown = Shown { panel, typed: Some(typed), said, ..Shown::of(place) };
     respond(state, me, &shown, board_page).await
 }

@@ -5,7 +5,7 @@ mod card;
 pub mod ideas;
 pub mod moving;
 mod panel;
-mod place;
+pub mod place;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -17,9 +17,10 @@ use maud::Markup;
 
 use self::moving::Undo;
 use self::panel::Panel;
-use self::place::{Asked, Place};
+use self::place::{Asked, CardId, Place};
 use self::view::{BoardPage, Typed, board_body, board_page};
 use crate::error::WebError;
+use crate::pages::post::beside::Refused;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -54,6 +55,22 @@ pub async fn body(
     respond(&state, &me, &Shown::of(asked.place()), board_body).await
 }
 
+/// The board once more, with the card beside which something was typed and not taken.
+///
+/// # Errors
+/// For a foreign card.
+pub async fn again(
+    state: &WebState,
+    me: &SignedIn,
+    asked: &Asked,
+    card: CardId,
+    refused: Refused,
+) -> Result<Response, WebError> {
+    let panel = Some(Panel::of(state, me, card).await?);
+    let shown = Shown { panel, beside: Some(refused), ..Shown::of(asked.place()) };
+    respond(state, me, &shown, board_page).await
+}
+
 /// What a page shows besides the cards.
 struct Shown {
     place: Place,
@@ -63,11 +80,13 @@ struct Shown {
     typed: Option<Typed>,
     /// Why something was not done.
     said: Option<(StatusCode, String)>,
+    /// What was typed beside a card and not taken.
+    beside: Option<Refused>,
 }
 
 impl Shown {
     const fn of(place: Place) -> Self {
-        Self { place, panel: None, undo: None, typed: None, said: None }
+        Self { place, panel: None, undo: None, typed: None, said: None, beside: None }
     }
 }
 
@@ -89,7 +108,9 @@ async fn respond(
         undo: shown.undo.as_ref(),
         typed: shown.typed.as_ref(),
         said: shown.said.as_ref().map(|(_, words)| words.as_str()),
+        beside: shown.beside.as_ref(),
     };
-    let status = shown.said.as_ref().map_or(StatusCode::OK, |(status, _)| *status);
+    let said = shown.said.as_ref().map(|(status, _)| *status);
+    let status = said.or(shown.beside.as_ref().map(Refused::status)).unwrap_or(StatusCode::OK);
     Ok((status, draw(&page)).into_response())
 }

@@ -11,7 +11,7 @@ use domain::id::{IdeaId, PostId};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::place::{Asked, CardId};
+use super::place::{Asked, CardId, Place};
 use super::view::{BoardPage, board_page, first_words, stage_word};
 use super::{Shown, respond};
 use crate::error::{WebError, sentence};
@@ -30,12 +30,16 @@ pub struct MoveForm {
     above: String,
     /// Where it stood before, for the way back.
     back: String,
+    /// Where the move put it that is taken back: column and place.
+    from: String,
 }
 
 impl MoveForm {
     fn spot(&self) -> Spot {
         if !self.back.is_empty() {
-            return Spot::Back(self.back.clone());
+            let (column, at) = self.from.split_once('.').unwrap_or_default();
+            let from = (Stage::parse(column).unwrap_or(Stage::Ideas), at.to_owned());
+            return Spot::Back { place: self.back.clone(), from };
         }
         match self.above.split_once('.') {
             Some((_, id)) => Spot::Below(id.to_owned()),
@@ -78,19 +82,25 @@ pub async fn post(
     match state.app.board_move(&me.actor, id, form.revision, stage, &form.spot()).await {
         Ok(moved) => {
             let undo = match moved.before {
-                Some((from, stood)) => format!("post.{id}.{}.{stood}", from.as_str()),
-                None => format!("unplanned.{id}"),
+                Some((from, stood)) => {
+                    let (to, stands) = &moved.after;
+                    format!("post.{id}.{}.{stands}.{}.{stood}", to.as_str(), from.as_str())
+                }
+                None => format!("unplanned.{id}.{}", moved.post.revision),
             };
             Ok(Redirect::to(&format!("{}&undo={undo}", place.address())).into_response())
         }
-        Err(Error::Conflict { code } | Error::BadInput { code }) => {
-            let words = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
-            let todo = sentence(me.locale(), &format!("{code}-todo")).unwrap_or_default();
-            let said = Some((StatusCode::CONFLICT, format!("{words} {todo}")));
-            respond(&state, &me, &Shown { said, ..Shown::of(place) }, board_page).await
-        }
+        Err(Error::Conflict { code } | Error::BadInput { code }) => not_moved(&state, &me, place, code).await,
         Err(error) => Err(error.into()),
     }
+}
+
+/// The board, and why nothing was moved on it.
+async fn not_moved(state: &WebState, me: &SignedIn, place: Place, code: &'static str) -> Result<Response, WebError> {
+    let words = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
+    let todo = sentence(me.locale(), &format!("{code}-todo")).unwrap_or_default();
+    let said = Some((StatusCode::CONFLICT, format!("{words} {todo}")));
+    respond(state, me, &Shown { said, ..Shown::of(place) }, board_page).await
 }
 
 /// `POST /board/ideas/{id}/move`.
@@ -106,9 +116,15 @@ pub async fn idea(
 ) -> Result<Response, WebError> {
     match form.stage() {
         Some(Stage::Ideas) | None => {
-            let stood = state.app.idea_move(&me.actor, id, &form.spot()).await?;
-            let address = asked.place().address();
-            Ok(Redirect::to(&format!("{address}&undo=idea.{id}.ideas.{stood}")).into_response())
+            let place = asked.place();
+            match state.app.idea_move(&me.actor, id, &form.spot()).await {
+                Ok((stood, stands)) => {
+                    let undo = format!("idea.{id}.ideas.{stands}.ideas.{stood}");
+                    Ok(Redirect::to(&format!("{}&undo={undo}", place.address())).into_response())
+                }
+                Err(Error::Conflict { code } | Error::BadInput { code }) => not_moved(&state, &me, place, code).await,
+                Err(error) => Err(error.into()),
+            }
         }
         Some(Stage::Drafts | Stage::Ready | Stage::Scheduled) => {
             state.app.idea(&me.actor, id).await?;
@@ -123,6 +139,8 @@ pub struct Undo {
     title: String,
     /// Where the card stands now.
     now: Stage,
+    /// At which place there.
+    at: String,
     revision: i64,
     way: Way,
 }
@@ -136,29 +154,43 @@ enum Way {
 }
 
 impl Undo {
-    /// What an address says about a move, as long as there is such a card on the board.
+    /// What an address says about a move, as long as the card stands where that move put it: an address from before takes nothing back that
+    /// happened since.
     pub async fn asked(state: &WebState, me: &SignedIn, text: &str) -> Option<Self> {
-        let mut parts = text.splitn(4, '.');
+        let mut parts = text.splitn(6, '.');
         let (kind, id) = (parts.next()?, parts.next()?);
         if kind == "idea" {
             let id: IdeaId = id.parse().ok()?;
             let idea = state.app.idea(&me.actor, id).await.ok()?;
+            let (_, at) = (parts.next()?, parts.next()?);
             let (from, stood) = (Stage::parse(parts.next()?)?, parts.next()?.to_owned());
+            if idea.place != at {
+                return None;
+            }
             let title = first_words(me.locale(), &idea.words);
             let way = Way::Back(from, stood);
-            return Some(Self { card: CardId::Idea(id), title, now: Stage::Ideas, revision: 0, way });
+            return Some(Self { card: CardId::Idea(id), title, now: Stage::Ideas, at: idea.place, revision: 0, way });
         }
         let id: PostId = id.parse().ok()?;
         let now = state.app.board_stage(&me.actor, id).await.ok()??;
         let post = state.app.post(&me.actor, id).await.ok()?;
+        let at = state.app.board_place(&me.actor, id).await.ok()?;
         let way = match kind {
-            // What was planned since is not taken back by an address from before.
-            "post" if now != Stage::Scheduled => Way::Back(Stage::parse(parts.next()?)?, parts.next()?.to_owned()),
-            "unplanned" if now != Stage::Scheduled => Way::Consent(planning(&post)),
+            // What was planned since is no draft any more, whatever its place.
+            "post" if now != Stage::Scheduled => {
+                let stands = (Stage::parse(parts.next()?)?, parts.next()?);
+                if stands != (now, at.as_str()) {
+                    return None;
+                }
+                Way::Back(Stage::parse(parts.next()?)?, parts.next()?.to_owned())
+            }
+            "unplanned" if now != Stage::Scheduled && parts.next()?.parse() == Ok(post.revision) => {
+                Way::Consent(planning(&post))
+            }
             _ => return None,
         };
         let title = first_words(me.locale(), post.content.headline());
-        Some(Self { card: CardId::Post(id), title, now, revision: post.revision, way })
+        Some(Self { card: CardId::Post(id), title, now, at, revision: post.revision, way })
     }
 
     /// What happened, and the button that takes it back.
@@ -182,6 +214,7 @@ impl Undo {
                             input type="hidden" name="stage" value=(from.as_str());
                             input type="hidden" name="revision" value=(self.revision);
                             input type="hidden" name="back" value=(stood);
+                            input type="hidden" name="from" value=(format!("{}.{}", self.now.as_str(), self.at));
                             (button(&Button { label: &t!(l, "board-undo"), small: true, ..Button::default() }))
                         }
                     }
@@ -208,6 +241,7 @@ impl Undo {
             card: CardId::Post(post.id),
             title: "Morning".to_owned(),
             now: Stage::Ready,
+            at: "0194".to_owned(),
             revision: post.revision,
             way,
         };

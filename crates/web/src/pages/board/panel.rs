@@ -11,6 +11,7 @@ use super::place::CardId;
 use super::view::{BoardPage, account_field, first_words, stage_word};
 use crate::error::WebError;
 use crate::pages::labels::part::{Giving, form as labelling};
+use crate::pages::post::beside::Refused;
 use crate::pages::post::note;
 use crate::pages::queue::view::title;
 use crate::session::SignedIn;
@@ -77,6 +78,7 @@ fn idea_part(page: &BoardPage<'_>, idea: &Idea, next: &str) -> Markup {
         next,
         all: &page.view.labels,
         borne: &borne,
+        refused: page.beside.and_then(Refused::labels),
     };
     html! {
         div.row {
@@ -86,12 +88,20 @@ fn idea_part(page: &BoardPage<'_>, idea: &Idea, next: &str) -> Markup {
         p.hint { (t!(l, "board-idea-begin-hint")) }
         form.stack.tight method="post" action=(format!("/board/ideas/{}?{query}", idea.id)) {
             (text_area(&TextArea { id: "idea-words", name: "words", label: &t!(l, "board-idea-words"), value: words, limit_utf16: IDEA_MAX_UTF16, rows: 3, error: typed.and(page.said), ..TextArea::default() }))
+            @if typed.is_some_and(|typed| typed.is_outdated) {
+                div.stack.tight { b { (t!(l, "board-idea-other")) } p.pre { (idea.words) } }
+            }
+            input type="hidden" name="seen" value=(idea.at.millis());
             (account_field(page, "idea-account", typed.map_or(account.as_str(), |typed| typed.account.as_str())))
             div { (button(&Button { label: &t!(l, "verb-save"), small: true, ..Button::default() })) }
         }
-        details { summary { (t!(l, "labels-title")) } (labelling(l, &labels)) }
-        form method="post" action=(format!("/board/ideas/{}/delete?{query}", idea.id)) {
-            (button(&Button { label: &t!(l, "board-idea-delete"), small: true, icon: Some(Icon::Trash), ..Button::default() }))
+        details open[labels.refused.is_some()] { summary { (t!(l, "labels-title")) } (labelling(l, &labels)) }
+        details {
+            summary { (t!(l, "board-idea-delete")) }
+            form.stack.tight method="post" action=(format!("/board/ideas/{}/delete?{query}", idea.id)) {
+                p.hint { (t!(l, "board-idea-delete-why")) }
+                div { (button(&Button { label: &t!(l, "board-idea-delete-now"), small: true, icon: Some(Icon::Trash), ..Button::default() })) }
+            }
         }
     }
 }
@@ -106,7 +116,9 @@ fn post_part(page: &BoardPage<'_>, stage: Stage, card: &PostCard, next: &str) ->
         next,
         all: &page.view.labels,
         borne: &card.labels,
+        refused: page.beside.and_then(Refused::labels),
     };
+    let refused_note = page.beside.and_then(Refused::note);
     let to = |to: Stage| t!(l, "board-to", column = stage_word(l, to));
     html! {
         @if stage == Stage::Ready { div.stack.tight { (hinders(page, card, usize::MAX)) } }
@@ -121,8 +133,8 @@ fn post_part(page: &BoardPage<'_>, stage: Stage, card: &PostCard, next: &str) ->
             }
         }
         p.hint { @if stage == Stage::Scheduled { (t!(l, "board-unplan-hint")) } @else { (t!(l, "board-plan-hint")) } }
-        details open[card.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, post.id, card.note.as_deref().unwrap_or_default(), next)) }
-        details open[!card.labels.is_empty()] { summary { (t!(l, "labels-title")) } (labelling(l, &labels)) }
+        details open[card.note.is_some() || refused_note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, post.id, card.note.as_deref().unwrap_or_default(), next, refused_note)) }
+        details open[!card.labels.is_empty() || labels.refused.is_some()] { summary { (t!(l, "labels-title")) } (labelling(l, &labels)) }
     }
 }
 

@@ -62,6 +62,7 @@ fn view() -> BoardView {
         connections: vec![samples::connection()],
         attention: 2,
         has_samples: true,
+        next_idea: idea().id,
         now: samples::NOW,
     }
 }
@@ -71,7 +72,7 @@ fn place() -> Place {
 }
 
 fn page<'a>(frame: &'a Frame, view: &'a BoardView, when: &'a When, place: &'a Place) -> BoardPage<'a> {
-    BoardPage { frame, view, when, place, panel: None, undo: None, typed: None, said: None }
+    BoardPage { frame, view, when, place, panel: None, undo: None, typed: None, said: None, beside: None }
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn a_move_can_be_taken_back_and_what_was_refused_still_stands_there() {
             board_page(&BoardPage { undo: Some(undo), ..page(frame, &view, &when, &place) })
         });
     }
-    let typed = Typed { words: "Half <a> thought".to_owned(), account: String::new(), of: None };
+    let typed = Typed { words: "Half <a> thought".to_owned(), account: String::new(), of: None, is_outdated: false };
     check::in_every_language(|frame| {
         let when = When::new(frame.locale, "UTC", samples::NOW);
         let refused = BoardPage { typed: Some(&typed), said: Some("Too long."), ..page(frame, &view, &when, &place) };

@@ -1,6 +1,6 @@
 //! The board as markup: head, filters, tabs of a narrow screen, columns. Owns their order; a card is in `card`, its panel in `panel`.
 
-use app::board::{BoardView, COLUMN_MAX, Column};
+use app::board::{BoardView, COLUMN_CARDS, COLUMN_MAX, Column};
 use domain::board::{IDEA_MAX_UTF16, Stage};
 use domain::id::IdeaId;
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::labels::part::filter;
+use crate::pages::post::beside::Refused;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::{
     Button, Choice, Does, Frame, Head, Icon, Key, Notice, SelectField, TextArea, Tone, When, app_page, button,
@@ -31,6 +32,8 @@ pub struct Typed {
     pub account: String,
     /// Which idea was to be changed; none for a new one.
     pub of: Option<IdeaId>,
+    /// Another window worded it meanwhile: what it says there is shown beside what was typed here.
+    pub is_outdated: bool,
 }
 
 /// The board.
@@ -51,6 +54,8 @@ pub struct BoardPage<'a> {
     pub typed: Option<&'a Typed>,
     /// Why something was not done.
     pub said: Option<&'a str>,
+    /// What was typed beside the card that is looked at closely, and not taken.
+    pub beside: Option<&'a Refused>,
 }
 
 /// What a column is called.
@@ -166,11 +171,19 @@ fn draw_column(page: &BoardPage<'_>, column: &Column) -> Markup {
             }
             @if shown < column.total && shown < COLUMN_MAX {
                 @let more = page.place.more(stage);
-                a.ev-more href=(more.address()) { (t!(l, "board-show-more", n = column.total.saturating_sub(shown))) span.vh { ": " (stage_word(l, stage)) } }
+                a.ev-more href=(more.address()) { (show_more(l, column.total.saturating_sub(shown))) span.vh { ": " (stage_word(l, stage)) } }
             }
             @if shown >= COLUMN_MAX && shown < column.total { p.hint { (t!(l, "board-too-many", n = column.total.saturating_sub(shown))) } }
         }
     }
+}
+
+/// How many cards one press shows, and how many there are besides.
+fn show_more(l: Locale, rest: usize) -> String {
+    if rest <= COLUMN_CARDS {
+        return t!(l, "board-show-rest", n = rest);
+    }
+    t!(l, "board-show-more", step = COLUMN_CARDS, n = rest)
 }
 
 /// The account of an idea: none is a choice.
@@ -201,6 +214,8 @@ fn new_idea(page: &BoardPage<'_>) -> Markup {
     html! {
         // What is being typed, or was refused, stays when the rest is fetched again.
         form.stack.tight.idea-new method="post" action=(format!("/board/ideas?{}", page.place.query())) data-move="" hx-morph-skip="" {
+            // Sent twice, because an answer was lost, it is written down once.
+            input type="hidden" name="id" value=(page.view.next_idea);
             (text_area(&TextArea {
                 id: "idea-new", name: "words", label: &t!(l, "board-idea-new"), value: typed.map_or("", |typed| typed.words.as_str()),
                 limit_utf16: IDEA_MAX_UTF16, rows: 2, error: typed.and(page.said), ..TextArea::default()

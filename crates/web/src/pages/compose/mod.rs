@@ -31,6 +31,7 @@ use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
 use self::start::{StartPage, start_page};
 use crate::error::WebError;
 use crate::pages::connections::pause;
+use crate::pages::post::beside::Refused;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{Nav, When};
@@ -211,6 +212,21 @@ pub async fn show(
     render(&state, &me, &Shown { account: query.account, restored, ..Shown::default_for(group) }, StatusCode::OK).await
 }
 
+/// The post page once more, with what was typed beside the post and not taken.
+///
+/// # Errors
+/// For a foreign composition.
+pub async fn again(
+    state: &WebState,
+    me: &SignedIn,
+    group: GroupId,
+    asked: &AccountQuery,
+    refused: &Refused,
+) -> Result<Response, WebError> {
+    let shown = Shown { account: asked.account, beside: Some(refused), ..Shown::default_for(group) };
+    render(state, me, &shown, refused.status()).await
+}
+
 /// What to show on the post page besides what is stored.
 struct Shown<'a> {
     group: GroupId,
@@ -220,6 +236,8 @@ struct Shown<'a> {
     form_problem: Option<FormProblem>,
     stale: bool,
     restored: Option<&'a str>,
+    /// What was typed beside it and not taken.
+    beside: Option<&'a Refused>,
 }
 
 impl Shown<'_> {
@@ -232,6 +250,7 @@ impl Shown<'_> {
             form_problem: None,
             stale: false,
             restored: None,
+            beside: None,
         }
     }
 }
@@ -254,6 +273,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
         app: state.app.settings.tiktok_app,
         stale: shown.stale,
         restored: shown.restored,
+        beside: shown.beside,
     });
     Ok((status, page).into_response())
 }

@@ -23,6 +23,7 @@ use crate::locale::Locale;
 use crate::pages::connections::pause;
 use crate::pages::guide::app_status;
 use crate::pages::labels::part;
+use crate::pages::post::beside::Refused;
 use crate::pages::post::note;
 use crate::pages::queue::view::next_minute;
 use crate::pages::snippets;
@@ -64,6 +65,8 @@ pub struct ComposePage<'a> {
     pub stale: bool,
     /// An earlier state came back just now: the id of the state that was kept for the way forward, or nothing.
     pub restored: Option<&'a str>,
+    /// What was typed beside it and not taken.
+    pub beside: Option<&'a Refused>,
 }
 
 pub(super) struct Words<'a> {
@@ -192,15 +195,23 @@ fn beside(page: &ComposePage<'_>) -> Markup {
         (view.current.post.id, account_href(&format!("/compose/{}", view.current.post.group_id), &view.current));
     let (borne, all) = &view.labels;
     let action = format!("/posts/{id}/labels");
-    let giving = part::Giving { key: "beside", action: &action, next: &next, all, borne };
+    let giving = part::Giving {
+        key: "beside",
+        action: &action,
+        next: &next,
+        all,
+        borne,
+        refused: page.beside.and_then(Refused::labels),
+    };
+    let refused_note = page.beside.and_then(Refused::note);
     html! {
         section.beside id="beside" aria-label=(t!(l, "compose-beside")) {
             div.card.stack.tight {
                 (part::chips(l, borne))
-                details open[!borne.is_empty()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
+                details open[!borne.is_empty() || giving.refused.is_some()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
             }
             div.card.stack.tight {
-                details open[view.note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next)) }
+                details open[view.note.is_some() || refused_note.is_some()] { summary { (t!(l, "note-title")) } (note::form(l, id, view.note.as_deref().unwrap_or_default(), &next, refused_note)) }
             }
         }
     }

@@ -34,6 +34,7 @@ fn drawn(content: &PostContent, standing: &CreatorStanding, duration_ms: i64) ->
             paused: None,
             stale: false,
             restored: newest.as_deref(),
+            beside: None,
         };
         let html = compose_page(&page).into_string();
         check::page(locale, &html);
@@ -453,6 +454,7 @@ fn of_photos(choose: impl FnOnce(&mut PostContent)) -> [(Locale, String); 2] {
             paused: None,
             stale: false,
             restored: None,
+            beside: None,
             expected: None,
         };
         let html = compose_page(&page).into_string();

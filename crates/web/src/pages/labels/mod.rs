@@ -16,8 +16,9 @@ use domain::connection::Flavour;
 use domain::id::{LabelId, PostId};
 use serde::Deserialize;
 
-use self::view::{LabelsPage, Refused, labels_page};
+use self::view::{LabelsPage, RefusedLabel, labels_page};
 use crate::error::{WebError, sentence};
+use crate::pages::post::beside::{Refused, Typed, again};
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::Nav;
@@ -38,7 +39,7 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     respond(&state, &me, None).await
 }
 
-async fn respond(state: &WebState, me: &SignedIn, refused: Option<Refused>) -> Result<Response, WebError> {
+async fn respond(state: &WebState, me: &SignedIn, refused: Option<RefusedLabel>) -> Result<Response, WebError> {
     let frame = me.frame(Nav::Board, "/labels");
     let all = state.app.labels(&me.actor).await?;
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -100,7 +101,7 @@ async fn answer(
         Err(Error::BadInput { code } | Error::Limit { code }) => {
             let words = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
             let todo = sentence(me.locale(), &format!("{code}-todo")).unwrap_or_default();
-            respond(state, me, Some(Refused { of, form, why: format!("{words} {todo}") })).await
+            respond(state, me, Some(RefusedLabel { of, form, why: format!("{words} {todo}") })).await
         }
         Err(error) => Err(error.into()),
     }
@@ -127,14 +128,17 @@ impl LabellingForm {
 /// `POST /posts/{id}/labels`.
 ///
 /// # Errors
-/// When the post or a label is not theirs, or there would be too many.
+/// When the post is not theirs. What else is wrong comes back on the page where it was ticked.
 pub async fn of_post(
     State(state): State<WebState>,
     me: SignedIn,
     Path(id): Path<PostId>,
     RepeatedForm(form): RepeatedForm<LabellingForm>,
 ) -> Result<Response, WebError> {
-    state.app.post_labels_set(&me.actor, id, &form.wanted()).await?;
+    if let Err(error) = state.app.post_labels_set(&me.actor, id, &form.wanted()).await {
+        let refused = Refused::of(me.locale(), Typed::Labels(form.wanted()), error)?;
+        return again(&state, &me, id, &form.next, refused).await;
+    }
     let next = if form.next.is_empty() { format!("/posts/{id}") } else { form.next };
     Ok(me.flash(&next, "labels-set"))
 }

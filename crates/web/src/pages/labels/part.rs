@@ -1,12 +1,13 @@
 //! Labels on other pages: as chips, as the form that gives them, as a filter. Owns their looks; what is filtered belongs to the page.
 
-use domain::board::{LABEL_CHARS_MAX, POST_LABELS_MAX};
+use app::labels::Labelling;
+use domain::board::POST_LABELS_MAX;
 use domain::id::LabelId;
 use maud::{Markup, html};
 use store::label::Label;
 
 use crate::locale::Locale;
-use crate::ui::{Button, Icon, button, icon};
+use crate::ui::{Button, Icon, button, field_error, icon};
 
 /// Labels as they stand on a card. The colour never stands alone.
 #[must_use]
@@ -35,13 +36,21 @@ pub struct Giving<'a> {
     pub all: &'a [Label],
     /// Those that are borne now.
     pub borne: &'a [Label],
+    /// What was ticked and typed, and why it was not taken.
+    pub refused: Option<(&'a Labelling, &'a str)>,
 }
 
 /// A box for each label there is, and a field for a new one.
 #[must_use]
 pub fn form(l: Locale, it: &Giving<'_>) -> Markup {
-    let Giving { key, action, next, all, borne } = *it;
-    let (new, hint) = (format!("{key}-label-new"), format!("{key}-label-hint"));
+    let Giving { key, action, next, all, borne, refused } = *it;
+    let (new, hint) = (format!("{key}-label-new"), format!("{key}-label-new-hint"));
+    let is_ticked = |label: &Label| match refused {
+        Some((typed, _)) => typed.chosen.contains(&label.id),
+        None => borne.iter().any(|it| it.id == label.id),
+    };
+    let typed = refused.map_or("", |(typed, _)| typed.new.as_str());
+    let described = if refused.is_some() { format!("{new}-error {hint}") } else { hint.clone() };
     html! {
         form.stack.tight.labelling method="post" action=(action) {
             input type="hidden" name="next" value=(next);
@@ -52,7 +61,7 @@ pub fn form(l: Locale, it: &Giving<'_>) -> Markup {
                         @for label in all {
                             @let id = format!("{key}-label-{}", label.id);
                             label.lbl-box for=(id) data-flavour=(label.flavour.as_str()) {
-                                input id=(id) type="checkbox" name="label" value=(label.id) checked[borne.iter().any(|it| it.id == label.id)];
+                                input id=(id) type="checkbox" name="label" value=(label.id) checked[is_ticked(label)];
                                 span { (label.words) }
                             }
                         }
@@ -61,7 +70,8 @@ pub fn form(l: Locale, it: &Giving<'_>) -> Markup {
             }
             div.field {
                 label for=(new) { (t!(l, "labels-new")) }
-                input id=(new) name="new" type="text" maxlength=(LABEL_CHARS_MAX) autocomplete="off" aria-describedby=(hint);
+                input id=(new) name="new" type="text" value=(typed) autocomplete="off" aria-invalid=[refused.map(|_| "true")] aria-describedby=(described);
+                @if let Some((_, why)) = refused { (field_error(&new, why)) }
                 span.hint id=(hint) { (t!(l, "labels-new-hint", n = POST_LABELS_MAX)) " " a href="/labels" { (t!(l, "labels-manage")) } }
             }
             div { (button(&Button { label: &t!(l, "labels-save"), small: true, ..Button::default() })) }

@@ -2,7 +2,7 @@
 
 use super::LabelForm;
 use super::part::{Giving, chips, filter, form};
-use super::view::{LabelsPage, Refused, labels_page};
+use super::view::{LabelsPage, RefusedLabel, labels_page};
 use crate::locale::Locale;
 use crate::pages::{check, samples};
 
@@ -22,7 +22,7 @@ fn what_was_refused_still_stands_in_its_field_with_the_reason() {
     let all = samples::labels();
     for of in [None, Some(all[0].id)] {
         let form = LabelForm { words: "Typed".to_owned(), flavour: "mint".to_owned() };
-        let refused = Refused { of, form, why: "Something is wrong.".to_owned() };
+        let refused = RefusedLabel { of, form, why: "Something is wrong.".to_owned() };
         check::in_every_language(|frame| {
             let html = labels_page(&LabelsPage { frame, all: &all, refused: Some(&refused) });
             assert!(html.0.contains("value=\"Typed\"") && html.0.contains("aria-invalid=\"true\""));
@@ -35,7 +35,8 @@ fn what_was_refused_still_stands_in_its_field_with_the_reason() {
 fn a_post_bears_what_is_ticked_and_a_filter_leads_to_one() {
     let all = samples::labels();
     for l in Locale::ALL {
-        let giving = Giving { key: "x", action: "/posts/1/labels", next: "/board", all: &all, borne: &all[..1] };
+        let giving =
+            Giving { key: "x", action: "/posts/1/labels", next: "/board", all: &all, borne: &all[..1], refused: None };
         let html = form(l, &giving).into_string();
         check::fragment(&html);
         assert_eq!(html.matches(" checked").count(), 1, "{html}");

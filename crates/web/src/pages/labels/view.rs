@@ -15,7 +15,7 @@ use crate::ui::{
 };
 
 /// A form that was refused.
-pub(super) struct Refused {
+pub(super) struct RefusedLabel {
     /// Which label was to be changed; none for a new one.
     pub(super) of: Option<LabelId>,
     /// What was typed.
@@ -31,7 +31,7 @@ pub(super) struct LabelsPage<'a> {
     /// All labels.
     pub(super) all: &'a [Label],
     /// What was not taken.
-    pub(super) refused: Option<&'a Refused>,
+    pub(super) refused: Option<&'a RefusedLabel>,
 }
 
 fn flavour_word(l: Locale, flavour: Flavour) -> String {
@@ -74,7 +74,7 @@ pub(super) fn labels_page(page: &LabelsPage<'_>) -> Markup {
     app_page(page.frame, t!(l, "labels-title"), &content)
 }
 
-fn item(l: Locale, it: &Label, refused: Option<&Refused>) -> Markup {
+fn item(l: Locale, it: &Label, refused: Option<&RefusedLabel>) -> Markup {
     html! {
         div.item.plain {
             span.grow.stack.tight {
@@ -84,15 +84,19 @@ fn item(l: Locale, it: &Label, refused: Option<&Refused>) -> Markup {
                     (form(l, Some(it), refused))
                 }
             }
-            form method="post" action=(format!("/labels/{}/delete", it.id)) {
-                button.btn.small type="submit" { (t!(l, "verb-delete")) span.vh { ": " (it.words) } }
+            details.hint {
+                summary { (t!(l, "verb-delete")) span.vh { ": " (it.words) } }
+                form.stack.tight method="post" action=(format!("/labels/{}/delete", it.id)) {
+                    p.hint { (t!(l, "labels-delete-why")) }
+                    div { button.btn.small type="submit" { (t!(l, "labels-delete-now")) span.vh { ": " (it.words) } } }
+                }
             }
         }
     }
 }
 
 /// The fields of a new label, or of one that is there.
-fn form(l: Locale, it: Option<&Label>, refused: Option<&Refused>) -> Markup {
+fn form(l: Locale, it: Option<&Label>, refused: Option<&RefusedLabel>) -> Markup {
     let action = it.map_or_else(|| "/labels".to_owned(), |it| format!("/labels/{}", it.id));
     let key = it.map_or_else(|| "new".to_owned(), |it| it.id.to_string());
     let words_id = if refused.is_some() { "refused-words".to_owned() } else { format!("words-{key}") };

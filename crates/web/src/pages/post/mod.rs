@@ -1,17 +1,20 @@
 //! One post: its page, another time, cancelling, the answer to "is it there?". Owns their routes.
 
+pub mod beside;
 pub mod change;
 pub mod note;
 pub mod view;
 
 use axum::Form;
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::attempt::PersonAnswer;
 use domain::id::PostId;
 use domain::post::PostState;
 use serde::Deserialize;
 
+use self::beside::Refused;
 use self::view::{PostPage, post_body, post_page};
 use crate::error::WebError;
 use crate::pages::connections::pause;
@@ -24,7 +27,7 @@ use crate::ui::{Nav, When};
 /// # Errors
 /// For a foreign post.
 pub async fn show(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
-    respond(&state, &me, id, post_page).await
+    respond(&state, &me, id, post_page, None).await
 }
 
 /// `GET /posts/{id}/body`: everything below the heading.
@@ -32,7 +35,7 @@ pub async fn show(State(state): State<WebState>, me: SignedIn, Path(id): Path<Po
 /// # Errors
 /// For a foreign post.
 pub async fn body(State(state): State<WebState>, me: SignedIn, Path(id): Path<PostId>) -> Result<Response, WebError> {
-    respond(&state, &me, id, post_body).await
+    respond(&state, &me, id, post_body, None).await
 }
 
 async fn respond(
@@ -40,6 +43,7 @@ async fn respond(
     me: &SignedIn,
     id: PostId,
     draw: fn(&PostPage<'_>) -> maud::Markup,
+    refused: Option<&Refused>,
 ) -> Result<Response, WebError> {
     let detail = state.app.post_detail(&me.actor, id).await?;
     let frame = me.frame(Nav::History, &format!("/posts/{id}"));
@@ -48,7 +52,9 @@ async fn respond(
     let rhythm = state.app.rhythm(&me.actor, detail.row.post.connection_id).await?;
     let paused = rhythm.paused_at.filter(|_| waits);
     let numbers = state.app.post_numbers(&me.actor, id).await?;
-    Ok(draw(&PostPage { frame: &frame, detail: &detail, when: &when, paused, numbers: &numbers }).into_response())
+    let status = refused.map_or(StatusCode::OK, Refused::status);
+    let page = PostPage { frame: &frame, detail: &detail, when: &when, paused, refused, numbers: &numbers };
+    Ok((status, draw(&page)).into_response())
 }
 
 /// What a person saw on TikTok.

@@ -8,6 +8,7 @@ use domain::id::PostId;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::beside::{Refused, Typed, again};
 use super::view::PostPage;
 use crate::error::WebError;
 use crate::locale::Locale;
@@ -19,23 +20,25 @@ use crate::ui::{Button, TextArea, button, text_area};
 pub(super) fn card(page: &PostPage<'_>) -> Markup {
     let (l, post) = (page.frame.locale, &page.detail.row.post);
     let words = page.detail.note.as_ref().map(|note| note.words.as_str());
+    let refused = page.refused.and_then(Refused::note);
     html! {
-        details.card open[words.is_some()] {
+        details.card open[words.is_some() || refused.is_some()] {
             summary { (t!(l, "note-title")) }
-            (form(l, post.id, words.unwrap_or_default(), &format!("/posts/{}", post.id)))
+            (form(l, post.id, words.unwrap_or_default(), &format!("/posts/{}", post.id), refused))
         }
     }
 }
 
-/// The form of a note.
+/// The form of a note; with what was typed and why it was not taken, where it was not.
 #[must_use]
-pub fn form(l: Locale, id: PostId, words: &str, next: &str) -> Markup {
+pub fn form(l: Locale, id: PostId, words: &str, next: &str, refused: Option<(&str, &str)>) -> Markup {
+    let words = refused.map_or(words, |(typed, _)| typed);
     html! {
         form.stack.tight method="post" action=(format!("/posts/{id}/note")) {
             input type="hidden" name="next" value=(next);
             (text_area(&TextArea {
                 id: "note", name: "note", label: &t!(l, "note-label"), value: words,
-                limit_utf16: NOTE_MAX, hint: Some(&t!(l, "note-hint")), ..TextArea::default()
+                limit_utf16: NOTE_MAX, hint: Some(&t!(l, "note-hint")), error: refused.map(|(_, why)| why), ..TextArea::default()
             }))
             div { (button(&Button { label: &t!(l, "verb-save"), small: true, ..Button::default() })) }
         }
@@ -55,14 +58,17 @@ pub struct NoteForm {
 /// `POST /posts/{id}/note`.
 ///
 /// # Errors
-/// 404 for a foreign post, and for a note that is too long.
+/// 404 for a foreign post. A note that is too long comes back on the page where it was typed.
 pub async fn write(
     State(state): State<WebState>,
     me: SignedIn,
     Path(id): Path<PostId>,
     Form(form): Form<NoteForm>,
 ) -> Result<Response, WebError> {
-    state.app.annotate(&me.actor, id, &form.note).await?;
+    if let Err(error) = state.app.annotate(&me.actor, id, &form.note).await {
+        let refused = Refused::of(me.locale(), Typed::Note(form.note), error)?;
+        return again(&state, &me, id, &form.next, refused).await;
+    }
     let next = if form.next.is_empty() { format!("/posts/{id}") } else { form.next };
     Ok(me.flash(&next, "note-saved"))
 }

@@ -6,6 +6,7 @@ use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
+use super::beside::Refused;
 use super::note;
 use crate::assets::Asset;
 use crate::avatar;
@@ -13,6 +14,7 @@ use crate::locale::Locale;
 use crate::pages::analytics::post_section;
 use crate::pages::compose::marks;
 use crate::pages::connections::pause;
+use crate::pages::history::view::off_time;
 use crate::pages::labels::part;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
@@ -33,6 +35,8 @@ pub struct PostPage<'a> {
     pub paused: Option<UnixMillis>,
     /// How it does, where that is read.
     pub numbers: &'a PostShown,
+    /// What was typed beside it and not taken.
+    pub refused: Option<&'a Refused>,
 }
 
 /// The whole page.
@@ -83,11 +87,12 @@ fn labelled(page: &PostPage<'_>) -> Markup {
         next: &format!("/posts/{id}"),
         all: &page.detail.all_labels,
         borne: &page.detail.labels,
+        refused: page.refused.and_then(Refused::labels),
     };
     html! {
         section.card.stack.tight {
             (part::chips(l, &page.detail.labels))
-            details { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
+            details open[giving.refused.is_some()] { summary { (t!(l, "labels-title")) } (part::form(l, &giving)) }
         }
     }
 }
@@ -150,16 +155,16 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     (account(&account_face(row, picture.as_deref()), row.connection.username.as_deref()))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
+                    @if let Some(words) = off_time(l, post.due_at, post.published_at) { p.sub { (words) } }
                 }
             }
             @if let Some(photos) = &post.content.photos { @if !photos.title.is_empty() { p.words { b { (photos.title) } } } }
             @if !post.content.caption.is_empty() && (post.delivery == Delivery::Direct || post.photos.is_some()) { p.words { (post.content.caption) } }
             @match post.state {
                 PostState::Published => {
-                    @match page.detail.tiktok_url() {
-                        Some(url) => { a.btn href=(url) rel="noreferrer" target="_blank" { (icon(Icon::Out)) span { (t!(l, "post-open-tiktok")) } } }
-                        None => { p.hint { (t!(l, "post-moderation")) } }
-                    }
+                    @let links = page.detail.tiktok_links();
+                    @for link in &links { a.btn href=(link) rel="noreferrer" target="_blank" { (icon(Icon::Out)) span { (t!(l, "post-open-tiktok")) } } }
+                    @if links.is_empty() { p.hint { (t!(l, "post-moderation")) } }
                     p.hint { (t!(l, "post-no-edit")) }
                 }
                 PostState::InInbox => {
@@ -310,9 +315,15 @@ mod tests {
             let frame = Frame::sample(locale, Theme::System, Nav::History);
             let when = When::new(locale, Zone::utc().name(), samples::NOW);
             let numbers = PostShown { is_allowed: false, watches: Vec::new(), points: Vec::new() };
-            let html =
-                post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None, numbers: &numbers })
-                    .into_string();
+            let html = post_page(&PostPage {
+                frame: &frame,
+                detail: &detail,
+                when: &when,
+                paused: None,
+                numbers: &numbers,
+                refused: None,
+            })
+            .into_string();
             check::page(locale, &html);
             (locale, html)
         })
@@ -408,6 +419,7 @@ mod tests {
                     when: &when,
                     paused: None,
                     numbers: &numbers,
+                    refused: None,
                 })
                 .into_string();
                 check::page(l, &html);

@@ -62,8 +62,8 @@ async fn respond(
     let label: Option<LabelId> = asked.label.parse().ok();
     let view = state.app.queue_rows(&me.actor, day_start(now, &me.actor.time_zone), rows, label).await?;
     // What the page was asked for comes back after a change of language or colours.
-    let here = if rows == QUEUE_ROWS { "/queue".to_owned() } else { format!("/queue?rows={rows}") };
-    let here = label.map_or(here, |label| format!("/queue?label={label}"));
+    let is_plain = rows == QUEUE_ROWS && label.is_none();
+    let here = if is_plain { "/queue".to_owned() } else { format!("/queue?{}", view::asked(rows, label)) };
     let frame = me.frame(Nav::Queue, &here);
     // Whoever has anything planned is past the first steps.
     let begins = view.upcoming.is_empty() && view.attention.is_empty() && view.done_today.is_empty();

@@ -63,13 +63,27 @@ pub fn queue_page(page: &QueuePage<'_>) -> Markup {
 fn lede(page: &QueuePage<'_>) -> String {
     let l = page.frame.locale;
     let to_come = page.view.upcoming.iter().filter(|row| is_today(page.when, row)).count();
+    let is_cut = page.view.more && page.view.upcoming.last().is_some_and(|row| is_today(page.when, row));
+    if page.label.is_some() {
+        return if is_cut {
+            t!(l, "queue-lede-label-many", n = to_come)
+        } else {
+            t!(l, "queue-lede-label", n = to_come)
+        };
+    }
     if to_come == 0 && !page.view.done_today.is_empty() {
         return t!(l, "queue-lede-done", n = page.view.done_today.len());
     }
-    if page.view.more && page.view.upcoming.last().is_some_and(|row| is_today(page.when, row)) {
+    if is_cut {
         return t!(l, "queue-lede-many", n = to_come);
     }
     t!(l, "queue-lede", n = to_come)
+}
+
+/// The query of an address of the queue.
+#[must_use]
+pub fn asked(rows: u32, label: Option<LabelId>) -> String {
+    label.map_or_else(|| format!("rows={rows}"), |label| format!("rows={rows}&label={label}"))
 }
 
 /// The whole content; fetched again when something changes.
@@ -80,10 +94,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
         view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
     let of =
         |path: &str, label: Option<LabelId>| label.map_or_else(|| path.to_owned(), |id| format!("{path}?label={id}"));
-    let body = match page.label {
-        Some(_) => of("/queue/body", page.label),
-        None => format!("/queue/body?rows={}", page.rows),
-    };
+    let body = format!("/queue/body?{}", asked(page.rows, page.label));
     let add = link_button(
         "/compose",
         &Button { label: &t!(l, "nav-new-post"), kind: Kind::Primary, icon: Some(Icon::Plus), ..Button::default() },
@@ -262,7 +273,7 @@ fn attention(page: &QueuePage<'_>) -> Markup {
                 }
                 @for row in &view.attention { (needs_you(page, row)) }
                 @if view.attention_total > view.attention.len() {
-                    @let all = if page.rows < QUEUE_MAX { format!("/queue?rows={QUEUE_MAX}") } else { "/history?state=failed".to_owned() };
+                    @let all = if page.rows < QUEUE_MAX { format!("/queue?{}", asked(QUEUE_MAX, page.label)) } else { "/history?state=failed".to_owned() };
                     div { (link_button(&all, &Button { label: &t!(l, "queue-attention-all", n = view.attention_total), small: true, ..Button::default() })) }
                 }
             }
@@ -390,9 +401,11 @@ fn more(page: &QueuePage<'_>) -> Markup {
         return html! {};
     }
     let (label, href) = if page.rows < QUEUE_MAX {
-        (t!(l, "queue-more"), format!("/queue?rows={}", page.rows.saturating_mul(2).clamp(QUEUE_ROWS, QUEUE_MAX)))
+        let rows = page.rows.saturating_mul(2).clamp(QUEUE_ROWS, QUEUE_MAX);
+        (t!(l, "queue-more"), format!("/queue?{}", asked(rows, page.label)))
     } else {
-        (t!(l, "queue-more-calendar"), "/calendar".to_owned())
+        let of_label = page.label.map(|id| format!("?label={id}")).unwrap_or_default();
+        (t!(l, "queue-more-calendar"), format!("/calendar{of_label}"))
     };
     html! { div { (link_button(&href, &Button { label: &label, ..Button::default() })) } }
 }
