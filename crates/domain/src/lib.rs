@@ -12,6 +12,7 @@ pub mod consent;
 pub mod creator;
 pub mod id;
 pub mod media;
+pub mod metrics;
 pub mod name;
 pub mod notice;
 pub mod photos;

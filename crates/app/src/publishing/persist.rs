@@ -8,6 +8,7 @@ use domain::attempt::{
 };
 use domain::id::AttemptId;
 use domain::post::PostState;
+use domain::privacy::purposes::Reading;
 use domain::rules::{FailureSource, failure_text};
 use domain::time::UnixMillis;
 use serde_json::json;
@@ -236,6 +237,9 @@ async fn write_post(
         return Err(Error::Store(StoreError::Conflict("post")));
     }
     tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
+    if !next.tiktok_ids.is_empty() {
+        tx.metric_expect(next.connection_id, Reading::Metrics, now).await?;
+    }
     if ended != state {
         post_settled(tx, &next, actor, now).await?;
     }

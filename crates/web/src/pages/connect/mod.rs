@@ -10,6 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::privacy::documents::day_of;
+use domain::privacy::purposes::Reading;
 use domain::schedule::Zone;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -181,10 +182,13 @@ pub async fn show_failure(State(state): State<WebState>, who: MaybeSignedIn, hea
 
 /// The sentence for an account that is connected now.
 fn connected_flash(signed: &Connected) -> &'static str {
-    match (signed.was_connected, signed.missing_scopes.is_empty()) {
-        (true, _) => "connected-same",
-        (false, true) => "connected",
-        (false, false) => "connected-partly",
+    match (signed.reading, signed.was_connected, signed.missing_scopes.is_empty()) {
+        (Some((Reading::Metrics, true)), _, _) => "metrics-allowed",
+        (Some((Reading::Followers, true)), _, _) => "followers-allowed",
+        (Some((Reading::Metrics | Reading::Followers, false)), _, _) => "reading-not-granted",
+        (None, true, _) => "connected-same",
+        (None, false, true) => "connected",
+        (None, false, false) => "connected-partly",
     }
 }
 
