@@ -57,6 +57,8 @@ pub struct Settings {
     pub isolation: Isolation,
     /// Posts that may be waiting in one workspace.
     pub waiting_posts_max: u32,
+    /// Captions that one search of the history opens before it says how far it came.
+    pub search_posts_max: usize,
     /// Days in which an erasure can be taken back, at most [`domain::privacy::clauses::GRACE_DAYS`]; 0 erases at once.
     pub erasure_grace_days: u32,
     /// Days for which the file of a published post is kept.
@@ -123,6 +125,7 @@ impl Settings {
             ffmpeg: None,
             isolation: Isolation::Refused("no sandbox was set up".to_owned()),
             waiting_posts_max: 5_000,
+            search_posts_max: 20_000,
             erasure_grace_days: u32::try_from(domain::privacy::clauses::GRACE_DAYS).unwrap_or(7),
             published_media_days: u32::try_from(domain::privacy::clauses::PUBLISHED_MEDIA_DAYS).unwrap_or(30),
             inactive_months: domain::privacy::clauses::INACTIVE_MONTHS,

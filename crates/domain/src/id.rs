@@ -166,6 +166,9 @@ typed_id!(
     /// A text that is kept for captions.
     SnippetId, "snippet");
 typed_id!(
+    /// A view of the history that is kept.
+    SavedViewId, "saved view");
+typed_id!(
     /// A post that has no file yet.
     IdeaId, "idea");
 typed_id!(

@@ -21,6 +21,7 @@ pub mod push;
 pub mod rhythm;
 pub mod rules;
 pub mod schedule;
+pub mod search;
 pub mod snippet;
 pub mod time;
 pub mod timetable;

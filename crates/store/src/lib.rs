@@ -60,6 +60,7 @@ pub mod rendition;
 pub mod requests;
 pub mod rewrite;
 pub mod rhythm;
+pub mod saved_view;
 mod schema;
 pub mod sealed;
 pub mod session;
@@ -170,7 +171,8 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("put_back", put_back::STATEMENTS), ("push", push::STATEMENTS)])
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
-        .chain([("guide", guide::STATEMENTS)])
+        .chain([("guide", guide::STATEMENTS), ("saved_view", saved_view::STATEMENTS)])
+        .chain([("post/history", post::history::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

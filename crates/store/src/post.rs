@@ -1,8 +1,9 @@
 //! Posts: what a person wants published, once. Owns their row; who changes a state and when is decided by the callers.
 //!
-//! Lists for pages and the timer are in [`list`], what the calendar reads in [`calendar`].
+//! Lists for pages and the timer are in [`list`], what has come to rest in [`history`], what the calendar reads in [`calendar`].
 
 pub mod calendar;
+pub mod history;
 pub mod list;
 
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};
@@ -16,7 +17,7 @@ use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
 use crate::personal::{Owner, Row, Safe};
 
-pub use list::HistoryFilter;
+pub use history::HistoryFilter;
 
 const TABLE: Table = Table("post");
 /// The sealed column with all of it; under the key of the account that the post is for.

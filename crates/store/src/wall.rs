@@ -46,6 +46,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("export_job", Belongs::By("workspace_id")),
     ("rendition", Belongs::By("workspace_id")),
     ("snippet", Belongs::By("workspace_id")),
+    ("saved_view", Belongs::By("workspace_id")),
     ("idea", Belongs::By("workspace_id")),
     ("label", Belongs::By("workspace_id")),
     ("guide", Belongs::By("workspace_id")),

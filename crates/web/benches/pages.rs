@@ -253,6 +253,8 @@ async fn main() {
             ("history", "/history"),
             ("history, one account", &account),
             ("history, cancelled (none)", "/history?state=cancelled"),
+            ("history, a word that many have", "/history?words=honey"),
+            ("history, a word that none has", "/history?words=zebra"),
             ("post", &post),
             ("connections", "/connections"),
             ("captions", "/snippets"),

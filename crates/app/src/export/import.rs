@@ -541,7 +541,7 @@ impl Taking<'_> {
                 settle(table, row, post.as_deref().unwrap_or_default());
                 self.knows("post", post.as_deref())
             }
-            "snippet" => {
+            "snippet" | "saved_view" => {
                 let fits = ours("workspace_id", &workspace);
                 put(table, row, "person_id", Cell::Text(person));
                 fits

@@ -191,7 +191,7 @@ impl App {
     }
 
     async fn judge_rows(&self, actor: &Actor, Rows(rows): Rows) -> Result<DryRun> {
-        let as_csv = super::plan::csv_of(rows.iter().map(|(_, cells)| cells.as_slice()))?;
+        let as_csv = super::write::csv_of(rows.iter().map(|(_, cells)| cells.as_slice()))?;
         let mut rows = rows.into_iter();
         let (_, heads) = rows.next().ok_or(Error::BadInput { code: "sheet-empty" })?;
         let columns: Vec<Option<Column>> = heads.iter().map(|head| Column::parse(head)).collect();

@@ -5,8 +5,11 @@ mod judge;
 mod plan;
 mod read;
 mod table;
+mod write;
 
 pub use judge::{DryRun, Fault, Found, Judged};
-pub use plan::{Format, PlanFilter};
+pub use plan::PlanFilter;
 pub use read::{COLUMNS_MAX, FILE_MAX_BYTES, ROWS_MAX};
 pub use table::Column;
+pub use write::Format;
+pub(crate) use write::written;

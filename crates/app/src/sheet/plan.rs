@@ -3,13 +3,13 @@
 
 use domain::id::{ConnectionId, PostId};
 use domain::time::UnixMillis;
-use rust_xlsxwriter::{DocProperties, ExcelDateTime, Format as CellFormat, Workbook};
 use store::label::Label;
 use store::{Connection, Media, Post};
 
-use super::table::{Column, guarded, privacy_word, yes};
+use super::table::{Column, privacy_word, yes};
+use super::write::{Format, written};
 use crate::posts::ClockSays;
-use crate::{Actor, App, Error, Result};
+use crate::{Actor, App, Result};
 
 /// Planned posts that are written at most.
 const PLANNED_MAX: u32 = 5_000;
@@ -25,77 +25,31 @@ pub struct PlanFilter {
     pub until: Option<UnixMillis>,
 }
 
-/// What kind of file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Text with commas, UTF-8 with a mark that tells spreadsheets so.
-    Csv,
-    /// A workbook.
-    Xlsx,
-}
-
-fn unwritable(error: impl std::error::Error + Send + Sync + 'static) -> Error {
-    Error::Io(std::io::Error::other(error))
-}
-
-/// Rows as a CSV.
-pub(super) fn csv_of<'a>(rows: impl Iterator<Item = &'a [String]>) -> Result<String> {
-    let mut writer = csv::WriterBuilder::new().flexible(true).terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(row.iter().map(|cell| guarded(cell))).map_err(unwritable)?;
+/// How wide a column is shown, characters.
+const fn width(column: Column) -> u16 {
+    match column {
+        Column::Caption => 60,
+        Column::File | Column::Title => 28,
+        Column::Account | Column::Zone | Column::Labels => 18,
+        Column::Privacy
+        | Column::AllowComment
+        | Column::AllowDuet
+        | Column::AllowStitch
+        | Column::Disclosure
+        | Column::YourBrand
+        | Column::BrandedContent
+        | Column::AiGenerated
+        | Column::Cover
+        | Column::AddMusic
+        | Column::Date
+        | Column::Time
+        | Column::State => 14,
     }
-    let bytes = writer.into_inner().map_err(|error| unwritable(error.into_error()))?;
-    String::from_utf8(bytes).map_err(unwritable)
-}
-
-/// Rows as a workbook of one sheet in which everything is text.
-fn workbook_of(rows: &[Vec<String>], now: UnixMillis) -> Result<Vec<u8>> {
-    let mut book = Workbook::new();
-    // When it was written, by our clock; the library would look at its own.
-    let written = ExcelDateTime::from_timestamp(now.millis().div_euclid(1000)).map_err(unwritable)?;
-    book.set_properties(&DocProperties::new().set_creation_datetime(&written));
-    let (head, wrap) = (CellFormat::new().set_bold(), CellFormat::new().set_text_wrap());
-    let sheet = book.add_worksheet();
-    for (number, row) in (0_u32..).zip(rows) {
-        for (column, cell) in (0_u16..).zip(row) {
-            let format = if number == 0 { &head } else { &wrap };
-            sheet.write_string_with_format(number, column, guarded(cell), format).map_err(unwritable)?;
-        }
-    }
-    sheet.set_freeze_panes(1, 2).map_err(unwritable)?;
-    for (column, it) in (0_u16..).zip(Column::ALL) {
-        let width = match it {
-            Column::Caption => 60,
-            Column::File | Column::Title => 28,
-            Column::Account | Column::Zone | Column::Labels => 18,
-            Column::Privacy
-            | Column::AllowComment
-            | Column::AllowDuet
-            | Column::AllowStitch
-            | Column::Disclosure
-            | Column::YourBrand
-            | Column::BrandedContent
-            | Column::AiGenerated
-            | Column::Cover
-            | Column::AddMusic
-            | Column::Date
-            | Column::Time
-            | Column::State => 14,
-        };
-        sheet.set_column_width(column, width).map_err(unwritable)?;
-    }
-    book.save_to_buffer().map_err(unwritable)
 }
 
 /// A file of these rows.
 fn file_of(rows: &[Vec<String>], format: Format, now: UnixMillis) -> Result<Vec<u8>> {
-    match format {
-        Format::Csv => {
-            let text = csv_of(rows.iter().map(Vec::as_slice))?;
-            Ok(format!("\u{feff}{text}").into_bytes())
-        }
-        Format::Xlsx => workbook_of(rows, now),
-    }
+    written(rows, &Column::ALL.map(width), format, now)
 }
 
 fn heads() -> Vec<String> {

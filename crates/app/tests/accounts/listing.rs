@@ -147,7 +147,7 @@ async fn history_is_filtered_by_state_and_account() {
         stage.draft(&actor, mila).await;
 
         let ask = async |states: &[PostState], connection| {
-            let query = HistoryQuery { states: states.to_vec(), connection, label: None, before: None };
+            let query = HistoryQuery { states: states.to_vec(), connection, ..HistoryQuery::default() };
             ids(&stage.app.history(&actor, &query).await.unwrap().rows)
         };
         made.reverse();
@@ -168,15 +168,16 @@ async fn a_published_post_links_to_its_page_at_tiktok() {
     everywhere(async |stage| {
         let (actor, signed_in) = stage.sign_in(MILA).await;
         let post = stage.scheduled(&actor, signed_in.connection_id).await;
-        assert_eq!(stage.app.post_detail(&actor, post.id).await.unwrap().tiktok_url(), None);
+        assert_eq!(stage.app.post_detail(&actor, post.id).await.unwrap().tiktok_links(), [""; 0]);
         let before = stage.store().post_any(post.id).await.unwrap().unwrap();
-        let tiktok_ids = vec!["7600000000000000123".to_owned()];
+        let tiktok_ids = vec!["7600000000000000123".to_owned(), "9223372036854775807".to_owned()];
         let after = Post { state: PostState::Published, tiktok_ids, published_at: Some(START), ..before.clone() };
         let mut tx = stage.store().begin().await.unwrap();
         assert!(tx.post_update(&after, before.revision, before.state).await.unwrap());
         tx.commit().await.unwrap();
-        let url = stage.app.post_detail(&actor, post.id).await.unwrap().tiktok_url();
-        assert_eq!(url.as_deref(), Some("https://www.tiktok.com/@moloko.demo/video/7600000000000000123"));
+        let links = stage.app.post_detail(&actor, post.id).await.unwrap().tiktok_links();
+        let base = "https://www.tiktok.com/@moloko.demo/video";
+        assert_eq!(links, [format!("{base}/7600000000000000123"), format!("{base}/9223372036854775807")]);
     })
     .await;
 }

@@ -32,6 +32,7 @@ mod key_rotation;
 mod ledger;
 mod library;
 mod listing;
+mod looking;
 mod news;
 mod operators;
 mod planning;

@@ -7,6 +7,7 @@ use app::board::{BoardQuery, Spot};
 use app::calendar::CalendarQuery;
 use app::export::ExportLink;
 use app::history::HistoryQuery;
+use app::history::file::HistoryFormat;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
@@ -21,7 +22,7 @@ use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
     ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
-    RequestNumber, SessionId, SnippetId, UploadId,
+    RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -53,6 +54,7 @@ struct Belongings {
     deletion: DeletionId,
     export: (ExportId, ExportLink),
     snippet: SnippetId,
+    saved_view: SavedViewId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -98,6 +100,7 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
+            saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
         }
@@ -122,6 +125,7 @@ impl Belongings {
             deletion: DeletionId::from_uuid(nothing),
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
+            saved_view: SavedViewId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
@@ -239,6 +243,7 @@ async fn every_use_case(
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
+        ("saved_view_delete", app.saved_view_delete(actor, it.saved_view).await),
         ("label", app.label(actor, it.label).await.map(drop)),
         ("label_change", app.label_change(actor, it.label, "Mine", Flavour::Sea).await),
         ("label_delete", app.label_delete(actor, it.label).await),
@@ -286,6 +291,16 @@ async fn every_use_case(
         (
             "history, label",
             app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),
+        ),
+        (
+            "history_file",
+            app.history_file(
+                actor,
+                &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() },
+                HistoryFormat::Json,
+            )
+            .await
+            .map(drop),
         ),
         ("media_tags_set", app.media_tags_set(actor, it.media, "theirs").await),
         ("media_tags_add", app.media_tags_add(actor, &[own.media, it.media], "theirs").await.map(drop)),

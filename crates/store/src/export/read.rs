@@ -157,6 +157,12 @@ FROM snippet LEFT JOIN person_key k ON k.person_id = snippet.person_id
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+pub(super) const SAVED_VIEW: &str = "
+SELECT id, id, workspace_id, saved_view.person_id, name, query, at, k.person_id, k.data_key_sealed
+FROM saved_view LEFT JOIN person_key k ON k.person_id = saved_view.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 pub(super) const GUIDE: &str = "
 SELECT workspace_id, workspace_id, hidden_at
 FROM guide
@@ -320,6 +326,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     MEDIA,
     MEDIA_TAGS,
     SNIPPET,
+    SAVED_VIEW,
     GUIDE,
     LABEL,
     IDEA,

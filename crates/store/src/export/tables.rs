@@ -292,6 +292,22 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "saved_view",
+        what: "Views of the history that are kept: a name and what is asked for.",
+        walk: Walk::Workspace,
+        read: SAVED_VIEW,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_SAVED_VIEW),
+        columns: &[
+            must("id", Text),
+            must("workspace_id", Text),
+            must("person_id", Text),
+            must("name", Text),
+            must("query", Text),
+            must("at", Instant),
+        ],
+    },
+    ExportTable {
         name: "guide",
         what: "Since when the first steps are put away.",
         walk: Walk::Workspace,

@@ -6,7 +6,7 @@ use domain::id::{ConnectionId, GroupId, LabelId, MediaId, PostId, WorkspaceId};
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 
-use super::{Post, Raw, TABLE, all, columns, words};
+use super::{Post, Raw, TABLE, all, columns};
 use crate::column::Table;
 use crate::db::{Statement, Store, Tx};
 use crate::error::Result;
@@ -16,20 +16,6 @@ const GROUP_LIMIT: i64 = 1_000;
 
 /// Characters of an id that are the millisecond it was made in.
 const INSTANT_CHARS: usize = 13;
-
-/// Which posts the history shows.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct HistoryFilter {
-    /// Only these states; empty means every state in which a post has come to rest.
-    pub states: Vec<PostState>,
-    /// Only this account.
-    pub connection: Option<ConnectionId>,
-    /// Only what bears this label.
-    pub label: Option<LabelId>,
-}
-
-/// States in which a post has come to rest.
-const HISTORY: [PostState; 4] = [PostState::Published, PostState::InInbox, PostState::Failed, PostState::Cancelled];
 
 const SELECT_GROUP: &str = concat!(
     "SELECT ",
@@ -147,32 +133,6 @@ const SELECT_DRAFTS: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND state = 'draft' ORDER BY updated_at DESC, id DESC LIMIT $2"
 );
-const SELECT_HISTORY: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM post
-WHERE workspace_id = $1
-  AND $2 LIKE '%,' || state || ',%'
-  AND ($3 = '' OR connection_id = $3)
-  AND updated_at <= $4
-  AND (updated_at < $4 OR id < $5)
-  AND ($7 = '' OR EXISTS (SELECT 1 FROM post_label WHERE post_label.post_id = post.id AND post_label.label_id = $7))
-ORDER BY updated_at DESC, id DESC
-LIMIT $6"
-);
-const SELECT_HISTORY_OF_STATE: &str = concat!(
-    "SELECT ",
-    columns!(),
-    " FROM post
-WHERE workspace_id = $1
-  AND state = $2
-  AND ($3 = '' OR connection_id = $3)
-  AND updated_at <= $4
-  AND (updated_at < $4 OR id < $5)
-  AND ($7 = '' OR EXISTS (SELECT 1 FROM post_label WHERE post_label.post_id = post.id AND post_label.label_id = $7))
-ORDER BY updated_at DESC, id DESC
-LIMIT $6"
-);
 const SELECT_DUE: &str = concat!(
     "SELECT ",
     columns!(),
@@ -220,8 +180,6 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUBLISHING_OF_CONNECTION,
     SELECT_WALK,
     SELECT_DRAFTS,
-    SELECT_HISTORY,
-    SELECT_HISTORY_OF_STATE,
     SELECT_DUE,
     NEXT_DUE,
     COUNT_DIRECT_SINCE,
@@ -445,40 +403,6 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_drafts(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_DRAFTS, workspace.to_string(), i64::from(limit))?, &self.safe)
-    }
-
-    /// Posts that have come to rest, last changed first. `before` is `updated_at` and id of the last post of the page before.
-    ///
-    /// # Errors
-    /// See [`crate::StoreError`].
-    pub async fn posts_history(
-        &self,
-        workspace: WorkspaceId,
-        filter: &HistoryFilter,
-        before: Option<(UnixMillis, PostId)>,
-        limit: u32,
-    ) -> Result<Vec<Post>> {
-        let states = if filter.states.is_empty() { words(&HISTORY) } else { words(&filter.states) };
-        let connection = filter.connection.map(|id| id.to_string()).unwrap_or_default();
-        let label = filter.label.map(|id| id.to_string()).unwrap_or_default();
-        let (before_at, before_id) = match before {
-            Some((at, id)) => (at.millis(), id.to_string()),
-            None => (i64::MAX, String::new()),
-        };
-        let (workspace, limit) = (workspace.to_string(), i64::from(limit));
-        let (connection, before_id, label) = (connection.as_str(), before_id.as_str(), label.as_str());
-        // One state is read along its own index: few posts of it may be spread over all of them.
-        let rows = match filter.states.as_slice() {
-            [state] => fetch_all!(
-                store self, Raw, SELECT_HISTORY_OF_STATE,
-                workspace, state.as_str(), connection, before_at, before_id, limit, label
-            )?,
-            [] | [_, _, ..] => fetch_all!(
-                store self, Raw, SELECT_HISTORY,
-                workspace, states.as_str(), connection, before_at, before_id, limit, label
-            )?,
-        };
-        all(rows, &self.safe)
     }
 
     /// Scheduled posts of all workspaces whose time has come, longest due first.

@@ -188,7 +188,11 @@ async fn the_history_is_read_page_by_page_without_losing_or_repeating_a_post() {
         }
         assert_eq!(seen, [9, 8, 7, 6, 5, 4, 3, 2, 1].map(post_id), "{}", store.engine());
 
-        let inbox = HistoryFilter { states: vec![PostState::InInbox], connection: Some(seed.connection), label: None };
+        let inbox = HistoryFilter {
+            states: vec![PostState::InInbox],
+            connection: Some(seed.connection),
+            ..HistoryFilter::default()
+        };
         assert_eq!(ids(store.posts_history(seed.workspace, &inbox, None, 10).await.unwrap()), [9, 6, 3].map(post_id));
         let other = HistoryFilter { connection: Some(connection_id(9)), ..HistoryFilter::default() };
         assert!(store.posts_history(seed.workspace, &other, None, 10).await.unwrap().is_empty());

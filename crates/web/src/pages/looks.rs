@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use app::connections::ConnectionView;
-use app::history::{HistoryPage, HistoryQuery};
+use app::history::HistoryPage;
 use app::queue::{PostRow, QUEUE_ROWS, QueueView};
 use app::sessions::SessionView;
 use domain::connection::ConnectionState;
@@ -18,6 +18,7 @@ use store::{Connection, Post, PostProblem, Rhythm};
 
 use super::compose::start::{StartPage, start_page};
 use super::connections::{ConnectionsPage, connections_page};
+use super::history::Asked;
 use super::history::view::{HistoryView, history_page};
 use super::queue::view::{QueuePage, queue_page};
 use super::settings::{SettingsPage, settings_page};
@@ -147,17 +148,26 @@ fn the_history_is_whole_in_every_language_full_and_empty() {
     ];
     let next = rows.last().map(|row| (row.post.updated_at, row.post.id));
     let notes = rows.first().map(|row| (row.post.id, "Ask Boris about the music\nand the cut".to_owned()));
-    let full = HistoryPage { rows, next, notes: notes.into_iter().collect(), labels: HashMap::new() };
-    let empty = HistoryPage { rows: Vec::new(), next: None, notes: HashMap::new(), labels: HashMap::new() };
+    let empty = HistoryPage {
+        rows: Vec::new(),
+        next: None,
+        notes: HashMap::new(),
+        labels: HashMap::new(),
+        around: HashMap::new(),
+        looked_back_to: None,
+    };
+    let full = HistoryPage { rows, next, notes: notes.into_iter().collect(), ..empty.clone() };
     let connections = [samples::connection(), second()];
     for (name, page) in [("history", &full), ("history-empty", &empty)] {
         drawn(name, Nav::History, |frame, when| {
             history_page(&HistoryView {
                 frame,
                 page,
-                query: &HistoryQuery::default(),
+                asked: &Asked::default(),
                 connections: &connections,
                 labels: &[],
+                views: &[],
+                refused: None,
                 when,
             })
         });

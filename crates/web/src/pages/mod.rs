@@ -6,6 +6,7 @@ pub mod calendar;
 pub mod compose;
 pub mod connect;
 pub mod connections;
+mod download;
 pub mod erasure;
 pub mod gallery;
 pub mod guide;

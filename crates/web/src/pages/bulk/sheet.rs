@@ -5,11 +5,8 @@ use app::Error;
 use app::sheet::{COLUMNS_MAX, Column, DryRun, Fault, Format, Found, PlanFilter, ROWS_MAX};
 use axum::extract::multipart::MultipartError;
 use axum::extract::{Multipart, Query, State};
-use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
-use domain::schedule::{LocalTime, Zone, resolve};
-use domain::time::UnixMillis;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::Connection;
@@ -18,6 +15,7 @@ use super::{Shown, render, zone_of};
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::page::cap_words;
+use crate::pages::download::{Kind as FileKind, day_begins, day_ends, download};
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{
@@ -224,27 +222,15 @@ pub struct PlanQuery {
     format: String,
 }
 
-fn midnight(date: &str, zone: &Zone) -> Option<UnixMillis> {
-    let local: LocalTime = format!("{date}T00:00").parse().ok()?;
-    Some(resolve(local, zone).at())
-}
-
 fn format_of(word: &str) -> Format {
     if word == "xlsx" { Format::Xlsx } else { Format::Csv }
 }
 
-fn download(format: Format, name: &str, bytes: Vec<u8>) -> Response {
-    let (kind, end) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "csv"),
-        Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
-    };
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}.{end}\"")) {
-        headers.insert(header::CONTENT_DISPOSITION, value);
+const fn kind(format: Format) -> FileKind {
+    match format {
+        Format::Csv => FileKind::Csv,
+        Format::Xlsx => FileKind::Xlsx,
     }
-    response
 }
 
 /// `GET /bulk/plan`: planned posts and drafts as a file.
@@ -261,15 +247,9 @@ pub async fn plan(
         "" => None,
         id => Some(id.parse().map_err(|_| Error::NotFound { what: "connection" })?),
     };
-    let day_ms = 86_400_000;
-    // The last day is whole: up to the midnight after it, however long the day is.
-    let until = midnight(&query.until, &zone).map(|at| {
-        let (next, _) = super::fields_of(at.plus_millis(day_ms + day_ms / 12), &zone);
-        midnight(&next, &zone).unwrap_or_else(|| at.plus_millis(day_ms))
-    });
-    let filter = PlanFilter { connection, from: midnight(&query.from, &zone), until };
+    let filter = PlanFilter { connection, from: day_begins(&query.from, &zone), until: day_ends(&query.until, &zone) };
     let format = format_of(&query.format);
-    Ok(download(format, "moloko-plan", state.app.sheet_of_plan(&me.actor, &filter, format).await?))
+    Ok(download(kind(format), "moloko-plan", state.app.sheet_of_plan(&me.actor, &filter, format).await?))
 }
 
 /// `GET /bulk/template.csv`: an empty plan.
@@ -277,7 +257,7 @@ pub async fn plan(
 /// # Errors
 /// When it cannot be written.
 pub async fn template_csv(State(state): State<WebState>, _: SignedIn) -> Result<Response, WebError> {
-    Ok(download(Format::Csv, "moloko-template", state.app.sheet_template(Format::Csv)?))
+    Ok(download(FileKind::Csv, "moloko-template", state.app.sheet_template(Format::Csv)?))
 }
 
 /// `GET /bulk/template.xlsx`: the same as a workbook.
@@ -285,5 +265,5 @@ pub async fn template_csv(State(state): State<WebState>, _: SignedIn) -> Result<
 /// # Errors
 /// As [`template_csv`].
 pub async fn template_xlsx(State(state): State<WebState>, _: SignedIn) -> Result<Response, WebError> {
-    Ok(download(Format::Xlsx, "moloko-template", state.app.sheet_template(Format::Xlsx)?))
+    Ok(download(FileKind::Xlsx, "moloko-template", state.app.sheet_template(Format::Xlsx)?))
 }

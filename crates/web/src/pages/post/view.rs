@@ -11,6 +11,7 @@ use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::compose::marks;
 use crate::pages::connections::pause;
+use crate::pages::history::view::off_time;
 use crate::pages::labels::part;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
@@ -145,16 +146,16 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     (account(&account_face(row, picture.as_deref()), row.connection.username.as_deref()))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
+                    @if let Some(words) = off_time(l, post.due_at, post.published_at) { p.sub { (words) } }
                 }
             }
             @if let Some(photos) = &post.content.photos { @if !photos.title.is_empty() { p.words { b { (photos.title) } } } }
             @if !post.content.caption.is_empty() && (post.delivery == Delivery::Direct || post.photos.is_some()) { p.words { (post.content.caption) } }
             @match post.state {
                 PostState::Published => {
-                    @match page.detail.tiktok_url() {
-                        Some(url) => { a.btn href=(url) rel="noreferrer" target="_blank" { (icon(Icon::Out)) span { (t!(l, "post-open-tiktok")) } } }
-                        None => { p.hint { (t!(l, "post-moderation")) } }
-                    }
+                    @let links = page.detail.tiktok_links();
+                    @for link in &links { a.btn href=(link) rel="noreferrer" target="_blank" { (icon(Icon::Out)) span { (t!(l, "post-open-tiktok")) } } }
+                    @if links.is_empty() { p.hint { (t!(l, "post-moderation")) } }
                     p.hint { (t!(l, "post-no-edit")) }
                 }
                 PostState::InInbox => {
