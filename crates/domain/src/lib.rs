@@ -18,6 +18,7 @@ pub mod notice;
 pub mod photos;
 pub mod post;
 pub mod privacy;
+pub mod punctuality;
 pub mod push;
 pub mod rhythm;
 pub mod rules;

@@ -124,6 +124,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("post::list", "SELECT_PUBLISHED_SINCE", &[Publish, History]),
     ("post::list", "SELECT_DRAFTS", &[Plan]),
     ("post::history", ALL, &[History]),
+    ("post::punctual", ALL, &[History]),
     ("post::list", "SELECT_DUE", &[Publish]),
     ("post::list", "NEXT_DUE", &[Publish]),
     ("post::list", "COUNT_DIRECT_SINCE", &[Plan]),

@@ -170,6 +170,7 @@ fn routes() -> Vec<Route> {
         page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),
         page("/posts/{id}/cancel", SignedIn, get(post_page::change::ask_cancel).post(post_page::change::cancel)),
         page("/history", SignedIn, get(history::show)),
+        page("/history/punctuality", SignedIn, get(history::punctuality::show)),
         page("/history/file", SignedIn, get(history::file::take)),
         page("/history/views", SignedIn, post(history::views::keep)),
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),

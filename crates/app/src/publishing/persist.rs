@@ -202,7 +202,8 @@ async fn write_post(
             next.published_at = Some(now);
             next.tiktok_ids.clone_from(post_ids);
             next.problem = None;
-            ("published", json!({ "ids": post_ids }))
+            let kind = if commit.cause == Cause::PersonSaidYes { "confirmed" } else { "published" };
+            (kind, json!({ "ids": post_ids }))
         }
         PostChange::Linked { post_ids } => {
             next.tiktok_ids.clone_from(post_ids);

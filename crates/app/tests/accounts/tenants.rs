@@ -309,6 +309,7 @@ async fn every_use_case(
             "history, label",
             app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),
         ),
+        ("reliability", app.reliability(actor, (EVER, START), Some(it.connection)).await.map(drop)),
         (
             "history_file",
             app.history_file(

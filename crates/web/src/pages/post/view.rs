@@ -155,7 +155,7 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     (account(&account_face(row, picture.as_deref()), row.connection.username.as_deref()))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
-                    @if let Some(words) = off_time(l, post.due_at, post.published_at) { p.sub { (words) } }
+                    @if let Some(words) = off_time(l, post, page.detail.is_out_by_word()) { p.sub { (words) } }
                 }
             }
             @if let Some(photos) = &post.content.photos { @if !photos.title.is_empty() { p.words { b { (photos.title) } } } }
