@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::board::{LABELS_MAX, LabelProblem, POST_LABELS_MAX, label};
+use domain::board::{LABELS_MAX, LabelProblem, LabelsProblem, POST_LABELS_MAX, label, labels};
 use domain::connection::Flavour;
 use domain::id::{IdeaId, LabelId, PostId};
 use domain::media::tags::same;
@@ -22,6 +22,16 @@ fn refused(problem: LabelProblem) -> Error {
         LabelProblem::Twice => "label-twice",
     };
     Error::BadInput { code }
+}
+
+const MISSING: Error = Error::NotFound { what: "post" };
+
+/// What became of giving labels that are held: where it was refused, the post went in this very moment.
+fn borne(given: store::Result<()>) -> Result<()> {
+    match given {
+        Err(StoreError::Constraint(_)) => Err(MISSING),
+        other => other.map_err(Error::from),
+    }
 }
 
 /// The labels that a post or an idea shall bear.
@@ -70,7 +80,7 @@ impl App {
         let all = tx.labels_held(actor.workspace_id).await?;
         let made = self.label_made(actor, &mut tx, &all, words, flavour).await?;
         tx.commit().await?;
-        Ok(made)
+        Ok(made.id)
     }
 
     async fn label_made(
@@ -80,7 +90,7 @@ impl App {
         all: &[Label],
         words: &str,
         flavour: Option<Flavour>,
-    ) -> Result<LabelId> {
+    ) -> Result<Label> {
         let words = label(words, all.iter().map(|label| label.words.as_str())).map_err(refused)?;
         if all.len() >= LABELS_MAX {
             return Err(Error::Limit { code: "too-many-labels" });
@@ -89,8 +99,56 @@ impl App {
         let id = LabelId::from_uuid(self.random.uuid(now));
         let (workspace_id, person_id) = (actor.workspace_id, actor.user_id);
         let flavour = flavour.unwrap_or_else(|| rarest(all));
-        tx.label_put(&Label { id, workspace_id, person_id, words, flavour, at: now }).await?;
-        Ok(id)
+        let made = Label { id, workspace_id, person_id, words, flavour, at: now };
+        tx.label_put(&made).await?;
+        Ok(made)
+    }
+
+    /// The labels of these words; those that are missing are made, and stand in `all` afterwards.
+    pub(crate) async fn labels_of_words(
+        &self,
+        actor: &Actor,
+        tx: &mut Tx,
+        all: &mut Vec<Label>,
+        words: &[String],
+    ) -> Result<Vec<LabelId>> {
+        let mut found = Vec::new();
+        for word in words {
+            let there = all.iter().find(|label| same(&label.words, word)).map(|label| label.id);
+            found.push(match there {
+                Some(id) => id,
+                None => {
+                    let made = self.label_made(actor, tx, all, word, None).await?;
+                    let id = made.id;
+                    all.push(made);
+                    id
+                }
+            });
+        }
+        Ok(found)
+    }
+
+    /// Gives a post the labels of a list, as it stands in a cell, in place of those it had. Those that are missing are made.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when the post is not theirs, [`Error::BadInput`] `label-too-long`, [`Error::Limit`] for too many.
+    pub async fn post_labels_write(&self, actor: &Actor, id: PostId, list: &str) -> Result<()> {
+        let words = labels(list).map_err(|problem| match problem {
+            LabelsProblem::TooLong => Error::BadInput { code: "label-too-long" },
+            LabelsProblem::TooMany => Error::Limit { code: "too-many-post-labels" },
+        })?;
+        let mut tx = self.store.begin().await?;
+        let post = tx.post(actor.workspace_id, id).await?.ok_or(MISSING)?;
+        let mut all = tx.labels_held(actor.workspace_id).await?;
+        let mut wanted = self.labels_of_words(actor, &mut tx, &mut all, &words).await?;
+        wanted.sort_unstable();
+        if tx.post_labels(id).await? == wanted {
+            return Ok(());
+        }
+        borne(tx.post_labels_put(id, &wanted).await)?;
+        tx.commit().await?;
+        self.post_changed(actor, id, post.state);
+        Ok(())
     }
 
     /// Words a label anew and gives it another colour; whatever bears it goes on doing so.
@@ -129,16 +187,10 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] when the post or a label is not theirs, [`Error::Limit`] `too-many-post-labels`, and as [`App::label_add`].
     pub async fn post_labels_set(&self, actor: &Actor, id: PostId, wanted: &Labelling) -> Result<Post> {
-        const MISSING: Error = Error::NotFound { what: "post" };
         let mut tx = self.store.begin().await?;
         let post = tx.post(actor.workspace_id, id).await?.ok_or(MISSING)?;
         let labels = self.agreed_labels(actor, &mut tx, wanted).await?;
-        match tx.post_labels_put(id, &labels).await {
-            Ok(()) => {}
-            // The labels are held, so it is the post that went in this very moment.
-            Err(StoreError::Constraint(_)) => return Err(MISSING),
-            Err(error) => return Err(error.into()),
-        }
+        borne(tx.post_labels_put(id, &labels).await)?;
         tx.commit().await?;
         self.post_changed(actor, id, post.state);
         Ok(post)
@@ -174,7 +226,7 @@ impl App {
             let there = all.iter().find(|label| same(&label.words, new)).map(|label| label.id);
             let id = match there {
                 Some(id) => id,
-                None => self.label_made(actor, tx, &all, new, wanted.flavour).await?,
+                None => self.label_made(actor, tx, &all, new, wanted.flavour).await?.id,
             };
             if !labels.contains(&id) {
                 labels.push(id);

@@ -11,7 +11,7 @@ use store::label::Label;
 use store::post::list::Planned;
 use store::{Connection, Media, Post, Rhythm};
 
-use crate::labels::BEARING_MAX;
+use crate::labels::{BEARING_MAX, named};
 use crate::{Actor, App, Result};
 
 /// Planned posts that a queue page shows unless more are asked for.
@@ -22,6 +22,8 @@ pub const QUEUE_MAX: u32 = 500;
 const ATTENTION_MAX: u32 = 20;
 /// Posts on their way to TikTok that a queue page shows.
 const UNDER_WAY_MAX: u32 = 100;
+/// Posts that wait because their account rests that a queue page shows unless more are asked for.
+const RESTING_MAX: u32 = 20;
 /// Drafts it reads.
 const DRAFTS_MAX: u32 = 50;
 /// Posts of today that are out.
@@ -49,6 +51,10 @@ pub struct QueueView {
     pub upcoming: Vec<PostRow>,
     /// More are scheduled than `upcoming` has.
     pub more: bool,
+    /// Planned, due, and waiting because their account rests; the first of them, by time.
+    pub resting: Vec<PostRow>,
+    /// How many there are of them.
+    pub resting_total: usize,
     /// Published since the start of the actor's day, by time.
     pub done_today: Vec<PostRow>,
     /// Drafts, newest change first.
@@ -57,6 +63,8 @@ pub struct QueueView {
     pub connections: Vec<Connection>,
     /// All labels, in the order of their words.
     pub labels: Vec<Label>,
+    /// Labels of the posts above, of those that have any.
+    pub borne: HashMap<PostId, Vec<Label>>,
     /// Planned posts that can only go out noticeably later than their time, because too much wants to go out together; and when.
     pub delayed: HashMap<PostId, UnixMillis>,
     /// Accounts that rest, and since when.
@@ -86,6 +94,8 @@ struct Open {
     attention_total: usize,
     upcoming: Vec<Post>,
     more: bool,
+    resting: Vec<Post>,
+    resting_total: usize,
 }
 
 /// Lateness that is told, milliseconds.
@@ -116,9 +126,12 @@ impl App {
     ) -> Result<QueueView> {
         let workspace = actor.workspace_id;
         let connections = self.connections(actor).await?;
-        let Open { attention, attention_total, upcoming, more } = match label {
-            None => self.open_posts(actor, rows.clamp(1, QUEUE_MAX)).await?,
-            Some(label) => self.open_posts_bearing(actor, label, rows.clamp(1, QUEUE_MAX)).await?,
+        let rhythms = self.rhythms(actor).await?;
+        let paused: Vec<(Connection, UnixMillis)> =
+            connections.iter().filter_map(|it| Some((it.clone(), rhythms.get(&it.id)?.paused_at?))).collect();
+        let Open { attention, attention_total, upcoming, more, resting, resting_total } = match label {
+            None => self.open_posts(actor, rows.clamp(1, QUEUE_MAX), !paused.is_empty()).await?,
+            Some(label) => self.open_posts_bearing(actor, label, rows.clamp(1, QUEUE_MAX), &rhythms).await?,
         };
         let mut done = self.store.posts_published_since(workspace, day_start, DONE_MAX).await?;
         let drafts = match label {
@@ -130,9 +143,16 @@ impl App {
             }
         };
         let upcoming = self.rows(actor, upcoming, &connections).await?;
-        let rhythms = self.rhythms(actor).await?;
-        let paused: Vec<(Connection, UnixMillis)> =
-            connections.iter().filter_map(|it| Some((it.clone(), rhythms.get(&it.id)?.paused_at?))).collect();
+        let labels = self.labels(actor).await?;
+        let shown = || {
+            upcoming.iter().map(|row| row.post.id).chain(drafts.iter().chain(&done).chain(&resting).map(|post| post.id))
+        };
+        let borne = if labels.is_empty() {
+            HashMap::new()
+        } else {
+            let ids = self.store.labels_of(workspace, &shown().collect::<Vec<_>>()).await?;
+            ids.into_iter().map(|(post, ids)| (post, named(&labels, &ids))).collect()
+        };
         let next_slots = self.next_slots(actor, &connections, &rhythms).await?;
         let (delayed, late) = (self.all_delayed(&upcoming).await?, self.late(actor, &upcoming, &rhythms).await?);
         Ok(QueueView {
@@ -144,9 +164,12 @@ impl App {
             attention_total,
             upcoming,
             more,
+            resting: self.rows(actor, resting, &connections).await?,
+            resting_total,
+            borne,
             done_today: self.rows(actor, done, &connections).await?,
             drafts: self.rows(actor, drafts, &connections).await?,
-            labels: self.labels(actor).await?,
+            labels,
             connections,
             now: self.now(),
         })
@@ -154,9 +177,16 @@ impl App {
 
     /// The first `rows` of what is planned with what is under way, and what needs somebody: all of it where more rows were asked for than a
     /// page has by itself.
-    async fn open_posts(&self, actor: &Actor, rows: u32) -> Result<Open> {
-        let workspace = actor.workspace_id;
-        let mut upcoming = self.store.posts_scheduled(workspace, rows.saturating_add(1)).await?;
+    async fn open_posts(&self, actor: &Actor, rows: u32, some_rest: bool) -> Result<Open> {
+        let (workspace, now) = (actor.workspace_id, self.now());
+        let most_resting = if rows > QUEUE_ROWS { rows } else { RESTING_MAX };
+        let (mut upcoming, (resting, resting_total)) = if some_rest {
+            let awake = self.store.posts_scheduled_awake(workspace, now, rows.saturating_add(1)).await?;
+            (awake, self.store.posts_resting(workspace, now, most_resting).await?)
+        } else {
+            (self.store.posts_scheduled(workspace, rows.saturating_add(1)).await?, (Vec::new(), 0))
+        };
+        let resting_total = usize::try_from(resting_total).unwrap_or(usize::MAX);
         let shown = usize::try_from(rows).unwrap_or(usize::MAX);
         let more = upcoming.len() > shown;
         upcoming.truncate(shown);
@@ -166,11 +196,17 @@ impl App {
         let mut attention = self.store.posts_attention(workspace, most).await?;
         attention.sort_by_key(|post| (post.due_at.unwrap_or(post.updated_at), post.id));
         let attention_total = usize::try_from(self.store.post_count_attention(workspace).await?).unwrap_or(usize::MAX);
-        Ok(Open { attention, attention_total, upcoming, more })
+        Ok(Open { attention, attention_total, upcoming, more, resting, resting_total })
     }
 
     /// The same of the posts that bear a label.
-    async fn open_posts_bearing(&self, actor: &Actor, label: LabelId, rows: u32) -> Result<Open> {
+    async fn open_posts_bearing(
+        &self,
+        actor: &Actor,
+        label: LabelId,
+        rows: u32,
+        rhythms: &HashMap<ConnectionId, Rhythm>,
+    ) -> Result<Open> {
         self.label(actor, label).await?;
         let workspace = actor.workspace_id;
         let mut upcoming = self.store.posts_queue_bearing(workspace, label, rows.saturating_add(1)).await?;
@@ -180,7 +216,15 @@ impl App {
         let most = if rows > QUEUE_ROWS { rows } else { ATTENTION_MAX };
         let (mut attention, total) = self.store.posts_attention_bearing(workspace, label, most).await?;
         attention.sort_by_key(|post| (post.due_at.unwrap_or(post.updated_at), post.id));
-        Ok(Open { attention_total: usize::try_from(total).unwrap_or(usize::MAX), attention, upcoming, more })
+        let now = self.now();
+        let rests = |post: &Post| {
+            post.state == PostState::Scheduled
+                && post.due_at.is_some_and(|at| at < now)
+                && rhythms.get(&post.connection_id).is_some_and(|it| it.paused_at.is_some())
+        };
+        let (resting, upcoming): (Vec<Post>, Vec<Post>) = upcoming.into_iter().partition(rests);
+        let attention_total = usize::try_from(total).unwrap_or(usize::MAX);
+        Ok(Open { attention_total, attention, upcoming, more, resting_total: resting.len(), resting })
     }
 
     async fn all_delayed(&self, upcoming: &[PostRow]) -> Result<HashMap<PostId, UnixMillis>> {

@@ -161,6 +161,31 @@ pub fn label<'a>(text: &str, mut others: impl Iterator<Item = &'a str>) -> Resul
     }
 }
 
+/// Why a list of labels was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LabelsProblem {
+    /// One is longer than [`LABEL_CHARS_MAX`].
+    TooLong,
+    /// More than [`POST_LABELS_MAX`].
+    TooMany,
+}
+
+/// The labels of a list as it stands in a cell, in its order: with commas, semicolons or lines between, each once.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn labels(text: &str) -> Result<Vec<String>, LabelsProblem> {
+    let mut found: Vec<String> = Vec::new();
+    for part in text.split([',', ';', '\n', '\r']) {
+        match label(part, found.iter().map(String::as_str)) {
+            Ok(words) => found.push(words),
+            Err(LabelProblem::TooLong) => return Err(LabelsProblem::TooLong),
+            Err(LabelProblem::Missing | LabelProblem::Comma | LabelProblem::Twice) => {}
+        }
+    }
+    if found.len() > POST_LABELS_MAX { Err(LabelsProblem::TooMany) } else { Ok(found) }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -209,6 +234,16 @@ mod tests {
         assert_eq!(made("a, b"), Err(LabelProblem::Comma));
         assert_eq!(made(&"ж".repeat(LABEL_CHARS_MAX + 1)), Err(LabelProblem::TooLong));
         assert!(made(&"ж".repeat(LABEL_CHARS_MAX)).is_ok());
+    }
+
+    #[test]
+    fn a_list_of_labels_has_each_once_and_not_too_many() {
+        assert_eq!(labels(" season, Утро;; утро\n News ").unwrap(), ["season", "Утро", "News"]);
+        assert_eq!(labels(" ,").unwrap(), [""; 0]);
+        assert_eq!(labels(&"ж".repeat(LABEL_CHARS_MAX + 1)), Err(LabelsProblem::TooLong));
+        let many = |n: usize| (0..n).map(|n| n.to_string()).collect::<Vec<_>>().join(",");
+        assert_eq!(labels(&many(POST_LABELS_MAX)).unwrap().len(), POST_LABELS_MAX);
+        assert_eq!(labels(&many(POST_LABELS_MAX + 1)), Err(LabelsProblem::TooMany));
     }
 
     #[test]

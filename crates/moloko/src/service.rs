@@ -329,7 +329,7 @@ fn app_settings(config: &Config) -> Settings {
         push: config.contact.clone().filter(|_| config.push).map(|contact| PushSettings {
             contact,
             hosts: config.push_hosts.clone(),
-            origin: config.push_origin.clone(),
+            origins: config.push_origin.iter().cloned().collect(),
         }),
         ..Settings::new(config.public_url.url().clone())
     }

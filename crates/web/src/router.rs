@@ -127,6 +127,7 @@ fn routes() -> Vec<Route> {
         page("/queue/body", SignedIn, get(queue::body)),
         page("/queue/arrange", SignedIn, get(queue::arrange::choose).post(queue::arrange::review)),
         page("/queue/arrange/apply", SignedIn, post(queue::arrange::apply)),
+        page("/queue/arrange/done", SignedIn, get(queue::arrange::done)),
         page("/calendar", SignedIn, get(calendar::show)),
         page("/calendar/body", SignedIn, get(calendar::body)),
         page("/calendar/posts/{id}/move", SignedIn, post(calendar::moving::set)),

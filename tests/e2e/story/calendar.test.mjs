@@ -124,6 +124,47 @@ test('a post is moved by mouse, by keyboard and by finger, and back again', { ti
   assert.equal(await card(page).getAttribute('data-local'), `${next}T13:15`);
   assert.ok(complaints.splice(0).every((text) => text.includes('422')), 'the browser reports the refusal itself');
 
+  // Held over the arrow the page turns with the post in hand; put down nowhere, everything is as it was.
+  await page.goto(`${url}/calendar?view=month&date=${next}`);
+  const heading = () => page.locator('#calendar h1').textContent();
+  const here = await heading();
+  const carried = async (moveAway) => {
+    const lift = await middle(card(page));
+    await page.mouse.move(lift.x, lift.y);
+    await page.mouse.down();
+    const arrow = await middle(page.locator('#calendar [data-step=later] a'));
+    await page.mouse.move(arrow.x - 4, arrow.y, { steps: 8 });
+    await page.mouse.move(arrow.x, arrow.y);
+    await page.waitForFunction((was) => document.querySelector('#calendar h1').textContent !== was, here);
+    await moveAway();
+  };
+  await carried(() => page.keyboard.press('Escape'));
+  assert.equal(await heading(), here);
+  assert.match(page.url(), new RegExp(`date=${next}`));
+  await page.mouse.up();
+  const [year, month] = next.split('-').map(Number);
+  const later = `${month === 12 ? year + 1 : year}-${String((month % 12) + 1).padStart(2, '0')}-20`;
+  await carried(async () => {
+    const goal = await middle(page.locator(`#calendar [data-day="${later}"]`));
+    await page.mouse.move(goal.x - 4, goal.y, { steps: 8 });
+    await page.mouse.move(goal.x, goal.y);
+    await page.mouse.up();
+  });
+  await page.locator('#move').waitFor();
+  assert.equal(await page.locator('#move').getByLabel('Date').inputValue(), later);
+  assert.equal(await page.locator('#calendar-body').count(), 1, 'the page of before is gone');
+  // By keyboard as well, a month at a time.
+  await page.goto(`${url}/calendar?view=month&date=${next}`);
+  await card(page).locator('.ev-open').focus();
+  await page.keyboard.press('m');
+  await page.keyboard.press('PageDown');
+  await page.waitForFunction((was) => document.querySelector('#calendar h1').textContent !== was, here);
+  await page.waitForFunction((day) => document.querySelector(`#calendar [data-day="${day}"].over`) !== null, later.slice(0, 8) + next.slice(8));
+  assert.match(await page.locator('#cal-say').textContent(), /13:15/);
+  await page.keyboard.press('Escape');
+  assert.equal(await heading(), here);
+  assert.equal(await page.evaluate(() => document.activeElement.closest('.ev') !== null), true, 'the card has the focus again');
+
   for (const view of ['month', 'week', 'day', 'agenda']) {
     await page.goto(`${url}/calendar?view=${view}&date=${next}`);
     await look(page, `calendar-${view}`);
@@ -155,6 +196,21 @@ test('a post is moved by mouse, by keyboard and by finger, and back again', { ti
   await phone.page.locator('#move button.primary').tap();
   await phone.page.locator('#moved').waitFor();
   await phone.page.locator(`[data-local="${other}T13:15"]`).waitFor();
+  // A finger that holds the post at the edge turns the month, and goes on holding it.
+  await phone.page.goto(`${url}/calendar?view=month&date=${other}`);
+  const title = await phone.page.locator('#calendar h1').textContent();
+  const held = await middle(card(phone.page));
+  await finger('touchStart', held);
+  await phone.page.locator('.ev.ghost').waitFor();
+  await finger('touchMove', { x: 340, y: held.y });
+  await finger('touchMove', { x: 355, y: held.y });
+  await phone.page.waitForFunction((was) => document.querySelector('#calendar h1').textContent !== was, title);
+  const place = await middle(phone.page.locator('#calendar [data-day$="-15"]').first());
+  await finger('touchMove', { x: place.x - 4, y: place.y });
+  await finger('touchMove', place);
+  await phone.page.locator('#calendar [data-day$="-15"].over').first().waitFor();
+  await finger('touchEnd');
+  await phone.page.locator('#move').waitFor();
   assert.deepEqual(phone.complaints, []);
   assert.doesNotMatch(program.errors, /panicked|ERROR/);
 });

@@ -7,11 +7,12 @@ import { demo, folder } from '../lib/programs.mjs';
 import { Simulator } from '../lib/simulator.mjs';
 import { mp4 } from '../lib/video.mjs';
 
-let program, browser, simulator, films;
+let program, browser, simulator, films, kept;
 
 before(async () => {
   const place = folder('several');
   films = [2, 3, 4].map((seconds) => mp4(place, `film-${seconds}.mp4`, seconds));
+  kept = mp4(place, 'kept.mp4', 5);
   program = await demo();
   simulator = new Simulator(program.facts.simulator);
   browser = await open();
@@ -88,4 +89,23 @@ test('three films dropped together become three drafts, each sent by its own pre
   assert.deepEqual(asked, ['beforeunload']);
   assert.equal(await page.getByLabel('Caption').inputValue(), 'The second of three, changed', 'and stays where they were');
   assert.deepEqual(complaints, []);
+});
+
+test('an upload client that cannot be fetched is told of, and the chosen film is kept', { timeout: 120_000 }, async () => {
+  const { url } = program.facts;
+  const { page, complaints } = await watched(browser, [url, program.facts.simulator]);
+  await signIn(page, url);
+  await page.route('**/assets/tus-*', (route) => route.abort());
+  await page.goto(`${url}/compose`);
+  await drop(page, kept);
+  await page.getByText('Connection lost').waitFor();
+  const row = page.locator('[data-upload-list] > *', { hasText: 'kept' });
+  await row.getByRole('button', { name: 'Go on' }).waitFor({ timeout: 60_000 });
+  await look(page, 'upload-no-client');
+  await page.unroute('**/assets/tus-*');
+  await row.getByRole('button', { name: 'Go on' }).click();
+  await page.waitForURL('**/compose?media=*');
+  assert.equal(await page.getByRole('checkbox', { name: /kept/ }).isChecked(), true);
+  assert.ok(complaints.every((line) => /ERR_FAILED/.test(line)), complaints.join());
+  await page.context().close();
 });

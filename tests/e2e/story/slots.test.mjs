@@ -121,6 +121,11 @@ test('a week is drawn, used, arranged and rested', { timeout: 120_000 }, async (
   await page.getByRole('button', { name: /^Move 2 posts/ }).click();
   await page.locator('#arranged').waitFor();
   assert.doesNotMatch(await page.locator('#arranged').textContent(), /06:40/);
+  // The way back is still there for whoever went elsewhere and comes back.
+  await page.getByRole('link', { name: 'Queue' }).first().click();
+  await page.waitForURL('**/queue');
+  await page.goBack();
+  await page.reload();
   await page.getByRole('button', { name: 'Undo' }).click();
   await page.getByRole('heading', { name: /back at their times/ }).waitFor();
   assert.match(await page.locator('#arranged').textContent(), /06:40/);

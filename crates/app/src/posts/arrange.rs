@@ -170,6 +170,35 @@ impl App {
         Ok(Arranged::Refused(proposal))
     }
 
+    /// Posts that were arranged, as they stand now, by time; and the moves that take it back, as long as nothing else happened to any of them.
+    /// `back` are the revisions since the arrangement and the times before it.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] when one is not theirs, [`Error::BadInput`] for none, [`Error::Limit`] for too many.
+    pub async fn arrangement(&self, actor: &Actor, back: &[Move]) -> Result<(Vec<PostRow>, Vec<Move>)> {
+        let ids: BTreeSet<PostId> = back.iter().map(|one| one.id).collect();
+        if ids.is_empty() {
+            return Err(Error::BadInput { code: "no-post-chosen" });
+        }
+        if ids.len() > ARRANGED_MAX || ids.len() < back.len() {
+            return Err(Error::Limit { code: "too-many-posts-chosen" });
+        }
+        let ids: Vec<PostId> = ids.into_iter().collect();
+        let mut posts = self.store.posts_many(actor.workspace_id, &ids).await?;
+        if posts.len() < ids.len() {
+            return Err(Error::NotFound { what: "post" });
+        }
+        posts.sort_unstable_by_key(|post| (post.due_at, post.id));
+        let is_as_left = posts.iter().all(|post| {
+            let stands = |one: &Move| one.id == post.id && one.revision == post.revision;
+            post.state == PostState::Scheduled && back.iter().any(stands)
+        });
+        let now = self.now();
+        let back = back.iter().filter(|one| is_as_left && one.at > now).cloned().collect();
+        let connections = self.connections(actor).await?;
+        Ok((self.rows(actor, posts, &connections).await?, back))
+    }
+
     /// Counts as the warning for a single post does: what is out or planned within TikTok's rolling day, and the posts of the proposal at
     /// their new times instead of their old ones.
     async fn warn_of_caps(&self, proposal: &mut Proposal) -> Result<()> {

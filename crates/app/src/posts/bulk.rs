@@ -18,6 +18,7 @@ use domain::rules::{Choices, PostCheck, PostFiles, Problem, check, choices};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
 use domain::time::UnixMillis;
 use domain::timetable::{self, Cap};
+use store::label::Label;
 use store::library::FileUse;
 use store::{Connection, Media, Post};
 
@@ -49,6 +50,8 @@ pub struct GridRow {
     pub problems: Vec<Problem>,
     /// What the clock does at its time.
     pub clock: ClockSays,
+    /// Its labels.
+    pub labels: Vec<Label>,
 }
 
 /// What the clock does at the time of a draft.
@@ -233,6 +236,8 @@ impl App {
             sent.insert(*id, self.store.post_count_direct_since(*id, since).await?);
         }
         let all = self.media_of(actor, &posts).await?;
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+        let mut borne = self.labels_of(actor, &ids).await?;
         let mut rows = Vec::new();
         for post in posts {
             let Some(connection) = accounts.get(&post.connection_id).map(Arc::clone) else { continue };
@@ -258,7 +263,8 @@ impl App {
             };
             let (problems, choices) = (check(&asked), choices(&asked));
             drop(pictures);
-            rows.push(GridRow { post, connection, files, standing, choices, problems, clock });
+            let labels = borne.remove(&post.id).unwrap_or_default();
+            rows.push(GridRow { post, connection, files, standing, choices, problems, clock, labels });
         }
         Ok(rows)
     }

@@ -204,6 +204,8 @@ impl App {
         }
         let now = self.now();
         let mut tx = self.store.begin().await?;
+        let has_labels = all.iter().any(|filled| !filled.labels.is_empty());
+        let mut labels = if has_labels { tx.labels_held(actor.workspace_id).await? } else { Vec::new() };
         for (place, filled) in (0_i64..).zip(all) {
             // A millisecond each keeps their order, and none is taken for a part of another's batch.
             let at = now.plus_millis(place);
@@ -219,6 +221,8 @@ impl App {
             tx.post_insert(&post).await?;
             let none = serde_json::json!({});
             tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, now).await?;
+            let borne = self.labels_of_words(actor, &mut tx, &mut labels, &filled.labels).await?;
+            tx.post_labels_put(post.id, &borne).await?;
         }
         tx.commit().await.map_err(Error::from)
     }
@@ -469,6 +473,8 @@ pub struct Filled {
     pub local_time: Option<LocalTime>,
     /// Its zone.
     pub time_zone: Option<Zone>,
+    /// The words of its labels; those that are missing are made.
+    pub labels: Vec<String>,
 }
 
 /// What new drafts are made of.

@@ -15,9 +15,10 @@ use reqwest::redirect::Policy;
 use url::Url;
 
 use super::PushSettings;
+use super::hosts::Hosts;
 
 /// Time for one message, from the name's resolution to the answer's head.
-const TIMEOUT: Duration = Duration::from_secs(15);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// One message on its way.
 #[derive(Debug)]
@@ -38,7 +39,11 @@ pub struct Parcel {
 
 /// A client for push services.
 #[derive(Debug, Clone)]
-pub struct Door(reqwest::Client);
+pub struct Door {
+    client: reqwest::Client,
+    /// The turns of the services.
+    pub(super) hosts: Hosts,
+}
 
 impl Door {
     /// Sets up TLS and the rules about addresses.
@@ -52,17 +57,18 @@ impl Door {
             .redirect(Policy::none())
             .referer(false)
             .retry(reqwest::retry::never());
-        let builder = match &settings.origin {
-            Some(_) => builder.no_proxy(),
-            None => builder.https_only(true).dns_resolver(Arc::new(PublicOnly)),
+        let builder = if settings.origins.is_empty() {
+            builder.https_only(true).dns_resolver(Arc::new(PublicOnly))
+        } else {
+            builder.no_proxy()
         };
-        builder.build().map(Self)
+        Ok(Self { client: builder.build()?, hosts: Hosts::default() })
     }
 
     /// Hands a message over, once.
     pub async fn hand_over(&self, parcel: Parcel, now: UnixMillis) -> Answer {
         let request = self
-            .0
+            .client
             .post(parcel.url)
             .header(AUTHORIZATION, parcel.word)
             .header(CONTENT_TYPE, "application/octet-stream")

@@ -4,6 +4,7 @@
 //! A browser is told things only after a press in it, and for as long as it is signed in. A message says that something happened, never what is in it.
 
 pub mod door;
+mod hosts;
 pub mod seal;
 pub mod work;
 
@@ -37,8 +38,8 @@ pub struct PushSettings {
     pub contact: String,
     /// How names of hosts end to which messages may go; each begins with a dot, and without it is allowed, too.
     pub hosts: Vec<String>,
-    /// The one origin messages may go to instead, on any address and without TLS. For development.
-    pub origin: Option<Url>,
+    /// The only origins messages may go to instead, on any address and without TLS. For development.
+    pub origins: Vec<Url>,
 }
 
 impl PushSettings {
@@ -50,8 +51,8 @@ impl PushSettings {
     #[must_use]
     pub fn allows(&self, endpoint: &str) -> Option<Url> {
         let url = Url::parse(endpoint).ok().filter(|_| endpoint.len() <= ENDPOINT_MAX)?;
-        if let Some(origin) = &self.origin {
-            return (url.origin() == origin.origin()).then_some(url);
+        if !self.origins.is_empty() {
+            return self.origins.iter().any(|origin| url.origin() == origin.origin()).then_some(url);
         }
         let Some(url::Host::Domain(host)) = url.host() else { return None };
         let known = self.hosts.iter().any(|ending| host.ends_with(ending.as_str()) || ending.get(1..) == Some(host));
@@ -214,7 +215,7 @@ mod tests {
 
     fn settings() -> PushSettings {
         let hosts = PushSettings::HOSTS.map(str::to_owned).to_vec();
-        PushSettings { contact: "privacy@moloko.example".to_owned(), hosts, origin: None }
+        PushSettings { contact: "privacy@moloko.example".to_owned(), hosts, origins: Vec::new() }
     }
 
     #[test]
@@ -245,7 +246,7 @@ mod tests {
         }
         assert!(!allows(&format!("https://fcm.googleapis.com/{}", "a".repeat(ENDPOINT_MAX))));
         let mut development = settings();
-        development.origin = Url::parse("http://127.0.0.1:9300").ok();
+        development.origins = Url::parse("http://127.0.0.1:9300").into_iter().collect();
         assert!(development.allows("http://127.0.0.1:9300/abc").is_some());
         assert!(development.allows("https://fcm.googleapis.com/abc").is_none(), "only there then");
     }

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use domain::board::{self, LABELS_MAX, LabelsProblem};
 use domain::caption::utf16_len;
 use domain::id::{ConnectionId, MediaId};
 use domain::media::MediaOutcome;
+use domain::media::tags::same;
 use domain::photos::{Carousel, PHOTO_TITLE_MAX_UTF16, PHOTOS_MAX, PhotoContent};
 use domain::post::{Delivery, Disclosure, PostContent};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve};
@@ -71,6 +73,12 @@ pub enum Fault {
     },
     /// Longer than a draft may be.
     Endless,
+    /// One of the labels is longer than a label may be.
+    LongLabel,
+    /// More labels than a post may have.
+    ManyLabels,
+    /// The file brings more new labels than there is room for.
+    NoRoomForLabels,
     /// More posts of the account within a day than TikTok usually takes.
     OverCap(Cap),
 }
@@ -100,6 +108,9 @@ impl Fault {
             Self::PastTime => "past-time",
             Self::TooLong { .. } => "too-long",
             Self::Endless => "endless",
+            Self::LongLabel => "long-label",
+            Self::ManyLabels => "many-labels",
+            Self::NoRoomForLabels => "no-room-for-labels",
             Self::OverCap(_) => "over-cap",
         }
     }
@@ -124,6 +135,9 @@ impl Fault {
             | Self::HalfTime
             | Self::BadZone
             | Self::SkippedTime
+            | Self::LongLabel
+            | Self::ManyLabels
+            | Self::NoRoomForLabels
             | Self::Endless => true,
             Self::TimeTwice | Self::PastTime | Self::TooLong { .. } | Self::OverCap(_) => false,
         }
@@ -187,6 +201,7 @@ impl App {
             }
         }
         let known = Known::read(self, actor).await?;
+        let mut labels: Vec<String> = self.labels(actor).await?.into_iter().map(|label| label.words).collect();
         let mut dry = DryRun {
             as_csv,
             ignored: heads
@@ -201,9 +216,11 @@ impl App {
             dry.rows = dry.rows.saturating_add(1);
             let mut line = Line { row, columns: &columns, cells: &cells, found: Vec::new() };
             let filled = line.judge(&known);
+            let new = line.new_labels(filled.as_ref(), &labels);
             let stopped = line.found.iter().any(|found| found.fault.stops());
             dry.found.extend(line.found);
             if let Some(filled) = filled.filter(|_| !stopped) {
+                labels.extend(new);
                 dry.ready.push(Judged { row, filled });
             }
         }
@@ -358,6 +375,17 @@ impl<'a> Line<'a> {
         let is_photos = files.as_ref().is_some_and(|files| files.1.is_some());
         let content = self.content(files.as_ref());
         let (local_time, time_zone) = self.time(known);
+        let labels = match board::labels(self.cell(Column::Labels)) {
+            Ok(labels) => labels,
+            Err(problem) => {
+                let fault = match problem {
+                    LabelsProblem::TooLong => Fault::LongLabel,
+                    LabelsProblem::TooMany => Fault::ManyLabels,
+                };
+                self.fault(Column::Labels, fault);
+                Vec::new()
+            }
+        };
         let (media_id, photos) = files.map(|(media, photos)| (media.id, photos))?;
         let connection = connection?;
         let direct = connection.scopes.can_publish() || !connection.scopes.can_send_to_inbox();
@@ -368,9 +396,21 @@ impl<'a> Line<'a> {
             content,
             local_time,
             time_zone,
+            labels,
             delivery: if direct { Delivery::Direct } else { Delivery::Inbox },
             connection,
         })
+    }
+
+    /// The labels of this row that there are not yet, as far as there is room for them.
+    fn new_labels(&mut self, filled: Option<&Filled>, there: &[String]) -> Vec<String> {
+        let wanted = filled.map_or(&[][..], |filled| filled.labels.as_slice());
+        let new: Vec<String> =
+            wanted.iter().filter(|word| !there.iter().any(|known| same(known, word))).cloned().collect();
+        if !new.is_empty() && there.len().saturating_add(new.len()) > LABELS_MAX {
+            self.fault(Column::Labels, Fault::NoRoomForLabels);
+        }
+        new
     }
 
     /// One video, or pictures in their order.

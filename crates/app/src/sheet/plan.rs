@@ -1,9 +1,9 @@
 //! The plan written as a spreadsheet: drafts and planned posts, so that the file reads back as it was. Owns the order and the names that are
 //! written; the words of cells are the table's.
 
-use domain::id::ConnectionId;
-
+use domain::id::{ConnectionId, PostId};
 use domain::time::UnixMillis;
+use store::label::Label;
 use store::{Connection, Media, Post};
 
 use super::table::{Column, privacy_word, yes};
@@ -30,7 +30,7 @@ const fn width(column: Column) -> u16 {
     match column {
         Column::Caption => 60,
         Column::File | Column::Title => 28,
-        Column::Account | Column::Zone => 18,
+        Column::Account | Column::Zone | Column::Labels => 18,
         Column::Privacy
         | Column::AllowComment
         | Column::AllowDuet
@@ -89,7 +89,7 @@ impl Names<'_> {
 }
 
 /// A post as a row.
-fn row_of(post: &Post, names: &Names<'_>, files: &[Media]) -> Vec<String> {
+fn row_of(post: &Post, names: &Names<'_>, files: &[Media], labels: &[Label]) -> Vec<String> {
     let content = &post.content;
     let name = |id| files.iter().find(|media| media.id == id).map_or_else(|| id.to_string(), |it| names.file(it));
     let (date, time) = post.local_time.as_deref().and_then(|local| local.split_once('T')).unwrap_or_default();
@@ -118,6 +118,7 @@ fn row_of(post: &Post, names: &Names<'_>, files: &[Media]) -> Vec<String> {
         Column::Date => date.to_owned(),
         Column::Time => time.to_owned(),
         Column::Zone => if date.is_empty() { "" } else { post.time_zone.as_deref().unwrap_or_default() }.to_owned(),
+        Column::Labels => labels.iter().map(|label| label.words.as_str()).collect::<Vec<_>>().join(", "),
         Column::State => post.state.as_str().to_owned(),
     };
     Column::ALL.into_iter().map(cell).collect()
@@ -146,7 +147,10 @@ impl App {
         let connections = self.connections(actor).await?;
         let names = Names { connections: &connections, files: &known };
         let mut rows = vec![heads()];
-        rows.extend(posts.iter().map(|post| row_of(post, &names, &files)));
+        let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
+        let labels = self.labels_of(actor, &ids).await?;
+        let borne = |id: &PostId| labels.get(id).map_or(&[][..], Vec::as_slice);
+        rows.extend(posts.iter().map(|post| row_of(post, &names, &files, borne(&post.id))));
         file_of(&rows, format, self.now())
     }
 

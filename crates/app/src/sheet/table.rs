@@ -40,13 +40,15 @@ pub enum Column {
     Time,
     /// The zone of both; the reader's own without one.
     Zone,
+    /// Labels, with commas between; those that are missing are made.
+    Labels,
     /// Draft or scheduled; written for people, not read.
     State,
 }
 
 impl Column {
     /// Every column, in the order in which they are written.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Account,
         Self::File,
         Self::Title,
@@ -64,6 +66,7 @@ impl Column {
         Self::Date,
         Self::Time,
         Self::Zone,
+        Self::Labels,
         Self::State,
     ];
 
@@ -88,6 +91,7 @@ impl Column {
             Self::Date => "date",
             Self::Time => "time",
             Self::Zone => "zone",
+            Self::Labels => "labels",
             Self::State => "state",
         }
     }

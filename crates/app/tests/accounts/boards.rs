@@ -170,6 +170,34 @@ async fn a_queue_of_one_label_says_what_it_leaves_out() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_resting_account_is_not_in_the_way_of_what_goes_out_next() {
+    everywhere(async |stage| {
+        let (actor, it) = stage.sign_in(MILA).await;
+        let other = stage.add_account(&actor, CAREFUL).await;
+        let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..3 {
+            let post = stage.scheduled(&actor, it.connection_id).await;
+            stage.app.post_labels_set(&actor, post.id, &labelled(&[label], "")).await.unwrap();
+            waiting.push(post.id);
+        }
+        let later = stage.scheduled_at(&actor, other, "2026-12-24T18:30").await;
+        stage.app.pause(&actor, it.connection_id).await.unwrap();
+        let ids = |rows: &[app::queue::PostRow]| rows.iter().map(|row| row.post.id).collect::<Vec<_>>();
+        let view = stage.app.queue_rows(&actor, START, 10, None).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.resting.len()), (4, 0), "their time has not come");
+        stage.pass(7 * 86_400_000);
+        let view = stage.app.queue_rows(&actor, START, 1, None).await.unwrap();
+        assert_eq!((ids(&view.upcoming), view.more), (vec![later.id], false));
+        assert_eq!((ids(&view.resting).len(), view.resting_total, view.late), (3, 3, None));
+        assert_eq!(view.borne[&waiting[0]][0].words, "season");
+        let view = stage.app.queue_rows(&actor, START, 10, Some(label)).await.unwrap();
+        assert_eq!((view.upcoming.len(), view.resting.len()), (0, 3));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_post_that_went_meanwhile_takes_no_labels() {
     everywhere(async |stage| {
         let (actor, it) = stage.sign_in(MILA).await;

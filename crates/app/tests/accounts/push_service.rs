@@ -52,6 +52,8 @@ struct Inner {
     /// What the next requests are answered, before anything is looked at.
     moods: VecDeque<(u16, Option<&'static str>)>,
     requests: usize,
+    /// It takes requests and says nothing.
+    hangs: bool,
 }
 
 #[derive(Clone)]
@@ -60,6 +62,7 @@ pub struct PushService {
     contact: &'static str,
     clock: Arc<dyn Clock>,
     inner: Arc<Mutex<Inner>>,
+    came: Arc<tokio::sync::Notify>,
 }
 
 impl PushService {
@@ -73,7 +76,7 @@ impl PushService {
 
     pub fn open(listener: std::net::TcpListener, clock: Arc<dyn Clock>, contact: &'static str) -> Self {
         let origin = format!("http://{}", listener.local_addr().unwrap());
-        let service = Self { origin, contact, clock, inner: Arc::default() };
+        let service = Self { origin, contact, clock, inner: Arc::default(), came: Arc::default() };
         let router = Router::new().route("/push/{browser}", post(take)).with_state(service.clone());
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
@@ -106,6 +109,16 @@ impl PushService {
         self.inner.lock().unwrap().moods.push_back((status, retry_after));
     }
 
+    /// From now on it says nothing to anybody.
+    pub fn hang(&self) {
+        self.inner.lock().unwrap().hangs = true;
+    }
+
+    /// Until it takes the next message.
+    pub async fn delivers(&self) {
+        self.came.notified().await;
+    }
+
     pub fn delivered(&self) -> Vec<Delivered> {
         self.inner.lock().unwrap().delivered.clone()
     }
@@ -125,8 +138,15 @@ async fn take(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let hangs = {
+        let mut inner = service.inner.lock().unwrap();
+        inner.requests += 1;
+        inner.hangs
+    };
+    if hangs {
+        std::future::pending::<()>().await;
+    }
     let mut inner = service.inner.lock().unwrap();
-    inner.requests += 1;
     if let Some((status, retry_after)) = inner.moods.pop_front() {
         let mut answer = refused(status, "a mood");
         if let Some(pause) = retry_after {
@@ -159,6 +179,7 @@ async fn take(
     let text = serde_json::from_slice(&opened).unwrap();
     let bytes = body.len();
     inner.delivered.push(Delivered { browser: name, text, ttl_s, urgency, topic, bytes });
+    service.came.notify_one();
     StatusCode::CREATED.into_response()
 }
 

@@ -29,6 +29,8 @@ fn words(locale: &str, told: Told, subject: &str) -> String {
 struct Scene {
     stage: Stage,
     service: PushService,
+    /// Somebody else's.
+    other: PushService,
     signer: Signer,
     door: Door,
 }
@@ -91,25 +93,30 @@ impl Scene {
     }
 }
 
-fn settings(origin: &str) -> PushSettings {
+fn settings(origins: &[&str]) -> PushSettings {
     let hosts = PushSettings::HOSTS.map(str::to_owned).to_vec();
-    PushSettings { contact: CONTACT.to_owned(), hosts, origin: Some(origin.parse().unwrap()) }
+    PushSettings {
+        contact: CONTACT.to_owned(),
+        hosts,
+        origins: origins.iter().map(|origin| origin.parse().unwrap()).collect(),
+    }
 }
 
 async fn everywhere_pushing(story: impl AsyncFn(Scene)) {
     everywhere(async |stage| {
         // The scene's own process: the one of the stage lets nobody be told anything.
-        let (listener, origin) = PushService::bind();
-        let push = settings(&origin);
+        let ((listener, origin), (other_listener, other_origin)) = (PushService::bind(), PushService::bind());
+        let push = settings(&[&origin, &other_origin]);
         let door = Door::new(&push).unwrap();
         let app = stage.process_with(Settings { push: Some(push), ..stage.app.settings.clone() }).await;
         let clock: Arc<dyn app::Clock> = Arc::clone(&app.clock);
-        let service = PushService::open(listener, clock, CONTACT);
+        let service = PushService::open(listener, Arc::clone(&clock), CONTACT);
+        let other = PushService::open(other_listener, clock, CONTACT);
         let stage = Stage { app, ..stage };
         // As a start does it.
         stage.store().audit_begin(stage.now()).await.unwrap();
         let signer = Signer::of(stage.store()).await.unwrap().unwrap();
-        story(Scene { stage, service, signer, door }).await;
+        story(Scene { stage, service, other, signer, door }).await;
     })
     .await;
 }
@@ -539,6 +546,32 @@ async fn pp_7_4_messages_to_a_browser_stand_in_the_ledger_when_they_begin_and_wh
         let told: Vec<_> =
             said.iter().rev().map(|line| (line.act, line.text_version.as_str(), line.connection_id)).collect();
         assert_eq!(told, [(Act::Given, "1.2", None), (Act::Withdrawn, "1.2", None)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_push_service_that_hangs_holds_back_nobody_elses_messages() {
+    everywhere_pushing(async |scene| {
+        let (mila, _) = scene.stage.sign_in(MILA).await;
+        let (oleg, _) = scene.stage.sign_in(OLEG).await;
+        let hanging = scene.other.subscribe("hangs", &scene.signer.public_text());
+        scene.stage.app.push_on(&mila, &hanging, EVERYTHING).await.unwrap();
+        scene.subscribed(&oleg, "phone", EVERYTHING).await;
+        scene.other.hang();
+        for _ in 0..8 {
+            let post = scene.post(&mila).await;
+            scene.tell(&mila, Told::Failed, post).await;
+        }
+        let his = scene.post(&oleg).await;
+        scene.tell(&oleg, Told::Failed, his).await;
+        tokio::select! {
+            () = scene.stage.app.push_for_ever(&scene.door, &scene.signer, words) => unreachable!("it never ends"),
+            () = scene.service.delivers() => {}
+        }
+        assert_eq!(scene.service.delivered()[0].browser, "phone");
+        assert!((1..=4).contains(&scene.other.requests()), "a few places each: {}", scene.other.requests());
+        assert!(scene.other.delivered().is_empty());
     })
     .await;
 }

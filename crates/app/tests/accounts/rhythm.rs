@@ -107,7 +107,11 @@ async fn several_posts_move_into_the_next_free_slots_together_and_back_again() {
         // The page that still shows the old revisions moves nothing.
         let late = stage.app.arrange(&mila, &proposal.moves()).await;
         assert!(matches!(late, Err(Error::Conflict { code: "post-changed-meanwhile" })));
+        let (there, way) = stage.app.arrangement(&mila, &back).await.unwrap();
+        assert_eq!((there.len(), &way), (rows.len(), &back), "the page can be opened again");
         assert!(matches!(stage.app.arrange(&mila, &back).await.unwrap(), Arranged::Done { .. }));
+        let (there, way) = stage.app.arrangement(&mila, &back).await.unwrap();
+        assert_eq!((there.len(), way.len()), (rows.len(), 0), "once: it is for the state that was left");
         assert_eq!(times(&stage, &mila, &ids).await, before);
     })
     .await;

@@ -61,10 +61,20 @@ async fn a_plan_that_is_written_reads_back_as_it_was_as_text_and_as_a_workbook()
                 ..everyone()
             };
             stage.app.save_draft(&mila, draft.id, draft.revision, &input).await.unwrap();
+            let labels = ["Season, утро", "season", "", "=1+1, @x", "утро"][n];
+            stage.app.post_labels_write(&mila, draft.id, labels).await.unwrap();
             stage.pass(1_000);
         }
+        assert_eq!(stage.app.labels(&mila).await.unwrap().len(), 4, "capitals make no other label");
+        let borne = async || {
+            let posts = drafts(&stage, &mila).await;
+            let ids: Vec<_> = posts.iter().map(|post| post.id).collect();
+            let labels = stage.app.labels_of(&mila, &ids).await.unwrap();
+            ids.iter().map(|id| labels.get(id).cloned().unwrap_or_default()).collect::<Vec<_>>()
+        };
         for format in [Format::Csv, Format::Xlsx] {
             let before: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
+            let labels = borne().await;
             let file = stage.app.sheet_of_plan(&mila, &ALL, format).await.unwrap();
             if format == Format::Csv {
                 let text = String::from_utf8(file.clone()).unwrap();
@@ -83,6 +93,7 @@ async fn a_plan_that_is_written_reads_back_as_it_was_as_text_and_as_a_workbook()
             assert_eq!(stage.app.sheet_make(&mila, dry.as_csv.into_bytes()).await.unwrap(), (5, 0));
             let after: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
             assert_eq!(after, before);
+            assert_eq!(borne().await, labels, "the labels, too");
             let again = stage.app.sheet_of_plan(&mila, &ALL, format).await.unwrap();
             if format == Format::Csv {
                 assert_eq!(again, file);
@@ -162,8 +173,8 @@ async fn an_export_is_filtered_by_account_and_day_and_has_planned_posts() {
             String::from_utf8(file).unwrap().lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
         };
         let all = lines(ALL).await;
-        assert!(all.len() == 2 && all[0].ends_with("2026-12-24,18:30,UTC,scheduled"), "{all:?}");
-        assert!(all[1].ends_with(",,,draft"), "{all:?}");
+        assert!(all.len() == 2 && all[0].ends_with("2026-12-24,18:30,UTC,,scheduled"), "{all:?}");
+        assert!(all[1].ends_with(",,,,draft"), "{all:?}");
         assert_eq!(lines(PlanFilter { connection: Some(private), ..ALL }).await, all[1..]);
         let day = stage.store().posts_scheduled(mila.workspace_id, 1).await.unwrap()[0].due_at.unwrap();
         assert_eq!(lines(PlanFilter { from: Some(day), ..ALL }).await, all[..1]);

@@ -34,6 +34,28 @@ const SELECT_SCHEDULED: &str = concat!(
     columns!(),
     " FROM post WHERE workspace_id = $1 AND state = 'scheduled' ORDER BY due_at, id LIMIT $2"
 );
+// Of accounts that rest, what was due waits for their people: it stands elsewhere, and is not in the way of what goes out next.
+macro_rules! rests {
+    () => {
+        "due_at < $2 AND EXISTS (SELECT 1 FROM rhythm WHERE rhythm.connection_id = post.connection_id AND rhythm.paused_at IS NOT NULL)"
+    };
+}
+const SELECT_SCHEDULED_AWAKE: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND state = 'scheduled' AND NOT (",
+    rests!(),
+    ") ORDER BY due_at, id LIMIT $3"
+);
+const SELECT_RESTING: &str = concat!(
+    "SELECT ",
+    columns!(),
+    " FROM post WHERE workspace_id = $1 AND state = 'scheduled' AND ",
+    rests!(),
+    " ORDER BY due_at, id LIMIT $3"
+);
+const COUNT_RESTING: &str =
+    concat!("SELECT COUNT(*) FROM post WHERE workspace_id = $1 AND state = 'scheduled' AND ", rests!());
 const LATE: &str = "
 SELECT COUNT(*), MIN(due_at)
 FROM post
@@ -141,6 +163,9 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SELECT_GROUP,
     SELECT_BATCH,
     SELECT_SCHEDULED,
+    SELECT_SCHEDULED_AWAKE,
+    SELECT_RESTING,
+    COUNT_RESTING,
     LATE,
     SELECT_UNDER_WAY,
     SELECT_ATTENTION,
@@ -234,6 +259,31 @@ impl Store {
     /// See [`crate::StoreError`].
     pub async fn posts_scheduled(&self, workspace: WorkspaceId, limit: u32) -> Result<Vec<Post>> {
         all(fetch_all!(store self, Raw, SELECT_SCHEDULED, workspace.to_string(), i64::from(limit))?, &self.safe)
+    }
+
+    /// As [`Store::posts_scheduled`], without what was due before `now` and waits because its account rests.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_scheduled_awake(
+        &self,
+        workspace: WorkspaceId,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Post>> {
+        let (workspace, limit) = (workspace.to_string(), i64::from(limit));
+        all(fetch_all!(store self, Raw, SELECT_SCHEDULED_AWAKE, workspace, now.millis(), limit)?, &self.safe)
+    }
+
+    /// Planned posts that were due before `now` and wait because their account rests, by due time; and how many there are.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn posts_resting(&self, workspace: WorkspaceId, now: UnixMillis, limit: u32) -> Result<(Vec<Post>, i64)> {
+        let workspace = workspace.to_string();
+        let rows = fetch_all!(store self, Raw, SELECT_RESTING, &workspace, now.millis(), i64::from(limit))?;
+        let (count,) = fetch_one!(store self, (i64,), COUNT_RESTING, &workspace, now.millis())?;
+        Ok((all(rows, &self.safe)?, count))
     }
 
     /// How many planned posts of accounts that do not rest were due before `before`, and the first of their times.

@@ -13,7 +13,7 @@ export interface Surface {
   /** What of a card presses for itself. */
   ignore: string;
   /** The card is above this; marks where it would come to lie. */
-  over(card: HTMLElement, below: Element | null, y: number): void;
+  over(card: HTMLElement, below: Element | null, y: number, x: number): void;
   /** Nothing is marked any more. */
   leave(): void;
   /** The card was let go at what was marked last. */
@@ -47,7 +47,7 @@ export function startDragging(surface: Surface): void {
 
   function follow(it: Drag, x: number, y: number): void {
     if (it.ghost) it.ghost.style.translate = `${x - 16}px ${y - 16}px`;
-    surface.over(it.card, document.elementFromPoint(x, y), y);
+    surface.over(it.card, document.elementFromPoint(x, y), y, x);
     if (y < EDGE_PX) window.scrollBy(0, -SCROLL_PX);
     else if (y > window.innerHeight - EDGE_PX) window.scrollBy(0, SCROLL_PX);
   }

@@ -23,14 +23,30 @@ export function say(part: Part, text: string): void {
   if (region) region.textContent = text;
 }
 
+async function within(part: Part, answer: Response): Promise<HTMLElement | null> {
+  return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+}
+
 /** Shows what the server answered; false when the part is not in it. */
 export async function show(part: Part, answer: Response): Promise<boolean> {
-  const next = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
+  const next = await within(part, answer);
   const now = shown(part);
   if (!next || !now) return false;
   now.replaceWith(next);
   window.htmx?.process(next);
   return true;
+}
+
+/** As `show`, but what was shown stays in the page, unseen: a finger that holds a card of it goes on being heard. Gives what it was. */
+export async function showBefore(part: Part, answer: Response): Promise<HTMLElement | null> {
+  const next = await within(part, answer);
+  const now = shown(part);
+  if (!next || !now) return null;
+  now.before(next);
+  now.removeAttribute("id");
+  now.hidden = true;
+  window.htmx?.process(next);
+  return now;
 }
 
 /** Says that nothing came back, also to whoever sees the page. */

@@ -39,8 +39,8 @@ calendar-move-what = Move “{ $title }”
 calendar-stands = Now planned for { $at }.
 calendar-moved = “{ $title }” moved to { $at }.
 calendar-undo = Undo
-calendar-hint = Drag a post to another day or hour, on a touch screen after a long press. With the keyboard: focus a post, press M, choose with the arrow keys, Enter. A new time needs your consent, so it is asked for each time.
-calendar-lifted = Moving. Arrow keys choose day and hour, Enter goes on, Escape gives up.
+calendar-hint = Drag a post to another day or hour, on a touch screen after a long press; hold it over the arrows or at the edge to turn the page. With the keyboard: focus a post, press M, choose with the arrow keys or Page Up and Page Down, Enter. A new time needs your consent, so it is asked for each time.
+calendar-lifted = Moving. Arrow keys choose day and hour, Page Up and Page Down turn the page, Enter goes on, Escape gives up.
 calendar-dropped = Not moved.
 
 weekday-short-1 = Mon

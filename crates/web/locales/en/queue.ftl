@@ -29,6 +29,13 @@ queue-failed = “{ $title }”: { $what }
 queue-untitled = Untitled post
 queue-nothing-today = Nothing on today's shelf.
 queue-shelf = Today's posts
+queue-resting = Waiting while their account is paused
+queue-resting-more = Their time has passed, and nothing happens to them until you resume the account.
+queue-resting-rest = { $n ->
+    [one] and { $n } more
+   *[other] and { $n } more
+}
+queue-was-due = was due { $at }
 queue-drafts = Drafts
 queue-move-or-now = Move or post now
 queue-cancel = Cancel post
@@ -98,5 +105,6 @@ arrange-done = { $n ->
    *[other] { $n } posts have new times
 }
 arrange-undone = The posts are back at their times
+arrange-undo-over = There is no way back any more: one of these posts was changed since, or the times before have passed.
 arrange-undo-more = You can take all of it back. Going back gives times, too, so it needs your consent like every other.
 arrange-to-queue = To the queue

@@ -35,6 +35,14 @@ queue-failed = «{ $title }»: { $what }
 queue-untitled = Пост без названия
 queue-nothing-today = На сегодняшней полке пусто.
 queue-shelf = Публикации сегодня
+queue-resting = Ждут, пока аккаунт на паузе
+queue-resting-more = Их время прошло, и с ними ничего не произойдёт, пока вы не снимете аккаунт с паузы.
+queue-resting-rest = { $n ->
+    [one] и ещё { $n }
+    [few] и ещё { $n }
+   *[other] и ещё { $n }
+}
+queue-was-due = должен был выйти { $at }
 queue-drafts = Черновики
 queue-move-or-now = Перенести или опубликовать
 queue-cancel = Отменить пост
@@ -107,5 +115,6 @@ arrange-done = { $n ->
    *[other] У { $n } постов новое время
 }
 arrange-undone = Посты вернулись на своё время
+arrange-undo-over = Вернуть всё назад уже нельзя: с тех пор один из постов изменили или прежнее время прошло.
 arrange-undo-more = Всё это можно вернуть. Возврат тоже назначает время, поэтому, как и всегда, нужно ваше согласие.
 arrange-to-queue = В очередь

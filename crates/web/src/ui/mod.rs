@@ -36,7 +36,7 @@ pub use self::{
     icon::{Icon, icon},
     policy::PolicyNotice,
     preferences::Preferences,
-    shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, price, shelf, thumb},
+    shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, list_row_with, price, shelf, thumb},
     shell::{Head, app_page, page_head, public_page},
     shortcuts::{Does, Key, shortcuts},
     status::{Status, status_drop},

@@ -120,6 +120,12 @@ pub struct ListRow<'a> {
 /// One row; put rows into `div.list`.
 #[must_use]
 pub fn list_row(l: Locale, r: &ListRow<'_>) -> Markup {
+    list_row_with(l, r, &Markup::default())
+}
+
+/// One row with something below its title, such as labels.
+#[must_use]
+pub fn list_row_with(l: Locale, r: &ListRow<'_>, below: &Markup) -> Markup {
     html! {
         article.item id=(r.id) data-flavour=(r.account.flavour.as_str()) {
             @match r.clock {
@@ -127,7 +133,7 @@ pub fn list_row(l: Locale, r: &ListRow<'_>) -> Markup {
                 None => { span.price.muted { "–" } }
             }
             (thumb(&Thumb { url: r.thumb_url, ..Default::default() }))
-            span.grow { a.ttl href=(r.href) { (r.title) } @if !r.note.is_empty() { small { (r.note) } } }
+            span.grow { a.ttl href=(r.href) { (r.title) } @if !r.note.is_empty() { small { (r.note) } } (below) }
             span.who { (face(&r.account, Size::Small)) span { (r.account.name) } }
             span.st { (status_drop(l, r.status)) }
             span.acts { @if let Some(actions) = &r.actions { (actions) } }

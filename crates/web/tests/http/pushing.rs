@@ -13,7 +13,7 @@ async fn pushing() -> Stage {
     let push = PushSettings {
         contact: "privacy@moloko.example".to_owned(),
         hosts: PushSettings::HOSTS.map(str::to_owned).to_vec(),
-        origin: None,
+        origins: Vec::new(),
     };
     Stage::reached_under(SITE, |settings| settings.push = Some(push)).await
 }

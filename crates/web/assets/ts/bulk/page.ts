@@ -5,7 +5,7 @@ export type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement
 export const grid = document.querySelector<HTMLTableElement>("#grid");
 
 /** Columns that hold a value, in the order in which a spreadsheet has them. */
-const VALUES = ["account", "caption", "privacy", "comment", "duet", "stitch", "disclosure", "your_brand", "branded", "ai", "date", "time"];
+const VALUES = ["account", "caption", "privacy", "comment", "duet", "stitch", "disclosure", "your_brand", "branded", "ai", "date", "time", "labels"];
 
 export function rows(): HTMLTableRowElement[] {
   return [...(grid?.tBodies[0]?.rows ?? [])];

@@ -1,5 +1,6 @@
-// Moving by keyboard: M lifts the focused card, arrows choose day and hour, Enter goes on to the panel, Escape gives up.
-import { type Moving, calendar, facts, movable, propose, say } from "./page";
+// Moving by keyboard: M lifts the focused card, arrows choose day and hour, Page Up and Page Down month or week, Enter goes on to the panel,
+// Escape gives up. The page turns where the chosen day is not on it.
+import { type Moving, calendar, facts, movable, propose, say, turn, turnBack } from "./page";
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -34,11 +35,41 @@ function step(key: string): number {
   }
 }
 
+/** A month or a week on, or back; the last day where the month has no such day. */
+function paged(at: number, by: 1 | -1): number {
+  const shown = document.querySelector(".cal");
+  if (!shown?.classList.contains("month")) return at + by * (shown?.classList.contains("one") ? DAY_MS : 7 * DAY_MS);
+  const [from, to] = [new Date(at), new Date(at)];
+  to.setUTCDate(1);
+  to.setUTCMonth(to.getUTCMonth() + by);
+  const last = new Date(Date.UTC(to.getUTCFullYear(), to.getUTCMonth() + 1, 0)).getUTCDate();
+  to.setUTCDate(Math.min(from.getUTCDate(), last));
+  return to.getTime();
+}
+
+/** Turns to the chosen day where it is not shown; a later choice overtakes an earlier one. */
+async function follow(it: Lifted): Promise<void> {
+  if (isTurning) return;
+  isTurning = true;
+  let day = "";
+  while (lifted === it && day !== wall(it.at).slice(0, 10)) {
+    day = wall(it.at).slice(0, 10);
+    const address = (calendar()?.dataset["calendar"] ?? "").replace(/date=[^&]*/, `date=${day}`).replace(/&page=\d+/, "");
+    if (!document.querySelector(`#calendar [data-at^="${day}"],#calendar [data-day="${day}"]`)) await turn(address, () => lifted === it);
+  }
+  isTurning = false;
+  if (lifted !== it) return;
+  mark(it.at);
+  say(words.format(it.at));
+}
+
+let isTurning = false;
+
 function mark(at: number | null): void {
   for (const marked of document.querySelectorAll(".cal .over")) marked.classList.remove("over");
   if (at === null) return;
   const local = wall(at);
-  const place = document.querySelector(`[data-at^="${local.slice(0, 13)}"]`) ?? document.querySelector(`[data-day="${local.slice(0, 10)}"]`);
+  const place = document.querySelector(`#calendar [data-at^="${local.slice(0, 13)}"]`) ?? document.querySelector(`#calendar [data-day="${local.slice(0, 10)}"]`);
   place?.classList.add("over");
   place?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -50,20 +81,28 @@ function giveUp(): void {
   mark(null);
 }
 
+/** Put down nowhere: the card stands where it stood, on the page that had it. */
+function dropped(): void {
+  const card = lifted?.card;
+  giveUp();
+  turnBack();
+  card?.querySelector<HTMLElement>(".ev-open")?.focus();
+  say(calendar()?.dataset["textDropped"] ?? "");
+}
+
 function move(event: KeyboardEvent, it: Lifted): void {
   const by = step(event.key);
-  if (by !== 0) {
+  const isPage = event.key === "PageDown" || event.key === "PageUp";
+  if (by !== 0 || isPage) {
     event.preventDefault();
-    it.at += by;
-    mark(it.at);
-    say(words.format(it.at));
+    it.at = isPage ? paged(it.at, event.key === "PageDown" ? 1 : -1) : it.at + by;
+    void follow(it);
   } else if (event.key === "Enter") {
     event.preventDefault();
     giveUp();
     void propose(it.post, wall(it.at), false);
   } else if (event.key === "Escape" || event.key === "Tab") {
-    giveUp();
-    say(calendar()?.dataset["textDropped"] ?? "");
+    dropped();
   }
 }
 

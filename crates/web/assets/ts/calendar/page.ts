@@ -1,6 +1,6 @@
 // The calendar while something is moved on it: the panel with another time, its forms, the focus and what is said.
 
-import { type Part, say as sayAt, send as sendTo, show, shown } from "../part";
+import { type Part, say as sayAt, send as sendTo, show, showBefore, shown } from "../part";
 
 const CALENDAR: Part = { id: "calendar", say: "cal-say" };
 
@@ -27,8 +27,49 @@ export function say(text: string): void {
   sayAt(CALENDAR, text);
 }
 
+/** What was shown before the page was turned with a card in hand, and its address. */
+let left: { was: HTMLElement; address: string } | null = null;
+
+/** Shows another part of the calendar while a card is in hand; says what it is. */
+export async function turn(address: string, isWanted: () => boolean): Promise<void> {
+  const here = calendar()?.dataset["calendar"] ?? window.location.href;
+  const answer = await fetch(address, { headers: { accept: "text/html" } }).catch(() => null);
+  // Whoever let go meanwhile stays where they are.
+  const was = answer?.ok && isWanted() ? await showBefore(CALENDAR, answer) : null;
+  if (!was) return;
+  // The first one has the card; of those between nothing is needed.
+  if (left) was.remove();
+  left ??= { was, address: here };
+  history.replaceState(null, "", address);
+  say(calendar()?.querySelector("h1")?.textContent ?? "");
+  if (!isWanted()) turnBack();
+}
+
+/** Shows what was there before the card was taken. */
+export function turnBack(): void {
+  if (!left) return;
+  left.was.id = CALENDAR.id;
+  left.was.hidden = false;
+  const [now] = [...document.querySelectorAll<HTMLElement>(`#${CALENDAR.id}`)].filter((one) => one !== left?.was);
+  now?.remove();
+  history.replaceState(null, "", left.address);
+  left = null;
+}
+
+/** What was shown before is not needed any more. */
+export function turned(): void {
+  left?.was.remove();
+  left = null;
+}
+
+/** Where the button to the part before or after leads. */
+export function neighbour(step: string): string | null {
+  return document.querySelector<HTMLAnchorElement>(`#calendar [data-step="${step}"] a`)?.getAttribute("href") ?? null;
+}
+
 /** Asks for the panel with another time; the button that agrees to it gets the focus. */
 export async function propose(post: Moving, to: string, second: boolean): Promise<void> {
+  turned();
   const address = `${calendar()?.dataset["calendar"] ?? "/calendar?"}&move=${post.id}&to=${to}${second ? "&occurrence=second" : ""}`;
   const answer = await fetch(address, { headers: { accept: "text/html" } }).catch(() => null);
   if (!answer?.ok || !(await show(CALENDAR, answer))) {

@@ -7,6 +7,8 @@ declare const TUS_CLIENT: string;
 
 let client: Promise<Client> | undefined;
 let asked = 0;
+/** Who hears of it when the client could not be fetched and is asked for again. */
+const waiting = new Set<() => void>();
 /** Pauses before the client is asked for again, milliseconds. */
 const AGAIN_MS = [500, 2000, 5000, 15_000];
 
@@ -27,6 +29,7 @@ async function fetchedAfter(pauses: readonly number[]): Promise<Client> {
   } catch (error) {
     const [pause, ...rest] = pauses;
     if (pause === undefined) throw error;
+    for (const tell of waiting) tell();
     await new Promise((done) => setTimeout(done, pause));
     return fetchedAfter(rest);
   }
@@ -114,13 +117,17 @@ interface Job {
 
 /** Fetches what sends, and sends; a press meanwhile holds. */
 function go(job: Job): void {
-  void fetched().then(
+  const tell = (): void => {
+    job.shown.note.textContent = job.root.dataset["textCut"] ?? "";
+  };
+  waiting.add(tell);
+  void fetched().finally(() => waiting.delete(tell)).then(
     ({ Upload }) => {
       if (!job.removed && !job.upload) send(Upload, job);
     },
     () => {
       job.paused = true;
-      job.shown.note.textContent = job.root.dataset["textCut"] ?? "";
+      tell();
       job.shown.bar.classList.add("paused");
       job.shown.toggle.textContent = job.root.dataset["textResume"] ?? "";
     },

@@ -133,6 +133,10 @@ async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> O
     if let Some(account) = form.account.filter(|account| *account != stored.connection_id) {
         state.app.bulk_may_have(&me.actor, id, account).await?;
     }
+    // First: where they are refused nothing of the row is saved.
+    if let Some(labels) = &form.labels {
+        state.app.post_labels_write(&me.actor, id, labels).await?;
+    }
     let input = form.draft(&stored, &zone_of(me));
     let after = state.app.save_draft(&me.actor, id, form.revision, &input).await?;
     match form.account {

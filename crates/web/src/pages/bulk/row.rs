@@ -10,6 +10,7 @@ use domain::rules::{InteractionChoice, Severity};
 use domain::schedule::{Zone, to_local};
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::label::Label;
 use store::{Connection, Post};
 
 use crate::locale::Locale;
@@ -44,6 +45,8 @@ pub struct RowForm {
     ai_generated: Option<String>,
     date: String,
     time: String,
+    /// Its labels, with commas between; a row that has no such field leaves them as they are.
+    pub labels: Option<String>,
 }
 
 impl RowForm {
@@ -130,6 +133,7 @@ pub fn columns(l: Locale) -> Vec<(&'static str, String)> {
         ("ai", t!(l, "bulk-col-ai")),
         ("date", t!(l, "compose-date")),
         ("time", t!(l, "compose-time")),
+        ("labels", t!(l, "labels-title")),
     ]
 }
 
@@ -210,6 +214,7 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
             }
             (cell(l, "date", t!(l, "compose-date"), &html! { input.input type="date" name="date" form=(form) value=(date) aria-label=(named(&t!(l, "compose-date"))); }))
             (cell(l, "time", t!(l, "compose-time"), &html! { input.input type="time" name="time" form=(form) value=(time) aria-label=(named(&t!(l, "compose-time"))); }))
+            (cell(l, "labels", t!(l, "labels-title"), &html! { input.input name="labels" form=(form) autocomplete="off" value=(label_list(&row.labels)) aria-label=(named(&t!(l, "labels-title"))); }))
             td.save role="gridcell" {
                 form id=(form) method="post" action=(format!("/bulk/rows/{id}")) {
                     input type="hidden" name="revision" value=(post.revision);
@@ -220,6 +225,11 @@ pub fn grid_row(c: &Cells<'_>, row: &GridRow) -> Markup {
             }
         }
     }
+}
+
+/// Labels as a cell holds them.
+fn label_list(labels: &[Label]) -> String {
+    labels.iter().map(|label| label.words.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// A cell with its name for narrow screens, where the heads are not seen.

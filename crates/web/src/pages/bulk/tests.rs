@@ -51,6 +51,7 @@ fn row(n: u8, content: PostContent, local: Option<&str>) -> GridRow {
         choices: view.choices,
         problems: view.problems,
         clock,
+        labels: samples::labels(),
     }
 }
 

@@ -16,6 +16,7 @@ use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 use store::Post;
+use store::label::Label;
 
 use super::place::{Asked, Place};
 use super::view::{CalendarPage, calendar_page};
@@ -24,6 +25,7 @@ use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
 use crate::pages::compose::page::{declaration, expectation, jump_with};
+use crate::pages::labels::part::chips;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::not_agreed;
@@ -42,6 +44,8 @@ pub struct Panel {
     expected: Option<Expectation>,
     refused: Vec<Problem>,
     form_problem: Option<FormProblem>,
+    /// Its labels.
+    labels: Vec<Label>,
 }
 
 impl Panel {
@@ -81,7 +85,8 @@ impl Panel {
         // Only words: a time that cannot be is told so by what refuses it.
         let at = resolve(local, &zone(me)).at();
         let expected = state.app.expectation(&me.actor, post.id, at).await.ok();
-        Self { post, local, second, expected, refused, form_problem }
+        let labels = state.app.labels_of(&me.actor, &[post.id]).await.ok().and_then(|mut all| all.remove(&post.id));
+        Self { post, local, second, expected, refused, form_problem, labels: labels.unwrap_or_default() }
     }
 
     /// What a refused form is answered with.
@@ -112,6 +117,7 @@ impl Panel {
         html! {
             section.card.stack.move-panel id="move" tabindex="-1" aria-labelledby="move-title" data-panel="" {
                 h2 id="move-title" { (t!(l, "calendar-move-what", title = name.as_str())) }
+                (chips(l, &self.labels))
                 @if let Some(due_at) = self.post.due_at { p.sub { (t!(l, "calendar-stands", at = page.when.moment(due_at))) } }
                 @if self.form_problem == Some(FormProblem::Policy) { (not_agreed(l)) }
                 (form_errors(l, &errors))
@@ -277,7 +283,7 @@ async fn refused(
 impl Panel {
     /// A panel for tests of the page.
     pub(super) fn sample(post: Post, local: LocalTime, refused: Vec<Problem>) -> Self {
-        Self { post, local, second: false, expected: None, refused, form_problem: None }
+        Self { post, local, second: false, expected: None, refused, form_problem: None, labels: Vec::new() }
     }
 }
 

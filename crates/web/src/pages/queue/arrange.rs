@@ -8,8 +8,8 @@ use app::queue::PostRow;
 use app::{Error, Result as Outcome};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum_extra::extract::Form;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::{Form, Query as RepeatedQuery};
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
@@ -276,6 +276,8 @@ pub struct DonePage<'a> {
     pub when: &'a When,
     /// It was a way back itself.
     pub is_back: bool,
+    /// Something else happened to one of them since, so there is no way back.
+    pub is_over: bool,
 }
 
 /// The page after all posts got their times.
@@ -296,6 +298,7 @@ pub fn done_page(page: &DonePage<'_>) -> Markup {
                     }
                 }
             }
+            @if page.is_over && !page.is_back { p.hint { (t!(l, "arrange-undo-over")) } }
             @if !page.is_back && !page.back.is_empty() {
                 form.card.stack method="post" action="/queue/arrange/apply" {
                     p { (t!(l, "arrange-undo-more")) }
@@ -351,7 +354,8 @@ async fn chosen(
 ) -> Result<Response, WebError> {
     let now = state.app.now();
     let view = state.app.queue(&me.actor, now).await?;
-    let rows: Vec<PostRow> = view.upcoming.into_iter().filter(|row| row.post.state == PostState::Scheduled).collect();
+    let rows: Vec<PostRow> =
+        view.upcoming.into_iter().chain(view.resting).filter(|row| row.post.state == PostState::Scheduled).collect();
     let ticked = match query {
         Some(query) if query.all.is_some() => rows
             .iter()
@@ -435,12 +439,52 @@ pub async fn apply(
     match state.app.arrange(&me.actor, &moves?).await? {
         Arranged::Refused(proposal) => Ok(reviewed(&state, &me, &proposal, false, StatusCode::UNPROCESSABLE_ENTITY)),
         Arranged::Done { rows, back } => {
-            let frame = me.frame(Nav::Queue, "/queue");
-            let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
-            let is_back = form.back.is_some();
-            Ok(done_page(&DonePage { frame: &frame, rows: &rows, back: &back, when: &when, is_back }).into_response())
+            // What was done and the way back stand in the address, so both are still there when the page is opened once more.
+            let mut address = "/queue/arrange/done?".to_owned();
+            if form.back.is_some() {
+                address.push_str("undone=yes&");
+            }
+            let stood =
+                |id: PostId| back.iter().find(|one| one.id == id).map_or(UnixMillis::from_millis(0), |one| one.at);
+            let moves =
+                rows.iter().map(|row| Move { id: row.post.id, revision: row.post.revision, at: stood(row.post.id) });
+            let tokens: Vec<String> = moves.map(|one| format!("move={}", token(&one))).collect();
+            address.push_str(&tokens.join("&"));
+            Ok(Redirect::to(&address).into_response())
         }
     }
+}
+
+/// What an arrangement left behind, as its address tells.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct DoneQuery {
+    #[serde(rename = "move")]
+    moves: Vec<String>,
+    undone: Option<String>,
+}
+
+/// `GET /queue/arrange/done`: what was done, and the button that takes it back for as long as nothing else happened.
+///
+/// # Errors
+/// For a foreign post.
+pub async fn done(
+    State(state): State<WebState>,
+    me: SignedIn,
+    RepeatedQuery(query): RepeatedQuery<DoneQuery>,
+) -> Result<Response, WebError> {
+    let Some(moves) = query.moves.iter().map(|text| parsed(text)).collect::<Option<Vec<Move>>>() else {
+        return Ok(Redirect::to("/queue/arrange").into_response());
+    };
+    if moves.is_empty() {
+        return Ok(Redirect::to("/queue/arrange").into_response());
+    }
+    let (rows, back) = state.app.arrangement(&me.actor, &moves).await?;
+    let frame = me.frame(Nav::Queue, "/queue");
+    let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
+    let (is_back, is_over) = (query.undone.is_some(), back.is_empty());
+    let page = DonePage { frame: &frame, rows: &rows, back: &back, when: &when, is_back, is_over };
+    Ok(done_page(&page).into_response())
 }
 
 #[cfg(test)]
@@ -525,7 +569,8 @@ mod tests {
         for is_back in [false, true] {
             in_every_language(|frame| {
                 let when = When::new(frame.locale, "Europe/Berlin", NOW);
-                let page = done_page(&DonePage { frame, rows: &rows, back: &back, when: &when, is_back });
+                let page =
+                    done_page(&DonePage { frame, rows: &rows, back: &back, when: &when, is_back, is_over: false });
                 assert_eq!(page.0.contains("name=\"move\""), !is_back);
                 page
             });

@@ -66,7 +66,8 @@ async fn respond(
     let here = if is_plain { "/queue".to_owned() } else { format!("/queue?{}", view::asked(rows, label)) };
     let frame = me.frame(Nav::Queue, &here);
     // Whoever has anything planned is past the first steps.
-    let begins = view.upcoming.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
+    let begins =
+        view.upcoming.is_empty() && view.resting.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
     let guide = if begins && label.is_none() { state.app.guide(&me.actor).await? } else { None };
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());

@@ -16,10 +16,10 @@ use crate::avatar;
 use crate::locale::Locale;
 use crate::pages::connections::pause;
 use crate::pages::guide;
-use crate::pages::labels::part::filter;
+use crate::pages::labels::part::{chips, filter};
 use crate::ui::{
     Bottle, Button, Does, Face, Frame, Icon, Key, Kind, ListRow, MenuItem, Notice, Status, Tone, When, app_page,
-    bottle, button, empty_state, link_button, list_row, menu, notice, page_head, shelf, shortcuts, when,
+    bottle, button, empty_state, link_button, list_row_with, menu, notice, page_head, shelf, shortcuts, when,
 };
 use crate::words;
 
@@ -87,8 +87,11 @@ pub fn asked(rows: u32, label: Option<LabelId>) -> String {
 #[must_use]
 pub fn queue_body(page: &QueuePage<'_>) -> Markup {
     let (l, view) = (page.frame.locale, page.view);
-    let nothing =
-        view.attention.is_empty() && view.upcoming.is_empty() && view.done_today.is_empty() && view.drafts.is_empty();
+    let nothing = view.attention.is_empty()
+        && view.resting.is_empty()
+        && view.upcoming.is_empty()
+        && view.done_today.is_empty()
+        && view.drafts.is_empty();
     let of =
         |path: &str, label: Option<LabelId>| label.map_or_else(|| path.to_owned(), |id| format!("{path}?label={id}"));
     let body = format!("/queue/body?{}", asked(page.rows, page.label));
@@ -115,6 +118,7 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
                 (next_slots(page))
                 (later(page))
                 (more(page))
+                (resting(page))
                 (drafts(page))
             }
         }
@@ -123,7 +127,13 @@ pub fn queue_body(page: &QueuePage<'_>) -> Markup {
 
 /// The way to other times for several posts, where there are several.
 fn rearrange(page: &QueuePage<'_>) -> Option<Markup> {
-    let waiting = page.view.upcoming.iter().filter(|row| row.post.state == PostState::Scheduled).count();
+    let waiting = page
+        .view
+        .upcoming
+        .iter()
+        .chain(&page.view.resting)
+        .filter(|row| row.post.state == PostState::Scheduled)
+        .count();
     let label = t!(page.frame.locale, "arrange-open");
     (waiting > 1).then(|| link_button("/queue/arrange", &Button { label: &label, ..Button::default() }))
 }
@@ -405,13 +415,30 @@ fn more(page: &QueuePage<'_>) -> Markup {
     html! { div { (link_button(&href, &Button { label: &label, ..Button::default() })) } }
 }
 
+/// What was due and waits because its account rests: behind what goes out by itself.
+fn resting(page: &QueuePage<'_>) -> Markup {
+    let (l, view) = (page.frame.locale, page.view);
+    let more = view.resting_total.saturating_sub(view.resting.len());
+    html! {
+        @if !view.resting.is_empty() {
+            section.stack.tight aria-labelledby="resting" {
+                h2 id="resting" { (t!(l, "queue-resting")) }
+                p.sub { (t!(l, "queue-resting-more")) }
+                div.list {
+                    @for row in &view.resting {
+                        @let was_due = row.post.due_at.map(|at| t!(l, "queue-was-due", at = page.when.moment(at))).unwrap_or_default();
+                        (waiting(page, row, &was_due))
+                    }
+                }
+                @if more > 0 { p.hint { (t!(l, "queue-resting-rest", n = more)) } }
+            }
+        }
+    }
+}
+
 fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
     let l = page.frame.locale;
     let id = row.post.id;
-    let name = title(l, row);
-    let clock = row.post.due_at.map(|at| page.when.clock(at));
-    let thumb_url = thumbnail(row);
-    let picture = avatar::address(&row.connection);
     let duration = measure(l, row).unwrap_or_default();
     let note = match page.view.delayed.get(&id) {
         Some(from) => {
@@ -421,20 +448,37 @@ fn planned(page: &QueuePage<'_>, row: &PostRow) -> Markup {
         }
         None => duration,
     };
-    list_row(
+    waiting(page, row, &note)
+}
+
+/// A planned post as a row.
+fn waiting(page: &QueuePage<'_>, row: &PostRow, note: &str) -> Markup {
+    let l = page.frame.locale;
+    let id = row.post.id;
+    let name = title(l, row);
+    let clock = row.post.due_at.map(|at| page.when.clock(at));
+    let thumb_url = thumbnail(row);
+    let picture = avatar::address(&row.connection);
+    list_row_with(
         l,
         &ListRow {
             id: &format!("post-{id}"),
             href: &format!("/posts/{id}"),
             title: &name,
-            note: &note,
+            note,
             account: account_face(row, picture.as_deref()),
             clock: clock.as_ref(),
             status: status(row),
             thumb_url: thumb_url.as_deref(),
             actions: Some(actions(l, row)),
         },
+        &borne(page, row),
     )
+}
+
+/// The labels of a post.
+fn borne(page: &QueuePage<'_>, row: &PostRow) -> Markup {
+    chips(page.frame.locale, page.view.borne.get(&row.post.id).map_or(&[], Vec::as_slice))
 }
 
 /// The first whole minute from which it is true.
@@ -456,7 +500,7 @@ fn drafts(page: &QueuePage<'_>) -> Markup {
                         @let edit = format!("/compose/{}?account={}", row.post.group_id, row.connection.id);
                         @let delete = format!("/compose/{}/{}/delete", row.post.group_id, row.post.id);
                         @let (edit_word, delete_word) = (t!(l, "verb-edit"), t!(l, "compose-delete"));
-                        (list_row(l, &ListRow {
+                        (list_row_with(l, &ListRow {
                             id: &format!("post-{}", row.post.id),
                             href: &edit,
                             title: &title(l, row),
@@ -469,7 +513,7 @@ fn drafts(page: &QueuePage<'_>) -> Markup {
                                 MenuItem::Link(Icon::Edit, &edit_word, &edit),
                                 MenuItem::Post(Icon::Trash, &delete_word, &delete),
                             ])),
-                        }))
+                        }, &borne(page, row)))
                     }
                 }
             }
