@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { open } from '../lib/browser.mjs';
 import { root } from '../lib/programs.mjs';
 
-const PAGES = ['landing', 'queue', 'queue-empty', 'calendar-month', 'calendar-week', 'composer', 'start', 'library', 'history', 'post-scheduled', 'connections', 'settings'];
+const PAGES = ['landing', 'queue', 'queue-empty', 'calendar-month', 'calendar-week', 'composer', 'start', 'library', 'history', 'analytics', 'post-scheduled', 'connections', 'settings'];
 const WIDTHS = { 360: 780, 768: 900, 1440: 900 };
 const COLUMNS = 12;
 /** Mean difference of brightness, and the part of cells that may differ by more than four of the sixteen steps. */

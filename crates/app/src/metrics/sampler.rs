@@ -33,6 +33,8 @@ const WAITS_MS: i64 = 86_400_000;
 const PACE_MS: i64 = 50;
 /// Looked at least this often: another process may have left something, seconds.
 const LOOK_S: i64 = 15;
+/// The same while nobody allows anything to be read, seconds.
+const NOBODY_S: i64 = 300;
 /// Life that a token must have for a question, seconds.
 const TOKEN_S: i64 = 60;
 
@@ -233,8 +235,11 @@ pub async fn run_sampler(app: Arc<App>) {
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "numbers could not be read"),
         }
-        let look = app.now().plus_seconds(LOOK_S);
-        let next = app.store.metric_next_turn().await.ok().flatten().map_or(look, |at| at.min(look));
+        let next = match app.store.metric_next_turn().await {
+            Ok(None) => app.now().plus_seconds(NOBODY_S),
+            Ok(Some(at)) => at.min(app.now().plus_seconds(LOOK_S)),
+            Err(_) => app.now().plus_seconds(LOOK_S),
+        };
         // An account whose turn somebody else has is due all the time.
         let wake = next.max(app.now().plus_seconds(1));
         tokio::select! {

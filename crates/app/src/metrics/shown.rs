@@ -36,7 +36,7 @@ pub struct Numbers {
     pub end_day: i64,
     /// Days on which something was read, in order.
     pub days: Vec<DayRow>,
-    /// The growth of as many days before; `None` when nothing was read then.
+    /// The growth of as many days before; `None` when too few of them were read to be compared with.
     pub before: Option<Growth>,
     /// Posts that went out within the range, those with the most views first.
     pub posts: Vec<(PostRow, PostNumbers)>,
@@ -66,6 +66,11 @@ impl Numbers {
     fn allows(&self, reading: Reading) -> bool {
         self.accounts.iter().flat_map(|it| &it.readings).any(|it| it.reading == reading && it.consent.is_some())
     }
+}
+
+/// Of ten days nine were read at least: a comparison with less would say more about the reading than about the posts.
+fn is_whole(days: &[DayRow], wide: i64) -> bool {
+    i64::try_from(days.len()).unwrap_or(0).saturating_mul(10) >= wide.saturating_mul(9)
 }
 
 fn sum(days: &[DayRow]) -> Growth {
@@ -128,7 +133,7 @@ impl App {
             accounts: self.readings(actor).await?,
             first_day,
             end_day,
-            before: (!earlier.is_empty()).then(|| sum(&earlier)),
+            before: is_whole(&earlier, wide).then(|| sum(&earlier)),
             days,
             posts: rows.into_iter().filter_map(with).collect(),
             followers: self.store.followers(workspace, query.connection, times).await?,

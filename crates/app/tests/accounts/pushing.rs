@@ -8,6 +8,7 @@ use app::push::{PushSettings, Wishes};
 use app::{Actor, Error, Settings};
 use domain::id::{PostId, UserId};
 use domain::post::PostState;
+use domain::privacy::purposes::{Act, Purpose};
 use domain::push::{PER_HOUR, Told};
 use store::Engine;
 use store::push::{PushTarget, PushTask};
@@ -530,6 +531,21 @@ async fn only_what_was_taken_counts_for_the_hour() {
         scene.stage.pass(31_000);
         scene.round().await;
         assert_eq!(many().await, ["1"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_7_4_messages_to_a_browser_stand_in_the_ledger_when_they_begin_and_when_they_end() {
+    everywhere_pushing(async |scene| {
+        let (mila, _) = scene.stage.sign_in(MILA).await;
+        scene.subscribed(&mila, "phone", EVERYTHING).await;
+        scene.stage.app.push_end(&mila, mila.session_id).await.unwrap();
+        let mut said = scene.stage.app.consents(&mila).await.unwrap().ledger;
+        said.retain(|line| line.purpose == Purpose::Messages);
+        let told: Vec<_> =
+            said.iter().rev().map(|line| (line.act, line.text_version.as_str(), line.connection_id)).collect();
+        assert_eq!(told, [(Act::Given, "1.2", None), (Act::Withdrawn, "1.2", None)]);
     })
     .await;
 }

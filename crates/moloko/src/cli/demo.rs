@@ -70,11 +70,12 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     })?;
     let url = format!("http://{}", listener.local_addr()?);
     let running = Simulator::start(simulator(&url, folder.path())).await?;
+    let back = demo::go_back(&running.simulator, args.months);
     let config = settings(&url, &running.url, folder.path())?;
     let clock = Arc::new(SharedClock::new(running.simulator.clock()));
     let built = service::build(&config, clock).await?;
     if args.months > 0 {
-        demo::months(&built.app, &running.simulator, args.months).await.context("the earlier months cannot be made")?;
+        demo::months(&built.app, &running.simulator, back).await.context("the earlier months cannot be made")?;
     }
     let person = demo::seed(&built.app, &running.simulator).await.context("the sample data cannot be made")?;
 

@@ -5,5 +5,5 @@ mod months;
 mod sample;
 mod seed;
 
-pub use months::months;
+pub use months::{go_back, months};
 pub use seed::seed;

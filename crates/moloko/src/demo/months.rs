@@ -41,11 +41,15 @@ const CAPTIONS: [&str; 8] = [
     "Последний луг перед снегом",
 ];
 
-/// Lets so many months pass, at most six, in which posts go out and are read; then it is now again.
-pub async fn months(app: &Arc<App>, simulator: &Simulator, many: u32) -> anyhow::Result<()> {
-    let days = i64::from(many.clamp(1, 6)) * MONTH_DAYS;
-    let mut back = -days * DAY_MS;
+/// Sets the shared clock back by so many months, before anybody has looked at it; gives by how many milliseconds, as a negative number.
+pub fn go_back(simulator: &Simulator, many: u32) -> i64 {
+    let back = i64::from(many).saturating_mul(-MONTH_DAYS * DAY_MS);
     simulator.advance(back);
+    back
+}
+
+/// Lets the months since then pass, in which posts go out and are read; then it is now again.
+pub async fn months(app: &Arc<App>, simulator: &Simulator, mut back: i64) -> anyhow::Result<()> {
     let (actor, _) = sign_in(app, simulator, "a browser of the demo").await?;
     let account = demo_account(app, &actor).await?;
     for reading in Reading::ALL {

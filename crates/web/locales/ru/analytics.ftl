@@ -56,6 +56,7 @@ analytics-day = День
 analytics-readings = Чтений
 analytics-table = Таблицей
 analytics-posts = Посты, вышедшие в эти дни
+analytics-posts-table = Посты и их числа
 analytics-posts-none = Читаемых нет. Пост появится здесь, когда TikTok даст ему публичный адрес.
 analytics-post = Пост
 analytics-read-at = Прочитано

@@ -161,7 +161,7 @@ fn posts(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
         section.card.stack aria-labelledby="posts" {
             h2 id="posts" { (t!(l, "analytics-posts")) }
             @if numbers.posts.is_empty() { p.sub { (t!(l, "analytics-posts-none")) } } @else {
-                div.scrolls tabindex="0" role="region" aria-labelledby="posts" {
+                div.scrolls tabindex="0" role="region" aria-label=(t!(l, "analytics-posts-table")) {
                     table.table {
                         thead { tr {
                             th scope="col" { (t!(l, "analytics-post")) }

@@ -7,6 +7,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use domain::id::SessionId;
+use domain::privacy::documents::Document;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::push::PushTarget;
@@ -35,7 +36,7 @@ pub fn section(l: Locale, view: &PushView, this: SessionId, when: &When) -> Mark
                 @for name in ["endpoint", "p256dh", "auth"] { input type="hidden" name=(name); }
                 @if own.is_none() {
                     // What is agreed to is read before the button, not behind something to unfold.
-                    p { b { (t!(l, "settings-push-others")) } " " (t!(l, "settings-push-others-more")) " " a href="/privacy" { (t!(l, "settings-push-policy")) } }
+                    p { b { (t!(l, "settings-push-others")) } " " (t!(l, "settings-push-others-more")) " " a href=(format!("{}#PP-4.4", Document::Privacy.newest().path())) { (t!(l, "settings-push-policy")) " " (Document::Privacy.newest().id) } }
                 }
                 div.row { (button(&Button {
                     label: &if own.is_some() { t!(l, "verb-save") } else { t!(l, "settings-push-begin") },

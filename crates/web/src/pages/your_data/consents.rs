@@ -106,7 +106,10 @@ fn reading(l: Locale, reading: Reading, account: &str) -> String {
 /// One account: since when, for what, under which words, and the way back.
 fn connect(page: &ConsentsPage<'_>, c: &Connection) -> Markup {
     let (l, consents) = (page.frame.locale, page.consents);
-    let given = consents.ledger.iter().find(|line| line.connection_id == Some(c.id) && line.act == Act::Given);
+    let given = consents
+        .ledger
+        .iter()
+        .find(|line| line.connection_id == Some(c.id) && line.purpose == Purpose::Connect && line.act == Act::Given);
     html! {
         section.card.stack aria-labelledby=(format!("c-{}", c.id)) data-flavour=(c.flavour.as_str()) {
             h3 id=(format!("c-{}", c.id)) { (c.display_name) @if let Some(handle) = &c.username { " · @" (handle) } }

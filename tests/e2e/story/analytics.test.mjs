@@ -1,0 +1,60 @@
+// Numbers of posts: off until somebody presses, allowed at TikTok for one account, drawn with a table, ended and erased with one press.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible, look, open, watched } from '../lib/browser.mjs';
+import { freePort, Program } from '../lib/programs.mjs';
+
+let browser;
+let demo;
+let ready;
+
+before(async () => {
+  browser = await open();
+  demo = new Program(['demo', '--listen', `127.0.0.1:${await freePort()}`, '--json', '--months', '1']);
+  ready = await demo.ready();
+});
+after(async () => {
+  await browser?.close();
+  await demo?.stop();
+});
+
+test('a month of numbers is shown with a table, one press ends it, and another one at TikTok lets it begin anew', { timeout: 240_000 }, async () => {
+  const { context, page, complaints } = await watched(browser, [ready.url, ready.simulator]);
+  const [name, ...value] = ready.cookie.split('=');
+  await context.addCookies([{ name, value: value.join('='), url: ready.url }]);
+
+  await page.goto(`${ready.url}/analytics`);
+  await page.getByRole('img', { name: /Views per day from .* the best day was/ }).waitFor();
+  await look(page, 'analytics');
+  await page.getByText('As a table').focus();
+  await page.keyboard.press('Enter');
+  assert.ok(await page.getByRole('columnheader', { name: 'Readings' }).isVisible(), 'the figures unfold by the keyboard');
+  await accessible(page, 'the page of numbers with its table');
+
+  await page.getByLabel('Days', { exact: true }).selectOption({ label: 'last 7 days' });
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL(/days=7/);
+  await page.getByLabel('Days', { exact: true }).selectOption({ label: 'last 90 days' });
+  await page.getByRole('button', { name: 'Show' }).click();
+  await page.waitForURL(/days=90/);
+  await page.getByRole('link', { name: /Three glasses, one cow/ }).click();
+  await page.getByRole('heading', { name: 'How it does' }).waitFor();
+  await page.getByRole('img', { name: /^Views from / }).waitFor();
+  await look(page, 'post-numbers');
+
+  await page.goto(`${ready.url}/analytics`);
+  await page.getByRole('button', { name: /Stop and erase: Numbers of posts/ }).click();
+  await page.getByText('The numbers of this account\'s posts are erased.').waitFor();
+  assert.equal(await page.getByRole('img', { name: /Views per day/ }).count(), 0, 'nothing is drawn any more');
+  await page.getByRole('button', { name: /Allow numbers of posts: Moloko Demo/ }).click();
+  await page.getByRole('button', { name: 'Allow' }).waitFor();
+  await page.getByRole('radio', { name: /Moloko Demo/ }).check();
+  await page.getByRole('button', { name: 'Allow' }).click();
+  await page.waitForURL((address) => address.origin === new URL(ready.url).origin && address.pathname === '/analytics');
+  await page.getByText('are read from now on').waitFor();
+
+  await page.goto(`${ready.url}/your-data/consents`);
+  assert.ok(await page.getByText('Reading the numbers of posts: Moloko Demo').first().isVisible());
+  await look(page, 'consents-numbers');
+  assert.deepEqual(complaints, []);
+});
