@@ -9,3 +9,8 @@ CREATE TABLE saved_view (
 );
 CREATE INDEX saved_view_workspace ON saved_view (workspace_id, id);
 CREATE INDEX saved_view_person ON saved_view (person_id);
+-- How punctual posts were is read from the index over what is out alone.
+DROP INDEX post_out;
+CREATE INDEX post_out ON post (workspace_id, published_at, due_at, connection_id) WHERE published_at IS NOT NULL;
+-- Posts that are out by a person's word alone.
+CREATE INDEX post_event_confirmed ON post_event (post_id) WHERE kind = 'confirmed';

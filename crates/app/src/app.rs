@@ -83,6 +83,10 @@ pub struct App {
     pub(crate) export_nudge: Arc<Notify>,
     /// Wakes whoever tells browsers.
     pub(crate) push_nudge: Arc<Notify>,
+    /// Wakes whoever reads numbers.
+    pub(crate) metrics_nudge: Arc<Notify>,
+    /// When this process may ask TikTok for numbers again.
+    pub(crate) sample_pace: crate::metrics::sampler::Turnstile,
     /// Wakes whoever makes files fit.
     pub(crate) fit_nudge: Arc<Notify>,
     /// The database's log still has to be emptied of what was deleted.
@@ -138,6 +142,8 @@ impl App {
             erase_nudge: Arc::new(Notify::new()),
             export_nudge: Arc::new(Notify::new()),
             push_nudge: Arc::new(Notify::new()),
+            metrics_nudge: Arc::new(Notify::new()),
+            sample_pace: crate::metrics::sampler::Turnstile::default(),
             fit_nudge: Arc::new(Notify::new()),
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),

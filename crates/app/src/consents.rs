@@ -10,6 +10,7 @@ use domain::time::UnixMillis;
 use store::ledger::LedgerLine;
 use store::{Connection, PolicyAnswer, Tx};
 
+use crate::metrics::ReadingsView;
 use crate::{Actor, App, Error, Result};
 
 /// Everything a person consented to.
@@ -17,6 +18,10 @@ use crate::{Actor, App, Error, Result};
 pub struct Consents {
     /// Accounts that the service may act for now.
     pub connections: Vec<Connection>,
+    /// What may be read of each account beside that.
+    pub readings: Vec<ReadingsView>,
+    /// How many browsers are told things.
+    pub told_browsers: usize,
     /// What was answered to the policy and the terms.
     pub answers: Vec<PolicyAnswer>,
     /// When the person said to be of age.
@@ -38,6 +43,8 @@ impl App {
         connections.retain(|it| it.state == ConnectionState::Active);
         Ok(Consents {
             connections,
+            readings: self.readings(actor).await?,
+            told_browsers: self.store.push_browsers(actor.user_id, self.now()).await?.len(),
             answers: self.store.policy_answers(actor.user_id).await?,
             adult_at: person.adult_confirmed_at,
             adult_text_version: person.adult_text_version,

@@ -192,6 +192,7 @@ const fn word(class: Class) -> &'static str {
         Class::Posts => "posts",
         Class::Consents => "consents",
         Class::Attempts => "publishing history",
+        Class::Metrics => "numbers of posts and accounts",
         Class::Sessions => "sessions",
         Class::Support => "requests to the operator",
         Class::Notices => "news for the person",

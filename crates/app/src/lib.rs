@@ -25,6 +25,7 @@ pub mod keys;
 pub mod labels;
 pub mod live;
 pub mod media;
+pub mod metrics;
 pub mod nodes;
 pub mod notices;
 pub mod operators;

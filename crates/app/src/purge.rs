@@ -131,6 +131,8 @@ impl App {
                 break;
             }
         }
+        self.erase_forsaken_samples().await?;
+        self.thin_samples().await?;
         self.empty_trash().await?;
         Ok(served)
     }

@@ -6,6 +6,8 @@
 use domain::connection::{ConnectionState, Flavour, SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD, Scopes};
 use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::privacy::clauses::{ADULT_TEXT_VERSION, SCOPES};
+use domain::privacy::erasure::Door;
+use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::{Avatar, Connection, Person, Role, SignIn, SignInPurpose, Tx, Workspace};
@@ -13,6 +15,7 @@ use url::Url;
 
 use crate::alerts::AlertKind;
 use crate::consents::connected;
+use crate::metrics::allow;
 use crate::policy::accept_by_connecting;
 use crate::random::secret_hash;
 use crate::sessions::Device;
@@ -23,7 +26,7 @@ pub(crate) const VERIFIER_PURPOSE: &str = "sign_in.verifier";
 /// Connections one workspace may have.
 pub(crate) const CONNECTIONS_MAX: usize = 50;
 /// Where a walk may return to; anything else becomes the queue, so the callback is no open redirector.
-const NEXT_PATHS: [&str; 5] = ["/queue", "/compose", "/connections", "/history", "/settings"];
+const NEXT_PATHS: [&str; 6] = ["/queue", "/compose", "/connections", "/history", "/settings", "/analytics"];
 
 /// Why somebody is sent to TikTok.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +37,8 @@ pub enum Purpose<'a> {
     AddAccount(&'a Actor),
     /// Signed in, renewing the grant of exactly this connection.
     Reconnect(&'a Actor, ConnectionId),
+    /// Signed in, allowing exactly this connection to be read in one more way. The press accepts the newest policy for this purpose.
+    Allow(&'a Actor, ConnectionId, Reading),
 }
 
 /// The start of a walk.
@@ -99,6 +104,8 @@ pub struct SignedIn {
     pub missing_scopes: Vec<&'static str>,
     /// Another account was to be added, and TikTok gave one that is connected here; it was renewed.
     pub was_connected: bool,
+    /// What more was asked for, and whether the person granted it.
+    pub reading: Option<(Reading, bool)>,
     /// A path of this site.
     pub next_path: String,
 }
@@ -197,14 +204,22 @@ impl App {
     /// [`Error::BadInput`] without the age confirmation, [`Error::NotFound`] for a foreign connection.
     pub async fn start_sign_in(&self, start: StartSignIn<'_>) -> Result<Url> {
         let now = self.now();
-        let (purpose, actor, connection_id) = match start.purpose {
-            Purpose::SignIn => (SignInPurpose::SignIn, None, None),
-            Purpose::AddAccount(actor) => (SignInPurpose::AddAccount, Some(actor), None),
+        let (purpose, actor, connection_id, reading) = match start.purpose {
+            Purpose::SignIn => (SignInPurpose::SignIn, None, None, None),
+            Purpose::AddAccount(actor) => (SignInPurpose::AddAccount, Some(actor), None, None),
             Purpose::Reconnect(actor, id) => {
                 let connection = self.connection(actor, id).await?;
-                (SignInPurpose::Reconnect, Some(actor), Some(connection.id))
+                (SignInPurpose::Reconnect, Some(actor), Some(connection.id), None)
+            }
+            Purpose::Allow(actor, id, reading) => {
+                let connection = self.connection(actor, id).await?;
+                if connection.state == ConnectionState::Disconnected {
+                    return Err(Error::ReconnectNeeded);
+                }
+                (SignInPurpose::Reconnect, Some(actor), Some(connection.id), Some(reading))
             }
         };
+        let scopes = self.scopes_to_ask_for(connection_id, reading).await?;
         if !start.adult_confirmed && actor.is_none() {
             return Err(Error::BadInput { code: "adult-not-confirmed" });
         }
@@ -226,6 +241,7 @@ impl App {
             user_id: actor.map(|actor| actor.user_id),
             workspace_id: actor.map(|actor| actor.workspace_id),
             connection_id,
+            reading,
             verifier_sealed,
             next_path: allowed_next(start.next_path).to_owned(),
             locale: if start.locale == "ru" { "ru" } else { "en" }.to_owned(),
@@ -238,12 +254,26 @@ impl App {
         let redirect_uri = self.settings.redirect_uri();
         Ok(self.tiktok.authorize_url(&tiktok::AuthorizeRequest {
             redirect_uri: &redirect_uri,
-            scopes: &requested_scopes(),
+            scopes: &scopes,
             state: state.expose_secret(),
             pkce: verifier.as_ref(),
             // Signing in may pass silently; connecting another account or renewing a grant must ask.
             always_ask: actor.is_some(),
         }))
+    }
+
+    /// What a walk asks for: the three that publishing needs, and of the optional ones what somebody allowed for exactly this connection.
+    async fn scopes_to_ask_for(
+        &self,
+        connection: Option<ConnectionId>,
+        more: Option<Reading>,
+    ) -> Result<Vec<tiktok::Scope>> {
+        let allowed = match connection {
+            Some(id) => self.store.metric_consents_of(id).await?.into_iter().map(|it| it.reading).collect(),
+            None => Vec::new(),
+        };
+        let optional = Reading::ALL.into_iter().filter(|it| more == Some(*it) || allowed.contains(it));
+        Ok(SCOPES.into_iter().chain(optional.map(Reading::scope)).map(tiktok::Scope::parse).collect())
     }
 
     /// Ends a walk with what TikTok's redirect brought.
@@ -317,6 +347,7 @@ impl App {
             connection_id: kept.connection_id,
             missing_scopes: missing(&scopes),
             was_connected: adding,
+            reading: kept.reading,
             next_path: walk.next_path,
         }))
     }
@@ -370,6 +401,13 @@ impl App {
         device: &Device,
         now: UnixMillis,
     ) -> std::result::Result<Kept, SignInFailure> {
+        // What was asked for together with the three: whoever unticks it at TikTok takes it back, there being no other way to do that there.
+        let asked = match walk.connection_id {
+            Some(id) => self.store.metric_consents_of(id).await?,
+            None => Vec::new(),
+        };
+        let taken_back: Vec<Reading> =
+            asked.iter().map(|it| it.reading).filter(|it| !new.scopes.has(it.scope())).collect();
         let mut tx = self.store.begin().await?;
         let mut opened = None;
         let mut returned = false;
@@ -401,6 +439,14 @@ impl App {
         };
         self.seal_connection(&mut tx, &connection, new, now).await?;
         connected(&mut tx, person, &connection, new.consented_at).await?;
+        for reading in &taken_back {
+            tx.metric_consent_end(connection.id, *reading).await?;
+            tx.ledger_withdraw_one(connection.id, reading.purpose(), Door::TikTok.as_str(), now).await?;
+        }
+        let reading = match walk.reading {
+            Some(reading) => Some((reading, allow(&mut tx, person, &connection, reading, new.scopes, now).await?)),
+            None => None,
+        };
         let who = person.to_string();
         // Entries last: they hold the end of the chain, which others wait for.
         if let Some(session) = opened {
@@ -414,14 +460,23 @@ impl App {
             tx.audit_append(now, &who, "person.stay", &who, "").await?;
         }
         tx.audit_append(now, &who, action, &connection.id.to_string(), &new.scopes.to_string()).await?;
+        for reading in &taken_back {
+            tx.audit_append(now, &who, "numbers.stop", &connection.id.to_string(), reading.as_str()).await?;
+        }
+        if let Some((reading, true)) = reading {
+            tx.audit_append(now, &who, "numbers.allow", &connection.id.to_string(), reading.as_str()).await?;
+        }
         tx.commit().await?;
+        if !taken_back.is_empty() {
+            self.erase_samples(connection.id).await?;
+        }
         if returned {
             self.erase_nudge.notify_one();
         }
         if let (Some(before), true) = (signed_in, session_secret.is_some()) {
             self.session_ended(before.workspace_id, before.session_id);
         }
-        Ok(Kept { connection_id: connection.id, workspace_id, session_secret })
+        Ok(Kept { connection_id: connection.id, workspace_id, session_secret, reading })
     }
 
     /// Seals the tokens of a connection that was just written, and wakes what waited for them.
@@ -435,6 +490,9 @@ impl App {
         self.tokens.store_grant(tx, connection.id, new.grant, now).await?;
         self.keep_after_all(tx, connection, now).await?;
         // What waited for a new grant looks again at once.
+        for reading in Reading::ALL {
+            tx.metric_expect(connection.id, reading, now).await?;
+        }
         tx.attempt_wake_connection(connection.id, now).await?;
         Ok(())
     }
@@ -552,17 +610,12 @@ pub(crate) struct Kept {
     pub(crate) connection_id: ConnectionId,
     pub(crate) workspace_id: WorkspaceId,
     pub(crate) session_secret: Option<SecretString>,
+    pub(crate) reading: Option<(Reading, bool)>,
 }
 
 /// Scopes that we ask for and the person left out.
 pub(crate) fn missing(granted: &Scopes) -> Vec<&'static str> {
     [SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().filter(|scope| !granted.has(scope)).collect()
-}
-
-/// The scopes that the policy names, and no other.
-#[must_use]
-pub fn requested_scopes() -> [tiktok::Scope; 3] {
-    SCOPES.map(tiktok::Scope::parse)
 }
 
 fn granted(grant: &tiktok::TokenGrant) -> Scopes {

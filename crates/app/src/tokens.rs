@@ -12,6 +12,7 @@ use domain::attempt::mutant::{self, Mutant};
 use domain::connection::ConnectionState;
 use domain::id::ConnectionId;
 use domain::privacy::erasure::Door;
+use domain::privacy::purposes::Purpose;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::vault::{DataKey, InstanceKeys, Place};
@@ -333,7 +334,8 @@ impl Tokens {
         tx.connection_set_state(connection, ConnectionState::ReconnectNeeded, now).await?;
         tx.notice_tell_reconnect(connection, now).await?;
         account_ended(&mut tx, connection, now).await?;
-        tx.ledger_withdraw(connection, Door::TikTok.as_str(), now).await?;
+        // What was allowed beside acting for the account waits for a new grant; without one nothing is read.
+        tx.ledger_withdraw_one(connection, Purpose::Connect, Door::TikTok.as_str(), now).await?;
         tx.audit_append(
             now,
             "system",

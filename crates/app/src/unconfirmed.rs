@@ -106,13 +106,19 @@ impl App {
         let (actor, scopes) = (actor.user_id.to_string(), new.scopes.to_string());
         tx.audit_append(now, &actor, "connection.add", &connection.id.to_string(), &scopes).await?;
         tx.commit().await?;
-        let kept = Kept { connection_id: connection.id, workspace_id: waiting.workspace_id, session_secret: None };
+        let kept = Kept {
+            connection_id: connection.id,
+            workspace_id: waiting.workspace_id,
+            session_secret: None,
+            reading: None,
+        };
         self.announce(&kept);
         Ok(SignedIn {
             session_secret: None,
             connection_id: kept.connection_id,
             missing_scopes: missing(&waiting.scopes),
             was_connected: false,
+            reading: None,
             next_path: NEXT_PATH.to_owned(),
         })
     }
@@ -177,6 +183,7 @@ impl App {
     pub(crate) fn announce(&self, kept: &Kept) {
         self.creator_cache.forget(kept.connection_id);
         self.engine_nudge.notify_one();
+        self.metrics_nudge.notify_one();
         self.live.publish(LiveEvent { workspace_id: kept.workspace_id, what: LiveChange::Connections });
     }
 }

@@ -45,6 +45,10 @@ pub const SCOPE_BASIC: &str = "user.info.basic";
 pub const SCOPE_PUBLISH: &str = "video.publish";
 /// Needed to deliver a draft to the creator's inbox.
 pub const SCOPE_UPLOAD: &str = "video.upload";
+/// Needed to read the counters of posts; optional.
+pub const SCOPE_VIDEO_LIST: &str = "video.list";
+/// Needed to read how many followers there are; optional.
+pub const SCOPE_STATS: &str = "user.info.stats";
 
 impl Scopes {
     /// Splits TikTok's comma-separated list; blanks are dropped, order and unknown scopes kept.

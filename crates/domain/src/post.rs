@@ -139,7 +139,17 @@ pub struct PostContent {
     pub photos: Option<PhotoContent>,
 }
 
+/// Characters of a post's first words in lists.
+pub const FIRST_LINE_CHARS: usize = 80;
+
 impl PostContent {
+    /// What a list shows of a post's words: the first line that says something, cut to [`FIRST_LINE_CHARS`]; empty when there are none.
+    #[must_use]
+    pub fn first_line(&self) -> &str {
+        let line = self.headline().lines().map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+        line.char_indices().nth(FIRST_LINE_CHARS).and_then(|(end, _)| line.get(..end)).unwrap_or(line)
+    }
+
     /// Longest caption once sent, UTF-16 code units.
     #[must_use]
     pub const fn caption_max_utf16(&self) -> usize {

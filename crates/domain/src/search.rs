@@ -3,9 +3,11 @@
 //! A word finds its other forms ("cats" finds "cat", «молоко» finds «молоком») and what begins with it, in any case, with `е` for `ё`. Words in
 //! quotation marks are found as they stand. All of them have to be in one text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use frostem::{Algorithm, Stemmer};
+use icu_normalizer::ComposingNormalizerBorrowed;
 
 /// Longest text that is looked for, characters; the rest is left out.
 pub const SEARCH_CHARS_MAX: usize = 200;
@@ -28,10 +30,20 @@ enum Term {
     Phrase(String),
 }
 
-/// A text as it is compared: small letters, `е` for `ё`.
+/// Letters in one piece: some systems write `й` as two signs.
+fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
+/// What stands between words and says nothing; the signs of hashtags and mentions and pictures say something.
+const fn is_punctuation(sign: char) -> bool {
+    (sign.is_ascii_punctuation() && !matches!(sign, '#' | '@')) || matches!(sign, '…' | '—' | '–' | '·' | '•')
+}
+
+/// A text as it is compared: letters in one piece and small, `е` for `ё`.
 #[must_use]
 pub fn folded(text: &str) -> String {
-    text.chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect()
+    composed(text).chars().flat_map(char::to_lowercase).map(|letter| if letter == 'ё' { 'е' } else { letter }).collect()
 }
 
 /// The part that a word's forms have in common.
@@ -69,10 +81,8 @@ impl Search {
                 }
                 continue;
             }
-            let words = part.split_whitespace().map(|word| word.trim_end_matches([',', '.', ';', ':', '!', '?']));
-            terms.extend(
-                words.filter(|word| word.chars().any(char::is_alphanumeric)).map(|word| Term::Word(stem(word))),
-            );
+            let words = part.split_whitespace().map(|word| word.trim_matches(is_punctuation));
+            terms.extend(words.filter(|word| !word.is_empty()).map(|word| Term::Word(stem(word))));
         }
         terms.truncate(SEARCH_WORDS_MAX);
         Self { terms }
@@ -94,26 +104,24 @@ impl Search {
         self.terms.iter().all(|term| term.place(&text).is_some())
     }
 
-    /// A part of the text around the first thing found, at most about `chars` characters, with dots where it was cut; `None` when the beginning of
-    /// the text shows it already, or nothing is found.
+    /// A part of the text around the first thing found, at most about `chars` characters, with dots where it was cut; `None` when nothing is found.
     #[must_use]
     pub fn around(&self, text: &str, chars: usize) -> Option<String> {
         // Folding may change how many bytes a letter has, not how many letters there are, but for a few that become two.
-        let folded = folded(text);
+        let text = composed(text);
+        let folded = folded(&text);
         let first = self.terms.iter().filter_map(|term| term.place(&folded)).map(|place| place.start).min()?;
         let before = folded.get(..first)?.chars().count();
-        if before < chars {
-            return None;
-        }
-        let from = before.saturating_sub(chars / 3);
+        let from = if before < chars / 2 { 0 } else { before.saturating_sub(chars / 3) };
         let part: String = text.chars().skip(from).take(chars).collect();
         // It begins with a whole word, unless that would leave out what was found.
         let whole = part.char_indices().find(|(_, letter)| letter.is_whitespace()).map(|(at, _)| at);
         let early =
             |at: &usize| part.get(..*at).is_some_and(|text| text.chars().count() <= before.saturating_sub(from));
-        let part = whole.filter(early).and_then(|at| part.get(at..)).unwrap_or(&part);
+        let part = whole.filter(|_| from > 0).filter(early).and_then(|at| part.get(at..)).unwrap_or(&part);
         let more = text.chars().nth(from.saturating_add(chars)).is_some();
-        Some(format!("…{}{}", part.trim(), if more { "…" } else { "" }))
+        let words = part.split_whitespace().collect::<Vec<_>>().join(" ");
+        Some(format!("{}{words}{}", if from > 0 { "…" } else { "" }, if more { "…" } else { "" }))
     }
 }
 
@@ -126,7 +134,7 @@ impl Term {
                 .match_indices(word.as_str())
                 .find(|(at, _)| {
                     let before = text.get(..*at).and_then(|text| text.chars().next_back());
-                    word.starts_with(['#', '@']) || !before.is_some_and(char::is_alphanumeric)
+                    !word.starts_with(char::is_alphanumeric) || !before.is_some_and(char::is_alphanumeric)
                 })
                 .map(|(at, found)| at..at.saturating_add(found.len())),
         }
@@ -150,6 +158,7 @@ mod tests {
         assert!(finds("Ёлка", "у нас елки") && finds("елка", "Ёлки!"));
         assert!(finds("cats", "One cat") && finds("running", "A run in the rain"));
         assert!(finds("happy", "HAPPY new year"));
+        assert!(finds("мой", "мои\u{306} кот"), "as some systems write it");
     }
 
     #[test]
@@ -167,8 +176,14 @@ mod tests {
     }
 
     #[test]
+    fn pictures_are_found_and_brackets_around_a_word_are_not_looked_for() {
+        assert!(finds("🔥", "milk🔥") && !finds("🔥 bread", "milk🔥") && !finds("🔥", "milk"));
+        assert!(finds("(milk)", "Milk at dawn") && finds("milk,", "Milk at dawn"));
+    }
+
+    #[test]
     fn signs_alone_are_no_search() {
-        for typed in ["", "  ", "…", "\"\"", "# @ !", "\""] {
+        for typed in ["", "  ", "…", "\"\"", "- !", "\""] {
             assert!(Search::parse(typed).is_empty(), "{typed}");
         }
     }
@@ -181,7 +196,7 @@ mod tests {
         let shown = Search::parse("кошку").around(&text, 60).unwrap();
         assert!(shown.contains("кошка спит") && shown.starts_with('…') && shown.ends_with('…'), "{shown}");
         assert!(shown.chars().count() <= 62);
-        assert_eq!(Search::parse("кошка").around("кошка спит", 60), None, "the beginning shows it");
+        assert_eq!(Search::parse("спит").around("кошка\nспит", 60).unwrap(), "кошка спит", "one line, nothing cut");
         assert_eq!(Search::parse("dog").around(&text, 60), None);
     }
 

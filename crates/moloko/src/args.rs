@@ -471,6 +471,9 @@ pub struct DemoArgs {
     /// When ready, print one line of JSON with url, simulator, cookie and token, and nothing else.
     #[arg(long)]
     pub json: bool,
+    /// Begin with so many months of posts and their numbers, made in a quarter of a minute a month by going through them in virtual time.
+    #[arg(long, value_name = "MONTHS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=6))]
+    pub months: u32,
 }
 
 /// What the simulator is.

@@ -13,7 +13,7 @@ use app::requests::{RequestLog, RequestWriter};
 use app::settings::PkceMode;
 use app::uploads::run_sweeper;
 use app::{App, AppParts, Clock, Random, Settings, SystemClock, SystemRandom};
-use domain::privacy::clauses::{ERASURE_DAYS, SCOPES};
+use domain::privacy::clauses::{ERASURE_DAYS, OPTIONAL_SCOPES, SCOPES};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -31,7 +31,7 @@ use store::{DatabaseUrl, Store, TombstoneFile};
 use tiktok::{AppCredentials, AvatarHosts, Endpoints, HttpOptions, UploadHosts};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use web::documents::{LegalFacts, unnamed_scopes};
+use web::documents::{LegalFacts, unnamed_optional, unnamed_scopes};
 use web::serve::Limits;
 use web::session::CookieNames;
 use web::state::WebState;
@@ -143,7 +143,7 @@ impl Built {
 
 /// Opens everything, brings the database to this version and checks that key and database belong together.
 pub async fn build(config: &Config, clock: Arc<dyn Clock>) -> anyhow::Result<Built> {
-    check_scopes(&SCOPES, clock.now())?;
+    check_scopes(&SCOPES, &OPTIONAL_SCOPES, clock.now())?;
     instance_key::prepare_folder(&config.data)?;
     let lock = DataDirLock::acquire(&config.data)?;
     let url = database_url(config)?;
@@ -275,9 +275,10 @@ fn processor(it: &Processor) -> web::documents::Processor {
     web::documents::Processor { name, purpose, country }
 }
 
-/// Nothing is asked of TikTok that the policy in force, or the one that is announced, does not name.
-fn check_scopes(requested: &[&str], now: UnixMillis) -> anyhow::Result<()> {
-    let unnamed = unnamed_scopes(requested, day_of(now));
+/// Nothing is asked of TikTok that the policy in force, or one that is announced, does not name; and nothing optional that the newest does not.
+fn check_scopes(requested: &[&str], optional: &[&str], now: UnixMillis) -> anyhow::Result<()> {
+    let mut unnamed = unnamed_scopes(requested, day_of(now));
+    unnamed.extend(unnamed_optional(optional));
     if !unnamed.is_empty() {
         bail!(
             "the privacy policy does not name every permission that TikTok is asked for: {}. People must read in the policy what they \
@@ -398,6 +399,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let pictures = tokio::spawn(app::media::pictures::run(Arc::clone(&app)));
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let pusher = tokio::spawn(run_pusher(Arc::clone(&app), web::push::words));
+    let sampler = tokio::spawn(app::metrics::sampler::run_sampler(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let node = tokio::spawn(app::nodes::run_node(Arc::clone(&app), quiet.clone()));
     let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
@@ -418,6 +420,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     pictures.abort();
     fitter.abort();
     pusher.abort();
+    sampler.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped"),
@@ -448,8 +451,13 @@ mod tests {
     fn pp_3_2_a_permission_that_the_policy_does_not_name_refuses_the_start() {
         // 2026-12-01
         let now = UnixMillis::from_seconds(1_796_083_200);
-        assert!(check_scopes(&SCOPES, now).is_ok());
-        let refused = check_scopes(&["video.publish", "video.list"], now).unwrap_err().to_string();
+        assert!(check_scopes(&SCOPES, &OPTIONAL_SCOPES, now).is_ok());
+        let optional = check_scopes(&SCOPES, &["video.list", "user.info.profile"], now).unwrap_err().to_string();
+        assert!(
+            optional.contains("user.info.profile (version 1.2, English)") && !optional.contains("video.list"),
+            "{optional}"
+        );
+        let refused = check_scopes(&["video.publish", "video.list"], &[], now).unwrap_err().to_string();
         assert!(refused.contains("video.list (version 1.0, English)") && refused.contains("1.1"), "{refused}");
         assert!(!refused.contains("video.publish"), "{refused}");
     }

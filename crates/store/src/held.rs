@@ -17,6 +17,8 @@ SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1 LIMIT $3) few)
     + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2),
   (SELECT COUNT(*) FROM (SELECT 1 FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1 LIMIT $3) few),
+  (SELECT COUNT(*) FROM (SELECT 1 FROM metric_sample s JOIN connection c ON c.id = s.connection_id WHERE c.workspace_id = $1 LIMIT $3) few)
+    + (SELECT COUNT(*) FROM (SELECT 1 FROM follower_sample s JOIN connection c ON c.id = s.connection_id WHERE c.workspace_id = $1 LIMIT $3) few),
   (SELECT COUNT(*) FROM session WHERE user_id = $2),
   (SELECT COUNT(*) FROM support_message JOIN support_request USING (number) WHERE person_id = $2),
   (SELECT COUNT(*) FROM (SELECT 1 FROM notice WHERE person_id = $2 LIMIT $3) few),
@@ -43,7 +45,7 @@ impl Store {
     /// # Errors
     /// See [`crate::StoreError`].
     pub async fn held(&self, workspace: WorkspaceId, person: UserId, most: i64) -> Result<Vec<Held>> {
-        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64, i64);
         let (
             connections,
             tokens,
@@ -52,6 +54,7 @@ impl Store {
             posts,
             consents,
             attempts,
+            numbers,
             sessions,
             support,
             notices,
@@ -70,6 +73,7 @@ impl Store {
             held(Class::Posts, posts),
             held(Class::Consents, consents),
             held(Class::Attempts, attempts),
+            held(Class::Metrics, numbers),
             held(Class::Sessions, sessions),
             held(Class::Support, support),
             held(Class::Notices, notices),

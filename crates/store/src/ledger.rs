@@ -19,7 +19,7 @@ const LIST_LIMIT: i64 = 200;
 pub struct LedgerLine {
     /// What for.
     pub purpose: Purpose,
-    /// The account that it is about, for [`Purpose::Connect`].
+    /// The account that it is about, where it is about one.
     pub connection_id: Option<ConnectionId>,
     /// What was done.
     pub act: Act,
@@ -43,7 +43,22 @@ WHERE given.connection_id = $1
   AND given.act = 'given'
   AND NOT EXISTS (
     SELECT 1 FROM consent_ledger later
-    WHERE later.connection_id = given.connection_id AND later.person_id = given.person_id AND later.seq > given.seq)";
+    WHERE later.connection_id = given.connection_id AND later.person_id = given.person_id AND later.purpose = given.purpose
+      AND later.seq > given.seq)
+ORDER BY given.seq";
+// The same for one purpose.
+const WITHDRAW_ONE: &str = "
+INSERT INTO consent_ledger (person_id, purpose, connection_id, act, text_version, detail, at)
+SELECT given.person_id, given.purpose, given.connection_id, 'withdrawn', given.text_version, CAST($3 AS TEXT), CAST($4 AS BIGINT)
+FROM consent_ledger given
+WHERE given.connection_id = $1
+  AND given.purpose = $2
+  AND given.act = 'given'
+  AND NOT EXISTS (
+    SELECT 1 FROM consent_ledger later
+    WHERE later.connection_id = given.connection_id AND later.person_id = given.person_id AND later.purpose = given.purpose
+      AND later.seq > given.seq)
+ORDER BY given.seq";
 const SELECT: &str = "
 SELECT purpose, connection_id, act, text_version, detail, at
 FROM consent_ledger
@@ -51,7 +66,7 @@ WHERE person_id = $1
 ORDER BY seq DESC
 LIMIT $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, WITHDRAW, SELECT];
+pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, WITHDRAW, WITHDRAW_ONE, SELECT];
 
 row! {
     struct Raw {
@@ -111,7 +126,22 @@ impl Tx {
         Ok(())
     }
 
-    /// The consent to act for an account is over, for everybody who gave it; written once, whoever says so first.
+    /// The consents for one purpose of an account are over; written once.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn ledger_withdraw_one(
+        &mut self,
+        connection: ConnectionId,
+        purpose: Purpose,
+        how: &str,
+        at: UnixMillis,
+    ) -> Result<()> {
+        execute!(tx self, WITHDRAW_ONE, connection.to_string(), purpose.as_str(), how, at.millis())?;
+        Ok(())
+    }
+
+    /// Every consent about an account is over, for everybody who gave it; written once, whoever says so first.
     ///
     /// # Errors
     /// See [`StoreError`].

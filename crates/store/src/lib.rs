@@ -45,6 +45,7 @@ pub mod lockstep;
 pub mod media;
 pub mod media_tags;
 pub mod meta;
+pub mod metrics;
 pub mod migrations;
 pub mod notice;
 pub mod operator;
@@ -94,6 +95,7 @@ pub use event::PostEvent;
 pub use export::{ExportJob, ExportState};
 pub use gate::GateVisit;
 pub use media::Media;
+pub use metrics::MetricConsent;
 pub use notice::NoticeRow;
 pub use person::Person;
 pub use policy_answer::PolicyAnswer;
@@ -172,7 +174,9 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("saved_view", saved_view::STATEMENTS)])
-        .chain([("post/history", post::history::STATEMENTS)])
+        .chain([("post/history", post::history::STATEMENTS), ("post/punctual", post::punctual::STATEMENTS)])
+        .chain([("metrics", metrics::STATEMENTS)])
+        .chain([("metrics/reading", metrics::reading::STATEMENTS), ("metrics/shown", metrics::shown::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))
         .collect()

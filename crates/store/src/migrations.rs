@@ -40,6 +40,7 @@ macro_rules! folder {
             "0028_board"
             "0029_push"
             "0030_pages"
+            "0031_metrics"
             "0032_saved_views"
         )
     };

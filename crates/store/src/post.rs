@@ -5,6 +5,7 @@
 pub mod calendar;
 pub mod history;
 pub mod list;
+pub mod punctual;
 
 use domain::id::{ConnectionId, ConsentId, GroupId, MediaId, PostId, UserId, WorkspaceId};
 use domain::photos::Carousel;

@@ -1,6 +1,7 @@
 //! Started walks through TikTok's consent page. Owns their single use; must not see the verifier in clear.
 
 use domain::id::{ConnectionId, UserId, WorkspaceId};
+use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 
 use crate::column::{Table, instant};
@@ -53,6 +54,8 @@ pub struct SignIn {
     pub workspace_id: Option<WorkspaceId>,
     /// Which connection shall be renewed.
     pub connection_id: Option<ConnectionId>,
+    /// What more that connection shall allow to read.
+    pub reading: Option<Reading>,
     /// The PKCE verifier, sealed.
     pub verifier_sealed: Option<Vec<u8>>,
     /// Where to go afterwards, a path of ours.
@@ -68,12 +71,12 @@ pub struct SignIn {
 macro_rules! columns {
     () => {
         "state_hash, browser_hash, purpose, user_id, workspace_id, connection_id, verifier_sealed, next_path, locale, \
-         created_at, expires_at"
+         created_at, expires_at, reading"
     };
 }
 
 const INSERT: &str =
-    concat!("INSERT INTO sign_in (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+    concat!("INSERT INTO sign_in (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
 const TAKE: &str = concat!("DELETE FROM sign_in WHERE state_hash = $1 RETURNING ", columns!());
 
 pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, TAKE];
@@ -91,6 +94,7 @@ row! {
         locale: String,
         created_at: i64,
         expires_at: i64,
+        reading: Option<String>,
     }
 }
 
@@ -105,6 +109,7 @@ impl TryFrom<Raw> for SignIn {
             user_id: TABLE.parse_opt("user_id", raw.user_id.as_deref())?,
             workspace_id: TABLE.parse_opt("workspace_id", raw.workspace_id.as_deref())?,
             connection_id: TABLE.parse_opt("connection_id", raw.connection_id.as_deref())?,
+            reading: raw.reading.map(|word| TABLE.word("reading", &word, Reading::parse)).transpose()?,
             verifier_sealed: raw.verifier_sealed,
             next_path: raw.next_path,
             locale: raw.locale,
@@ -133,6 +138,7 @@ impl Tx {
             &it.locale,
             it.created_at.millis(),
             it.expires_at.millis(),
+            it.reading.map(Reading::as_str),
         )?;
         Ok(())
     }

@@ -422,6 +422,17 @@ impl Simulator {
         Ok(())
     }
 
+    /// The person deletes a post, in the phone app.
+    ///
+    /// # Errors
+    /// When the post does not exist.
+    pub fn delete_post(&self, post_id: u64) -> Result<(), SimError> {
+        let now_ms = self.now_ms();
+        self.settled_world().delete_post(post_id, now_ms)?;
+        self.wake();
+        Ok(())
+    }
+
     pub(crate) fn wake(&self) {
         self.shared.nudge.notify_one();
     }

@@ -123,7 +123,7 @@ async fn case<'a>(story: &Story<'_>, staged: &'a StagedPost) -> Result<Option<Ca
         .events(staged.id)
         .await?
         .iter()
-        .filter(|event| event.kind == "published" || event.kind == "in_inbox")
+        .filter(|event| matches!(event.kind.as_str(), "published" | "confirmed" | "in_inbox"))
         .count();
     Ok(Some(Case { staged, post, attempts, ledger, drafts, told }))
 }

@@ -31,6 +31,8 @@ pub enum Asset {
     OperatorStyle,
     /// The additional style sheet of the board.
     BoardStyle,
+    /// The additional style sheet of numbers and their charts.
+    AnalyticsStyle,
     /// The additional style sheet of the gallery.
     GalleryStyle,
     /// The script of every page.
@@ -92,13 +94,14 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 32] = [
         Self::Style,
         Self::ComposerStyle,
         Self::CalendarStyle,
         Self::BulkStyle,
         Self::OperatorStyle,
         Self::BoardStyle,
+        Self::AnalyticsStyle,
         Self::GalleryStyle,
         Self::App,
         Self::Composer,
@@ -134,6 +137,7 @@ impl Asset {
             Self::BulkStyle => "bulk.css",
             Self::OperatorStyle => "operator.css",
             Self::BoardStyle => "board.css",
+            Self::AnalyticsStyle => "analytics.css",
             Self::GalleryStyle => "gallery.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",

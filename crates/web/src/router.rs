@@ -22,8 +22,9 @@ use store::wall;
 use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
-    board, bulk, calendar, compose, connect, connections, erasure, gallery, guide, help, history, installed, labels,
-    landing, legal, library, notices, operator as desk, post as post_page, queue, settings, snippets, your_data,
+    analytics, board, bulk, calendar, compose, connect, connections, erasure, gallery, guide, help, history, installed,
+    labels, landing, legal, library, notices, operator as desk, post as post_page, queue, settings, snippets,
+    your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
 use crate::session::{MaybeSignedIn, tend_cookies};
@@ -170,9 +171,13 @@ fn routes() -> Vec<Route> {
         page("/posts/{id}/move", SignedIn, get(post_page::change::ask_time).post(post_page::change::set_time)),
         page("/posts/{id}/cancel", SignedIn, get(post_page::change::ask_cancel).post(post_page::change::cancel)),
         page("/history", SignedIn, get(history::show)),
+        page("/history/punctuality", SignedIn, get(history::punctuality::show)),
         page("/history/file", SignedIn, get(history::file::take)),
         page("/history/views", SignedIn, post(history::views::keep)),
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),
+        page("/analytics", SignedIn, get(analytics::show)),
+        page("/connections/{id}/numbers/allow", SignedIn, post(analytics::allow)),
+        page("/connections/{id}/numbers/stop", SignedIn, post(analytics::stop)),
         page("/connections", SignedIn, get(connections::show)),
         page("/connections/add", SignedIn, post(connections::add)),
         stream("/connections/{id}/avatar", SignedIn, get(avatar::of_connection)),

@@ -61,6 +61,16 @@ test('a deleted sentence comes back, and a second window is told', { timeout: 24
   await look(other, 'history-conflict');
   await other.getByRole('link', { name: 'Load the latest' }).click();
   await other.waitForFunction(() => document.querySelector('#caption')?.value === 'Written in the first window');
+  // Away by the menu a moment after the last letter: nothing is lost.
+  const here = page.url();
+  for (const words of ['Typed and gone at once', 'and once more']) {
+    await page.goto(here);
+    await caption.fill(words);
+    await page.getByRole('link', { name: 'Calendar' }).first().click();
+    await page.waitForURL('**/calendar**');
+    await page.goto(here);
+    assert.equal(await caption.inputValue(), words);
+  }
   // A refused save leaves a line in the console of the browser; nothing else may.
   assert.deepEqual(complaints.filter((line) => !/409/.test(line)), []);
 });

@@ -34,10 +34,12 @@ test('a caption is found by any form of its words, and what is shown goes along 
   const simulator = new Simulator(program.facts.simulator);
   await simulator.advance(86_400_000 + 10_800_000 + 5_000);
   const pace = simulator.hurry();
-  await page.goto(`${url}/queue`);
-  for (let n = 0; n < 60 && (await simulator.posts()).length < 2; n += 1) await page.waitForTimeout(500);
-  pace.stop();
   await page.goto(`${url}/history`);
+  for (let n = 0; n < 60 && await page.locator('.list .item').count() < 2; n += 1) {
+    await page.waitForTimeout(500);
+    await page.reload();
+  }
+  pace.stop();
   await page.getByText('Milk at dawn').first().waitFor();
   await look(page, 'looking');
 
@@ -61,13 +63,23 @@ test('a caption is found by any form of its words, and what is shown goes along 
   await page.getByRole('button', { name: 'Keep', exact: true }).click();
   await page.getByText('Kept. You find it').waitFor();
   await look(page, 'looking-kept');
-  await page.getByRole('navigation', { name: 'Kept views' }).getByRole('link', { name: 'All' }).click();
+  await page.getByRole('navigation', { name: 'Kept views' }).getByRole('link', { name: 'All', exact: true }).click();
   await page.getByText('Milk at dawn').first().waitFor();
   await page.getByRole('link', { name: 'Молоко', exact: true }).click();
   await page.waitForURL(/words=/);
   assert.equal(await page.getByLabel('Words in captions').inputValue(), 'молоком');
+  await page.getByText('Forget a view').click();
   await page.getByRole('button', { name: 'Forget “Молоко”' }).click();
   await page.getByText('No post was changed').waitFor();
+
+  // How punctual it was.
+  await page.getByRole('link', { name: 'Punctuality' }).click();
+  await page.getByRole('heading', { name: 'In numbers' }).waitFor();
+  assert.match(await page.getByRole('row', { name: /Posts that are out/ }).textContent(), /2/);
+  await look(page, 'punctuality');
+  await page.getByRole('link', { name: 'Last 7 days' }).click();
+  await page.waitForURL(/from=/);
+  assert.equal(await page.getByRole('link', { name: 'Last 7 days' }).getAttribute('aria-current'), 'page');
 
   await page.goto(`${url}/history?words=zebra`);
   await page.getByText('Nothing found').waitFor();

@@ -6,6 +6,7 @@ use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, ErasureId, UserId, WorkspaceId};
 use domain::post::PostState;
 use domain::privacy::erasure::{Calendar, Door, Evidence, Revoked, State, Unit};
+use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 use secrecy::{ExposeSecret, SecretString};
 use store::erase::ERASING;
@@ -205,6 +206,10 @@ impl App {
         }
         let evidence = Evidence { tokens: wish.evidence.tokens.saturating_add(u64::from(tokens)), ..wish.evidence };
         tx.erasure_insert(&Erasure { evidence, ..wish.clone() }).await?;
+        // Whatever was allowed beside publishing ends with the grant; samples go with the account, or sooner by the sweeper.
+        for reading in Reading::ALL {
+            tx.metric_consent_end(connection.id, reading).await?;
+        }
         tx.ledger_withdraw(connection.id, by.door.as_str(), now).await?;
         let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
         tx.tombstone_put(&said.as_of(&self.keys, now)).await?;

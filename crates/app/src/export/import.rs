@@ -26,6 +26,7 @@ use super::archive::{hex, length};
 use super::build::{FORMAT, Manifest};
 use super::{DAY_MS, rows, schema};
 use crate::erasure::Said;
+use crate::history::{VIEWS_MAX, is_view};
 use crate::media::storage;
 use crate::{App, Error};
 
@@ -541,7 +542,18 @@ impl Taking<'_> {
                 settle(table, row, post.as_deref().unwrap_or_default());
                 self.knows("post", post.as_deref())
             }
-            "snippet" | "saved_view" => {
+            "saved_view" => {
+                let (name, query) = (field("name").unwrap_or_default(), field("query").unwrap_or_default());
+                let fits = ours("workspace_id", &workspace) && is_view(&name, &query);
+                put(table, row, "person_id", Cell::Text(person));
+                let kept = self.known.entry("saved_view").or_default();
+                let fits = fits && kept.len() < VIEWS_MAX;
+                if fits {
+                    kept.insert(id);
+                }
+                fits
+            }
+            "snippet" => {
                 let fits = ours("workspace_id", &workspace);
                 put(table, row, "person_id", Cell::Text(person));
                 fits

@@ -4,7 +4,6 @@ use domain::post::Delivery;
 use domain::time::UnixMillis;
 use serde::Serialize;
 use store::PostProblem;
-use store::label::Label;
 
 use super::{HistoryPage, HistoryQuery, tiktok_links};
 use crate::queue::PostRow;
@@ -40,7 +39,7 @@ struct Line {
     planned_local: Option<String>,
     time_zone: Option<String>,
     published_at: Option<String>,
-    /// TikTok's word that it is out, minus the planned time.
+    /// TikTok's word that it is out, or in the inbox, minus the planned time; nothing where a person said so.
     late_seconds: Option<i64>,
     changed_at: String,
     tiktok_ids: Vec<String>,
@@ -80,8 +79,10 @@ const COLUMNS: [Column; 21] = [
 ];
 
 impl Line {
-    fn of(row: &PostRow, labels: Option<&Vec<Label>>, note: Option<&String>) -> Self {
+    fn of(row: &PostRow, page: &HistoryPage) -> Self {
         let post = &row.post;
+        let (labels, note) = (page.labels.get(&post.id), page.notes.get(&post.id));
+        let told = post.published_at.filter(|_| !page.confirmed.contains(&post.id));
         let problem: Option<&PostProblem> = post.problem.as_ref();
         let after = |out: UnixMillis| post.due_at.map(|due| out.millis_since(due).div_euclid(1000));
         Self {
@@ -100,7 +101,7 @@ impl Line {
             planned_local: post.local_time.clone(),
             time_zone: post.time_zone.clone(),
             published_at: post.published_at.map(UnixMillis::in_utc),
-            late_seconds: post.published_at.and_then(after),
+            late_seconds: told.and_then(after),
             changed_at: post.updated_at.in_utc(),
             tiktok_ids: post.tiktok_ids.clone(),
             links: tiktok_links(row),
@@ -114,7 +115,7 @@ impl Line {
 }
 
 fn lines_of(page: &HistoryPage) -> impl Iterator<Item = Line> {
-    page.rows.iter().map(|row| Line::of(row, page.labels.get(&row.post.id), page.notes.get(&row.post.id)))
+    page.rows.iter().map(|row| Line::of(row, page))
 }
 
 fn bytes_of(lines: &[Line], format: HistoryFormat, now: UnixMillis) -> Result<Vec<u8>> {
@@ -129,18 +130,22 @@ fn bytes_of(lines: &[Line], format: HistoryFormat, now: UnixMillis) -> Result<Ve
 }
 
 impl App {
-    /// What the history page shows, as a file: newest first, at most [`FILE_ROWS_MAX`] posts.
+    /// What the history page shows, as a file: newest first, at most [`FILE_ROWS_MAX`] posts; of words only what is found in as many captions as one
+    /// search opens.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a foreign label.
     pub async fn history_file(&self, actor: &Actor, query: &HistoryQuery, format: HistoryFormat) -> Result<Vec<u8>> {
         let mut query = HistoryQuery { before: None, ..query.clone() };
         let mut lines: Vec<Line> = Vec::new();
+        let mut budget = self.settings.search_posts_max;
         loop {
-            let page = self.history_of(actor, &query, PORTION).await?;
+            let (page, looked) = self.history_of(actor, &query, PORTION, budget).await?;
             lines.extend(lines_of(&page));
             query.before = page.next;
-            if page.next.is_none() || lines.len() >= FILE_ROWS_MAX {
+            budget = budget.saturating_sub(looked);
+            let looked_enough = page.looked_back_to.is_some() || (looked > 0 && budget == 0);
+            if page.next.is_none() || lines.len() >= FILE_ROWS_MAX || looked_enough {
                 break;
             }
         }

@@ -1,12 +1,16 @@
 //! History: what came of each post, with every step and its evidence. Owns the reading; nothing here changes a post.
 //!
-//! Searching is in [`search`], views that are kept in [`views`], the history as a file in [`file`].
+//! Searching is in [`search`], views that are kept in [`views`], the history as a file in [`file`], how punctual it
+//! was in [`punctuality`].
 
 pub mod file;
+pub mod punctuality;
 mod search;
 mod views;
 
-use std::collections::HashMap;
+pub(crate) use views::{VIEWS_MAX, is_view};
+
+use std::collections::{HashMap, HashSet};
 
 use domain::attempt::{Attempt, absence_counts_from};
 use domain::consent::Consent;
@@ -50,7 +54,7 @@ pub struct HistoryQuery {
 }
 
 /// One page of history.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct HistoryPage {
     /// Newest first.
     pub rows: Vec<PostRow>,
@@ -62,6 +66,8 @@ pub struct HistoryPage {
     pub labels: HashMap<PostId, Vec<Label>>,
     /// What stands around the words looked for, where the beginning of the caption does not show them.
     pub around: HashMap<PostId, String>,
+    /// Those that are out by a person's word alone: nobody knows since when.
+    pub confirmed: HashSet<PostId>,
     /// Looking ended here because it took long enough; [`HistoryPage::next`] goes on from it.
     pub looked_back_to: Option<UnixMillis>,
 }
@@ -97,6 +103,12 @@ pub struct PostDetail {
 }
 
 impl PostDetail {
+    /// A person said that it is out, and TikTok did not: nobody knows since when.
+    #[must_use]
+    pub fn is_out_by_word(&self) -> bool {
+        self.events.iter().any(|event| event.kind == "confirmed")
+    }
+
     /// Until when "it is not there" is no answer yet, because the post could still come; `None` when it is one, or nobody is asked.
     #[must_use]
     pub fn absence_too_soon_until(&self) -> Option<UnixMillis> {
@@ -150,11 +162,17 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for a foreign label.
     pub async fn history(&self, actor: &Actor, query: &HistoryQuery) -> Result<HistoryPage> {
-        self.history_of(actor, query, PAGE).await
+        Ok(self.history_of(actor, query, PAGE, self.settings.search_posts_max).await?.0)
     }
 
-    /// The same in pages of so many rows.
-    async fn history_of(&self, actor: &Actor, query: &HistoryQuery, page: u32) -> Result<HistoryPage> {
+    /// The same in pages of so many rows, for which so many captions may be opened; and how many were.
+    async fn history_of(
+        &self,
+        actor: &Actor,
+        query: &HistoryQuery,
+        page: u32,
+        budget: usize,
+    ) -> Result<(HistoryPage, usize)> {
         if let Some(label) = query.label {
             self.label(actor, label).await?;
         }
@@ -168,20 +186,21 @@ impl App {
             let more = posts.len() > size;
             posts.truncate(size);
             let next = more.then(|| posts.last().map(place)).flatten();
-            search::Found { posts, next, looked_back_to: None }
+            search::Found { posts, looked: 0, next, looked_back_to: None }
         } else {
-            self.search_history(actor, query, &search, page).await?
+            self.search_history(actor, query, &search, page, budget).await?
         };
-        let search::Found { posts, next, looked_back_to } = found;
+        let search::Found { posts, looked, next, looked_back_to } = found;
         let connections = self.connections(actor).await?;
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
         let notes = self.store.notes_of(actor.workspace_id, &ids).await?;
         let notes = notes.into_iter().map(|note| (note.post_id, note.words)).collect();
         let labels = self.labels_of(actor, &ids).await?;
-        let around = posts.iter().filter_map(|it| Some((it.id, search.around(&it.content.caption, AROUND_CHARS)?)));
-        let around = around.collect();
+        let confirmed = self.store.posts_confirmed(actor.workspace_id, &ids).await?;
+        let unseen = posts.iter().filter(|it| !search.is_empty() && !search.is_in(it.content.first_line()));
+        let around = unseen.filter_map(|it| Some((it.id, search.around(&it.content.caption, AROUND_CHARS)?))).collect();
         let rows = self.rows(actor, posts, &connections).await?;
-        Ok(HistoryPage { rows, next, notes, labels, around, looked_back_to })
+        Ok((HistoryPage { rows, next, notes, labels, around, confirmed, looked_back_to }, looked))
     }
 
     /// Everything about one post.

@@ -18,6 +18,8 @@ const PORTION: u32 = 500;
 /// A page of posts.
 pub(super) struct Found {
     pub(super) posts: Vec<Post>,
+    /// Captions that were opened.
+    pub(super) looked: usize,
     pub(super) next: Option<(UnixMillis, PostId)>,
     pub(super) looked_back_to: Option<UnixMillis>,
 }
@@ -35,6 +37,7 @@ impl App {
         query: &HistoryQuery,
         search: &Search,
         page: u32,
+        budget: usize,
     ) -> Result<Found> {
         let (filter, words) = (query.filter(), query.words.trim());
         let page = usize::try_from(page).unwrap_or(usize::MAX);
@@ -52,7 +55,7 @@ impl App {
             if hits.len() > page {
                 break;
             }
-            if looked >= self.settings.search_posts_max {
+            if looked >= budget {
                 looked_back_to = Some(last.updated_at);
                 break;
             }
@@ -63,6 +66,6 @@ impl App {
         let ids: Vec<PostId> = hits.iter().map(|(_, id)| *id).collect();
         let mut posts = self.store.posts_many(actor.workspace_id, &ids).await?;
         posts.sort_by_key(|post| std::cmp::Reverse(place(post)));
-        Ok(Found { posts, next, looked_back_to: looked_back_to.filter(|_| !more) })
+        Ok(Found { posts, looked, next, looked_back_to: looked_back_to.filter(|_| !more) })
     }
 }

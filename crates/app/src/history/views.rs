@@ -7,9 +7,14 @@ use store::saved_view::SavedView;
 use crate::{Actor, App, Error, Result};
 
 /// Views that a workspace keeps at most.
-const VIEWS_MAX: i64 = 20;
+pub(crate) const VIEWS_MAX: usize = 20;
 /// Longest query of an address, bytes.
 const QUERY_MAX: usize = 1_000;
+
+/// Whether something can be kept as a view.
+pub(crate) fn is_view(name: &str, query: &str) -> bool {
+    display_name(name).as_deref() == Some(name) && query.len() <= QUERY_MAX
+}
 
 impl App {
     /// The views of the actor's workspace, by name.
@@ -35,7 +40,7 @@ impl App {
         let id = SavedViewId::from_uuid(self.random.uuid(now));
         let (workspace_id, person_id) = (actor.workspace_id, actor.user_id);
         let mut tx = self.store.begin().await?;
-        if tx.saved_view_count(workspace_id).await? >= VIEWS_MAX {
+        if tx.saved_view_count(workspace_id).await? >= i64::try_from(VIEWS_MAX).unwrap_or(i64::MAX) {
             return Err(Error::Limit { code: "too-many-views" });
         }
         tx.saved_view_put(&SavedView { id, workspace_id, person_id, name, query: query.to_owned(), at: now }).await?;

@@ -8,6 +8,7 @@ use domain::attempt::{
 };
 use domain::id::AttemptId;
 use domain::post::PostState;
+use domain::privacy::purposes::Reading;
 use domain::rules::{FailureSource, failure_text};
 use domain::time::UnixMillis;
 use serde_json::json;
@@ -201,7 +202,8 @@ async fn write_post(
             next.published_at = Some(now);
             next.tiktok_ids.clone_from(post_ids);
             next.problem = None;
-            ("published", json!({ "ids": post_ids }))
+            let kind = if commit.cause == Cause::PersonSaidYes { "confirmed" } else { "published" };
+            (kind, json!({ "ids": post_ids }))
         }
         PostChange::Linked { post_ids } => {
             next.tiktok_ids.clone_from(post_ids);
@@ -235,6 +237,9 @@ async fn write_post(
         return Err(Error::Store(StoreError::Conflict("post")));
     }
     tx.event_append(next.workspace_id, next.id, kind, actor, &detail, now).await?;
+    if !next.tiktok_ids.is_empty() {
+        tx.metric_expect(next.connection_id, Reading::Metrics, now).await?;
+    }
     if ended != state {
         post_settled(tx, &next, actor, now).await?;
     }

@@ -10,8 +10,11 @@ pub mod work;
 
 use domain::id::{ConnectionId, SessionId, UserId};
 use domain::post::PostState;
+use domain::privacy::documents::Document;
+use domain::privacy::purposes::{Act, Purpose};
 use domain::push::Told;
 use domain::time::UnixMillis;
+use store::ledger::LedgerLine;
 use store::push::{PushBrowser, PushTarget};
 use store::{Post, Tx};
 use url::Url;
@@ -100,6 +103,7 @@ impl App {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         tx.push_put(actor.user_id, actor.session_id, target, wishes, now).await?;
+        tx.ledger_append(actor.user_id, &messages(Act::Given, now)).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "push.on", &actor.session_id.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }
@@ -147,6 +151,7 @@ impl App {
         if !tx.push_end(actor.user_id, session).await? {
             return Err(Error::NotFound { what: "push" });
         }
+        tx.ledger_append(actor.user_id, &messages(Act::Withdrawn, now)).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "push.off", &session.to_string(), "").await?;
         tx.commit().await.map_err(Error::from)
     }
@@ -171,6 +176,12 @@ impl App {
             }
         }
     }
+}
+
+/// Each browser is pressed for by itself. What is agreed to stands beside the button, and in the newest policy.
+fn messages(act: Act, at: UnixMillis) -> LedgerLine {
+    let text_version = Document::Privacy.newest().id.to_owned();
+    LedgerLine { purpose: Purpose::Messages, connection_id: None, act, text_version, detail: "browser".to_owned(), at }
 }
 
 fn chosen(wishes: Wishes) -> Result<(bool, bool)> {

@@ -40,11 +40,11 @@ async fn pp_9_3_somebody_new_accepts_by_connecting_and_the_record_says_so() {
     everywhere(async |stage| {
         let (actor, _) = stage.sign_in(MILA).await;
         let said = answers(&stage, &actor).await;
-        let expected = [("privacy", "1.0"), ("privacy", "1.1"), ("terms", "1.0"), ("terms", "1.1")];
+        let expected = [("privacy", "1.0"), ("privacy", "1.1"), ("privacy", "1.2"), ("terms", "1.0"), ("terms", "1.1")];
         assert_eq!(said, expected.map(|(document, id)| (document.to_owned(), id.to_owned(), "accepted")));
         let record = stage.store().audit_latest(10).await.unwrap();
         let accepted: Vec<_> = record.iter().filter(|it| it.action == "policy.accept").collect();
-        assert_eq!(accepted.len(), 4);
+        assert_eq!(accepted.len(), 5);
         assert!(accepted.iter().all(|it| it.actor == actor.user_id.to_string() && it.detail.is_empty()));
         stage.pass(UNTIL_THE_DAY_MS);
         assert!(stage.app.policy_standing(&actor).await.unwrap().may_plan());

@@ -30,6 +30,7 @@ async fn pp_5_5_what_people_do_to_their_data_is_recorded_by_ids_and_never_by_con
             [
                 ("policy.accept", "privacy 1.0".to_owned()),
                 ("policy.accept", "privacy 1.1".to_owned()),
+                ("policy.accept", "privacy 1.2".to_owned()),
                 ("policy.accept", "terms 1.0".to_owned()),
                 ("policy.accept", "terms 1.1".to_owned()),
                 ("session.begin", actor.session_id.to_string()),
@@ -56,7 +57,7 @@ async fn pp_5_5_what_people_do_to_their_data_is_recorded_by_ids_and_never_by_con
             assert!(!all.contains(content), "{content} in {all}");
         }
         let verdict = stage.store().audit_verify(None).await.unwrap();
-        assert!(matches!(&verdict, Verdict::Intact(walk) if walk.entries == 18), "{verdict:?}");
+        assert!(matches!(&verdict, Verdict::Intact(walk) if walk.entries == 19), "{verdict:?}");
     })
     .await;
 }
@@ -69,7 +70,7 @@ async fn pp_5_5_entries_of_more_than_a_year_ago_go_and_the_rest_still_holds() {
         stage.sign_in(OLEG).await;
         assert_eq!(stage.app.purge_expired().await.unwrap().audit, 0);
         stage.pass(2 * DAY_MS);
-        assert_eq!(stage.app.purge_expired().await.unwrap().audit, 6);
+        assert_eq!(stage.app.purge_expired().await.unwrap().audit, 7);
         let verdict = stage.store().audit_verify(None).await.unwrap();
         assert!(matches!(&verdict, Verdict::Intact(walk) if walk.entries == 4), "{verdict:?}");
         assert_eq!(stage.app.purge_expired().await.unwrap().audit, 0);

@@ -181,6 +181,29 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
     stage.app.media_delete(actor, thrown).await.unwrap();
     stage.app.leave(actor).await.unwrap();
     stage.app.stay(actor).await.unwrap();
+    // Leaving ended whatever was allowed.
+    stage
+        .database
+        .tamper(&[
+            &format!(
+                "INSERT INTO metric_consent (connection_id, purpose, person_id, text_version, given_at, next_at, lease_until, epoch, tries) \
+                 VALUES ('{connection}', 'metrics', '{}', '1.2', {now}, 253402300799000, 0, 0, 0)",
+                actor.user_id
+            ),
+            &format!(
+                "INSERT INTO metric_watch (post_id, video_id, connection_id, state, since, next_at, read_at, views, likes, comments, shares) \
+                 VALUES ('{id}', '7001', '{connection}', 'live', {now}, {now}, {now}, 400, 30, 2, 1)"
+            ),
+            &format!(
+                "INSERT INTO metric_sample (post_id, video_id, read_at, connection_id, views, likes, comments, shares) \
+                 VALUES ('{id}', '7001', {now}, '{connection}', 400, 30, 2, 1)"
+            ),
+            &format!(
+                "INSERT INTO metric_day (connection_id, day, views, likes, comments, shares, readings) VALUES ('{connection}', 20781, 400, 30, 2, 1, 1)"
+            ),
+            &format!("INSERT INTO follower_sample (connection_id, read_at, followers) VALUES ('{connection}', {now}, 1204)"),
+        ])
+        .await;
     leave_request(stage, Some(session_digits(actor)));
     leave_request(stage, Some("00000000".to_owned()));
     leave_request(stage, None);

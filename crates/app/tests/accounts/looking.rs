@@ -97,6 +97,10 @@ async fn searching_goes_on_where_it_ended_and_neither_misses_nor_repeats_a_post(
         assert_eq!(all, expected);
         let (none, stops) = found(&stage, &actor, words("butter")).await;
         assert_eq!((none.len(), stops), (0, 2), "it said twice that it looked long enough");
+        let file = stage.app.history_file(&actor, &words("milk"), HistoryFormat::Json).await.unwrap();
+        let lines: Vec<serde_json::Value> = serde_json::from_slice(&file).unwrap();
+        let newest = made.iter().rev().take(500).filter(|id| expected.contains(id)).count();
+        assert_eq!(lines.len(), newest, "a file opens no more captions than a page");
         let (one, _) = found(&stage, &actor, words("\"bread 1\" 1")).await;
         assert!(one.contains(&made[1]) && !one.contains(&made[2]));
     })
@@ -210,6 +214,60 @@ async fn views_are_kept_under_a_name_up_to_a_limit_and_forgotten() {
         assert!(matches!(refused, Err(app::Error::Limit { code: "too-many-views" })));
         stage.app.saved_view_delete(&actor, kept).await.unwrap();
         assert_eq!(stage.app.saved_views(&actor).await.unwrap().len(), 19);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn punctuality_is_counted_from_what_tiktok_said_and_what_was_not_measured_is_no_number() {
+    everywhere(async |stage| {
+        let (actor, signed_in) = stage.sign_in(MILA).await;
+        let careful = stage.add_account(&actor, CAREFUL).await;
+        let captions: Vec<String> = (0..100).map(|n| format!("Post {n}")).collect();
+        let made = out(&stage, &actor, signed_in.connection_id, &captions).await;
+        let failed = stage.scheduled(&actor, careful).await;
+        let problem = store::PostProblem {
+            code: "too-late".to_owned(),
+            tiktok_code: None,
+            log_id: None,
+            detail: None,
+            at: START,
+        };
+        let stopped = Post { state: PostState::Failed, problem: Some(problem), updated_at: START, ..failed.clone() };
+        let mut tx = stage.store().begin().await.unwrap();
+        assert!(tx.post_update(&stopped, failed.revision, failed.state).await.unwrap());
+        tx.commit().await.unwrap();
+
+        // The n-th post was out n minutes after the beginning, n seconds late.
+        let at = |minutes: i64| START.plus_millis(minutes * MINUTE_MS);
+        let view = stage.app.reliability(&actor, (at(50), at(100)), None).await.unwrap();
+        let all = view.all.punctuality.unwrap();
+        assert_eq!((all.posts, all.on_time), (50, 11), "50 to 60 seconds late");
+        assert_eq!((all.p50_ms, all.p95_ms, all.worst_ms), (74_000, 97_000, 99_000));
+        let before = view.before.punctuality.unwrap();
+        assert_eq!((before.posts, before.worst_ms), (50, 49_000), "as long a time before");
+        assert_eq!((view.all.failed, view.before.failed), (0, 1));
+        let first = stage.app.reliability(&actor, (at(0), at(50)), Some(careful)).await.unwrap();
+        assert_eq!((first.all.punctuality, first.all.failed, first.all.out), (None, 1, 0));
+        assert_eq!(first.reasons, [("too-late".to_owned(), 1)]);
+        assert_eq!(first.accounts.len(), 1, "an account of which nothing came is not told of");
+        assert!(!view.is_cut);
+
+        // One of them is out by a person's word alone: nobody knows since when, so it is not measured.
+        let late = made[99];
+        let mut tx = stage.store().begin().await.unwrap();
+        let person = Some(actor.user_id);
+        tx.event_append(actor.workspace_id, late, "confirmed", person, &serde_json::json!({}), START).await.unwrap();
+        tx.commit().await.unwrap();
+        let view = stage.app.reliability(&actor, (at(50), at(100)), None).await.unwrap();
+        assert_eq!(view.all.punctuality.map(|it| (it.posts, it.worst_ms)), Some((49, 98_000)));
+        let asked = HistoryQuery { late: true, ..HistoryQuery::default() };
+        assert!(!found(&stage, &actor, asked).await.0.contains(&late));
+        let page = stage.app.history(&actor, &HistoryQuery::default()).await.unwrap();
+        assert!(page.confirmed.contains(&late) && page.confirmed.len() == 1);
+        let file = stage.app.history_file(&actor, &words("\"Post 99\""), HistoryFormat::Json).await.unwrap();
+        let lines: Vec<serde_json::Value> = serde_json::from_slice(&file).unwrap();
+        assert_eq!(lines[0]["late_seconds"], serde_json::Value::Null);
     })
     .await;
 }

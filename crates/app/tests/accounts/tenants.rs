@@ -11,6 +11,7 @@ use app::history::file::HistoryFormat;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
+use app::metrics::shown::NumbersQuery;
 use app::posts::{How, Move, When};
 use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
@@ -26,6 +27,7 @@ use domain::id::{
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
+use domain::privacy::purposes::Reading;
 use domain::privacy::support::RequestKind;
 use domain::rhythm::Week;
 use domain::schedule::Zone;
@@ -153,10 +155,26 @@ async fn every_use_case(
         next_path: "/queue",
         locale: "en",
     };
+    let allow = StartSignIn {
+        purpose: Purpose::Allow(actor, it.connection, Reading::Metrics),
+        next_path: "/analytics",
+        ..reconnect
+    };
+    let allow = app.start_sign_in(allow).await.map(drop);
+    let reconnect = StartSignIn {
+        purpose: Purpose::Reconnect(actor, it.connection),
+        browser_secret: &browser.secret,
+        adult_confirmed: true,
+        next_path: "/queue",
+        locale: "en",
+    };
     let posts = [it.draft, it.scheduled, it.failed];
     let (zone, days) = (Zone::utc(), [Day::of(START, &Zone::utc())]);
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
+        ("start_sign_in", allow),
+        ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
+        ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
         ("connection", app.connection(actor, it.connection).await.map(drop)),
@@ -214,6 +232,7 @@ async fn every_use_case(
         all.extend([
             ("post", app.post(actor, id).await.map(drop)),
             ("post_detail", app.post_detail(actor, id).await.map(drop)),
+            ("post_numbers", app.post_numbers(actor, id).await.map(drop)),
             ("expectation", app.expectation(actor, id, app.now()).await.map(drop)),
             ("save_draft", app.save_draft(actor, id, revision, &everyone()).await.map(drop)),
             ("draft_states", app.draft_states(actor, id).await.map(drop)),
@@ -292,6 +311,7 @@ async fn every_use_case(
             "history, label",
             app.history(actor, &HistoryQuery { label: Some(it.label), ..HistoryQuery::default() }).await.map(drop),
         ),
+        ("reliability", app.reliability(actor, (EVER, START), Some(it.connection)).await.map(drop)),
         (
             "history_file",
             app.history_file(

@@ -1,9 +1,18 @@
 //! The facts that policy page, consent screens, authorize request and sweeper share. One change here changes all of them.
 
-use crate::connection::{SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD};
+use crate::connection::{SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_STATS, SCOPE_UPLOAD, SCOPE_VIDEO_LIST};
 
-/// Every permission that is asked of TikTok, in the order of the consent page. The policy names the same three.
+/// Every permission that is asked of TikTok to connect an account, in the order of the consent page. The policy names the same three.
 pub const SCOPES: [&str; 3] = [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD];
+
+/// Permissions that are asked for only after a press for exactly one account and one purpose. The policy names them as optional.
+pub const OPTIONAL_SCOPES: [&str; 2] = [SCOPE_VIDEO_LIST, SCOPE_STATS];
+
+/// Counters that were read of TikTok are kept this many months.
+pub const METRICS_MONTHS: u32 = 24;
+
+/// The same in days, never more than the months.
+pub const METRICS_DAYS: i64 = 730;
 
 /// Version of the sentence next to the 18+ box.
 pub const ADULT_TEXT_VERSION: &str = "2026-11";
@@ -76,10 +85,17 @@ mod tests {
     }
 
     #[test]
-    fn pp_1_4_pp_3_5_no_permission_reads_views_messages_followers_or_videos() {
+    fn pp_1_4_pp_3_5_connecting_asks_for_nothing_that_reads_and_two_permissions_are_optional() {
         for reading in ["video.list", "user.info.stats", "user.info.profile", "research", "message"] {
             assert!(SCOPES.iter().all(|scope| !scope.contains(reading)), "{reading}");
         }
+        assert_eq!(OPTIONAL_SCOPES, ["video.list", "user.info.stats"], "and no other permission is ever asked for");
+    }
+
+    #[test]
+    fn pp_6_1_counters_are_kept_no_longer_than_the_months_that_are_promised() {
+        // The shortest run of that many months has two Februaries of 28 days.
+        assert!(METRICS_DAYS <= 365 * i64::from(METRICS_MONTHS) / 12);
     }
 
     #[test]

@@ -52,10 +52,22 @@ impl Document {
         self.versions().rfind(|version| version.effective <= today).unwrap_or_else(|| self.first())
     }
 
-    /// The latest version whose day is still to come.
+    /// The next version whose day is still to come.
     #[must_use]
     pub fn announced(self, today: Date) -> Option<&'static Version> {
-        self.versions().rfind(|version| version.effective > today && *version != self.in_force(today))
+        self.coming(today).next()
+    }
+
+    /// Every version whose day is still to come, oldest first.
+    pub fn coming(self, today: Date) -> impl Iterator<Item = &'static Version> {
+        let applies = self.in_force(today);
+        self.versions().filter(move |version| version.effective > today && *version != applies)
+    }
+
+    /// The version that was published last.
+    #[must_use]
+    pub fn newest(self) -> &'static Version {
+        self.versions().next_back().unwrap_or_else(|| self.first())
     }
 
     /// The latest version that people have to answer, whether its day has come or not.
@@ -112,10 +124,12 @@ const TERMS_1_0: Version =
 /// Every version ever published, oldest first within its document.
 ///
 /// A new one takes effect at least [`NOTICE_DAYS`] after it is released, because until then people only know the text before.
-pub static VERSIONS: [Version; 4] = [
+pub static VERSIONS: [Version; 5] = [
     PRIVACY_1_0,
     // Names possible processors, where the version before said "nobody else".
     Version { document: Document::Privacy, id: "1.1", effective: date(2026, 12, 26), material: true },
+    // Names the permissions that are optional and what is read with them, messages to browsers, and what a browser keeps.
+    Version { document: Document::Privacy, id: "1.2", effective: date(2027, 1, 25), material: true },
     TERMS_1_0,
     // Says what happens to whoever does not agree to new terms.
     Version { document: Document::Terms, id: "1.1", effective: date(2026, 12, 26), material: true },
@@ -130,10 +144,10 @@ pub fn day_of(at: UnixMillis) -> Date {
     Timestamp::from_millisecond(at.millis()).map_or(Date::ZERO, |at| TimeZone::UTC.to_datetime(at).date())
 }
 
-/// What somebody who connects on that day accepts: of each document the version in force and the one that is announced.
+/// What somebody who connects on that day accepts: of each document the version in force and those that are announced.
 #[must_use]
 pub fn accepted_by_connecting(today: Date) -> Vec<&'static Version> {
-    Document::ALL.into_iter().flat_map(|it| [Some(it.in_force(today)), it.announced(today)]).flatten().collect()
+    Document::ALL.into_iter().flat_map(|it| std::iter::once(it.in_force(today)).chain(it.coming(today))).collect()
 }
 
 /// What a person said to a version.
@@ -194,7 +208,9 @@ pub struct Standing {
     pub unanswered: Vec<&'static Version>,
     /// Latest material versions that were refused.
     pub refused: Vec<&'static Version>,
-    /// Material versions in force that the person neither accepted nor read, so nothing new may be planned or posted.
+    /// Material versions that the person neither accepted nor read, whether their day has come or not: what they have to be told of.
+    pub behind: Vec<&'static Version>,
+    /// Those of them that are in force, so nothing new may be planned or posted.
     pub barring: Vec<&'static Version>,
 }
 
@@ -226,8 +242,8 @@ impl Standing {
                 standing.unanswered.push(version);
             }
         }
-        let in_force = VERSIONS.iter().filter(|version| version.material && version.effective <= today);
-        standing.barring = in_force.filter(|version| !agreed(version)).collect();
+        standing.behind = VERSIONS.iter().filter(|version| version.material && !agreed(version)).collect();
+        standing.barring = standing.behind.iter().copied().filter(|version| version.effective <= today).collect();
         standing
     }
 }
@@ -246,6 +262,8 @@ mod tests {
 
     const BEFORE: Date = date(2026, 12, 25);
     const AFTER: Date = date(2026, 12, 26);
+    /// When every version that there is applies.
+    const LATER: Date = date(2027, 1, 25);
 
     #[test]
     fn pp_9_1_versions_stand_in_the_order_of_their_days_and_each_id_is_there_once() {
@@ -270,7 +288,9 @@ mod tests {
         assert_eq!(privacy.in_force(date(2020, 1, 1)).id, "1.0", "on a machine whose clock is wrong");
         assert_eq!(privacy.announced(date(2020, 1, 1)).map(|it| it.id), Some("1.1"));
         assert_eq!((privacy.in_force(BEFORE).id, privacy.in_force(AFTER).id), ("1.0", "1.1"));
-        assert_eq!((privacy.announced(BEFORE).map(|it| it.id), privacy.announced(AFTER)), (Some("1.1"), None));
+        let coming = |today| privacy.coming(today).map(|it| it.id).collect::<Vec<_>>();
+        assert_eq!((coming(BEFORE), coming(AFTER)), (vec!["1.1", "1.2"], vec!["1.2"]));
+        assert_eq!((privacy.newest().id, privacy.announced(LATER), coming(LATER)), ("1.2", None, vec![]));
         // 2026-12-26 00:00 UTC
         assert_eq!(day_of(UnixMillis::from_seconds(1_798_243_200)), AFTER);
         assert_eq!(day_of(UnixMillis::from_millis(1_798_243_199_999)), BEFORE);
@@ -279,8 +299,9 @@ mod tests {
     #[test]
     fn pp_9_3_whoever_connects_accepts_what_applies_and_what_is_announced() {
         let ids = |day| accepted_by_connecting(day).iter().map(|it| it.path()).collect::<Vec<_>>();
-        assert_eq!(ids(BEFORE), ["/privacy/1.0", "/privacy/1.1", "/terms/1.0", "/terms/1.1"]);
-        assert_eq!(ids(AFTER), ["/privacy/1.1", "/terms/1.1"]);
+        assert_eq!(ids(BEFORE), ["/privacy/1.0", "/privacy/1.1", "/privacy/1.2", "/terms/1.0", "/terms/1.1"]);
+        assert_eq!(ids(AFTER), ["/privacy/1.1", "/privacy/1.2", "/terms/1.1"]);
+        assert_eq!(ids(LATER), ["/privacy/1.2", "/terms/1.1"]);
     }
 
     #[test]
@@ -289,23 +310,36 @@ mod tests {
         assert_eq!((early.unanswered.len(), early.refused.len(), early.may_plan()), (2, 0, true));
         let late = Standing::of(&[], AFTER);
         assert_eq!((late.unanswered.len(), late.barring.len(), late.may_plan()), (2, 2, false));
+        assert_eq!((late.behind.len(), Standing::of(&[], LATER).barring.len()), (3, 3));
+    }
+
+    #[test]
+    fn pp_9_3_whoever_agreed_to_one_version_is_told_of_the_next_alone_and_barred_from_its_day_on() {
+        let ids = |all: &[&'static Version]| all.iter().map(|it| it.path()).collect::<Vec<_>>();
+        let standing = Standing::of(&both("1.1", Answer::Read), AFTER);
+        assert_eq!(
+            (ids(&standing.behind), ids(&standing.unanswered)),
+            (vec!["/privacy/1.2".to_owned()], vec!["/privacy/1.2".to_owned()])
+        );
+        assert!(standing.may_plan() && !Standing::of(&both("1.1", Answer::Read), LATER).may_plan());
     }
 
     #[test]
     fn pp_9_3_one_document_without_an_answer_is_enough_to_bar() {
-        let standing = Standing::of(&[said(Document::Privacy, "1.1", Answer::Read)], AFTER);
+        let standing = Standing::of(&[said(Document::Privacy, "1.2", Answer::Read)], AFTER);
         assert_eq!(standing.barring, [Document::Terms.in_force(AFTER)]);
         assert_eq!(standing.unanswered, [Document::Terms.in_force(AFTER)]);
     }
 
     #[test]
     fn pp_9_3_a_refusal_bars_from_the_day_on_and_can_be_taken_back() {
-        let refused = both("1.1", Answer::Refused);
+        let latest = |answer| Document::ALL.map(|it| said(it, it.newest().id, answer)).to_vec();
+        let refused = latest(Answer::Refused);
         assert!(Standing::of(&refused, BEFORE).may_plan());
         let late = Standing::of(&refused, AFTER);
         assert_eq!((late.unanswered.len(), late.refused.len(), late.may_plan()), (0, 2, false));
         for answer in [Answer::Read, Answer::Accepted] {
-            assert_eq!(Standing::of(&both("1.1", answer), AFTER), Standing::default());
+            assert_eq!(Standing::of(&latest(answer), AFTER), Standing::default());
         }
     }
 

@@ -23,6 +23,8 @@ pub enum Class {
     Consents,
     /// How posts were published.
     Attempts,
+    /// Numbers that TikTok told of posts and accounts, where somebody switched that on.
+    Metrics,
     /// Signed-in browsers and walks through the consent page.
     Sessions,
     /// What a person wrote to the operator, and the answers.
@@ -169,7 +171,8 @@ include!(concat!(env!("OUT_DIR"), "/datamap.rs"));
 mod tests {
     use super::*;
     use crate::privacy::clauses::{
-        ERASURE_DAYS, EXPORT_DAYS, GRACE_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS, REQUEST_LOG_DAYS, TICKET_DAYS,
+        ERASURE_DAYS, EXPORT_DAYS, GRACE_DAYS, METRICS_DAYS, PUBLISHED_MEDIA_DAYS, PURGE_INTERVAL_DAYS,
+        REQUEST_LOG_DAYS, TICKET_DAYS,
     };
 
     #[test]
@@ -189,6 +192,7 @@ mod tests {
         for class in [Class::Person, Class::ConnectionProfile, Class::Posts, Class::Consents] {
             assert_eq!(days(class), (None, erased), "{class:?}");
         }
+        assert_eq!(days(Class::Metrics), (Some(METRICS_DAYS), erased));
         assert_eq!(days(Class::Support), (None, ERASURE_DAYS));
         assert_eq!(days(Class::Media), (Some(PUBLISHED_MEDIA_DAYS), erased));
         assert_eq!(days(Class::Ticket), (Some(TICKET_DAYS), TICKET_DAYS));

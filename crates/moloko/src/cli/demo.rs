@@ -73,6 +73,9 @@ pub async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let config = settings(&url, &running.url, folder.path())?;
     let clock = Arc::new(SharedClock::new(running.simulator.clock()));
     let built = service::build(&config, clock).await?;
+    if args.months > 0 {
+        demo::months(&built.app, &running.simulator, args.months).await.context("the earlier months cannot be made")?;
+    }
     let person = demo::seed(&built.app, &running.simulator).await.context("the sample data cannot be made")?;
 
     let link = built.app.operator_link(OPERATOR).await.context("nobody can be let in as operator")?;

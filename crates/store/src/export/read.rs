@@ -132,6 +132,35 @@ FROM connection c JOIN rhythm r ON r.connection_id = c.id
 WHERE c.workspace_id = $1 AND c.id > $2
 ORDER BY c.id
 LIMIT $3";
+pub(super) const METRIC_CONSENT: &str = "
+SELECT m.connection_id || ' ' || m.purpose, m.connection_id, m.purpose, m.person_id, m.text_version, m.given_at
+FROM connection c JOIN metric_consent m ON m.connection_id = c.id
+WHERE c.workspace_id = $1 AND m.connection_id || ' ' || m.purpose > $2
+ORDER BY m.connection_id || ' ' || m.purpose
+LIMIT $3";
+// A number of a day has five digits for two hundred years, an instant thirteen.
+pub(super) const METRIC_DAY: &str = "
+SELECT d.connection_id || ' ' || CAST(d.day AS TEXT), d.connection_id, d.day, d.views, d.likes, d.comments, d.shares, d.readings
+FROM connection c JOIN metric_day d ON d.connection_id = c.id
+WHERE c.workspace_id = $1 AND d.connection_id || ' ' || CAST(d.day AS TEXT) > $2
+ORDER BY d.connection_id || ' ' || CAST(d.day AS TEXT)
+LIMIT $3";
+pub(super) const FOLLOWER_SAMPLE: &str = "
+SELECT f.connection_id || ' ' || CAST(f.read_at AS TEXT), f.connection_id, f.read_at, f.followers
+FROM connection c JOIN follower_sample f ON f.connection_id = c.id
+WHERE c.workspace_id = $1 AND f.connection_id || ' ' || CAST(f.read_at AS TEXT) > $2
+ORDER BY f.connection_id || ' ' || CAST(f.read_at AS TEXT)
+LIMIT $3";
+pub(super) const METRIC_WATCH: &str = "
+SELECT p.id, w.post_id, w.video_id, w.connection_id, w.state, w.since, w.read_at, w.views, w.likes, w.comments, w.shares
+FROM post p JOIN metric_watch w ON w.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, w.video_id";
+pub(super) const METRIC_SAMPLE: &str = "
+SELECT p.id, s.post_id, s.video_id, s.read_at, s.connection_id, s.views, s.likes, s.comments, s.shares
+FROM post p JOIN metric_sample s ON s.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, s.video_id, s.read_at";
 pub(super) const UNCONFIRMED: &str = "
 SELECT id, open_id, display_name, username, scopes, avatar_format, avatar, k.person_id, k.data_key_sealed
 FROM unconfirmed LEFT JOIN person_key k ON k.person_id = unconfirmed.user_id
@@ -322,6 +351,11 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     CONNECTION,
     AVATAR,
     RHYTHM,
+    METRIC_CONSENT,
+    METRIC_DAY,
+    FOLLOWER_SAMPLE,
+    METRIC_WATCH,
+    METRIC_SAMPLE,
     UNCONFIRMED,
     MEDIA,
     MEDIA_TAGS,

@@ -1,6 +1,7 @@
 //! What an export holds, table by table and column by column. Owns the one definition that the files, their schemas and the import are
 //! made from; `datamap.toml` says which columns have to be in it, and a test compares the two.
 
+use super::numbers;
 use super::read::*;
 use super::write::*;
 
@@ -73,16 +74,16 @@ pub struct ExportTable {
     pub columns: &'static [Column],
 }
 
-const fn must(name: &'static str, kind: Kind) -> Column {
+pub(super) const fn must(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, optional: false }
 }
 
-const fn may(name: &'static str, kind: Kind) -> Column {
+pub(super) const fn may(name: &'static str, kind: Kind) -> Column {
     Column { name, kind, optional: true }
 }
 
 /// Rows of an ordinary portion.
-const PORTION: i64 = 200;
+pub(super) const PORTION: i64 = 200;
 /// Pictures of a portion: half a mebibyte each at most.
 const PICTURES: i64 = 8;
 
@@ -229,6 +230,9 @@ pub const TABLES: &[ExportTable] = &[
             must("updated_at", Instant),
         ],
     },
+    numbers::METRIC_CONSENT,
+    numbers::METRIC_DAY,
+    numbers::FOLLOWER_SAMPLE,
     ExportTable {
         name: "unconfirmed",
         what: "Accounts that came back from TikTok and wait for the person's answer. No tokens.",
@@ -411,6 +415,8 @@ pub const TABLES: &[ExportTable] = &[
         taken_in: TakenIn::Rows(PUT_POST_PHOTO),
         columns: &[must("post_id", Text), must("position", Number), must("media_id", Text)],
     },
+    numbers::METRIC_WATCH,
+    numbers::METRIC_SAMPLE,
     ExportTable {
         name: "draft_state",
         what: "What posts were like at earlier times while they were written, of the last thirty days.",

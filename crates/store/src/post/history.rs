@@ -30,8 +30,9 @@ pub struct HistoryFilter {
     pub later_than_ms: i64,
 }
 
-/// How long after a post was out its row can still change, milliseconds: TikTok may tell a post's id weeks later.
-const SETTLED_MS: i64 = 60 * 24 * 60 * 60 * 1000;
+/// How long after a post was out its row can still change, milliseconds: TikTok may tell a post's id weeks later, a person may say that a post is out
+/// as long as the history is kept.
+const SETTLED_MS: i64 = 400 * 24 * 60 * 60 * 1000;
 
 /// What a post that has come to rest says, as far as a search looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +147,8 @@ WHERE workspace_id = $1
   AND updated_at >= $8
   AND COALESCE(published_at, updated_at) >= $8
   AND COALESCE(published_at, updated_at) < $9
-  AND ($10 = 0 OR published_at > due_at + $10)
+  AND ($10 = 0 OR (published_at > due_at + $10
+    AND NOT EXISTS (SELECT 1 FROM post_event WHERE post_event.post_id = post.id AND post_event.kind = 'confirmed')))
 ORDER BY updated_at DESC, id DESC
 LIMIT $6"
         )

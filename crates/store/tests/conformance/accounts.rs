@@ -121,6 +121,7 @@ fn walk(n: u32, expires_s: i64) -> SignIn {
         user_id: None,
         workspace_id: None,
         connection_id: Some(connection_id(1)),
+        reading: None,
         verifier_sealed: Some(vec![0, 255, 7]),
         next_path: "/queue".to_owned(),
         locale: "en".to_owned(),

@@ -73,6 +73,7 @@ async fn what_carries_its_version_in_front_is_found_and_counted_by_it() {
             user_id: None,
             workspace_id: None,
             connection_id: None,
+            reading: None,
             verifier_sealed: sealed,
             next_path: "/".to_owned(),
             locale: "en".to_owned(),

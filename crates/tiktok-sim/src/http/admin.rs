@@ -25,6 +25,7 @@ pub(super) fn routes() -> Router<Simulator> {
         .route("/admin/faults", get(faults).post(add_fault).delete(clear_faults))
         .route("/admin/grants", get(grants).post(issue_grant))
         .route("/admin/posts", get(posts))
+        .route("/admin/posts/{post_id}", delete(delete_post))
         .route("/admin/posts/{post_id}/privacy", post(change_privacy))
         .route("/admin/tasks", get(tasks))
         .route("/admin/drafts/{publish_id}/publish", post(publish_draft))
@@ -160,6 +161,11 @@ async fn change_privacy(
     Json(wanted): Json<Privacy>,
 ) -> Done {
     simulator.change_privacy(post_id, &wanted.privacy_level)?;
+    done()
+}
+
+async fn delete_post(State(simulator): State<Simulator>, Path(post_id): Path<u64>) -> Done {
+    simulator.delete_post(post_id)?;
     done()
 }
 

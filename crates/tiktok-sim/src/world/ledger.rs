@@ -156,6 +156,13 @@ impl World {
         Ok(())
     }
 
+    /// The owner deletes a post, in the phone app. Nothing brings it back.
+    pub(crate) fn delete_post(&mut self, post_id: u64, now_ms: i64) -> Result<(), SimError> {
+        self.change_privacy(post_id, Privacy::SelfOnly, now_ms)?;
+        self.posts.retain(|post| post.post_id != post_id);
+        Ok(())
+    }
+
     /// Everything that went out, or is about to, more than once.
     pub(crate) fn duplicates(&self) -> Vec<Duplicate> {
         let mut by_content: BTreeMap<(&str, &str, bool), Vec<String>> = BTreeMap::new();

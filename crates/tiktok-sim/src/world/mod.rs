@@ -3,6 +3,7 @@
 
 mod accounts;
 mod grants;
+pub(crate) mod growth;
 mod ledger;
 mod progress;
 mod tasks;

@@ -65,3 +65,45 @@ async fn p_53_limits_foreign_ids_and_scope() {
     let refused = platform.post(LIST, &poor.access_token, &json!({})).await;
     assert_eq!(refused.refusal(), (401, "scope_not_authorized"));
 }
+
+#[tokio::test]
+async fn p_53_a_post_that_is_made_private_or_deleted_is_missing_and_one_made_public_again_goes_on_growing() {
+    let platform = Platform::start().await;
+    let tokens = platform.grant("moloko.demo");
+    for number in 1..=2 {
+        platform.publish(&tokens.access_token, "PUBLIC_TO_EVERYONE", vec![number; 1000]).await;
+    }
+    platform.sim().advance(12 * HOUR);
+    let ids: Vec<u64> = platform.sim().posts().iter().map(|post| post.post_id).collect();
+    let asked = json!({"filters": {"video_ids": ids.iter().map(u64::to_string).collect::<Vec<_>>()}});
+    let query = "/v2/video/query/?fields=id,view_count,like_count,comment_count,share_count";
+    let told = async || platform.post(query, &tokens.access_token, &asked).await.body["data"]["videos"].clone();
+    let first = told().await;
+    assert_eq!(first.as_array().unwrap().len(), 2);
+    assert!(first[0]["view_count"].as_u64() > first[0]["like_count"].as_u64(), "{first}");
+    platform.sim().change_privacy(ids[0], "SELF_ONLY").unwrap();
+    platform.sim().delete_post(ids[1]).unwrap();
+    assert_eq!(told().await, json!([]));
+    assert!(platform.sim().delete_post(ids[1]).is_err(), "there is nothing left");
+    platform.sim().change_privacy(ids[0], "PUBLIC_TO_EVERYONE").unwrap();
+    assert_eq!(told().await.as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn p_52_views_rise_quickly_at_first_and_more_by_day_than_by_night_and_followers_come_with_them() {
+    let platform = Platform::start().await;
+    let tokens = platform.grant("moloko.demo");
+    platform.publish(&tokens.access_token, "PUBLIC_TO_EVERYONE", vec![1; 1000]).await;
+    let mut days = Vec::new();
+    for _ in 0..4 {
+        platform.sim().advance(24 * HOUR);
+        let tokens = platform.grant("moloko.demo");
+        let body = platform.post("/v2/video/list/?fields=view_count", &tokens.access_token, &json!({})).await.body;
+        days.push(body["data"]["videos"][0]["view_count"].as_u64().unwrap());
+    }
+    let grown: Vec<u64> = std::iter::once(days[0]).chain(days.windows(2).map(|two| two[1] - two[0])).collect();
+    assert!(grown.windows(2).all(|two| two[0] >= two[1]) && grown[0] > 3 * grown[3], "{grown:?}");
+    let stats = platform.sim().issue_grant(KEY, "moloko.demo", &["user.info.basic", "user.info.stats"]).unwrap();
+    let user = platform.get("/v2/user/info/?fields=follower_count", &stats.access_token).await.body;
+    assert_eq!(user["data"]["user"]["follower_count"], json!(1204 + days[3] / 150));
+}

@@ -63,6 +63,7 @@ retention-pseudonymised = { $n ->
    *[other] identifiers replaced within { $n } days
 }
 retention-by-age = by age
+retention-metrics = { $n } months at most, or until you switch it off
 retention-sessions = { $idle } days without use, { $most } days at most
 data-class-person = You: name, language, time zone, age confirmation
 data-class-profile = TikTok accounts: name, picture, permissions
@@ -72,6 +73,7 @@ data-class-media = Files, counted from the day they were published
 data-class-posts = Posts, captions, plans
 data-class-consents = Your consents and answers
 data-class-attempts = How your posts were published
+data-class-metrics = Numbers that you allowed: views, likes, comments and shares of posts, followers
 data-class-sessions = Your sign-in sessions
 data-class-support = What you wrote to us, and our answers
 data-class-notices = News: what happened while you were away

@@ -35,7 +35,18 @@ consents-adult = 18 or older, confirmed
 consents-documents = Policy and terms
 consents-documents-change = Change an answer
 consents-optional = Anything optional
-consents-optional-none = Nothing. This service measures nothing about you and sends no e-mail, so there is nothing else to agree to. If that ever changes, it will be off until you switch it on here.
+consents-optional-more = All of it is off until you switch it on, and ends with one press. There is no other optional purpose; no e-mail is sent, and how you use these pages is not measured.
+consents-numbers-open = Numbers of posts and accounts
+consents-messages-open = Messages to browsers
+consents-browsers = { $n ->
+    [0] Messages to browsers: off.
+    [one] Messages to browsers: on in { $n } browser.
+   *[other] Messages to browsers: on in { $n } browsers.
+}
+consents-purpose-metrics = Reading the numbers of posts: { $account }
+consents-purpose-followers = Reading the number of followers: { $account }
+consents-purpose-messages = Messages to a browser
+consents-account-gone = an account that is not connected now
 consents-ledger = Given and taken back
 consents-ledger-more = Every change, newest first. Lines about an account go when the account is erased.
 consents-given = given

@@ -65,6 +65,7 @@ retention-pseudonymised = { $n ->
    *[other] имена заменим в течение { $n } дней
 }
 retention-by-age = по возрасту
+retention-metrics = не дольше { $n } месяцев или пока вы не выключите
 retention-sessions = без входа { $idle } дней, всего не больше { $most } дней
 data-class-person = Вы: имя, язык, часовой пояс, подтверждение возраста
 data-class-profile = Аккаунты TikTok: имя, аватар, разрешения
@@ -74,6 +75,7 @@ data-class-media = Файлы, считая со дня публикации
 data-class-posts = Посты, подписи, планы
 data-class-consents = Ваши согласия и ответы
 data-class-attempts = Как публиковались ваши посты
+data-class-metrics = Числа, которые вы разрешили: просмотры, лайки, комментарии и репосты постов, подписчики
 data-class-sessions = Ваши сеансы входа
 data-class-support = Что вы нам писали, и наши ответы
 data-class-notices = Новости: что случилось, пока вас не было

@@ -2,8 +2,8 @@
 
 use app::sessions::{ABSOLUTE_MS, IDLE_MS};
 use domain::privacy::clauses::{
-    BACKUP_DAYS, EXPORT_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, REQUEST_LOG_DAYS,
-    REQUEST_LOG_IP_DAYS, TICKET_DAYS,
+    BACKUP_DAYS, EXPORT_DAYS, GRACE_DAYS, INACTIVE_FIRST_DAYS, INACTIVE_LAST_DAYS, INACTIVE_MONTHS, METRICS_MONTHS,
+    REQUEST_LOG_DAYS, REQUEST_LOG_IP_DAYS, TICKET_DAYS,
 };
 use domain::privacy::retention::{Class, ErasePath, Retention};
 
@@ -99,6 +99,7 @@ impl LegalFacts {
             "grace-days" => days(l, GRACE_DAYS),
             "backup-days" => days(l, BACKUP_DAYS),
             "inactive-months" => t!(l, "span-months", n = self.inactive_months),
+            "metrics-months" => t!(l, "span-months", n = METRICS_MONTHS),
             "inactive-first-days" => days(l, INACTIVE_FIRST_DAYS),
             "inactive-last-days" => days(l, INACTIVE_LAST_DAYS),
             "export-days" => days(l, EXPORT_DAYS),
@@ -143,7 +144,7 @@ fn days(l: Locale, n: i64) -> String {
 const DAY_MS: i64 = 86_400_000;
 
 /// Classes that hold something of people, in the order of the table, with the key of their words.
-pub(super) const CLASSES: [(Class, &str); 16] = [
+pub(super) const CLASSES: [(Class, &str); 17] = [
     (Class::Person, "data-class-person"),
     (Class::ConnectionProfile, "data-class-profile"),
     (Class::Tokens, "data-class-tokens"),
@@ -152,6 +153,7 @@ pub(super) const CLASSES: [(Class, &str); 16] = [
     (Class::Posts, "data-class-posts"),
     (Class::Consents, "data-class-consents"),
     (Class::Attempts, "data-class-attempts"),
+    (Class::Metrics, "data-class-metrics"),
     (Class::Sessions, "data-class-sessions"),
     (Class::Support, "data-class-support"),
     (Class::Notices, "data-class-notices"),
@@ -163,9 +165,11 @@ pub(super) const CLASSES: [(Class, &str); 16] = [
 ];
 
 /// Rows of the table of retention: kind of data, while the account is active, after leaving. From the facts that the sweeper obeys.
-pub(super) fn retention_rows(l: Locale) -> Vec<[String; 3]> {
+/// Texts of before there were `numbers` of TikTok have no row for them.
+pub(super) fn retention_rows(l: Locale, numbers: bool) -> Vec<[String; 3]> {
     let mut rows: Vec<[String; 3]> = CLASSES
         .iter()
+        .filter(|(class, _)| numbers || *class != Class::Metrics)
         .map(|(class, key)| {
             let kind = l.message(key, []).unwrap_or_default();
             let Retention { active_days, after_erasure_days } = class.retention();
@@ -173,6 +177,7 @@ pub(super) fn retention_rows(l: Locale) -> Vec<[String; 3]> {
                 (Class::Sessions, _) => {
                     t!(l, "retention-sessions", idle = IDLE_MS / DAY_MS, most = ABSOLUTE_MS / DAY_MS)
                 }
+                (Class::Metrics, _) => t!(l, "retention-metrics", n = METRICS_MONTHS),
                 (_, Some(n)) => days(l, n),
                 (_, None) => t!(l, "retention-life"),
             };
@@ -209,7 +214,7 @@ mod tests {
             assert!(CLASSES.iter().any(|(class, _)| *class == data.class), "{:?} has no row", data.class);
         }
         for l in Locale::ALL {
-            for row in retention_rows(l) {
+            for row in retention_rows(l, true) {
                 assert!(row.iter().all(|cell| !cell.is_empty()), "{row:?}");
             }
         }
@@ -217,7 +222,7 @@ mod tests {
 
     #[test]
     fn pp_6_1_the_table_says_what_the_sweeper_obeys() {
-        let rows = retention_rows(Locale::En);
+        let rows = retention_rows(Locale::En, true);
         let row = |kind: &str| rows.iter().find(|row| row[0].starts_with(kind)).cloned().unwrap_or_default();
         assert_eq!(row("TikTok's tokens")[2], "at once");
         assert_eq!(row("Your sign-in")[1], "30 days without use, 90 days at most");

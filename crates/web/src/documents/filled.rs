@@ -4,7 +4,7 @@ use domain::privacy::documents::Version;
 
 use super::facts::{LegalFacts, retention_rows};
 use super::source::{Inline, Raw};
-use super::text;
+use super::{names_numbers, text};
 use crate::locale::Locale;
 
 /// A whole document.
@@ -76,7 +76,7 @@ pub fn fill(version: &Version, l: Locale, facts: &LegalFacts) -> Filled {
         },
         Raw::Retention => Block::Table {
             head: [t!(l, "retention-what"), t!(l, "retention-active"), t!(l, "retention-after")],
-            rows: retention_rows(l),
+            rows: retention_rows(l, names_numbers(version, l)),
         },
     };
     Filled {

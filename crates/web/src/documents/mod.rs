@@ -31,6 +31,7 @@ macro_rules! files {
 const FILES: &[(&str, &str, Locale, &str)] = files! {
     "privacy" "1.0"
     "privacy" "1.1"
+    "privacy" "1.2"
     "terms" "1.0"
     "terms" "1.1"
 };
@@ -81,17 +82,30 @@ fn scopes_named(text: &Text) -> Vec<&str> {
 pub fn unnamed_scopes(requested: &[&str], today: Date) -> Vec<String> {
     use domain::privacy::documents::Document;
     let policy = Document::Privacy;
-    let versions = [Some(policy.in_force(today)), policy.announced(today)];
-    let mut missing = Vec::new();
-    for version in versions.into_iter().flatten() {
-        for locale in Locale::ALL {
-            let named = scopes_named(text(version, locale));
-            for scope in requested.iter().filter(|scope| !named.contains(scope)) {
-                missing.push(format!("{scope} (version {}, {})", version.id, locale.endonym()));
-            }
-        }
-    }
-    missing
+    std::iter::once(policy.in_force(today))
+        .chain(policy.coming(today))
+        .flat_map(|it| unnamed_in(it, requested))
+        .collect()
+}
+
+/// Which of `optional` scopes the policy that was published last does not name in some language: whoever allows one accepts that version for it.
+#[must_use]
+pub fn unnamed_optional(optional: &[&str]) -> Vec<String> {
+    unnamed_in(domain::privacy::purposes::Reading::accepted(), optional)
+}
+
+fn unnamed_in(version: &Version, scopes: &[&str]) -> Vec<String> {
+    let of = |locale: Locale| {
+        let named = scopes_named(text(version, locale));
+        let missing = scopes.iter().filter(move |scope| !named.contains(scope));
+        missing.map(move |scope| format!("{scope} (version {}, {})", version.id, locale.endonym())).collect::<Vec<_>>()
+    };
+    Locale::ALL.into_iter().flat_map(of).collect()
+}
+
+/// Whether a text names the permissions with which numbers are read, and so has to say how long those are kept.
+pub(crate) fn names_numbers(version: &Version, locale: Locale) -> bool {
+    scopes_named(text(version, locale)).contains(&domain::connection::SCOPE_VIDEO_LIST)
 }
 
 /// Every version with its text in a language.
@@ -106,7 +120,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use domain::connection::{SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD};
-    use domain::privacy::clauses::SCOPES;
+    use domain::privacy::clauses::{OPTIONAL_SCOPES, SCOPES};
     use domain::privacy::documents::Document;
     use jiff::civil::date;
 
@@ -179,10 +193,28 @@ mod tests {
         for version in Document::Privacy.versions() {
             for l in Locale::ALL {
                 let named = scopes_named(text(version, l));
-                assert_eq!(named, [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD], "{} {}", version.path(), l.tag());
+                let optional = names_numbers(version, l).then_some(OPTIONAL_SCOPES).into_iter().flatten();
+                let all: Vec<&str> = [SCOPE_BASIC, SCOPE_PUBLISH, SCOPE_UPLOAD].into_iter().chain(optional).collect();
+                assert_eq!(named, all, "{} {}", version.path(), l.tag());
             }
         }
         assert_eq!(unnamed_scopes(&SCOPES, NOW), Vec::<String>::new());
+        assert_eq!(unnamed_optional(&OPTIONAL_SCOPES), Vec::<String>::new());
+    }
+
+    #[test]
+    fn pp_3_2_an_optional_permission_that_the_newest_policy_does_not_name_is_found() {
+        let found = unnamed_optional(&["video.list", "user.info.profile"]);
+        assert_eq!(found, ["user.info.profile (version 1.2, English)", "user.info.profile (version 1.2, Русский)"]);
+    }
+
+    #[test]
+    fn pp_6_1_only_a_policy_that_names_numbers_has_a_row_for_them() {
+        let kept = |id: &str| {
+            let version = Document::Privacy.version(id).unwrap();
+            fill(version, Locale::En, &LegalFacts::sample()).plain().contains("24 months at most, or until")
+        };
+        assert!(!kept("1.1") && kept("1.2"));
     }
 
     #[test]

@@ -154,6 +154,7 @@ fn the_history_is_whole_in_every_language_full_and_empty() {
         notes: HashMap::new(),
         labels: HashMap::new(),
         around: HashMap::new(),
+        confirmed: std::collections::HashSet::new(),
         looked_back_to: None,
     };
     let full = HistoryPage { rows, next, notes: notes.into_iter().collect(), ..empty.clone() };
@@ -167,6 +168,7 @@ fn the_history_is_whole_in_every_language_full_and_empty() {
                 connections: &connections,
                 labels: &[],
                 views: &[],
+                is_label_gone: false,
                 refused: None,
                 when,
             })

@@ -1,5 +1,6 @@
 //! Pages: one file per page, each a struct with a sample and its markup. Must hold no rule of the product.
 
+pub mod analytics;
 pub mod board;
 pub mod bulk;
 pub mod calendar;

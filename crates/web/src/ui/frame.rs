@@ -66,6 +66,8 @@ pub enum Nav {
     NewPost,
     /// History.
     History,
+    /// Numbers of posts and accounts.
+    Analytics,
     /// Connections, "Accounts" in words.
     Connections,
     /// What happened, line by line.

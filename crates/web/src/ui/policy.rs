@@ -37,6 +37,8 @@ pub fn parse_shown(text: &str) -> Option<Vec<&'static Version>> {
 pub struct PolicyNotice {
     /// Versions that wait for an answer, or were refused.
     pub versions: Vec<&'static Version>,
+    /// Everything that was changed since what the person agreed to, version by version.
+    pub changes: Vec<&'static Version>,
     /// All of them were refused.
     pub refused: bool,
     /// Nothing new may be planned.
@@ -52,7 +54,10 @@ impl PolicyNotice {
         let refused = standing.unanswered.is_empty();
         let versions = if refused { standing.refused.clone() } else { standing.unanswered.clone() };
         let barred = !standing.may_plan();
+        let of_these = |it: &&&'static Version| versions.iter().any(|version| version.document == it.document);
+        let changes = standing.behind.iter().filter(of_these).copied().collect();
         (!versions.is_empty() && (!refused || barred)).then(|| Self {
+            changes,
             versions,
             refused,
             barred,
@@ -66,7 +71,7 @@ impl PolicyNotice {
 pub fn strip(l: Locale, it: &PolicyNotice) -> Markup {
     let names = it.versions.iter().map(|version| document_name(l, version.document)).collect::<Vec<_>>();
     let names = names.join(&format!(" {} ", t!(l, "list-and")));
-    let first = it.versions.iter().map(|version| version.effective).min().unwrap_or_default();
+    let first = it.changes.iter().map(|version| version.effective).min().unwrap_or_default();
     let date = when::full_date(l, first);
     let (what, more) = match (it.barred, it.refused) {
         (false, _) => (t!(l, "policy-changes", names = names, date = date), t!(l, "policy-changes-more")),
@@ -79,7 +84,7 @@ pub fn strip(l: Locale, it: &PolicyNotice) -> Markup {
                 p { b { (what) } " " (more) }
                 p {
                     @if it.barred { (t!(l, "policy-what-changed")) } @else { (t!(l, "policy-what-changes")) }
-                    @for (n, version) in it.versions.iter().enumerate() {
+                    @for (n, version) in it.changes.iter().enumerate() {
                         @if n > 0 { " · " } @else { " " }
                         a href=(format!("{}/changes", version.path())) { (document_name(l, version.document)) " " (version.id) }
                     }
@@ -123,8 +128,9 @@ mod tests {
     const AFTER: Date = date(2027, 1, 1);
 
     fn said(answer: Option<Answer>, today: Date) -> Standing {
-        let given = answer
-            .map(|answer| Document::ALL.map(|document| Given { document, version: "1.1".to_owned(), answer }).to_vec());
+        let given = answer.map(|answer| {
+            Document::ALL.map(|document| Given { document, version: document.newest().id.to_owned(), answer }).to_vec()
+        });
         Standing::of(&given.unwrap_or_default(), today)
     }
 
@@ -133,9 +139,14 @@ mod tests {
         let strip_of =
             |answer, today| PolicyNotice::of(&said(answer, today), "/queue").map(|it| strip(Locale::En, &it).0);
         let before = strip_of(None, BEFORE).unwrap_or_default();
-        for words in
-            ["change on 26 December 2026", "/privacy/1.1/changes", "/terms/1.1/changes", "I have read it", "/agreement"]
-        {
+        for words in [
+            "change on 26 December 2026",
+            "/privacy/1.1/changes",
+            "/privacy/1.2/changes",
+            "/terms/1.1/changes",
+            "I have read it",
+            "/agreement",
+        ] {
             assert!(before.contains(words), "{words}: {before}");
         }
         assert!(strip_of(None, AFTER).unwrap_or_default().contains("nothing new can be planned"));

@@ -40,6 +40,12 @@ impl Preferences {
         }
     }
 
+    /// The language that somebody chose in this browser; `None` when nobody did.
+    #[must_use]
+    pub fn chosen_locale(headers: &HeaderMap) -> Option<Locale> {
+        CookieJar::from_headers(headers).get(LOCALE_COOKIE).and_then(|cookie| Locale::parse(cookie.value()))
+    }
+
     /// The same, unless the person's stored choice (texts of the database) says otherwise.
     #[must_use]
     pub fn for_person(self, locale: &str, theme: &str) -> Self {
@@ -70,23 +76,28 @@ pub struct PreferencesForm {
 /// `POST /preferences`: remembers the choice in this browser and returns to where the reader was.
 pub async fn save(Form(form): Form<PreferencesForm>) -> Response {
     let mut headers = HeaderMap::new();
-    let mut remember = |name: &str, value: &str| {
-        // the values are words of ours, parsed below, so the header is always well-formed
-        if let Ok(cookie) =
-            HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"))
-        {
-            headers.append(header::SET_COOKIE, cookie);
-        }
-    };
-    if let Some(locale) = form.locale.as_deref().and_then(Locale::parse) {
-        remember(LOCALE_COOKIE, locale.tag());
-    }
-    if let Some(theme) = form.theme.as_deref().and_then(Theme::parse) {
-        remember(THEME_COOKIE, theme.as_str());
-    }
+    remember(&mut headers, form.locale.as_deref().unwrap_or_default(), form.theme.as_deref().unwrap_or_default());
     let next = HeaderValue::from_str(local_path(&form.next)).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(header::LOCATION, next);
     (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+/// Keeps a choice in the browser that gets the answer; a word that is none leaves that choice as it is.
+pub fn remember(answer: &mut HeaderMap, locale: &str, theme: &str) {
+    let mut keep = |name: &str, value: &str| {
+        // the values are words of ours, so the header is always well-formed
+        if let Ok(cookie) =
+            HeaderValue::from_str(&format!("{name}={value}; Path=/; Max-Age={YEAR_S}; HttpOnly; SameSite=Lax"))
+        {
+            answer.append(header::SET_COOKIE, cookie);
+        }
+    };
+    if let Some(locale) = Locale::parse(locale) {
+        keep(LOCALE_COOKIE, locale.tag());
+    }
+    if let Some(theme) = Theme::parse(theme) {
+        keep(THEME_COOKIE, theme.as_str());
+    }
 }
 
 /// A path on this server, or `/`: never another host, however it is spelled.

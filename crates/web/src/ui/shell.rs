@@ -147,6 +147,7 @@ const fn sheets(nav: Nav) -> &'static [Asset] {
     match nav {
         Nav::Calendar => &[Asset::CalendarStyle],
         Nav::Board => &[Asset::BoardStyle],
+        Nav::Analytics => &[Asset::AnalyticsStyle],
         Nav::Bulk => &[Asset::ComposerStyle, Asset::BulkStyle],
         Nav::NewPost => &[Asset::ComposerStyle],
         Nav::Queue | Nav::Library | Nav::History | Nav::Connections | Nav::Notices | Nav::Settings | Nav::None => &[],
@@ -158,13 +159,14 @@ pub(super) fn logo(l: Locale) -> Markup {
 }
 
 /// The entries of the menu in order; the post page is a button of its own.
-const ENTRIES: [(Nav, &str, Icon); 9] = [
+const ENTRIES: [(Nav, &str, Icon); 10] = [
     (Nav::Queue, "/queue", Icon::Shelf),
     (Nav::Calendar, "/calendar", Icon::Calendar),
     (Nav::Board, "/board", Icon::Board),
     (Nav::Bulk, "/bulk", Icon::Grid),
     (Nav::Library, "/library", Icon::Library),
     (Nav::History, "/history", Icon::History),
+    (Nav::Analytics, "/analytics", Icon::Chart),
     (Nav::Connections, "/connections", Icon::Link),
     (Nav::Notices, "/notices", Icon::Bell),
     (Nav::Settings, "/settings", Icon::Gear),
@@ -179,6 +181,7 @@ fn word(l: Locale, nav: Nav) -> String {
         Nav::Library => t!(l, "nav-library"),
         Nav::NewPost => t!(l, "nav-new-post"),
         Nav::History => t!(l, "nav-history"),
+        Nav::Analytics => t!(l, "nav-analytics"),
         Nav::Connections => t!(l, "nav-connections"),
         Nav::Notices => t!(l, "nav-notices"),
         Nav::Settings => t!(l, "nav-settings"),
@@ -205,6 +208,7 @@ fn badge(frame: &Frame, nav: Nav) -> Markup {
         | Nav::Library
         | Nav::NewPost
         | Nav::History
+        | Nav::Analytics
         | Nav::Settings
         | Nav::None => (0, "count", String::new()),
     };

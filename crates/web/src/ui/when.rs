@@ -229,6 +229,12 @@ pub fn full_date(l: Locale, date: Date) -> String {
     t!(l, "date-day-year", day = i64::from(date.day()), month = month(l, date.month()), year = i64::from(date.year()))
 }
 
+/// `19 March`: a date without its year.
+#[must_use]
+pub fn day_month(l: Locale, date: Date) -> String {
+    t!(l, "date-day", day = i64::from(date.day()), month = month(l, date.month()))
+}
+
 /// The month as it stands after a day number (Russian: genitive). `1` is January.
 #[must_use]
 pub fn month(l: Locale, month: i8) -> String {

@@ -16,6 +16,7 @@ mod lines;
 mod live;
 mod long_lists;
 mod news;
+mod numbers;
 mod operators;
 mod photo_gate;
 mod photos;

@@ -12,7 +12,7 @@ use crate::stage::{Browser, MILA, Stage};
 
 /// 2026-12-26 00:00 UTC, counted from the start of the stories.
 const UNTIL_THE_DAY: Duration = Duration::from_secs((31 * 24 + 15) * 3_600);
-const SHOWN: &str = "privacy 1.1,terms 1.1";
+const SHOWN: &str = "privacy 1.2,terms 1.1";
 
 fn pass(stage: &Stage, time: Duration) {
     stage.tiktok().advance(i64::try_from(time.as_millis()).unwrap());
@@ -113,7 +113,10 @@ async fn pp_9_2_page_and_metadata_agree_and_the_hash_is_that_of_the_text() {
         let now = json(&reader, &format!("{path}.json")).await;
         assert_eq!((&now["version"], &now["effective"]), (&"1.1".into(), &"2026-12-26".into()));
         assert_eq!(now["last_updated"], now["effective"]);
-        assert!(now["announced"].is_null());
+        assert_eq!(
+            now["announced"]["version"],
+            if path == "/privacy" { "1.2".into() } else { serde_json::Value::Null }
+        );
         assert!(reader.get(path).await.text().contains("datetime=\"2026-12-26\""));
         for language in ["en", "ru"] {
             let said = &now["languages"][language];
@@ -218,7 +221,7 @@ async fn pp_9_3_an_answer_to_something_else_is_refused_in_words() {
 async fn pp_9_3_somebody_new_reads_what_they_accept_and_is_not_asked_again() {
     let stage = Stage::new().await;
     let page = stage.browser().get("/connect").await.text();
-    for version in ["/terms/1.0", "/terms/1.1", "/privacy/1.0", "/privacy/1.1"] {
+    for version in ["/terms/1.0", "/terms/1.1", "/privacy/1.0", "/privacy/1.1", "/privacy/1.2"] {
         assert!(page.contains(&format!("href=\"{version}\"")), "{version}");
     }
     let mila = stage.signed_in(MILA).await;

@@ -44,7 +44,14 @@ async fn pp_7_4_consents_are_listed_with_the_way_back_that_leads_to_one_confirma
     let id = stage.app.connections(&mila.actor().await).await.unwrap()[0].id;
     let page = mila.get("/your-data/consents").await.text();
     let way = format!("/connections/{id}/disconnect");
-    for said in [way.as_str(), "href=\"/agreement\"", "Privacy Policy 1.1", "measures nothing", "18 or older"] {
+    for said in [
+        way.as_str(),
+        "href=\"/agreement\"",
+        "Privacy Policy 1.1",
+        "how you use these pages is not measured",
+        "href=\"/analytics\"",
+        "18 or older",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert_eq!(mila.get(&way).await.status, StatusCode::OK, "the confirmation");

@@ -297,3 +297,30 @@ async fn the_way_back_stays_on_this_site() {
         assert_eq!(browser.get(&back).await.location(), "/queue", "{evil}");
     }
 }
+
+#[tokio::test]
+async fn whoever_chooses_a_language_before_signing_in_goes_on_in_it() {
+    let stage = Stage::new().await;
+    let first = stage.signed_in(MILA).await;
+    assert_eq!(first.actor().await.locale, "en");
+    first.post("/preferences", &[("theme", "dark")]).await;
+    let second = stage.browser();
+    second.post("/preferences", &[("locale", "ru"), ("next", "/")]).await;
+    let back = second.walk_to_tiktok(MILA, &ALL_SCOPES).await;
+    second.get(&back).await;
+    assert_eq!(second.actor().await.locale, "ru");
+    let saved = second.post("/settings", &[("locale", "en"), ("time_zone", "Europe/Berlin"), ("theme", "light")]).await;
+    assert!(
+        saved.set_cookies().iter().any(|cookie| cookie.starts_with("moloko_locale=en;")),
+        "so it does not come back"
+    );
+    let third = stage.browser();
+    let back = third.walk_to_tiktok(MILA, &ALL_SCOPES).await;
+    third.get(&back).await;
+    let actor = third.actor().await;
+    assert_eq!(
+        (actor.locale.as_str(), actor.time_zone.as_str()),
+        ("en", "Europe/Berlin"),
+        "nothing chosen, nothing changed"
+    );
+}

@@ -13,10 +13,10 @@ use crate::config::BaseUrls;
 use crate::http::images;
 use crate::journal::Route;
 use crate::json::{self, Members, Noticed};
-use crate::random::mix;
 use crate::rules::init::respell;
 use crate::scope::Scope;
 use crate::simulator::Simulator;
+use crate::world::growth::{self, Counters};
 use crate::world::{Bearer, Post, World};
 
 const CALLS_PER_MINUTE: usize = 600;
@@ -46,18 +46,8 @@ fn invalid(message: &'static str) -> ApiFault {
     ApiFault::new(400, "invalid_params", message)
 }
 
-/// Lifetime counters: nothing at first, then growing with age at a pace of the post's own.
-fn counters(post: &Post, now_ms: i64) -> (u64, u64, u64, u64) {
-    let since = post.public_at_ms.unwrap_or(now_ms);
-    let minutes = u64::try_from((now_ms - since).max(0) / 60_000).unwrap_or(0);
-    let pace = 1 + mix(post.post_id) % 40;
-    // Fast in the first day, slower after.
-    let views = minutes.min(1440) * pace + minutes.saturating_sub(1440) * pace / 20;
-    (views, views / 13, views / 120, views / 260)
-}
-
 fn value(post: &Post, base: &BaseUrls, field: &str, now_ms: i64) -> Value {
-    let (views, likes, comments, shares) = counters(post, now_ms);
+    let Counters { views, likes, comments, shares } = growth::counters(post, now_ms);
     let short: String = post.caption().chars().take(TEXT_MAX).collect();
     let link = format!("{}/@{}/video/{}", base.web, post.username, post.post_id);
     match field {

@@ -53,7 +53,7 @@ fn value(world: &World, base: &BaseUrls, user: &UserSpec, open_id: &str, field: 
         "profile_deep_link" | "profile_web_link" => json!(profile),
         "is_verified" => json!(user.is_verified),
         "username" => json!(user.username),
-        "follower_count" => json!(user.follower_count),
+        "follower_count" => json!(world.followers(&user.username, now_ms)),
         "following_count" => json!(user.following_count),
         "likes_count" => json!(user.likes_count),
         "video_count" => json!(public_posts()),

@@ -155,6 +155,10 @@ pub(super) async fn change_privacy(State(simulator): State<Simulator>, body: Byt
     finish(simulator.change_privacy(number(&fields, "post_id").unwrap_or(0), text(&fields, "privacy_level")))
 }
 
+pub(super) async fn delete_post(State(simulator): State<Simulator>, body: Bytes) -> Response {
+    finish(simulator.delete_post(number(&fields(&body), "post_id").unwrap_or(0)))
+}
+
 pub(super) async fn disconnect(State(simulator): State<Simulator>, body: Bytes) -> Response {
     let fields = fields(&body);
     finish(simulator.disconnect(

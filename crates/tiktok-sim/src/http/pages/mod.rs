@@ -29,6 +29,7 @@ pub(super) fn routes() -> Router<Simulator> {
         .route("/console/users", post(console::change_user))
         .route("/console/drafts", post(console::publish_draft))
         .route("/console/posts", post(console::change_privacy))
+        .route("/console/posts/delete", post(console::delete_post))
         .route("/console/disconnect", post(console::disconnect))
         .route("/console/media/{post_id}/{part}", get(profile::media))
         .route("/{handle}/video/{post_id}", get(profile::post))

@@ -121,6 +121,10 @@ fn posts_section(posts: &[SimPost]) -> Markup {
                                 (privacy_select(&post.privacy_level))
                                 button { "Change" }
                             }
+                            form.row method="post" action="/console/posts/delete" {
+                                input type="hidden" name="post_id" value=(post.post_id);
+                                button { "Delete" }
+                            }
                         }
                     }
                 }

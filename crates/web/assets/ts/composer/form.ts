@@ -176,6 +176,8 @@ function askBeforeLeaving(root: HTMLFormElement): void {
 const QUIET_MS = 900;
 /** After a save that nobody answered. */
 const AGAIN_MS = 5_000;
+/** So long leaving waits for a save. */
+const LEAVE_MS = 2_000;
 
 /** Saves a draft a moment after the last change; one request at a time, the newest text wins. */
 function autosave(root: HTMLFormElement): void {
@@ -216,7 +218,7 @@ function autosave(root: HTMLFormElement): void {
     }
     running = true;
     timer = 0;
-    const answer = await fetch(address, { method: "PUT", body: typed() }).catch(() => null);
+    const answer = await fetch(address, { method: "PUT", body: typed(), keepalive: true }).catch(() => null);
     running = false;
     if (answer?.ok) {
       const saved: unknown = await answer.json();
@@ -252,13 +254,50 @@ function autosave(root: HTMLFormElement): void {
       root.requestSubmit(pressed);
     }, 50);
   });
-  // Who leaves a moment after the last change, by a key or a link, takes it along.
-  window.addEventListener("pagehide", () => {
+  const isPending = (): boolean => !stopped && (timer !== 0 || running);
+  /** Saves what is not saved yet, and waits for it, but not for ever. */
+  const settled = async (): Promise<void> => {
+    const until = Date.now() + LEAVE_MS;
+    if (timer !== 0) {
+      window.clearTimeout(timer);
+      timer = 0;
+      void save();
+    }
+    while (isPending() && Date.now() < until) await new Promise((done) => setTimeout(done, 25));
+  };
+  // Who leaves by a link or a button a moment after the last change takes it along: a request that is sent while the page goes is lost where a
+  // service worker stands in between, so it is sent before.
+  document.addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest<HTMLAnchorElement>("a[href]") : null;
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!link || !plain || event.defaultPrevented || link.target || link.hasAttribute("download") || !isPending()) return;
+    const away = link.origin === location.origin && (link.pathname !== location.pathname || link.search !== location.search);
+    if (!away) return;
+    event.preventDefault();
+    void settled().then(() => location.assign(link.href));
+  });
+  document.addEventListener("submit", (event) => {
+    const other = event.target;
+    if (!(other instanceof HTMLFormElement) || other === root || other.closest("#beside") || event.defaultPrevented || !isPending()) return;
+    event.preventDefault();
+    const pressed = event.submitter instanceof HTMLElement ? event.submitter : null;
+    void settled().then(() => other.requestSubmit(pressed));
+  });
+  // Every other way out: a phone that is put away, an address that is typed, a tab that is closed.
+  const leave = (): void => {
     if (timer === 0 || stopped) return;
     window.clearTimeout(timer);
     timer = 0;
     void fetch(address, { method: "PUT", body: typed(), keepalive: true }).catch(() => null);
+  };
+  window.addEventListener("beforeunload", leave);
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden" && timer !== 0) {
+      window.clearTimeout(timer);
+      void save();
+    }
   });
+  window.addEventListener("pagehide", leave);
 }
 
 if (form) {

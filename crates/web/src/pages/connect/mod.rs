@@ -10,6 +10,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::privacy::documents::day_of;
+use domain::privacy::purposes::Reading;
 use domain::schedule::Zone;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -17,8 +18,10 @@ use serde::Deserialize;
 use self::told::Told;
 use self::view::{connect_page, failure_page};
 use crate::error::WebError;
+use crate::locale::Locale;
 use crate::session::{ClientIp, CookieNames, MaybeSignedIn, SignedIn, cookie_text, device, flash_cookie};
 use crate::state::WebState;
+use crate::ui::preferences::Preferences;
 
 /// `GET /connect`: what is asked for and why; the age box, unticked.
 pub async fn show(State(state): State<WebState>, who: MaybeSignedIn) -> Response {
@@ -138,9 +141,7 @@ pub async fn callback(
             let mut response = flash(&signed.next_path, connected_flash(&signed));
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
-                if let Some(zone) = &zone {
-                    first_zone(&state, secret, zone).await?;
-                }
+                settle(&state, secret, zone.as_ref(), Preferences::chosen_locale(&headers)).await?;
             }
             Ok(sealed(response))
         }
@@ -152,14 +153,21 @@ pub async fn callback(
     }
 }
 
-/// Gives somebody who never chose a zone that of the browser they signed in with.
-async fn first_zone(state: &WebState, secret: &SecretString, zone: &Zone) -> app::Result<()> {
-    match state.app.actor_of_session(secret).await? {
-        Some(actor) if actor.time_zone == Zone::utc().name() => {
-            state.app.set_preferences(&actor, &actor.locale, zone.name(), &actor.theme).await
-        }
-        Some(_) | None => Ok(()),
+/// Gives somebody who never chose a zone that of the browser they signed in with, and the language that they chose in it: whoever chooses one on the
+/// page from which they set out goes on in it.
+async fn settle(
+    state: &WebState,
+    secret: &SecretString,
+    zone: Option<&Zone>,
+    chosen: Option<Locale>,
+) -> app::Result<()> {
+    let Some(actor) = state.app.actor_of_session(secret).await? else { return Ok(()) };
+    let zone = zone.filter(|_| actor.time_zone == Zone::utc().name()).map_or(actor.time_zone.as_str(), Zone::name);
+    let locale = chosen.map_or(actor.locale.as_str(), |locale| locale.tag());
+    if (zone, locale) == (actor.time_zone.as_str(), actor.locale.as_str()) {
+        return Ok(());
     }
+    state.app.set_preferences(&actor, locale, zone, &actor.theme).await
 }
 
 /// Leads to the page of a failure at once, so that no code stays in the address bar.
@@ -181,10 +189,13 @@ pub async fn show_failure(State(state): State<WebState>, who: MaybeSignedIn, hea
 
 /// The sentence for an account that is connected now.
 fn connected_flash(signed: &Connected) -> &'static str {
-    match (signed.was_connected, signed.missing_scopes.is_empty()) {
-        (true, _) => "connected-same",
-        (false, true) => "connected",
-        (false, false) => "connected-partly",
+    match (signed.reading, signed.was_connected, signed.missing_scopes.is_empty()) {
+        (Some((Reading::Metrics, true)), _, _) => "metrics-allowed",
+        (Some((Reading::Followers, true)), _, _) => "followers-allowed",
+        (Some((Reading::Metrics | Reading::Followers, false)), _, _) => "reading-not-granted",
+        (None, true, _) => "connected-same",
+        (None, false, true) => "connected",
+        (None, false, false) => "connected-partly",
     }
 }
 

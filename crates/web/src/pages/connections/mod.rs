@@ -92,6 +92,7 @@ fn one(page: &ConnectionsPage<'_>, view: &ConnectionView) -> Markup {
                     }
                 }
                 @if c.state != ConnectionState::Disconnected {
+                    (link_button(&format!("/analytics#readings-{}", c.id), &Button { label: &t!(l, "nav-analytics"), small: true, ..Button::default() }))
                     (link_button(&format!("{base}/rhythm"), &Button { label: &t!(l, "rhythm-open"), small: true, ..Button::default() }))
                     (link_button(&format!("{base}/disconnect"), &Button { label: &t!(l, "verb-disconnect"), small: true, kind: Kind::Ghost, ..Button::default() }))
                 }

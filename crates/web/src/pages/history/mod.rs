@@ -1,14 +1,15 @@
 //! History: list with filters, search and paging. Owns its route and the reading of its query.
 //!
-//! Views that are kept are in [`views`], the history as a file in [`file`].
+//! Views that are kept are in [`views`], the history as a file in [`file`], how punctual it was in [`punctuality`].
 
 pub mod file;
+pub mod punctuality;
 #[cfg(test)]
 mod tests;
 pub mod view;
 pub mod views;
 
-use app::history::HistoryQuery;
+use app::history::{HistoryPage, HistoryQuery};
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -112,11 +113,14 @@ async fn respond(
     asked: &Asked,
     refused: Option<&Refused>,
 ) -> Result<Response, WebError> {
-    let page = state.app.history(&me.actor, &asked.query(&zone_of(me))).await?;
     let connections = state.app.connections(&me.actor).await?;
     let labels = state.app.labels(&me.actor).await?;
+    let query = asked.query(&zone_of(me));
+    // A view that is kept may ask for a label that was deleted since.
+    let is_label_gone = query.label.is_some_and(|id| labels.iter().all(|label| label.id != id));
+    let page = if is_label_gone { HistoryPage::default() } else { state.app.history(&me.actor, &query).await? };
     let views = state.app.saved_views(&me.actor).await?;
-    let frame = me.frame(Nav::History, "/history");
+    let frame = me.frame(Nav::History, &format!("/history?{}", asked.address()));
     let when = When::new(me.locale(), &me.actor.time_zone, state.app.now());
     let view = HistoryView {
         frame: &frame,
@@ -125,6 +129,7 @@ async fn respond(
         connections: &connections,
         labels: &labels,
         views: &views,
+        is_label_gone,
         refused,
         when: &when,
     };

@@ -1,12 +1,13 @@
 //! The history from samples: what was looked for, views that are kept, and a name that was refused, in both languages.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use app::history::HistoryPage;
 use app::queue::PostRow;
 use domain::post::{PostContent, PostState};
 use domain::schedule::Zone;
+use store::Post;
 use store::saved_view::SavedView;
 
 use super::Asked;
@@ -28,6 +29,7 @@ fn page(caption: &str) -> HistoryPage {
         notes: HashMap::new(),
         labels: HashMap::new(),
         around,
+        confirmed: HashSet::new(),
         looked_back_to: Some(samples::NOW),
     }
 }
@@ -67,6 +69,7 @@ fn what_was_looked_for_stays_in_its_fields_and_in_every_address() {
             connections,
             labels: &labels,
             views,
+            is_label_gone: false,
             refused,
             when: &when,
         });
@@ -96,6 +99,7 @@ fn a_view_can_be_kept_and_a_refused_name_still_stands_in_its_field() {
             connections: &[],
             labels: &[],
             views: &[kept("Mine", "late=on")],
+            is_label_gone: false,
             refused: Some(&refused),
             when: &when,
         });
@@ -107,14 +111,22 @@ fn a_view_can_be_kept_and_a_refused_name_still_stands_in_its_field() {
 
 #[test]
 fn how_far_from_its_time_a_post_was_out_is_said_as_people_say_it() {
-    let due = samples::NOW;
-    let said = |ms| off_time(Locale::En, Some(due), Some(due.plus_millis(ms))).unwrap();
+    let post = |state, ms: Option<i64>, due: bool| Post {
+        due_at: due.then_some(samples::NOW),
+        published_at: ms.map(|ms| samples::NOW.plus_millis(ms)),
+        ..samples::post(state, PostContent::default())
+    };
+    let said = |ms| off_time(Locale::En, &post(PostState::Published, Some(ms), true), false).unwrap();
     assert_eq!(said(400), "out on time");
     assert_eq!(said(-900), "out on time", "clocks differ a little");
     assert_eq!(said(4_999), "out 4 s after its time");
     assert_eq!(said(125_000), "out 2:05 after its time");
-    assert_eq!(off_time(Locale::En, None, Some(due)), None);
-    assert_eq!(off_time(Locale::En, Some(due), None), None);
+    let inbox = post(PostState::InInbox, Some(4_000), true);
+    assert_eq!(off_time(Locale::En, &inbox, false).unwrap(), "in the inbox 4 s after its time", "it is not out");
+    assert_eq!(off_time(Locale::En, &post(PostState::Published, Some(0), false), false), None);
+    assert_eq!(off_time(Locale::En, &post(PostState::Failed, None, true), false), None);
+    let by_word = post(PostState::Published, Some(86_400_000), true);
+    assert_eq!(off_time(Locale::En, &by_word, true), None, "a person said so, and nobody knows since when");
 }
 
 #[test]
@@ -131,4 +143,30 @@ fn an_address_that_nobody_can_read_asks_for_everything() {
     let query = asked.query(&Zone::utc());
     assert!(query.states.is_empty() && query.connection.is_none() && query.label.is_none());
     assert!(query.from.is_none() && query.until.is_none() && query.before.is_none() && !query.late);
+}
+
+#[test]
+fn a_label_that_was_deleted_and_the_end_of_a_search_are_said_as_what_they_are() {
+    let none = HistoryPage::default();
+    let gone = Asked { label: "01930000-0000-7000-8000-000000000077".to_owned(), ..Asked::default() };
+    let further = Asked { words: "milk".to_owned(), before: "1.x".to_owned(), ..Asked::default() };
+    for (asked, is_label_gone, id) in [(&gone, true, "history-label-gone"), (&further, false, "history-none-further")] {
+        check::in_every_language(|frame| {
+            let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+            let view = HistoryView {
+                frame,
+                page: &none,
+                asked,
+                connections: &[],
+                labels: &[],
+                views: &[],
+                is_label_gone,
+                refused: None,
+                when: &when,
+            };
+            let html = history_page(&view);
+            assert!(html.0.contains(&frame.locale.message(id, []).unwrap()), "{id}");
+            html
+        });
+    }
 }

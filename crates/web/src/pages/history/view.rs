@@ -5,9 +5,9 @@ use app::history::{HistoryPage, LATE_MS};
 use domain::post::PostState;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
-use store::Connection;
 use store::label::Label;
 use store::saved_view::SavedView;
+use store::{Connection, Post};
 
 use super::Asked;
 use super::views::Refused;
@@ -38,6 +38,8 @@ pub struct HistoryView<'a> {
     pub labels: &'a [Label],
     /// Views that are kept.
     pub views: &'a [SavedView],
+    /// What is asked for bears a label that is not there any more.
+    pub is_label_gone: bool,
     /// A name for a view that was refused.
     pub refused: Option<&'a Refused>,
     /// The reader's clock and zone.
@@ -50,12 +52,19 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
     let l = view.frame.locale;
     let is_all = view.asked.address().is_empty();
     let content = html! {
-        (page_head(&t!(l, "nav-history"), Some(&t!(l, "history-lede")), None))
+        (page_head(&t!(l, "nav-history"), Some(&t!(l, "history-lede")), Some(&html! {
+            (link_button("/history/punctuality", &Button { label: &t!(l, "punctuality-title"), ..Button::default() }))
+            (link_button("/analytics", &Button { label: &t!(l, "nav-analytics"), ..Button::default() }))
+        })))
         div.stack.loose {
             @if !view.views.is_empty() { (kept(view)) }
             (filters(view))
             @if view.page.rows.is_empty() {
-                @if is_all {
+                @if !view.asked.before.is_empty() {
+                    (empty_state(&t!(l, "history-none-further"), "", 2, Some(&link_button(&format!("/history?{}", view.asked.address()), &Button { label: &t!(l, "history-from-newest"), ..Button::default() }))))
+                } @else if view.is_label_gone {
+                    (empty_state(&t!(l, "history-label-gone"), &t!(l, "history-label-gone-more"), 2, Some(&link_button("/history", &Button { label: &t!(l, "history-show-all"), ..Button::default() }))))
+                } @else if is_all {
                     (empty_state(&t!(l, "history-empty"), &t!(l, "history-empty-more"), 2, Some(&link_button("/queue", &Button { label: &t!(l, "nav-queue"), ..Button::default() }))))
                 } @else if view.page.looked_back_to.is_none() {
                     (empty_state(&t!(l, "history-none"), &t!(l, "history-none-more"), 2, Some(&link_button("/history", &Button { label: &t!(l, "history-show-all"), ..Button::default() }))))
@@ -103,19 +112,25 @@ fn remarks(view: &HistoryView<'_>, row: &app::queue::PostRow, at: UnixMillis) ->
     let labels = view.page.labels.get(&row.post.id).into_iter().flatten().map(|label| label.words.clone());
     let note = noted(view, row).map(str::to_owned);
     let around = view.page.around.get(&row.post.id).cloned();
-    let off = off_time(view.frame.locale, row.post.due_at, row.post.published_at);
+    let off = off_time(view.frame.locale, &row.post, view.page.confirmed.contains(&row.post.id));
     let parts = std::iter::once(view.when.moment(at)).chain(off).chain(around).chain(labels).chain(note);
     parts.collect::<Vec<_>>().join(" · ")
 }
 
-/// How far from its planned time a post was out; `None` when it had none or is not out.
+/// How far from its planned time a post was out, or in the inbox; `None` when it had none, is neither, or nobody but a person said so.
 #[must_use]
-pub fn off_time(l: Locale, due_at: Option<UnixMillis>, published_at: Option<UnixMillis>) -> Option<String> {
-    let late_ms = published_at?.millis_since(due_at?);
-    Some(match late_ms {
-        ..1_000 => t!(l, "history-on-time"),
-        1_000..LATE_MS => t!(l, "history-after-seconds", n = late_ms / 1_000),
-        _ => t!(l, "history-after", time = when::length(late_ms)),
+pub fn off_time(l: Locale, post: &Post, is_out_by_word: bool) -> Option<String> {
+    let late_ms = post.published_at.filter(|_| !is_out_by_word)?.millis_since(post.due_at?);
+    let late = match late_ms {
+        ..1_000 => None,
+        1_000..LATE_MS => Some(t!(l, "late-seconds", n = late_ms / 1_000)),
+        _ => Some(when::length(late_ms)),
+    };
+    Some(match (post.state == PostState::InInbox, late) {
+        (false, None) => t!(l, "history-on-time"),
+        (false, Some(time)) => t!(l, "history-after", time = time),
+        (true, None) => t!(l, "history-inbox-on-time"),
+        (true, Some(time)) => t!(l, "history-inbox-after", time = time),
     })
 }
 
@@ -130,20 +145,24 @@ fn next_href(view: &HistoryView<'_>, at_ms: i64, id: &str) -> String {
     format!("/history?{query}{and}before={at_ms}.{id}")
 }
 
-/// The views that are kept, as links; the one that is open is marked and can be forgotten.
+/// The views that are kept, as links; each can be forgotten below them.
 fn kept(view: &HistoryView<'_>) -> Markup {
     let l = view.frame.locale;
     let address = view.asked.address();
-    let open = view.views.iter().find(|it| it.query == address);
     html! {
         nav.row.tight.chips aria-label=(t!(l, "view-list")) {
             a.chip href="/history" aria-current=[address.is_empty().then_some("page")] { (t!(l, "history-all")) }
             @for it in view.views {
                 a.chip href=(format!("/history?{}", it.query)) aria-current=[(it.query == address).then_some("page")] { (it.name) }
             }
-            @if let Some(it) = open {
-                form method="post" action=(format!("/history/views/{}/delete", it.id)) {
-                    (button(&Button { label: &t!(l, "view-forget", name = it.name.clone()), kind: Kind::Ghost, small: true, icon: Some(Icon::Trash), ..Button::default() }))
+        }
+        details {
+            summary { (t!(l, "view-forget-one")) }
+            div.row.tight {
+                @for it in view.views {
+                    form method="post" action=(format!("/history/views/{}/delete", it.id)) {
+                        (button(&Button { label: &t!(l, "view-forget", name = it.name.clone()), kind: Kind::Ghost, small: true, icon: Some(Icon::Trash), ..Button::default() }))
+                    }
                 }
             }
         }
@@ -163,7 +182,7 @@ fn along(view: &HistoryView<'_>) -> Markup {
         div.row.along {
             div.row.tight role="group" aria-label=(t!(l, "history-take-label")) aria-describedby="take-hint" {
                 (file("csv", "CSV")) (file("xlsx", "XLSX")) (file("json", "JSON"))
-                span.hint id="take-hint" { (t!(l, "history-take", n = when::number(l, u64::try_from(FILE_ROWS_MAX).unwrap_or(0)))) }
+                span.hint id="take-hint" { @if !view.asked.words.is_empty() { (t!(l, "history-take-words")) } @else { (t!(l, "history-take", n = when::number(l, u64::try_from(FILE_ROWS_MAX).unwrap_or(0)))) } }
             }
             @if !query.is_empty() && !is_kept {
                 details open[view.refused.is_some()] {
@@ -218,7 +237,7 @@ fn filters(view: &HistoryView<'_>) -> Markup {
 }
 
 /// A native list whose first entry asks for everything.
-fn list(id: &str, label: &str, all: &str, entries: Vec<(String, &str)>, picked: &str) -> Markup {
+pub(super) fn list(id: &str, label: &str, all: &str, entries: Vec<(String, &str)>, picked: &str) -> Markup {
     let every = Choice { value: "", label: all, ..Choice::default() };
     let choices = entries.iter().map(|(value, label)| Choice { value, label, ..Choice::default() });
     let choices: Vec<Choice<'_>> = std::iter::once(every).chain(choices).collect();

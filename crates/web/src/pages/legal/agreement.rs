@@ -49,7 +49,7 @@ pub fn agreement_page(page: &AgreementPage<'_>) -> Markup {
             section.card.stack aria-labelledby="versions" {
                 h2 id="versions" { (t!(l, "agreement-versions")) }
                 ul {
-                    @for version in &latest {
+                    @for version in told(&latest, page.standing) {
                         li {
                             (from(l, version, page.today)) " "
                             a href=(version.path()) { (t!(l, "legal-read-it")) } " · "
@@ -87,6 +87,12 @@ pub fn agreement_page(page: &AgreementPage<'_>) -> Markup {
         }
     };
     app_page(page.frame, t!(l, "agreement-title"), &content)
+}
+
+/// The latest versions and those before them that were not agreed to either, oldest first within their document.
+fn told(latest: &[&'static Version], standing: &Standing) -> Vec<&'static Version> {
+    let all = Document::ALL.into_iter().flat_map(Document::versions);
+    all.filter(|it| latest.contains(it) || standing.behind.contains(it)).collect()
 }
 
 fn from(l: Locale, version: &Version, today: Date) -> String {
@@ -167,8 +173,9 @@ mod tests {
     const AFTER: Date = date(2027, 1, 1);
 
     fn said(answer: Option<Answer>, today: Date) -> Standing {
-        let given = answer
-            .map(|answer| Document::ALL.map(|document| Given { document, version: "1.1".to_owned(), answer }).to_vec());
+        let given = answer.map(|answer| {
+            Document::ALL.map(|document| Given { document, version: document.newest().id.to_owned(), answer }).to_vec()
+        });
         Standing::of(&given.unwrap_or_default(), today)
     }
 

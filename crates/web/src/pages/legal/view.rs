@@ -76,13 +76,15 @@ fn standing(page: &DocumentPage<'_>) -> Markup {
         };
         return notice(&Notice { tone: Tone::Warn, what: &what, actions: Some(current), ..Notice::default() });
     }
-    let Some(coming) = document.announced(page.today) else { return Markup::default() };
-    let what = t!(l, "legal-announced", version = coming.id, date = when::full_date(l, coming.effective));
-    let actions = html! {
-        a href=(coming.path()) { (t!(l, "legal-read-it")) }
-        a href=(format!("{}/changes", coming.path())) { (t!(l, "legal-what-changes")) }
+    let told = |coming: &Version| {
+        let what = t!(l, "legal-announced", version = coming.id, date = when::full_date(l, coming.effective));
+        let actions = html! {
+            a href=(coming.path()) { (t!(l, "legal-read-it")) }
+            a href=(format!("{}/changes", coming.path())) { (t!(l, "legal-what-changes")) }
+        };
+        notice(&Notice { what: &what, actions: Some(actions), ..Notice::default() })
     };
-    notice(&Notice { what: &what, actions: Some(actions), ..Notice::default() })
+    html! { @for coming in document.coming(page.today) { (told(coming)) } }
 }
 
 /// Languages, versions, the other document, the form for programs.
@@ -237,6 +239,7 @@ mod tests {
         let today = date(2026, 11, 25);
         let now = drawn(&frame, Document::Privacy.in_force(today), today);
         assert!(now.contains("Version 1.1 applies from 26 December 2026.") && now.contains("/privacy/1.1/changes"));
+        assert!(now.contains("Version 1.2 applies from 25 January 2027.") && now.contains("/privacy/1.2/changes"));
         let coming = Document::Privacy.announced(today).map(|it| drawn(&frame, it, today)).unwrap_or_default();
         assert!(coming.contains("not in force yet"));
         let old = Document::Privacy.version("1.0").map(|it| drawn(&frame, it, date(2027, 1, 1))).unwrap_or_default();

@@ -51,8 +51,10 @@ async fn respond(
     let waits = detail.row.post.state == PostState::Scheduled;
     let rhythm = state.app.rhythm(&me.actor, detail.row.post.connection_id).await?;
     let paused = rhythm.paused_at.filter(|_| waits);
+    let numbers = state.app.post_numbers(&me.actor, id).await?;
     let status = refused.map_or(StatusCode::OK, Refused::status);
-    Ok((status, draw(&PostPage { frame: &frame, detail: &detail, when: &when, paused, refused })).into_response())
+    let page = PostPage { frame: &frame, detail: &detail, when: &when, paused, refused, numbers: &numbers };
+    Ok((status, draw(&page)).into_response())
 }
 
 /// What a person saw on TikTok.

@@ -1,22 +1,25 @@
 //! One post as markup: state, the question when nobody knows, timeline and evidence. Owns the words' order, not the words.
 
 use app::history::PostDetail;
+use app::metrics::shown::PostShown;
 use domain::post::{Delivery, PostState};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 
 use super::beside::Refused;
 use super::note;
+use crate::assets::Asset;
 use crate::avatar;
 use crate::locale::Locale;
+use crate::pages::analytics::post_section;
 use crate::pages::compose::marks;
 use crate::pages::connections::pause;
 use crate::pages::history::view::off_time;
 use crate::pages::labels::part;
 use crate::pages::queue::view::{account_face, held_choices, is_held, is_unknown, measure, status, thumbnail, title};
 use crate::ui::{
-    Button, Frame, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code, icon,
-    link_button, notice, page_head, status_drop, thumb, timeline,
+    Button, Frame, Head, Icon, Kind, Notice, Step, StepTone, Thumb, Tone, When, account, app_page, button, copy_code,
+    icon, link_button, notice, page_head, status_drop, thumb, timeline,
 };
 use crate::words;
 
@@ -30,6 +33,8 @@ pub struct PostPage<'a> {
     pub when: &'a When,
     /// Since when its account rests, while the post waits.
     pub paused: Option<UnixMillis>,
+    /// How it does, where that is read.
+    pub numbers: &'a PostShown,
     /// What was typed beside it and not taken.
     pub refused: Option<&'a Refused>,
 }
@@ -38,7 +43,8 @@ pub struct PostPage<'a> {
 #[must_use]
 pub fn post_page(page: &PostPage<'_>) -> Markup {
     let name = title(page.frame.locale, &page.detail.row);
-    app_page(page.frame, name.as_str(), &post_body(page))
+    let sheets: &[Asset] = if page.numbers.is_allowed { &[Asset::AnalyticsStyle] } else { &[] };
+    app_page(page.frame, Head { title: name, sheets, ..Head::default() }, &post_body(page))
 }
 
 /// The whole content; fetched again when something changes.
@@ -59,9 +65,12 @@ pub fn post_body(page: &PostPage<'_>) -> Markup {
                 }))
             }
             div.cols.post-cols {
-                section.card.stack aria-labelledby="timeline" {
-                    h2 id="timeline" { (t!(l, "post-timeline")) }
-                    (steps(page))
+                div.stack {
+                    (post_section(l, &row.post, page.numbers, page.when))
+                    section.card.stack aria-labelledby="timeline" {
+                        h2 id="timeline" { (t!(l, "post-timeline")) }
+                        (steps(page))
+                    }
                 }
                 aside.stack { (summary(page)) (evidence(page)) (agreed(page)) (labelled(page)) (note::card(page)) }
             }
@@ -146,7 +155,7 @@ fn summary(page: &PostPage<'_>) -> Markup {
                     (account(&account_face(row, picture.as_deref()), row.connection.username.as_deref()))
                     @if let Some(at) = post.due_at { p.sub { (t!(l, "post-planned")) " " (page.when.moment_element(at)) } }
                     @if let Some(at) = post.published_at { p.sub { (t!(l, "post-out")) " " (page.when.moment_element(at)) } }
-                    @if let Some(words) = off_time(l, post.due_at, post.published_at) { p.sub { (words) } }
+                    @if let Some(words) = off_time(l, post, page.detail.is_out_by_word()) { p.sub { (words) } }
                 }
             }
             @if let Some(photos) = &post.content.photos { @if !photos.title.is_empty() { p.words { b { (photos.title) } } } }
@@ -305,9 +314,16 @@ mod tests {
         [Locale::En, Locale::Ru].map(|locale| {
             let frame = Frame::sample(locale, Theme::System, Nav::History);
             let when = When::new(locale, Zone::utc().name(), samples::NOW);
-            let html =
-                post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None, refused: None })
-                    .into_string();
+            let numbers = PostShown { is_allowed: false, watches: Vec::new(), points: Vec::new() };
+            let html = post_page(&PostPage {
+                frame: &frame,
+                detail: &detail,
+                when: &when,
+                paused: None,
+                numbers: &numbers,
+                refused: None,
+            })
+            .into_string();
             check::page(locale, &html);
             (locale, html)
         })
@@ -396,9 +412,16 @@ mod tests {
             for l in [Locale::En, Locale::Ru] {
                 let frame = Frame::sample(l, Theme::System, Nav::History);
                 let when = When::new(l, Zone::utc().name(), samples::NOW);
-                let html =
-                    post_page(&PostPage { frame: &frame, detail: &detail, when: &when, paused: None, refused: None })
-                        .into_string();
+                let numbers = PostShown { is_allowed: false, watches: Vec::new(), points: Vec::new() };
+                let html = post_page(&PostPage {
+                    frame: &frame,
+                    detail: &detail,
+                    when: &when,
+                    paused: None,
+                    numbers: &numbers,
+                    refused: None,
+                })
+                .into_string();
                 check::page(l, &html);
                 assert!(html.contains("value=\"there\"") && html.contains("value=\"not_there\""));
                 let said = t!(l, "post-too-soon", when = when.moment(asked_at.plus_seconds(2 * 3600)));

@@ -7,7 +7,7 @@ use app::publishing::HELD_CODES;
 use app::queue::{PostRow, QUEUE_MAX, QUEUE_ROWS, QueueView};
 use domain::connection::ConnectionState;
 use domain::id::LabelId;
-use domain::post::PostState;
+use domain::post::{FIRST_LINE_CHARS, PostState};
 use domain::schedule::{Zone, to_local};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
@@ -22,9 +22,6 @@ use crate::ui::{
     bottle, button, empty_state, link_button, list_row_with, menu, notice, page_head, shelf, shortcuts, when,
 };
 use crate::words;
-
-/// Longest title cut from a caption, characters.
-const TITLE_MAX: usize = 80;
 
 /// The queue page.
 pub struct QueuePage<'a> {
@@ -190,13 +187,11 @@ fn greeting(page: &QueuePage<'_>) -> String {
 /// First line of the caption, or the file's name.
 #[must_use]
 pub fn title(l: Locale, row: &PostRow) -> String {
-    let first = row.post.content.headline().lines().map(str::trim).find(|line| !line.is_empty());
-    let words = match (first, &row.media) {
-        (Some(line), _) => line.to_owned(),
-        (None, Some(media)) => media.file_name.clone(),
-        (None, None) => t!(l, "queue-untitled"),
-    };
-    words.chars().take(TITLE_MAX).collect()
+    match (row.post.content.first_line(), &row.media) {
+        ("", Some(media)) => media.file_name.chars().take(FIRST_LINE_CHARS).collect(),
+        ("", None) => t!(l, "queue-untitled"),
+        (line, _) => line.to_owned(),
+    }
 }
 
 /// How long a video is, or how many photos a post has.

@@ -18,7 +18,7 @@ use crate::locale::Locale;
 use crate::pages::{erasure, guide};
 use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
-use crate::ui::preferences::{PreferencesForm, save as save_in_browser};
+use crate::ui::preferences::{PreferencesForm, remember, save as save_in_browser};
 use crate::ui::{
     Button, Choice, Frame, Head, Kind, Nav, SelectField, Theme, When, app_page, button, link_button, page_head,
     select_field,
@@ -182,7 +182,10 @@ pub async fn save(
     // "UTC" is what somebody has who never chose; who chooses it gets the same clock under its full name.
     let zone = if form.time_zone == Zone::utc().name() { "Etc/UTC" } else { &form.time_zone };
     state.app.set_preferences(&me.actor, &form.locale, zone, &form.theme).await?;
-    Ok(me.flash("/settings", "settings-saved"))
+    let mut answer = me.flash("/settings", "settings-saved");
+    // Whoever signs in with this browser again goes on in this language.
+    remember(answer.headers_mut(), &form.locale, &form.theme);
+    Ok(answer)
 }
 
 /// `POST /preferences`: the switches at the foot of every page. In this browser for everybody, and kept for a signed-in person.

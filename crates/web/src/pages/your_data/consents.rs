@@ -5,13 +5,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::connection::Scopes;
 use domain::privacy::documents::{Answer, Document};
-use domain::privacy::purposes::{Act, Purpose};
+use domain::privacy::purposes::{Act, Purpose, Reading};
 use maud::{Markup, html};
 use store::Connection;
 use store::ledger::LedgerLine;
 
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::pages::analytics::stop_button;
 use crate::pages::connections::permissions;
 use crate::session::SignedIn;
 use crate::state::WebState;
@@ -57,7 +58,8 @@ pub fn consents_page(page: &ConsentsPage<'_>) -> Markup {
             }
             section.card.stack aria-labelledby="optional" {
                 h2 id="optional" { (t!(l, "consents-optional")) }
-                p.sub { (t!(l, "consents-optional-none")) }
+                p.sub { (t!(l, "consents-optional-more")) }
+                (optional(page))
             }
             section.card.stack aria-labelledby="ledger" {
                 h2 id="ledger" { (t!(l, "consents-ledger")) }
@@ -67,6 +69,38 @@ pub fn consents_page(page: &ConsentsPage<'_>) -> Markup {
         }
     };
     app_page(page.frame, t!(l, "consents-title"), &content)
+}
+
+/// Whatever is off by itself: numbers of each account, and messages to browsers.
+fn optional(page: &ConsentsPage<'_>) -> Markup {
+    let (l, consents) = (page.frame.locale, page.consents);
+    let given = consents.readings.iter().flat_map(|account| account.readings.iter().map(move |view| (account, view)));
+    let given = given.filter_map(|(account, view)| view.consent.as_ref().map(|consent| (&account.connection, consent)));
+    html! {
+        div.list {
+            @for (account, consent) in given {
+                div.item.plain {
+                    span.grow {
+                        b.ttl { (reading(l, consent.reading, &account.display_name)) }
+                        small { (t!(l, "consents-given")) " " (page.when.moment_element(consent.given_at)) " · " (t!(l, "consents-version", version = consent.text_version.as_str())) }
+                    }
+                    (stop_button(l, account.id, consent.reading, &account.display_name))
+                }
+            }
+        }
+        p { (t!(l, "consents-browsers", n = consents.told_browsers)) }
+        div.row {
+            (link_button("/analytics", &Button { label: &t!(l, "consents-numbers-open"), small: true, ..Button::default() }))
+            (link_button("/settings#push", &Button { label: &t!(l, "consents-messages-open"), small: true, ..Button::default() }))
+        }
+    }
+}
+
+fn reading(l: Locale, reading: Reading, account: &str) -> String {
+    match reading {
+        Reading::Metrics => t!(l, "consents-purpose-metrics", account = account),
+        Reading::Followers => t!(l, "consents-purpose-followers", account = account),
+    }
 }
 
 /// One account: since when, for what, under which words, and the way back.
@@ -118,9 +152,17 @@ fn purpose(page: &ConsentsPage<'_>, line: &LedgerLine) -> String {
                 None => t!(l, "consents-purpose-connect-gone"),
             }
         }
+        Purpose::Metrics => reading(l, Reading::Metrics, &account_of(page, line)),
+        Purpose::Followers => reading(l, Reading::Followers, &account_of(page, line)),
+        Purpose::Messages => t!(l, "consents-purpose-messages"),
         Purpose::Privacy => document_name(l, Document::Privacy),
         Purpose::Terms => document_name(l, Document::Terms),
     }
+}
+
+fn account_of(page: &ConsentsPage<'_>, line: &LedgerLine) -> String {
+    let known = page.consents.connections.iter().find(|it| Some(it.id) == line.connection_id);
+    known.map_or_else(|| t!(page.frame.locale, "consents-account-gone"), |it| it.display_name.clone())
 }
 
 fn answer_words(l: Locale, answer: Answer) -> String {
@@ -144,8 +186,9 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
 
 #[cfg(test)]
 mod tests {
+    use app::metrics::{ReadingView, ReadingsView};
     use domain::privacy::documents::Given;
-    use store::PolicyAnswer;
+    use store::{MetricConsent, PolicyAnswer};
 
     use super::*;
     use crate::pages::{check, samples};
@@ -165,12 +208,29 @@ mod tests {
             given: Given { document: Document::Terms, version: "1.0".to_owned(), answer },
             at: samples::NOW,
         };
+        let view = |reading, on: bool| ReadingView {
+            reading,
+            granted: on,
+            consent: on.then(|| MetricConsent {
+                connection_id: account.id,
+                reading,
+                person_id: "01930000-0000-7000-8000-00000000000a".parse().unwrap(),
+                text_version: "1.2".to_owned(),
+                given_at: samples::NOW,
+            }),
+        };
+        let readings = vec![view(Reading::Metrics, true), view(Reading::Followers, false)];
         let consents = Consents {
+            readings: vec![ReadingsView { connection: account.clone(), readings }],
+            told_browsers: 1,
             ledger: vec![
                 line(Purpose::Connect, Act::Given, Some(account.id)),
                 line(Purpose::Connect, Act::Withdrawn, None),
                 line(Purpose::Privacy, Act::Given, None),
                 line(Purpose::Terms, Act::Withdrawn, None),
+                line(Purpose::Metrics, Act::Given, Some(account.id)),
+                line(Purpose::Followers, Act::Withdrawn, None),
+                line(Purpose::Messages, Act::Given, None),
             ],
             answers: [Answer::Accepted, Answer::Read, Answer::Refused].map(said).to_vec(),
             adult_at: samples::NOW,
@@ -183,6 +243,7 @@ mod tests {
             for way in [format!("/connections/{}/disconnect", account.id), "/agreement".to_owned()] {
                 assert!(page.0.contains(&format!("href=\"{way}\"")), "{way}");
             }
+            assert_eq!(page.0.matches("/numbers/stop\"").count(), 1, "one press for what is on, none for what is off");
             assert!(!page.0.contains("type=\"checkbox\""), "no switch for what does not exist");
             page
         });

@@ -114,6 +114,7 @@ const fn seen_at(class: Class) -> Option<&'static str> {
         Class::Media => Some("/library"),
         Class::Posts | Class::Consents => Some("/queue"),
         Class::Attempts => Some("/history"),
+        Class::Metrics => Some("/analytics"),
         Class::Support => Some("/help"),
         Class::Notices => Some("/notices"),
         Class::Erasure => Some("/your-data/receipts"),

@@ -1,0 +1,152 @@
+//! Numbers of posts and accounts: the page where reading them is switched on and off, account by account. Owns its routes; the looks are in `view`.
+
+mod chart;
+mod of_post;
+mod readings;
+mod view;
+
+use app::Error;
+use app::metrics::shown::{Numbers, NumbersQuery};
+use app::sign_in::Purpose as Walking;
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use domain::id::ConnectionId;
+use domain::privacy::documents::day_of;
+use domain::privacy::purposes::Reading;
+use jiff::civil::Date;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use crate::error::WebError;
+use crate::pages::connect::{Walk, leave};
+use crate::session::{ClientIp, SignedIn};
+use crate::state::WebState;
+use crate::ui::{Button, Frame, Kind, Nav, When, app_page, empty_state, link_button, page_head};
+
+pub use self::of_post::section as post_section;
+pub use self::readings::stop_button;
+
+/// The page.
+pub struct AnalyticsPage<'a> {
+    /// Around it.
+    pub frame: &'a Frame,
+    /// What was read, and what may be read of each account.
+    pub numbers: &'a Numbers,
+    /// What was asked for.
+    pub query: NumbersQuery,
+    /// The day of the reading.
+    pub today: Date,
+    /// The reader's clock and zone.
+    pub when: &'a When,
+}
+
+/// `/analytics`
+#[must_use]
+pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
+    let l = page.frame.locale;
+    let content = html! {
+        (page_head(&t!(l, "nav-analytics"), Some(&t!(l, "analytics-lede")), None))
+        @if page.numbers.accounts.is_empty() {
+            @let connect = link_button("/connections", &Button { label: &t!(l, "nav-connections"), kind: Kind::Primary, ..Button::default() });
+            (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))
+        } @else {
+            @if page.numbers.has_posts() || page.numbers.has_followers() {
+                div.stack.loose { (view::filters(page, page.numbers)) (view::figures(page, page.numbers)) (readings::section(page)) }
+            } @else { (readings::section(page)) }
+        }
+    };
+    app_page(page.frame, t!(l, "nav-analytics"), &content)
+}
+
+/// Ranges that are offered, days.
+const RANGES: [u32; 4] = [7, 28, 90, 365];
+/// The one that is shown at first.
+const RANGE: u32 = 28;
+
+/// What the address asks for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    account: String,
+    days: String,
+}
+
+impl Asked {
+    fn query(&self) -> NumbersQuery {
+        let days = self.days.parse().ok().filter(|days| RANGES.contains(days)).unwrap_or(RANGE);
+        NumbersQuery { connection: self.account.parse().ok(), days }
+    }
+}
+
+/// `GET /analytics`.
+///
+/// # Errors
+/// For a foreign account.
+pub async fn show(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, WebError> {
+    let query = asked.query();
+    let numbers = state.app.numbers(&me.actor, query).await?;
+    let frame = me.frame(Nav::Analytics, "/analytics");
+    let now = state.app.now();
+    let when = When::new(me.locale(), &me.actor.time_zone, now);
+    Ok(analytics_page(&AnalyticsPage { frame: &frame, numbers: &numbers, query, today: day_of(now), when: &when })
+        .into_response())
+}
+
+/// Which reading.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReadingForm {
+    reading: String,
+}
+
+async fn asked(state: &WebState, me: &SignedIn, id: ConnectionId, form: &ReadingForm) -> Result<Reading, WebError> {
+    state.app.connection(&me.actor, id).await?;
+    Ok(Reading::parse(&form.reading).ok_or(Error::BadInput { code: "no-such-reading" })?)
+}
+
+/// `POST /connections/{id}/numbers/allow`: to TikTok's page with one permission more, for exactly this account.
+///
+/// # Errors
+/// For a foreign connection; 429 when one address starts too many walks.
+pub async fn allow(
+    State(state): State<WebState>,
+    me: SignedIn,
+    ClientIp(ip): ClientIp,
+    headers: HeaderMap,
+    Path(id): Path<ConnectionId>,
+    Form(form): Form<ReadingForm>,
+) -> Result<Response, WebError> {
+    let reading = asked(&state, &me, id, &form).await?;
+    state.throttle.sign_in(ip).map_err(WebError::too_many)?;
+    let purpose = Walking::Allow(&me.actor, id, reading);
+    Ok(leave(&state, &headers, me.locale().tag(), Walk { purpose, adult: true, next: "/analytics", zone: None })
+        .await?)
+}
+
+/// `POST /connections/{id}/numbers/stop`: read no more, and erase what was read.
+///
+/// # Errors
+/// For a foreign connection.
+pub async fn stop(
+    State(state): State<WebState>,
+    me: SignedIn,
+    Path(id): Path<ConnectionId>,
+    Form(form): Form<ReadingForm>,
+) -> Result<Response, WebError> {
+    let reading = asked(&state, &me, id, &form).await?;
+    state.app.stop_reading(&me.actor, id, reading).await?;
+    let said = match reading {
+        Reading::Metrics => "metrics-stopped",
+        Reading::Followers => "followers-stopped",
+    };
+    Ok(me.flash("/analytics", said))
+}
+
+#[cfg(test)]
+mod tests;

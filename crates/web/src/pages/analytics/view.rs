@@ -1,0 +1,219 @@
+//! The figures of the page: what is asked for, four tiles, the days, the posts. Owns their order and words; every figure is one that was read.
+
+use app::metrics::shown::Numbers;
+use app::queue::PostRow;
+use domain::metrics::{Counters, Growth};
+use domain::privacy::documents::day_of;
+use domain::time::UnixMillis;
+use maud::{Markup, html};
+use store::metrics::shown::PostNumbers;
+
+use super::chart::{Bar, bars, table};
+use super::{AnalyticsPage, RANGES};
+use crate::locale::Locale;
+use crate::pages::queue::view::title;
+use crate::ui::{Button, Choice, SelectField, button, select_field, when};
+
+const DAY_MS: i64 = 86_400_000;
+
+/// Which account and which days.
+pub(super) fn filters(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    let l = page.frame.locale;
+    let ids: Vec<String> = numbers.accounts.iter().map(|it| it.connection.id.to_string()).collect();
+    let every = t!(l, "history-every-account");
+    let mut accounts = vec![Choice { value: "", label: &every, ..Choice::default() }];
+    accounts.extend(ids.iter().zip(&numbers.accounts).map(|(id, it)| Choice {
+        value: id,
+        label: &it.connection.display_name,
+        ..Choice::default()
+    }));
+    let spans: Vec<(String, String)> =
+        RANGES.iter().map(|days| (days.to_string(), t!(l, "analytics-days", n = *days))).collect();
+    let spans: Vec<Choice<'_>> =
+        spans.iter().map(|(value, label)| Choice { value, label, ..Choice::default() }).collect();
+    let account = page.query.connection.map(|id| id.to_string()).unwrap_or_default();
+    let days = page.query.days.to_string();
+    html! {
+        form.row.filters method="get" action="/analytics" {
+            (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &accounts, selected: Some(&account), ..SelectField::default() }))
+            (select_field(&SelectField { id: "days", name: "days", label: &t!(l, "analytics-range"), choices: &spans, selected: Some(&days), ..SelectField::default() }))
+            (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))
+        }
+    }
+}
+
+/// Tiles, days and posts.
+pub(super) fn figures(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    html! {
+        @if numbers.has_posts() { (tiles(page, numbers)) (days(page, numbers)) (posts(page, numbers)) }
+        @if numbers.has_followers() { (followers(page, numbers)) }
+    }
+}
+
+fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    let (l, now) = (page.frame.locale, numbers.growth());
+    let of = |pick: fn(Growth) -> i64| (pick(now), numbers.before.map(pick));
+    let tile = |name: String, (now, before): (i64, Option<i64>)| {
+        html! {
+            div.card.stat {
+                span.lab { (name) }
+                span.num { @if numbers.days.is_empty() { "–" } @else { (signed(l, now)) } }
+                small.muted { (compared(l, now, before, page.query.days)) }
+            }
+        }
+    };
+    html! {
+        div.grid.even.stats {
+            (tile(t!(l, "metric-views"), of(|it| it.views)))
+            (tile(t!(l, "metric-likes"), of(|it| it.likes)))
+            (tile(t!(l, "metric-comments"), of(|it| it.comments)))
+            (tile(t!(l, "metric-shares"), of(|it| it.shares)))
+        }
+    }
+}
+
+/// Against as many days before; nothing where nothing was read then.
+fn compared(l: Locale, now: i64, before: Option<i64>, days: u32) -> String {
+    match before {
+        Some(before) if before > 0 => {
+            let percent = now.saturating_sub(before).saturating_mul(100) / before;
+            let sign = if percent > 0 { "+" } else { "" };
+            t!(l, "analytics-compared", percent = format!("{sign}{}", signed(l, percent)), n = days)
+        }
+        Some(_) | None => t!(l, "analytics-not-compared"),
+    }
+}
+
+/// A number with its sign where it is below zero.
+pub(super) fn signed(l: Locale, n: i64) -> String {
+    let digits = when::number(l, n.unsigned_abs());
+    if n < 0 { format!("−{digits}") } else { digits }
+}
+
+fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
+    when::day_month(page.frame.locale, day_of(UnixMillis::from_millis(day.saturating_mul(DAY_MS))))
+}
+
+fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    let l = page.frame.locale;
+    let read = |day: i64| numbers.days.iter().find(|it| it.day == day);
+    let all: Vec<i64> = (numbers.first_day..numbers.end_day).collect();
+    let bar = |day: &i64| {
+        let value = read(*day).map(|it| it.growth.views);
+        let told = value.map_or_else(|| t!(l, "analytics-not-read"), |n| signed(l, n));
+        Bar { name: format!("{}: {told}", date_of(page, *day)), value }
+    };
+    let drawn: Vec<Bar> = all.iter().map(bar).collect();
+    let best = numbers.days.iter().max_by_key(|it| it.growth.views).filter(|it| it.growth.views > 0);
+    let (from, until) = (date_of(page, numbers.first_day), date_of(page, numbers.end_day - 1));
+    let label = match best {
+        Some(best) => t!(
+            l,
+            "analytics-chart",
+            from = from.as_str(),
+            until = until.as_str(),
+            day = date_of(page, best.day),
+            n = signed(l, best.growth.views)
+        ),
+        None => t!(l, "analytics-chart-empty", from = from.as_str(), until = until.as_str()),
+    };
+    let head = [
+        t!(l, "analytics-day"),
+        t!(l, "metric-views"),
+        t!(l, "metric-likes"),
+        t!(l, "metric-comments"),
+        t!(l, "metric-shares"),
+        t!(l, "analytics-readings"),
+    ];
+    let row = |day: &i64| {
+        let cells = match read(*day) {
+            Some(it) => [it.growth.views, it.growth.likes, it.growth.comments, it.growth.shares, it.readings]
+                .map(|n| signed(l, n))
+                .to_vec(),
+            None => vec!["–".to_owned(); 5],
+        };
+        std::iter::once(date_of(page, *day)).chain(cells).collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<String>> = all.iter().rev().map(row).collect();
+    html! {
+        section.card.stack aria-labelledby="per-day" {
+            div.card-head { h2 id="per-day" { (t!(l, "analytics-per-day")) } @if let Some(best) = best { small.muted { (t!(l, "analytics-best", day = date_of(page, best.day), n = signed(l, best.growth.views))) } } }
+            (bars(&label, &drawn))
+            div.axis aria-hidden="true" { span { (from) } span { (until) } }
+            p.hint { (t!(l, "analytics-per-day-more")) }
+            (table(&t!(l, "analytics-table"), &head, &rows))
+        }
+    }
+}
+
+fn counter(l: Locale, n: Option<i64>) -> String {
+    n.map_or_else(|| "–".to_owned(), |n| signed(l, n))
+}
+
+/// The four counters as cells.
+pub(super) fn cells(l: Locale, it: Counters) -> [String; 4] {
+    [it.views, it.likes, it.comments, it.shares].map(|n| counter(l, n))
+}
+
+fn posts(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        section.card.stack aria-labelledby="posts" {
+            h2 id="posts" { (t!(l, "analytics-posts")) }
+            @if numbers.posts.is_empty() { p.sub { (t!(l, "analytics-posts-none")) } } @else {
+                div.scrolls tabindex="0" role="region" aria-labelledby="posts" {
+                    table.table {
+                        thead { tr {
+                            th scope="col" { (t!(l, "analytics-post")) }
+                            @for name in [t!(l, "metric-views"), t!(l, "metric-likes"), t!(l, "metric-comments"), t!(l, "metric-shares")] { th.n scope="col" { (name) } }
+                            th scope="col" { (t!(l, "analytics-read-at")) }
+                        } }
+                        tbody { @for (row, known) in &numbers.posts { (post(page, row, known)) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn post(page: &AnalyticsPage<'_>, row: &PostRow, known: &PostNumbers) -> Markup {
+    let l = page.frame.locale;
+    html! {
+        tr {
+            th scope="row" {
+                a href=(format!("/posts/{}", row.post.id)) { (title(l, row)) }
+                br;
+                small.muted {
+                    (row.connection.display_name)
+                    @if let Some(at) = row.post.published_at { " · " (page.when.moment(at)) }
+                    @if !known.is_live && known.read_at.is_some() { " · " (t!(l, "metric-unavailable")) }
+                }
+            }
+            @for cell in cells(l, known.counters) { td.n { (cell) } }
+            td { @match known.read_at { Some(at) => { (page.when.moment_element(at)) } None => { (t!(l, "metric-not-yet")) } } }
+        }
+    }
+}
+
+fn followers(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
+    let l = page.frame.locale;
+    let of = |id| numbers.followers.iter().filter(move |it| it.connection_id == id);
+    html! {
+        section.card.stack aria-labelledby="followers" {
+            h2 id="followers" { (t!(l, "analytics-followers")) }
+            @if numbers.followers.is_empty() { p.sub { (t!(l, "analytics-followers-none")) } }
+            dl.facts {
+                @for account in &numbers.accounts {
+                    @if let (Some(first), Some(last)) = (of(account.connection.id).next(), of(account.connection.id).next_back()) {
+                        dt { (account.connection.display_name) }
+                        dd {
+                            b { (signed(l, last.followers)) } " "
+                            @let grown = last.followers.saturating_sub(first.followers);
+                            span.muted { "(" @if grown > 0 { "+" } (signed(l, grown)) ") · " (page.when.moment(last.read_at)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
