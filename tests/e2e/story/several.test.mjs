@@ -109,3 +109,27 @@ test('an upload client that cannot be fetched is told of, and the chosen film is
   assert.ok(complaints.every((line) => /ERR_FAILED/.test(line)), complaints.join());
   await page.context().close();
 });
+
+test('a server without room says so, is not asked again by itself, and keeps the chosen film', { timeout: 120_000 }, async () => {
+  const { url } = program.facts;
+  const { page, complaints } = await watched(browser, [url, program.facts.simulator]);
+  await signIn(page, url);
+  let asked = 0;
+  const full = (route) => {
+    asked += 1;
+    return route.fulfill({ status: 507, contentType: 'application/problem+json', body: JSON.stringify({ status: 507, detail: 'This server has no room for uploads.' }) });
+  };
+  await page.route('**/api/v1/uploads', full);
+  await page.goto(`${url}/compose`);
+  await drop(page, kept);
+  const row = page.locator('[data-upload-list] > *', { hasText: 'kept' });
+  await row.getByText('This server has no room for uploads.').waitFor();
+  await row.getByRole('button', { name: 'Go on' }).waitFor();
+  assert.equal(asked, 1);
+  await look(page, 'upload-no-room');
+  await page.unroute('**/api/v1/uploads');
+  await row.getByRole('button', { name: 'Go on' }).click();
+  await page.waitForURL('**/compose?media=*');
+  assert.ok(complaints.every((line) => /507/.test(line)), complaints.join());
+  await page.context().close();
+});

@@ -38,6 +38,9 @@ async function fetchedAfter(pauses: readonly number[]): Promise<Client> {
 const CHUNK_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = [0, 1000, 3000, 5000, 10_000, 20_000, 30_000, 60_000];
 
+/** Insufficient Storage. */
+const NO_ROOM = 507;
+
 const place = document.querySelector<HTMLElement>("[data-uploads]");
 
 interface Row {
@@ -164,9 +167,10 @@ function send(Upload: Client["Upload"], job: Job): void {
       pour(shown.card, part);
     },
     onShouldRetry(error) {
-      shown.note.textContent = words["textCut"] ?? "";
       const status = error.originalResponse?.getStatus() ?? 0;
-      return status === 0 || status === 409 || status === 423 || status >= 500;
+      // An answer was no lost connection: what it says is told, and a server without room is not asked again and again.
+      shown.note.textContent = explain(error.originalResponse?.getBody()) || (words["textCut"] ?? "");
+      return status === 0 || status === 409 || status === 423 || (status >= 500 && status !== NO_ROOM);
     },
     onError(error) {
       const detail = "originalResponse" in error ? error.originalResponse?.getBody() : "";
