@@ -1,7 +1,7 @@
 # The door to everything that is built, started or checked here. `make` alone lists the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc fuzz footprint bench-ingest bench-tus bench-web bench-pages lighthouse kill-loop failpoints reliability hygiene \
+.PHONY: help demo test setup assets build fmt lint unit e2e torture deny doc fuzz footprint bench-ingest bench-tus bench-web bench-pages lighthouse interaction kill-loop failpoints reliability hygiene \
   postgres postgres-stop clean
 
 help: ## list the targets
@@ -91,6 +91,11 @@ lighthouse: assets ## Lighthouse in its phone profile over the pages of the rele
 	cargo build --locked --release -p moloko
 	[ -d tests/lighthouse/node_modules ] || (cd tests/lighthouse && npm ci --no-audit --no-fund --loglevel=error)
 	MOLOKO_TEST_BINARY=$(CURDIR)/target/release/moloko node tests/lighthouse/pages.mjs $(PAGES)
+
+interaction: assets ## how long interactions take to their paint on a throttled phone profile of Chromium; ARGS="--turns=30"
+	cargo build --locked --release -p moloko
+	[ -d tests/e2e/node_modules ] || (cd tests/e2e && npm ci --no-audit --no-fund --loglevel=error)
+	MOLOKO_TEST_BINARY=$(CURDIR)/target/release/moloko node tests/e2e/interaction.mjs $(ARGS)
 
 hygiene: ## what must not be in the repository
 	@scripts/hygiene.sh

@@ -16,6 +16,7 @@ use store::idea::Idea;
 use store::label::Label;
 use store::{Connection, Media, Post};
 
+use crate::guide::is_sample;
 use crate::labels::named;
 use crate::posts::{ClockSays, DraftInput, Files};
 use crate::queue::PostRow;
@@ -104,6 +105,8 @@ pub struct PostCard {
     pub hinders: Vec<Problem>,
     /// It has no time yet, where it is called ready.
     pub is_timeless: bool,
+    /// It shows a sample picture.
+    pub is_sample: bool,
 }
 
 /// Where a card shall stand.
@@ -164,7 +167,7 @@ impl App {
         }
         let connections = self.connections(actor).await?;
         let ideas = self.store.ideas(actor.workspace_id).await?;
-        let has_samples = ideas.iter().any(|idea| idea.is_sample);
+        let mut has_samples = ideas.iter().any(|idea| idea.is_sample);
         let mut columns = Vec::new();
         for stage in Stage::ALL {
             let shown = query.cards.get(&stage).copied().unwrap_or(COLUMN_CARDS).clamp(1, COLUMN_MAX);
@@ -175,6 +178,8 @@ impl App {
                 }
             });
         }
+        let is_sample = |card: &Card| matches!(card, Card::Post(card) if card.is_sample);
+        has_samples |= columns.iter().any(|column| column.cards.iter().any(is_sample));
         let attention = self.store.post_count_attention(actor.workspace_id).await?;
         let now = self.now();
         let next_idea = IdeaId::from_uuid(self.random.uuid(now));
@@ -217,7 +222,8 @@ impl App {
             let hinders = if stage == Stage::Ready { self.hinders(&row, &media) } else { Vec::new() };
             let is_timeless = stage == Stage::Ready && row.post.local_time.is_none();
             let labels = named(labels, &borne.remove(&id).unwrap_or_default());
-            cards.insert(id, PostCard { row, labels, note: notes.remove(&id), hinders, is_timeless });
+            let is_sample = row.media.as_ref().is_some_and(|media| is_sample(media));
+            cards.insert(id, PostCard { row, labels, note: notes.remove(&id), hinders, is_timeless, is_sample });
         }
         Ok(cards)
     }

@@ -1,14 +1,48 @@
 //! The first steps of a workspace: which there are and which are done, told by what is there; and samples that show the board. Owns the
 //! reading and the samples; must not do a step for anybody.
 
+mod picture;
+
+use std::sync::{Arc, LazyLock};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use bytes::Bytes;
 use domain::board::{IDEAS_MAX, idea as checked, newest};
 use domain::connection::ConnectionState;
-use domain::id::{ConnectionId, IdeaId};
+use domain::id::{ConnectionId, IdeaId, MediaId};
 use domain::post::PostState;
-use store::HistoryFilter;
+use domain::schedule::Zone;
 use store::idea::Idea;
+use store::{HistoryFilter, Media, Post};
+
+use self::picture::{Scene, jpeg};
+use crate::posts::DraftInput;
 
 use crate::{Actor, App, Error, Result};
+
+/// What the contents of the sample pictures are called: a file with one of them is a sample, whatever its name.
+static CONTENTS: LazyLock<[String; 3]> = LazyLock::new(|| {
+    Scene::ALL.map(|scene| digest(&SHA256, &jpeg(scene)).as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
+});
+/// A sample draft that nobody changed since it was made and got its caption.
+const UNTOUCHED: i64 = 2;
+
+/// The words of the samples, in the reader's language.
+#[derive(Debug, Clone)]
+pub struct SampleWords {
+    /// Ideas, the first on top.
+    pub ideas: Vec<String>,
+    /// Names of the pictures.
+    pub pictures: [String; 3],
+    /// Captions of the drafts: of one picture, and of the two others.
+    pub captions: [String; 2],
+}
+
+/// Whether a file is one of the sample pictures.
+#[must_use]
+pub fn is_sample(media: &Media) -> bool {
+    CONTENTS.contains(&media.sha256)
+}
 
 /// A step towards the first planned post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,9 +87,11 @@ impl App {
         }
         let connections = self.connections(actor).await?;
         let account = connections.iter().find(|it| it.state == ConnectionState::Active).map(|it| it.id);
-        let has_file = !self.media_list(actor, None, 1).await?.is_empty();
+        // The samples are nobody's own first file.
+        let has_file = self.media_list(actor, None, 4).await?.iter().any(|media| !is_sample(media));
         let has_slots = self.rhythms(actor).await?.values().any(|rhythm| !rhythm.week.is_empty());
-        let has_samples = self.store.ideas(actor.workspace_id).await?.iter().any(|idea| idea.is_sample);
+        let has_samples = self.store.ideas(actor.workspace_id).await?.iter().any(|idea| idea.is_sample)
+            || !self.store.media_of_contents(actor.workspace_id, &CONTENTS).await?.is_empty();
         let steps =
             [(Step::Account, account.is_some()), (Step::File, has_file), (Step::Slots, has_slots), (Step::Plan, false)];
         Ok(Some(Guide { steps, account, has_samples }))
@@ -97,12 +133,64 @@ impl App {
         tx.commit().await.map_err(Error::from)
     }
 
-    /// Puts samples on the board, in this order: ideas, which have no file and no account, so nothing of them can go out. Those of an earlier
-    /// time are replaced.
+    /// Puts samples on the board: ideas, which have no file and no account, in place of those of an earlier time; three pictures that this
+    /// program draws; and where an account is connected two drafts of them. Nothing of it goes out without a consent like any other's.
     ///
     /// # Errors
-    /// [`Error::Limit`] `too-many-ideas`, [`Error::BadInput`] for a text that is no idea.
-    pub async fn samples_add(&self, actor: &Actor, texts: &[String]) -> Result<()> {
+    /// [`Error::Limit`] `too-many-ideas`, [`Error::BadInput`] for a text that is no idea, and what an upload can run into.
+    pub async fn samples_add(self: &Arc<Self>, actor: &Actor, words: &SampleWords) -> Result<()> {
+        self.sample_ideas(actor, &words.ideas).await?;
+        let there = self.store.media_of_contents(actor.workspace_id, &CONTENTS).await?;
+        let mut files = Vec::new();
+        for ((scene, content), name) in Scene::ALL.into_iter().zip(CONTENTS.iter()).zip(&words.pictures) {
+            files.push(match there.iter().find(|media| media.sha256 == *content) {
+                Some(media) => media.id,
+                None => self.sample_file(actor, name, jpeg(scene)).await?,
+            });
+        }
+        let accounts = self.connections(actor).await?;
+        let account = accounts.iter().find(|it| it.state == ConnectionState::Active);
+        let (Some(account), [one, two, three]) = (account, files.as_slice()) else { return Ok(()) };
+        if !self.sample_drafts(actor, &files).await?.is_empty() {
+            return Ok(());
+        }
+        let posts = [vec![*one], vec![*two, *three]];
+        let groups = self.create_drafts_each(actor, &posts, &[account.id], None).await?;
+        for (group, caption) in groups.into_iter().zip(&words.captions) {
+            for post in self.store.posts_in_group(actor.workspace_id, group).await? {
+                let mut content = post.content.clone();
+                content.caption.clone_from(caption);
+                let time_zone = actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+                let input = DraftInput { delivery: post.delivery, content, local_time: None, time_zone, photos: None };
+                self.save_draft(actor, post.id, post.revision, &input).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A file of the library with these bytes, by the same way as everybody's.
+    async fn sample_file(self: &Arc<Self>, actor: &Actor, name: &str, bytes: Vec<u8>) -> Result<MediaId> {
+        let length = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
+        let upload = self.upload_create(actor, name, length).await?;
+        let body = futures::stream::iter([Ok::<_, std::io::Error>(Bytes::from(bytes))]);
+        let progress = self.upload_append(actor, upload.id, 0, body).await?;
+        progress.media_id.ok_or(Error::NotFound { what: "media" })
+    }
+
+    /// Drafts of these files.
+    async fn sample_drafts(&self, actor: &Actor, files: &[MediaId]) -> Result<Vec<Post>> {
+        let mut found: Vec<Post> = Vec::new();
+        for file in files {
+            for (id, state) in self.store.media_usage(*file).await? {
+                if state == PostState::Draft && found.iter().all(|post| post.id != id) {
+                    found.push(self.post(actor, id).await?);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    async fn sample_ideas(&self, actor: &Actor, texts: &[String]) -> Result<()> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
         tx.idea_samples_delete(actor.workspace_id).await?;
@@ -129,13 +217,32 @@ impl App {
         tx.commit().await.map_err(Error::from)
     }
 
-    /// Takes all samples away; what somebody changed or made a draft of is theirs and stays.
+    /// Takes all samples away; what somebody changed, planned or made a draft of is theirs and stays, with its pictures.
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// [`Error::Conflict`] `media-held` while a legal hold keeps the files.
     pub async fn samples_remove(&self, actor: &Actor) -> Result<()> {
         let mut tx = self.store.begin().await?;
         tx.idea_samples_delete(actor.workspace_id).await?;
-        tx.commit().await.map_err(Error::from)
+        tx.commit().await?;
+        let files = self.store.media_of_contents(actor.workspace_id, &CONTENTS).await?;
+        let files: Vec<MediaId> = files.into_iter().map(|media| media.id).collect();
+        for post in self.sample_drafts(actor, &files).await? {
+            if post.revision <= UNTOUCHED {
+                match self.delete_draft(actor, post.id).await {
+                    // Somebody took it up, or away, in this moment.
+                    Ok(()) | Err(Error::Conflict { .. } | Error::NotFound { .. }) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        match self.media_delete_many(actor, &files).await {
+            // What a post of theirs needs stays.
+            Ok(_) | Err(Error::Conflict { code: "media-in-use" } | Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 }

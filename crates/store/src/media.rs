@@ -143,6 +143,17 @@ LIMIT $3"
 
 const SAME_SQLITE: &str = same_content!("SELECT value FROM json_each($2)");
 const SAME_POSTGRES: &str = same_content!("SELECT json_array_elements_text($2::json)");
+const SELECT_BY_CONTENT: &str = concat!(
+    "SELECT ",
+    all_of_it!(),
+    "
+FROM media
+WHERE workspace_id = $1
+  AND file_gone_at IS NULL
+  AND sha256 IN ($2, $3, $4)
+ORDER BY created_at, id
+LIMIT $5"
+);
 const PENDING_THUMBNAILS: &str = concat!(
     "SELECT ",
     all_of_it!(),
@@ -203,6 +214,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     LIST,
     SAME_SQLITE @ Sqlite,
     SAME_POSTGRES @ Postgres,
+    SELECT_BY_CONTENT,
     PENDING_THUMBNAILS,
     SET_THUMBNAIL,
     SET_BLAKE3,
@@ -326,6 +338,17 @@ impl Store {
             Engine::Sqlite => fetch_all!(store self, Raw, SAME_SQLITE, workspace.to_string(), &wanted, SAME_MAX)?,
             Engine::Postgres => fetch_all!(store self, Raw, SAME_POSTGRES, workspace.to_string(), &wanted, SAME_MAX)?,
         })
+    }
+
+    /// The files of a workspace that have one of these contents (SHA-256, in hexadecimal digits), oldest first, at most 200.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn media_of_contents(&self, workspace: WorkspaceId, sha256: &[String; 3]) -> Result<Vec<Media>> {
+        let [one, two, three] = sha256;
+        self.media_opened(
+            fetch_all!(store self, Raw, SELECT_BY_CONTENT, workspace.to_string(), one, two, three, SAME_MAX)?,
+        )
     }
 
     /// Files whose small pictures are still to be drawn, oldest first.

@@ -82,6 +82,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("media", "LIST", &[Plan]),
     ("media", "SAME_SQLITE", &[Plan]),
     ("media", "SAME_POSTGRES", &[Plan]),
+    ("media", "SELECT_BY_CONTENT", &[Plan]),
     ("media", "PENDING_THUMBNAILS", &[Plan]),
     ("media", "BYTES", &[Maintain]),
     ("media", "STORED", &[Maintain]),

@@ -31,10 +31,11 @@ test('from an empty workspace to the first planned post by the guide alone', { t
   assert.deepEqual(await ticked(page), ['Connect a TikTok account'], 'signing in has connected one');
   await look(page, 'guide');
 
-  // Samples are ideas; one press takes them all away.
+  // Samples are ideas, and drafts of pictures that the program draws; one press takes them all away.
   await page.getByRole('button', { name: 'Put samples on the board' }).click();
   await page.waitForURL(/\/board/);
-  assert.equal(await page.locator('.bcard').count(), 4);
+  assert.equal(await page.locator('.bcard').count(), 6);
+  assert.equal(await page.locator('.bcard', { hasText: 'Sample' }).count(), 6);
   await look(page, 'board-samples');
   await page.getByRole('button', { name: 'Remove all samples' }).click();
   await page.waitForFunction(() => document.querySelectorAll('.bcard').length === 0);

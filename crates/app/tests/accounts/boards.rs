@@ -1,14 +1,14 @@
 //! The board: ideas become drafts and lose nothing, cards keep their places, and nothing is planned or stays planned by a move alone.
 
 use app::board::{BoardQuery, BoardView, Card, Spot};
-use app::guide::Step;
+use app::guide::{SampleWords, Step};
 use app::history::HistoryQuery;
 use app::labels::Labelling;
 use app::{Actor, Error};
 use domain::board::{IDEAS_MAX, LABELS_MAX, POST_LABELS_MAX, Stage as Column};
 use domain::connection::Flavour;
 use domain::id::{LabelId, PostId};
-use domain::post::PostState;
+use domain::post::{PostContent, PostState};
 use domain::rules::Problem;
 
 use crate::support::*;
@@ -398,12 +398,45 @@ async fn samples_come_and_go_together_and_what_somebody_made_of_one_stays() {
         let app = &stage.app;
         app.idea_add(&actor, "mine", None).await.unwrap();
         stage.pass(1_000);
-        let texts = ["one", "two", "three"].map(str::to_owned);
-        app.samples_add(&actor, &texts).await.unwrap();
-        app.samples_add(&actor, &texts).await.unwrap();
+        let words = SampleWords {
+            ideas: ["one", "two", "three"].map(str::to_owned).to_vec(),
+            pictures: ["a.jpg", "b.jpg", "c.jpg"].map(str::to_owned),
+            captions: ["first", "second"].map(str::to_owned),
+        };
+        app.samples_add(&actor, &words).await.unwrap();
+        app.samples_add(&actor, &words).await.unwrap();
         let view = board(&stage, &actor).await;
         assert_eq!(column(&view, Column::Ideas), ["one", "two", "three", "mine"], "once, in their order");
         assert!(view.has_samples && app.guide(&actor).await.unwrap().unwrap().has_samples);
+        let guide = app.guide(&actor).await.unwrap().unwrap();
+        assert!(!guide.steps[1].1, "a sample is nobody's first file");
+        let drafts = view.columns[1].cards.clone();
+        let mut captions: Vec<_> = drafts
+            .iter()
+            .map(|card| match card {
+                Card::Post(card) => (card.row.post.content.caption.clone(), card.is_sample, card.row.post.id),
+                Card::Idea(_) => panic!("no idea"),
+            })
+            .collect();
+        captions.sort();
+        let [(first, true, one), (second, true, two)] = &captions[..] else { panic!("{captions:?}") };
+        assert_eq!((first.as_str(), second.as_str()), ("first", "second"));
+        for (id, photos) in [(one, 1), (two, 2)] {
+            let post = app.post(&actor, *id).await.unwrap();
+            assert_eq!((post.photos.unwrap().pictures().len(), post.state), (photos, PostState::Draft));
+        }
+        let files = app.media_list(&actor, None, 10).await.unwrap();
+        let fit = |media: &store::Media| {
+            media.verdict.outcome == domain::media::MediaOutcome::Accept && media.photo().is_some()
+        };
+        assert!(files.len() == 3 && files.iter().all(fit), "{files:?}");
+        // One of the drafts is taken up.
+        let post = app.post(&actor, *one).await.unwrap();
+        let input = app::posts::DraftInput {
+            content: PostContent { caption: "mine now".to_owned(), ..post.content },
+            ..everyone()
+        };
+        app.save_draft(&actor, *one, post.revision, &input).await.unwrap();
         let ideas = stage.store().ideas(actor.workspace_id).await.unwrap();
         assert!(ideas.iter().all(|idea| idea.connection_id.is_none()), "nothing of them could go out");
         app.idea_change(&actor, ideas[1].id, ideas[1].at, "two, but better", None).await.unwrap();
@@ -412,7 +445,15 @@ async fn samples_come_and_go_together_and_what_somebody_made_of_one_stays() {
         app.samples_remove(&actor).await.unwrap();
         let view = board(&stage, &actor).await;
         assert_eq!(column(&view, Column::Ideas), ["two, but better", "mine"]);
-        assert_eq!((view.columns[1].total, view.has_samples), (1, false));
+        assert_eq!(view.columns[1].total, 2, "what was made of an idea, and the draft that was taken up");
+        let kept = app.media_list(&actor, None, 10).await.unwrap();
+        let mut names: Vec<&str> = kept.iter().map(|media| media.file_name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a.jpg", "cake.mp4"], "with its picture");
+        app.delete_draft(&actor, *one).await.unwrap();
+        app.samples_remove(&actor).await.unwrap();
+        assert!(!board(&stage, &actor).await.has_samples);
+        assert_eq!(app.media_list(&actor, None, 10).await.unwrap().len(), 1);
     })
     .await;
 }

@@ -41,6 +41,17 @@ document.addEventListener("keydown", (event) => {
   const list = event.key === "Escape" && document.activeElement?.closest<HTMLDetailsElement>(".listbox[open]");
   if (list) closeList(list);
 });
+// The arrow that opens a native list goes into this one, too.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  const summary = document.activeElement?.closest<HTMLElement>(".listbox > summary");
+  const list = summary?.parentElement;
+  if (!(list instanceof HTMLDetailsElement)) return;
+  event.preventDefault();
+  list.open = true;
+  const options = [...list.querySelectorAll<HTMLInputElement>('input[type="radio"]:enabled')];
+  (options.find((option) => option.checked) ?? options[0])?.focus();
+});
 /** Whoever went on to another field while the list was closing keeps the focus there. */
 function closeList(list: HTMLDetailsElement): void {
   const within = list.contains(document.activeElement) || document.activeElement === document.body;

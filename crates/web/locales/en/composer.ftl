@@ -156,3 +156,4 @@ compose-mentions = Mentions:
 compose-emoji = Emoji: Windows key and full stop, or Ctrl, Cmd and Space on a Mac
 compose-copy = Copy caption
 compose-copied = The caption is copied.
+flash-slot-filled = Date and time are filled in. Nothing is planned yet: check them and press Schedule.

@@ -159,3 +159,4 @@ compose-mentions = Упоминания:
 compose-emoji = Эмодзи: Windows и точка, на Mac — Ctrl, Cmd и пробел
 compose-copy = Скопировать подпись
 compose-copied = Подпись скопирована.
+flash-slot-filled = Дата и время заполнены. Ничего ещё не запланировано: проверьте их и нажмите «Запланировать».

@@ -1,7 +1,7 @@
 //! The first steps: the list on an empty queue, the samples, and what the state of the app at TikTok means. Owns their routes and looks; which
 //! steps are done is told by what is there.
 
-use app::guide::{Guide, Step};
+use app::guide::{Guide, SampleWords, Step};
 use app::settings::TikTokApp;
 use axum::extract::State;
 use axum::response::Response;
@@ -120,14 +120,18 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
     Ok(me.flash("/queue", "guide-shown"))
 }
 
-/// `POST /samples`: ideas in the reader's language, marked as samples.
+/// `POST /samples`: ideas in the reader's language, pictures and drafts, marked as samples.
 ///
 /// # Errors
-/// When there are too many ideas already.
+/// When there are too many ideas already, or no room for the pictures.
 pub async fn add_samples(State(state): State<WebState>, me: SignedIn) -> Result<Response, WebError> {
     let l = me.locale();
-    let texts = [t!(l, "sample-idea-1"), t!(l, "sample-idea-2"), t!(l, "sample-idea-3"), t!(l, "sample-idea-4")];
-    state.app.samples_add(&me.actor, &texts).await?;
+    let words = SampleWords {
+        ideas: vec![t!(l, "sample-idea-1"), t!(l, "sample-idea-2"), t!(l, "sample-idea-3"), t!(l, "sample-idea-4")],
+        pictures: [t!(l, "sample-picture-1"), t!(l, "sample-picture-2"), t!(l, "sample-picture-3")],
+        captions: [t!(l, "sample-caption-1"), t!(l, "sample-caption-2")],
+    };
+    state.app.samples_add(&me.actor, &words).await?;
     Ok(me.flash("/board?col=ideas", "samples-added"))
 }
 

@@ -5,16 +5,21 @@ use domain::post::{PostContent, PostState};
 use store::Post;
 use uuid::Uuid;
 
-use crate::stage::{MILA, START, Stage};
+use crate::stage::{Browser, MILA, START, Stage};
+
+/// A draft of which many are made.
+async fn pattern(stage: &Stage, browser: &Browser<'_>) -> Post {
+    let (media, actor) = (browser.media().await, browser.actor().await);
+    let account = stage.app.connections(&actor).await.unwrap().remove(0).id;
+    let group = stage.app.create_drafts(&actor, media, &[account]).await.unwrap();
+    stage.app.store.posts_in_group(actor.workspace_id, group).await.unwrap().remove(0)
+}
 
 #[tokio::test]
 async fn the_queue_shows_sixty_planned_posts_and_twenty_that_need_somebody_and_more_when_asked() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    let (media, actor) = (browser.media().await, browser.actor().await);
-    let account = stage.app.connections(&actor).await.unwrap().remove(0).id;
-    let group = stage.app.create_drafts(&actor, media, &[account]).await.unwrap();
-    let pattern = stage.app.store.posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
+    let pattern = pattern(&stage, &browser).await;
     let mut tx = stage.app.store.begin().await.unwrap();
     for n in 0..83_u8 {
         let (state, at) = match n {
@@ -36,6 +41,21 @@ async fn the_queue_shows_sixty_planned_posts_and_twenty_that_need_somebody_and_m
         tx.post_insert(&post).await.unwrap();
     }
     tx.commit().await.unwrap();
+    let actor = browser.actor().await;
+    let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+    let bearing: Vec<String> = (0..83_u128)
+        .map(|n| {
+            format!(
+                "INSERT INTO post_label (post_id, label_id) VALUES ('{}', '{label}')",
+                Uuid::from_u128((1 << 100) + n)
+            )
+        })
+        .collect();
+    stage.database.tamper(&bearing.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let labelled = browser.get(&format!("/queue?label={label}")).await.text();
+    assert!(labelled.contains("Bottle 059") && !labelled.contains("Bottle 060"), "a label's queue is cut alike");
+    assert!(labelled.contains(&format!("/queue?rows=120&amp;label={label}")), "and says so");
+    assert!(labelled.contains("All 22 that need you"));
 
     let first = browser.get("/queue").await.text();
     assert!(first.contains("Bottle 059") && !first.contains("Bottle 060"), "sixty of those that are planned");
@@ -57,10 +77,7 @@ async fn the_queue_shows_sixty_planned_posts_and_twenty_that_need_somebody_and_m
 async fn what_is_held_in_great_number_is_counted_to_its_end_for_programs_only() {
     let stage = Stage::new().await;
     let browser = stage.signed_in(MILA).await;
-    let (media, actor) = (browser.media().await, browser.actor().await);
-    let account = stage.app.connections(&actor).await.unwrap().remove(0).id;
-    let group = stage.app.create_drafts(&actor, media, &[account]).await.unwrap();
-    let pattern = stage.app.store.posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);
+    let pattern = pattern(&stage, &browser).await;
     let mut tx = stage.app.store.begin().await.unwrap();
     for n in 0..1_100_u128 {
         let id = Uuid::from_u128((1 << 100) + n);

@@ -67,6 +67,7 @@ fn post(page: &BoardPage<'_>, stage: Stage, card: &PostCard) -> Markup {
                 span.bcard-words {
                     span.ev-t { (name) }
                     span.ev-who { (face(&Face { name: &row.connection.display_name, flavour: row.connection.flavour, picture: None }, Size::Small)) (row.connection.display_name) }
+                    @if card.is_sample { span.ev-who { (icon(Icon::Info)) (t!(l, "board-sample")) } }
                     @if let Some(due_at) = post.due_at { b { (icon(Icon::Clock)) time datetime=(page.when.iso(due_at)) { (page.when.moment(due_at)) } } }
                     @else if let Some(at) = ClockSays::of(post).at() { span.ev-who { (icon(Icon::Clock)) (t!(l, "board-time-meant", at = page.when.moment(at))) } }
                     @if let Some(note) = &card.note { span.ev-who.bcard-note { (icon(Icon::Comment)) span.vh { (t!(l, "note-title")) ": " } (note.lines().next().unwrap_or_default()) } }

@@ -44,6 +44,7 @@ fn card(n: u8, state: PostState) -> PostCard {
         note: Some("Ask Anna\nfirst".to_owned()),
         hinders: vec![Problem::PrivacyMissing, Problem::MediaRejected, Problem::ReconnectNeeded],
         is_timeless: true,
+        is_sample: true,
     }
 }
 

@@ -238,6 +238,8 @@ struct Shown<'a> {
     restored: Option<&'a str>,
     /// What was typed beside it and not taken.
     beside: Option<&'a Refused>,
+    /// The next free slot was just put into the fields.
+    is_slot_filled: bool,
 }
 
 impl Shown<'_> {
@@ -251,6 +253,7 @@ impl Shown<'_> {
             stale: false,
             restored: None,
             beside: None,
+            is_slot_filled: false,
         }
     }
 }
@@ -258,7 +261,10 @@ impl Shown<'_> {
 async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: StatusCode) -> Result<Response, WebError> {
     let typed = shown.typed.map(|form| form.draft(&me.actor.time_zone));
     let view = state.app.compose(&me.actor, shown.group, shown.account, typed.as_ref()).await?;
-    let frame = me.frame(Nav::NewPost, &format!("/compose/{}", shown.group));
+    let mut frame = me.frame(Nav::NewPost, &format!("/compose/{}", shown.group));
+    if shown.is_slot_filled {
+        frame.flash = me.locale().message("flash-slot-filled", []);
+    }
     let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
     let at = planned_at(&view, &zone);
     let expected = state.app.expectation(&me.actor, view.current.post.id, at).await.ok();
@@ -313,7 +319,7 @@ pub async fn submit(
     let input = form.draft(&me.actor.time_zone);
     if form.action == Action::Slot {
         let form = in_free_slot(&state, &me, &stored, &form).await?;
-        let shown = Shown { typed: Some(&form), ..shown };
+        let shown = Shown { typed: Some(&form), is_slot_filled: true, ..shown };
         return render(&state, &me, &shown, StatusCode::OK).await;
     }
     let outcome = match form.action {

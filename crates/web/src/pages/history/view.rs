@@ -52,7 +52,10 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
     let l = view.frame.locale;
     let is_all = view.asked.address().is_empty();
     let content = html! {
-        (page_head(&t!(l, "nav-history"), Some(&t!(l, "history-lede")), Some(&link_button("/history/punctuality", &Button { label: &t!(l, "punctuality-title"), ..Button::default() }))))
+        (page_head(&t!(l, "nav-history"), Some(&t!(l, "history-lede")), Some(&html! {
+            (link_button("/history/punctuality", &Button { label: &t!(l, "punctuality-title"), ..Button::default() }))
+            (link_button("/analytics", &Button { label: &t!(l, "nav-analytics"), ..Button::default() }))
+        })))
         div.stack.loose {
             @if !view.views.is_empty() { (kept(view)) }
             (filters(view))
