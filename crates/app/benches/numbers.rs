@@ -16,12 +16,14 @@ use app::erasure::Marks;
 use app::metrics::shown::NumbersQuery;
 use app::{Actor, App, AppParts, Settings, SystemClock, SystemRandom};
 use domain::id::SessionId;
+use domain::post::PostState;
+use domain::time::UnixMillis;
 use secrecy::SecretString;
-use store::TombstoneFile;
 use store::blobs::Blobs;
 use store::export::folder::ExportFolder;
 use store::journal::Journal;
-use store::testing::{self, Seed, TestStore, engines};
+use store::testing::{Seed, TestStore, engines};
+use store::{Post, TombstoneFile};
 use tiktok::{AppCredentials, Client, Endpoints, HttpOptions, UploadHosts};
 use uuid::Uuid;
 
@@ -55,19 +57,22 @@ async fn service(store: &TestStore) -> Arc<App> {
 async fn read(store: &TestStore, seed: &Seed, now: i64) {
     let (connection, person) = (seed.connection, seed.user);
     let step = 730 * DAY_MS / i64::from(POSTS);
+    let mut tx = store.store().begin().await.unwrap();
+    for n in 1..=POSTS {
+        let published_at = Some(UnixMillis::from_millis(now - i64::from(n) * step));
+        let post = seed.post(u128::from(n) + 10_000_000, PostState::Published);
+        tx.post_insert(&Post { published_at, tiktok_ids: vec!["7001".to_owned()], ..post }).await.unwrap();
+    }
+    tx.commit().await.unwrap();
     let (last, days) = (SAMPLES - 1, now / DAY_MS);
     store
         .tamper(&[
-            &format!(
-                "UPDATE post SET state = 'published', tiktok_ids = '[\"7001\"]', published_at = (
-                   SELECT {now} - r.n * {step} FROM (SELECT id, ROW_NUMBER() OVER (ORDER BY id) AS n FROM post) r WHERE r.id = post.id)"
-            ),
             &format!(
                 "INSERT INTO metric_consent (connection_id, purpose, person_id, text_version, given_at, next_at, lease_until, epoch, tries)
                  VALUES ('{connection}', 'metrics', '{person}', '1.2', 0, 253402300799000, 0, 0, 0)"
             ),
             "INSERT INTO metric_watch (post_id, video_id, connection_id, state, since, next_at, read_at, views, likes, comments, shares)
-             SELECT id, '7001', connection_id, 'live', published_at, 253402300799000, published_at, 71940, 6204, 412, 90 FROM post",
+             SELECT id, '7001', connection_id, 'live', published_at, 253402300799000, published_at, 71940, 6204, 412, 90 FROM post WHERE published_at IS NOT NULL",
             &format!(
                 "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {last})
                  INSERT INTO metric_sample (post_id, video_id, read_at, connection_id, views, likes, comments, shares)
@@ -95,7 +100,6 @@ async fn main() {
     for store in engines().await {
         let app = service(&store).await;
         let seed = Seed::write(&store).await;
-        testing::fill(&store, &seed, POSTS).await;
         read(&store, &seed, app.now().millis()).await;
         let actor = Actor {
             user_id: seed.user,

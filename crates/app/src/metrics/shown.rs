@@ -13,7 +13,7 @@ use crate::queue::PostRow;
 use crate::{Actor, App, Result};
 
 /// Posts of the table.
-const POSTS: u32 = 50;
+pub const POSTS: u32 = 25;
 const DAY_MS: i64 = 86_400_000;
 
 /// What the page is asked for.

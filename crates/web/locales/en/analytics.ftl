@@ -56,6 +56,7 @@ analytics-readings = Readings
 analytics-table = As a table
 analytics-posts = Posts that went out in these days
 analytics-posts-table = Posts and their numbers
+analytics-posts-cut = The { $n } with the most views.
 analytics-posts-none = None that are read. A post appears here when TikTok has given it a public address.
 analytics-post = Post
 analytics-read-at = Last read

@@ -57,6 +57,7 @@ analytics-readings = Чтений
 analytics-table = Таблицей
 analytics-posts = Посты, вышедшие в эти дни
 analytics-posts-table = Посты и их числа
+analytics-posts-cut = { $n } с наибольшим числом просмотров.
 analytics-posts-none = Читаемых нет. Пост появится здесь, когда TikTok даст ему публичный адрес.
 analytics-post = Пост
 analytics-read-at = Прочитано

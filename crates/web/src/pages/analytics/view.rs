@@ -1,6 +1,6 @@
 //! The figures of the page: what is asked for, four tiles, the days, the posts. Owns their order and words; every figure is one that was read.
 
-use app::metrics::shown::Numbers;
+use app::metrics::shown::{Numbers, POSTS};
 use app::queue::PostRow;
 use domain::metrics::{Counters, Growth};
 use domain::privacy::documents::day_of;
@@ -160,6 +160,7 @@ fn posts(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     html! {
         section.card.stack aria-labelledby="posts" {
             h2 id="posts" { (t!(l, "analytics-posts")) }
+            @if numbers.posts.len() >= usize::try_from(POSTS).unwrap_or(usize::MAX) { p.sub { (t!(l, "analytics-posts-cut", n = POSTS)) } }
             @if numbers.posts.is_empty() { p.sub { (t!(l, "analytics-posts-none")) } } @else {
                 div.scrolls tabindex="0" role="region" aria-label=(t!(l, "analytics-posts-table")) {
                     table.table {
