@@ -43,6 +43,8 @@ pub struct Door {
     client: reqwest::Client,
     /// The turns of the services.
     pub(super) hosts: Hosts,
+    /// Messages are taken up one after the other, in the order in which they are due: what is told first counts for the hour first.
+    pub(super) taking_up: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Door {
@@ -62,7 +64,7 @@ impl Door {
         } else {
             builder.no_proxy()
         };
-        Ok(Self { client: builder.build()?, hosts: Hosts::default() })
+        Ok(Self { client: builder.build()?, hosts: Hosts::default(), taking_up: Arc::default() })
     }
 
     /// Hands a message over, once.

@@ -54,10 +54,12 @@ impl App {
     /// One message that is due, from its row to what came of it.
     async fn push_take(&self, door: &Door, signer: &Signer, words: Words, one: (i64, UnixMillis)) -> Result<()> {
         // Read in the moment in which it goes: what was withdrawn until now is not told.
+        let in_order = door.taking_up.lock().await;
         let now = self.now();
         let mut tx = self.store.begin().await?;
         let task = tx.push_claim(one, now, now.plus_seconds(LEASE_S)).await?;
         tx.commit().await?;
+        drop(in_order);
         let Some(task) = task else { return Ok(()) };
         let (answer, next) = self.push_one(door, signer, words, &task).await;
         self.push_settle(&task, answer, next).await
