@@ -45,6 +45,11 @@ bulk-slots = Next free slots
 bulk-spread = Spread evenly
 bulk-spread-do = Spread
 bulk-delete = Delete drafts
+bulk-delete-sure = { $n ->
+    [one] Delete { $n } draft?
+   *[other] Delete { $n } drafts?
+}
+bulk-delete-sure-more = Captions, options and times of these rows are gone for good. Files stay in the library, and what is planned stays planned.
 bulk-review = Review and consent
 bulk-nothing-sent = Nothing is planned or sent before you have looked at each post and agreed.
 bulk-said-unsaved = Not saved yet. We try again.

@@ -1,6 +1,7 @@
 //! Many posts at once: the grid of drafts, times for several of them, the review and the one act that agrees to each. Owns these routes; a
 //! row is an ordinary draft, saved by the same use case as the post page, and agreed to by the same use case.
 
+mod deleting;
 pub mod grid;
 pub mod review;
 pub mod row;
@@ -205,6 +206,8 @@ pub enum Wish {
 pub struct ChosenForm {
     post: Vec<PostId>,
     action: Wish,
+    /// Whoever deletes was asked.
+    sure: String,
     page: Option<usize>,
     from_date: String,
     from_time: String,
@@ -264,6 +267,10 @@ pub async fn chosen(
                 .await
                 .map(|given| if given == form.post.len() { "bulk-timed" } else { "bulk-timed-partly" }),
         },
+        Wish::Delete if form.sure.is_empty() && !form.post.is_empty() => {
+            let frame = me.frame(Nav::Bulk, "/bulk");
+            return Ok(deleting::delete_question(&frame, &form.post, form.page, &back).into_response());
+        }
         Wish::Delete => state.app.bulk_delete(&me.actor, &form.post).await.map(|_| "bulk-deleted"),
     };
     match done {

@@ -340,3 +340,16 @@ fn what_a_file_would_become_is_told_by_row_and_column_in_words_of_every_fault() 
         });
     }
 }
+
+#[test]
+fn whoever_deletes_several_drafts_is_asked_how_many_and_sends_the_same_rows() {
+    let posts = [id(1), id(2)];
+    in_every_language(|frame| {
+        let html = super::deleting::delete_question(frame, &posts, Some(3), "/bulk?page=3#rows");
+        for post in posts {
+            assert!(html.0.contains(&format!("name=\"post\" value=\"{post}\"")));
+        }
+        assert!(html.0.contains("name=\"sure\"") && html.0.contains("href=\"/bulk?page=3#rows\""));
+        html
+    });
+}

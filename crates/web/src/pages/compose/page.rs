@@ -691,6 +691,10 @@ pub fn cap_words(l: Locale, cap: Cap) -> (String, String) {
 /// What a time means for the post beside its own preparations: too much at once, or a cap of TikTok's. Empty when nothing.
 #[must_use]
 pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
+    if expected.due_at < when.now {
+        // Nothing else about it matters.
+        return notice(&Notice { tone: Tone::Warn, what: &t!(l, "problem-time-in-past"), ..Notice::default() });
+    }
     let crowded = expected.from.map(|from| {
         let (time, from) = (when.time(expected.due_at), when.time(next_minute(from)));
         match expected.sending_minutes {

@@ -52,6 +52,24 @@ fn the_post_page_is_whole_with_everything_to_choose() {
 }
 
 #[test]
+fn of_a_time_that_has_passed_nothing_else_is_said() {
+    let due_at = samples::NOW.plus_seconds(-60);
+    let expected = Expectation {
+        due_at,
+        from: Some(samples::NOW.plus_seconds(600)),
+        sending_minutes: None,
+        together: 1,
+        held_after_minutes: None,
+        cap: None,
+    };
+    for locale in [Locale::En, Locale::Ru] {
+        let html = expectation(locale, &When::new(locale, "UTC", samples::NOW), &expected).into_string();
+        assert_eq!(html.matches("banner warn").count(), 1, "{html}");
+        assert!(html.contains(&locale.message("problem-time-in-past", []).unwrap()), "{html}");
+    }
+}
+
+#[test]
 fn a_crowded_time_and_a_cap_are_told_in_words_before_anything_is_planned() {
     let due_at = samples::NOW.plus_seconds(3600);
     for (expected, english) in [
