@@ -31,6 +31,7 @@ CREATE TABLE metric_watch (
   PRIMARY KEY (post_id, video_id)
 );
 CREATE INDEX metric_watch_turn ON metric_watch (connection_id, next_at, post_id, video_id);
+CREATE INDEX metric_watch_age ON metric_watch (read_at) WHERE read_at IS NOT NULL;
 
 -- What TikTok said, when it was read. Rows are added and thinned out, never changed. A counter that TikTok left out is empty, never zero.
 CREATE TABLE metric_sample (

@@ -33,10 +33,11 @@ pub struct MetricConsent {
     pub given_at: UnixMillis,
 }
 
+// Epochs begin at the instant of the press, so that a turn of an earlier consent, which ended meanwhile, is no turn of this one.
 // Pressed again it stays as old as it is: what was read since then was read with it. The account is looked at anew at once.
 const PUT: &str = "
 INSERT INTO metric_consent (connection_id, purpose, person_id, text_version, given_at, next_at, lease_until, epoch, tries)
-VALUES ($1, $2, $3, $4, $5, $5, 0, 0, 0)
+VALUES ($1, $2, $3, $4, $5, $5, 0, $5, 0)
 ON CONFLICT (connection_id, purpose) DO UPDATE SET
   text_version = excluded.text_version,
   next_at = excluded.next_at,

@@ -153,9 +153,15 @@ async fn pp_7_4_a_consent_that_ends_while_tiktok_is_asked_writes_nothing() {
         let mut tx = stage.store().begin().await.unwrap();
         assert!(!tx.metric_hold(turn).await.unwrap(), "the answer is let go");
         tx.rollback().await.unwrap();
+        stage.pass(1_000);
         allow(&stage, &actor, id, Reading::Metrics, &WITH_NUMBERS).await;
         let mut tx = stage.store().begin().await.unwrap();
         assert!(!tx.metric_hold(turn).await.unwrap(), "also when it is allowed again");
+        tx.rollback().await.unwrap();
+        let again = stage.store().metric_turns(stage.now(), 10).await.unwrap().remove(0);
+        let mut tx = stage.store().begin().await.unwrap();
+        tx.metric_claim(again, stage.now().plus_seconds(60)).await.unwrap().unwrap();
+        assert!(!tx.metric_hold(turn).await.unwrap(), "and somebody has taken that turn");
         tx.rollback().await.unwrap();
     })
     .await;
@@ -282,6 +288,8 @@ async fn pp_6_1_older_samples_are_thinned_out_and_gone_after_their_months() {
         stage.pass(700 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 0);
+        let last = stage.database.texts("SELECT video_id FROM metric_watch WHERE read_at IS NOT NULL OR views IS NOT NULL").await;
+        assert_eq!(last, [""; 0], "what was read last is gone as well");
         assert!(stage.store().metric_days(actor.workspace_id, None, 0..99_999).await.unwrap().is_empty());
     })
     .await;

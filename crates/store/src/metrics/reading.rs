@@ -179,6 +179,11 @@ const GONE_SQLITE: &str =
 const GONE_POSTGRES: &str =
     "DELETE FROM metric_sample WHERE ctid IN (SELECT ctid FROM metric_sample WHERE read_at < $1 LIMIT $2)";
 const GONE_DAYS: &str = "DELETE FROM metric_day WHERE day < $1";
+// What was read last stands beside what is watched, and ends with its time, too.
+const GONE_LAST: &str = "
+UPDATE metric_watch
+SET read_at = NULL, views = NULL, likes = NULL, comments = NULL, shares = NULL
+WHERE read_at < $1";
 const GONE_FOLLOWERS: &str = "DELETE FROM follower_sample WHERE read_at < $1";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![
@@ -201,6 +206,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     GONE_SQLITE @ Sqlite,
     GONE_POSTGRES @ Postgres,
     GONE_DAYS,
+    GONE_LAST,
     GONE_FOLLOWERS,
 ];
 
@@ -443,6 +449,7 @@ impl Tx {
     pub async fn purge_metrics(&mut self, before: UnixMillis, limit: u32) -> Result<u64> {
         execute!(tx self, GONE_DAYS, day_number(before))?;
         execute!(tx self, GONE_FOLLOWERS, before.millis())?;
+        execute!(tx self, GONE_LAST, before.millis())?;
         let (before, limit) = (before.millis(), i64::from(limit));
         match self.engine() {
             crate::Engine::Sqlite => execute!(tx self, GONE_SQLITE, before, limit),
