@@ -288,7 +288,10 @@ async fn pp_6_1_older_samples_are_thinned_out_and_gone_after_their_months() {
         stage.pass(700 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 0);
-        let last = stage.database.texts("SELECT video_id FROM metric_watch WHERE read_at IS NOT NULL OR views IS NOT NULL").await;
+        let last = stage
+            .database
+            .texts("SELECT video_id FROM metric_watch WHERE read_at IS NOT NULL OR views IS NOT NULL")
+            .await;
         assert_eq!(last, [""; 0], "what was read last is gone as well");
         assert!(stage.store().metric_days(actor.workspace_id, None, 0..99_999).await.unwrap().is_empty());
     })

@@ -1,6 +1,6 @@
 //! History: list with filters, search and paging. Owns its route and the reading of its query.
 //!
-//! Views that are kept are in [`views`], the history as a file in [`file`], how punctual it was in [`punctuality`].
+//! Views that are kept are in [`views`], the history as a file in [`mod@file`], how punctual it was in [`punctuality`].
 
 pub mod file;
 pub mod punctuality;
