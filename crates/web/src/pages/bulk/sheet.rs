@@ -14,7 +14,7 @@ use store::Connection;
 use super::{Shown, render, zone_of};
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
-use crate::pages::compose::page::cap_words;
+use crate::pages::compose::expected::cap_words;
 use crate::pages::download::{Kind as FileKind, day_begins, day_ends, download};
 use crate::session::SignedIn;
 use crate::state::WebState;

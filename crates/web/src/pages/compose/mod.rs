@@ -2,6 +2,7 @@
 
 mod batch;
 pub mod earlier;
+pub mod expected;
 pub mod form;
 pub mod marks;
 pub mod page;
@@ -26,8 +27,9 @@ use serde::Deserialize;
 use store::Post;
 use store::idea::Idea;
 
+use self::expected::expectation;
 use self::form::{Action, ComposeForm, FormProblem};
-use self::page::{ComposePage, compose_page, expectation, jump, planned_at};
+use self::page::{ComposePage, compose_page, jump, planned_at};
 use self::start::{StartPage, start_page};
 use crate::error::WebError;
 use crate::pages::connections::pause;

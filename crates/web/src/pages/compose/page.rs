@@ -12,9 +12,9 @@ use domain::post::PostState;
 use domain::rules::{BoxChoice, BoxDisabled, Field, InteractionChoice, LabelPrompt, Problem, Severity};
 use domain::schedule::{LocalTime, Resolved, Zone, resolve, to_local};
 use domain::time::UnixMillis;
-use domain::timetable::Cap;
 use maud::{Markup, html};
 
+use super::expected::expectation;
 use super::form::FormProblem;
 use super::{batch, earlier, marks, photos};
 use crate::assets::Asset;
@@ -25,7 +25,6 @@ use crate::pages::guide::app_status;
 use crate::pages::labels::part;
 use crate::pages::post::beside::Refused;
 use crate::pages::post::note;
-use crate::pages::queue::view::next_minute;
 use crate::pages::snippets;
 use crate::ui::account::{Face, Size, face};
 use crate::ui::policy::not_agreed;
@@ -672,49 +671,6 @@ fn send_button(label: &str, action: &str, class: &str, disabled: bool, hover: Op
     html! {
         button class=(class) type="submit" name="action" value=(action) data-sends="" aria-disabled=[disabled.then_some("true")]
             aria-describedby="why" title=[hover] { (label) }
-    }
-}
-
-/// A cap of TikTok's that a post may run into: which number it would be, and what happens then.
-#[must_use]
-pub fn cap_words(l: Locale, cap: Cap) -> (String, String) {
-    match cap {
-        Cap::DirectPosts { number, typical } => {
-            (t!(l, "compose-cap-posts", n = number), t!(l, "compose-cap-posts-more", typical = typical))
-        }
-        Cap::Drafts { number, most } => {
-            (t!(l, "compose-cap-drafts", n = number), t!(l, "compose-cap-drafts-more", most = most))
-        }
-    }
-}
-
-/// What a time means for the post beside its own preparations: too much at once, or a cap of TikTok's. Empty when nothing.
-#[must_use]
-pub fn expectation(l: Locale, when: &When, expected: &Expectation) -> Markup {
-    if expected.due_at < when.now {
-        // Nothing else about it matters.
-        return notice(&Notice { tone: Tone::Warn, what: &t!(l, "problem-time-in-past"), ..Notice::default() });
-    }
-    let crowded = expected.from.map(|from| {
-        let (time, from) = (when.time(expected.due_at), when.time(next_minute(from)));
-        match expected.sending_minutes {
-            Some(minutes) => t!(l, "compose-sending", minutes = minutes, from = from.as_str()),
-            None => t!(l, "compose-crowded", n = expected.together, time = time.as_str(), from = from.as_str()),
-        }
-    });
-    let more = match (expected.held_after_minutes, expected.sending_minutes) {
-        (Some(minutes), _) => t!(l, "compose-crowded-held", minutes = minutes),
-        (None, Some(_)) => t!(l, "compose-sending-more"),
-        (None, None) => t!(l, "compose-crowded-more"),
-    };
-    let capped = expected.cap.map(|cap| cap_words(l, cap));
-    html! {
-        @if let Some(what) = &crowded {
-            (notice(&Notice { tone: Tone::Warn, what, more: &more, ..Notice::default() }))
-        }
-        @if let Some((what, more)) = &capped {
-            (notice(&Notice { tone: Tone::Warn, what, more, ..Notice::default() }))
-        }
     }
 }
 

@@ -13,7 +13,8 @@ use domain::rules::choices::{BRANDED_PRIVATE_TEXT, DISCLOSURE_EMPTY_TEXT};
 use domain::schedule::Zone;
 use domain::timetable::Cap;
 
-use super::page::{ComposePage, compose_page, expectation};
+use super::expected::expectation;
+use super::page::{ComposePage, compose_page};
 use crate::locale::Locale;
 use crate::pages::{check, samples};
 use crate::ui::{Frame, Nav, Theme, When};

@@ -14,8 +14,9 @@ use maud::{Markup, html};
 use store::Post;
 
 use crate::error::WebError;
+use crate::pages::compose::expected::expectation;
 use crate::pages::compose::form::{Action, ComposeForm, FormProblem};
-use crate::pages::compose::page::{declaration, expectation, jump};
+use crate::pages::compose::page::{declaration, jump};
 use crate::pages::connections::pause;
 use crate::session::SignedIn;
 use crate::state::WebState;
