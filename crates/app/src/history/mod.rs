@@ -1,6 +1,6 @@
 //! History: what came of each post, with every step and its evidence. Owns the reading; nothing here changes a post.
 //!
-//! Searching is in [`search`], views that are kept in [`views`], the history as a file in [`mod@file`], how punctual it
+//! Searching is in `search`, views that are kept in `views`, the history as a file in [`mod@file`], how punctual it
 //! was in [`punctuality`].
 
 pub mod file;

@@ -128,7 +128,7 @@ impl App {
     /// The plan as a file: planned posts and drafts by time, drafts without one at the end.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a foreign account.
+    /// [`crate::Error::NotFound`] for a foreign account.
     pub async fn sheet_of_plan(&self, actor: &Actor, filter: &PlanFilter, format: Format) -> Result<Vec<u8>> {
         if let Some(account) = filter.connection {
             self.connection(actor, account).await?;

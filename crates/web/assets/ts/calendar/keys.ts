@@ -10,6 +10,8 @@ interface Lifted {
   card: HTMLElement;
   /** The wall-clock time that is chosen, as if it were UTC: no zone has a part in counting hours on a wall. */
   at: number;
+  /** The page was turned for it, and shows it not yet. */
+  isPaged: boolean;
 }
 
 let lifted: Lifted | null = null;
@@ -55,7 +57,10 @@ async function follow(it: Lifted): Promise<void> {
   while (lifted === it && day !== wall(it.at).slice(0, 10)) {
     day = wall(it.at).slice(0, 10);
     const address = (calendar()?.dataset["calendar"] ?? "").replace(/date=[^&]*/, `date=${day}`).replace(/&page=\d+/, "");
-    if (!document.querySelector(`#calendar [data-at^="${day}"],#calendar [data-day="${day}"]`)) await turn(address, () => lifted === it);
+    // Whoever turns the page sees it turn, also to a day that stood on the edge of the one before.
+    const { isPaged } = it;
+    it.isPaged = false;
+    if (isPaged || !document.querySelector(`#calendar [data-at^="${day}"],#calendar [data-day="${day}"]`)) await turn(address, () => lifted === it);
   }
   isTurning = false;
   if (lifted !== it) return;
@@ -96,6 +101,7 @@ function move(event: KeyboardEvent, it: Lifted): void {
   if (by !== 0 || isPage) {
     event.preventDefault();
     it.at = isPage ? paged(it.at, event.key === "PageDown" ? 1 : -1) : it.at + by;
+    it.isPaged ||= isPage;
     void follow(it);
   } else if (event.key === "Enter") {
     event.preventDefault();
@@ -114,7 +120,7 @@ export function startKeys(): void {
     if (!card || event.code !== "KeyM" || event.ctrlKey || event.altKey || event.metaKey) return;
     event.preventDefault();
     const post = facts(card);
-    lifted = { post, card, at: Date.parse(`${post.local}:00Z`) };
+    lifted = { post, card, at: Date.parse(`${post.local}:00Z`), isPaged: false };
     card.classList.add("lifted");
     mark(lifted.at);
     say(`${card.dataset["title"] ?? ""}. ${calendar()?.dataset["textLifted"] ?? ""}`);
