@@ -70,9 +70,15 @@ test('without a connection a page says so in the language of the reader, and kee
     }
     return false;
   });
-  await context.setOffline(true);
-  await page.goto(`${url}/library`);
-  await page.getByRole('heading', { name: 'Нет соединения' }).waitFor();
+  // A worker that the browser starts anew at this moment may not know yet that there is no network.
+  const cut = page.getByRole('heading', { name: 'Нет соединения' });
+  for (let n = 0; n < 5 && !await cut.isVisible(); n += 1) {
+    await context.setOffline(false);
+    await context.setOffline(true);
+    await page.goto(`${url}/library`);
+    await cut.waitFor({ timeout: 3_000 }).catch(() => {});
+  }
+  await cut.waitFor();
   await look(page, 'installed-offline-ru');
   await context.setOffline(false);
   const kept = await page.evaluate(async () => {

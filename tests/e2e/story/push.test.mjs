@@ -79,11 +79,12 @@ test('pp_4_4 a browser is told that a post went out, after a press in it and not
   });
   await cdp.send('ServiceWorker.enable');
   await cdp.send('ServiceWorker.deliverPushMessage', { origin: pair.url, registrationId: await registration, data: JSON.stringify(text) });
-  const shown = await page.waitForFunction(async () => {
+  const seen = () => page.evaluate(async () => {
     const [one] = await (await navigator.serviceWorker.ready).getNotifications();
-    return one && { title: one.title, body: one.body, tag: one.tag, data: one.data, lang: one.lang };
+    return one ? { title: one.title, body: one.body, tag: one.tag, data: one.data, lang: one.lang } : null;
   });
-  assert.deepEqual(await shown.jsonValue(), { title: text.title, body: text.body, tag: text.tag, data: text.path, lang: 'en' });
+  for (let n = 0; n < 100 && await seen() === null; n += 1) await page.waitForTimeout(100);
+  assert.deepEqual(await seen(), { title: text.title, body: text.body, tag: text.tag, data: text.path, lang: 'en' });
 
   // Less, without being asked again by the server for anything; then nothing.
   await card(page).getByLabel('a post went out').uncheck();
