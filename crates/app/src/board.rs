@@ -312,6 +312,10 @@ impl App {
             at: now,
         };
         if !tx.idea_put(&idea).await? {
+            // A form that was sent twice at once: the other one was quicker.
+            if tx.idea_held(actor.workspace_id, id).await?.is_some_and(|there| there.words == idea.words) {
+                return Ok(id);
+            }
             idea.id = IdeaId::from_uuid(fresh);
             tx.idea_put(&idea).await?;
         }

@@ -407,7 +407,13 @@ impl App {
             None => Vec::new(),
         };
         let taken_back: Vec<Reading> =
-            asked.iter().map(|it| it.reading).filter(|it| !new.scopes.has(it.scope())).collect();
+            // What was allowed while this walk was under way was none of its questions.
+            asked
+                .iter()
+                .filter(|it| it.given_at <= walk.created_at)
+                .map(|it| it.reading)
+                .filter(|it| !new.scopes.has(it.scope()))
+                .collect();
         let mut tx = self.store.begin().await?;
         let mut opened = None;
         let mut returned = false;
@@ -440,10 +446,11 @@ impl App {
         self.seal_connection(&mut tx, &connection, new, now).await?;
         connected(&mut tx, person, &connection, new.consented_at).await?;
         for reading in &taken_back {
-            tx.metric_consent_end(connection.id, *reading).await?;
-            tx.ledger_withdraw_one(connection.id, reading.purpose(), Door::TikTok.as_str(), now).await?;
+            self.reading_ended(&mut tx, &connection, *reading, Door::TikTok, now).await?;
         }
         let reading = match walk.reading {
+            // The account that somebody pressed for is gone meanwhile: nobody pressed for this one.
+            Some(_) if walk.connection_id != Some(connection.id) => return Err(SignInFailure::UnknownState),
             Some(reading) => Some((reading, allow(&mut tx, person, &connection, reading, new.scopes, now).await?)),
             None => None,
         };

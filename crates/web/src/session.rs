@@ -172,6 +172,12 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
+    /// The person's zone; one that is unknown here reads as UTC.
+    #[must_use]
+    pub fn zone(&self) -> Zone {
+        self.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
+    }
+
     /// The language of the answer.
     #[must_use]
     pub const fn locale(&self) -> Locale {

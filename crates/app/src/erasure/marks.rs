@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use domain::id::WorkspaceId;
 use domain::privacy::erasure::Unit;
+use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 use store::vault::InstanceKeys;
 use store::{MarkKeys, Tombstone, TombstoneFile};
@@ -27,6 +28,8 @@ pub struct Marks {
 pub(crate) enum Said<'a> {
     /// The grant of an account in a workspace ended.
     GrantEnded(WorkspaceId, &'a str),
+    /// Nobody allows numbers of this kind to be read of an account in a workspace any more.
+    ReadingEnded(WorkspaceId, &'a str, Reading),
     /// A person asked to be forgotten.
     Leaving(&'a str),
     /// A wish about this connection or person was taken back.
@@ -43,6 +46,9 @@ impl Said<'_> {
     fn text(self) -> String {
         match self {
             Said::GrantEnded(workspace, account) => format!("grant\n{workspace}\n{account}"),
+            Said::ReadingEnded(workspace, account, reading) => {
+                format!("reading\n{workspace}\n{account}\n{}", reading.as_str())
+            }
             Said::Leaving(account) => format!("leaving\n{account}"),
             Said::Kept(unit, subject) => format!("kept\n{}\n{subject}", unit.as_str()),
             Said::ConnectionErased(workspace, account) => format!("connection\n{workspace}\n{account}"),

@@ -36,6 +36,8 @@ pub struct Replayed {
     pub marks: usize,
     /// Grants that were over and had come back.
     pub grants: usize,
+    /// Readings of numbers that were ended and had come back.
+    pub readings: usize,
     /// Accounts and people that were erased, or about to be, and had come back.
     pub erased: usize,
 }
@@ -73,6 +75,7 @@ impl App {
             tracing::warn!(
                 marks = replayed.marks,
                 grants = replayed.grants,
+                readings = replayed.readings,
                 erased = replayed.erased,
                 "the database is older than what was erased; it was erased again"
             );
@@ -211,7 +214,9 @@ impl App {
             self.hold_what_was_due(row.id).await?;
             self.end_connection(row, OPERATOR, ended_at).await?;
             replayed.grants += 1;
+            return Ok(());
         }
+        replayed.readings += self.readings_again(row).await?;
         Ok(())
     }
 

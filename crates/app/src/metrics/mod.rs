@@ -10,11 +10,13 @@ use domain::connection::{ConnectionState, Scopes};
 use domain::id::{ConnectionId, UserId};
 use domain::metrics::{DAILY_AFTER_MS, HOURLY_AFTER_MS};
 use domain::privacy::clauses::METRICS_DAYS;
+use domain::privacy::erasure::Door;
 use domain::privacy::purposes::{Act, Reading};
 use domain::time::UnixMillis;
 use store::ledger::LedgerLine;
 use store::{Connection, MetricConsent, Tx};
 
+use crate::erasure::Said;
 use crate::{Actor, App, Error, Result};
 
 /// Samples erased in one transaction.
@@ -82,17 +84,54 @@ impl App {
         let connection = self.connection(actor, id).await?;
         let now = self.now();
         let mut tx = self.store.begin().await?;
-        if !tx.metric_consent_end(connection.id, reading).await? {
+        if !self.reading_ended(&mut tx, &connection, reading, Door::Page, now).await? {
             return Ok(());
         }
-        tx.ledger_withdraw_one(connection.id, reading.purpose(), "page", now).await?;
         let (who, what) = (actor.user_id.to_string(), connection.id.to_string());
         tx.audit_append(now, &who, "numbers.stop", &what, reading.as_str()).await?;
         tx.commit().await?;
+        let said = Said::ReadingEnded(connection.workspace_id, &connection.open_id, reading);
+        self.marks.keep(vec![said.as_of(&self.keys, now)]).await?;
         match reading {
             Reading::Metrics => self.erase_samples(connection.id).await.map(drop),
             Reading::Followers => Ok(()),
         }
+    }
+
+    /// Ends a reading in a transaction, with the line in the ledger and the mark by which a database that was put back knows it; false when nobody
+    /// allowed it. Samples go afterwards.
+    pub(crate) async fn reading_ended(
+        &self,
+        tx: &mut Tx,
+        connection: &Connection,
+        reading: Reading,
+        door: Door,
+        at: UnixMillis,
+    ) -> Result<bool> {
+        if !tx.metric_consent_end(connection.id, reading).await? {
+            return Ok(false);
+        }
+        tx.ledger_withdraw_one(connection.id, reading.purpose(), door.as_str(), at).await?;
+        let said = Said::ReadingEnded(connection.workspace_id, &connection.open_id, reading);
+        tx.tombstone_put(&said.as_of(&self.keys, at)).await?;
+        Ok(true)
+    }
+
+    /// Ends again what was ended after the copy was made that was put back; gives how many readings.
+    pub(crate) async fn readings_again(&self, connection: &Connection) -> Result<usize> {
+        let mut ended = 0;
+        for consent in self.store.metric_consents_of(connection.id).await? {
+            let said = Said::ReadingEnded(connection.workspace_id, &connection.open_id, consent.reading);
+            let Some(at) = self.said_at(said).await?.filter(|at| *at >= consent.given_at) else { continue };
+            let mut tx = self.store.begin().await?;
+            self.reading_ended(&mut tx, connection, consent.reading, Door::Operator, at).await?;
+            tx.commit().await?;
+            if consent.reading == Reading::Metrics {
+                self.erase_samples(connection.id).await?;
+            }
+            ended += 1;
+        }
+        Ok(ended)
     }
 
     /// Erases samples of an account that nobody allows any more, in portions; gives how many.

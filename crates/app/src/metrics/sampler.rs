@@ -111,6 +111,10 @@ impl App {
             }
             batch.retain(|it| goes_along(it.state, it.published_at, it.next_at, now));
             let ids: Vec<String> = batch.iter().map(|it| it.video_id.clone()).collect();
+            self.pass_turnstile().await;
+            if !self.is_allowed(turn).await? {
+                break;
+            }
             let videos = self.ask_posts(id, &ids).await?;
             let now = self.now();
             let rows: Vec<ReadRow> = batch.iter().map(|it| read_row(it, &videos, now)).collect();
@@ -150,6 +154,10 @@ impl App {
         if let Err(later) = self.readable(turn).await? {
             return Ok(later);
         }
+        self.pass_turnstile().await;
+        if !self.is_allowed(turn).await? {
+            return Ok(self.now());
+        }
         let told = self.ask_followers(id).await?;
         let now = self.now();
         if let Some(followers) = told.filter(|many| *many >= 0) {
@@ -162,9 +170,14 @@ impl App {
         Ok(now.plus_millis(FOLLOWERS_MS))
     }
 
-    /// The counters of some posts, at the pace of all; a token that TikTok does not accept is replaced once.
+    /// Whoever waited for its turn looks again: after a consent ended nothing is asked.
+    async fn is_allowed(&self, turn: Turn) -> Result<bool> {
+        let consents = self.store.metric_consents_of(turn.connection_id).await?;
+        Ok(consents.iter().any(|it| it.reading == turn.reading))
+    }
+
+    /// The counters of some posts; a token that TikTok does not accept is replaced once.
     async fn ask_posts(&self, id: ConnectionId, ids: &[String]) -> Result<Vec<tiktok::Video>> {
-        self.pass_turnstile().await;
         let token = self.tokens.access_token(id, TOKEN_S).await?;
         match self.tiktok.query_videos(&token, &FIELDS, ids).await {
             Err(error) if error.class() == tiktok::ErrorClass::Auth => {
@@ -178,7 +191,6 @@ impl App {
     /// The number of followers, in the same way.
     async fn ask_followers(&self, id: ConnectionId) -> Result<Option<i64>> {
         let fields = [tiktok::UserField::FollowerCount];
-        self.pass_turnstile().await;
         let token = self.tokens.access_token(id, TOKEN_S).await?;
         match self.tiktok.user_info(&token, &fields).await {
             Err(error) if error.class() == tiktok::ErrorClass::Auth => {

@@ -132,6 +132,11 @@ async fn an_idea_is_written_down_once_however_often_its_form_is_sent() {
         for _ in 0..2 {
             assert_eq!(app.idea_add_once(&actor, id, " Milk at dawn ", None).await.unwrap(), id);
         }
+        let twice = board(&stage, &actor).await.next_idea;
+        let send = || app.idea_add_once(&actor, twice, "Sent twice at once", None);
+        let both = futures::join!(send(), send());
+        assert_eq!((both.0.unwrap(), both.1.unwrap()), (twice, twice), "one idea");
+        app.idea_delete(&actor, twice).await.unwrap();
         let other =
             app.idea_add_once(&actor, id, "Another thought, typed into the page of before", None).await.unwrap();
         assert_ne!(other, id);

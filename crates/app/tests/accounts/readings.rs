@@ -199,3 +199,21 @@ async fn pp_7_4_disconnecting_ends_every_reading_with_its_line() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_walk_that_was_under_way_takes_nothing_back_that_was_allowed_meanwhile() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let id = signed.connection_id;
+        stage.pass(1);
+        // "Connect again" in one tab, the press for numbers in another, and then the first one comes back with its three permissions.
+        let first = Browser::new();
+        let back = first.walk(&stage.app, Walking::Reconnect(&actor, id), &Answer::allow(MILA)).await;
+        let allowed = Answer::allow_only(MILA, &WITH_NUMBERS);
+        walk(&stage, &actor, Walking::Allow(&actor, id, Reading::Metrics), &allowed).await.unwrap();
+        stage.app.finish_sign_in(&back, &first.secret, Some(&actor), &laptop()).await.unwrap();
+        assert!(account(&stage, &actor, id).await.readings[0].consent.is_some(), "nobody took it back");
+        assert_eq!(acts(&stage, &actor, Purpose::Metrics).await.len(), 1);
+    })
+    .await;
+}

@@ -4,10 +4,11 @@ use app::sign_in::{Arrival, Purpose as Walking};
 use app::{Actor, App};
 use domain::id::{ConnectionId, PostId};
 use domain::metrics::WatchState;
-use domain::privacy::purposes::Reading;
+use domain::privacy::purposes::{Act, Purpose, Reading};
 use serde_json::Value;
 use std::time::Duration;
 use store::metrics::reading::WatchRow;
+use store::{DatabaseUrl, Store};
 use tiktok::{ChunkPlan, DirectVideo, PrivacyLevel};
 use tiktok_sim::{FaultAction, FaultRule, FaultStatus, Route, sample_mp4};
 
@@ -315,6 +316,43 @@ async fn followers_are_read_once_a_day_and_only_their_number() {
         assert_eq!(told.iter().map(|it| it.followers).collect::<Vec<_>>(), [1204; 3]);
         stage.app.stop_reading(&actor, id, Reading::Followers).await.unwrap();
         assert!(stage.store().followers(actor.workspace_id, None, START..stage.now()).await.unwrap().is_empty());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pp_6_6_pp_7_4_a_restored_backup_does_not_bring_back_what_somebody_stopped_and_erased() {
+    everywhere(async |stage| {
+        let DatabaseUrl::Sqlite(file) = stage.database.url() else { return };
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let id = signed.connection_id;
+        let ours = posted(&stage, 60_000).await;
+        published(&stage, &actor, id, &[ours]).await;
+        allow(&stage, &actor, id, Reading::Metrics, &WITH_BOTH).await;
+        allow(&stage, &actor, id, Reading::Followers, &WITH_BOTH).await;
+        rounds(&stage.app).await;
+        assert_eq!(samples(&stage, id).await, 1);
+        assert!(stage.store().scrub().await.unwrap());
+        let copy = stage.database.folder().join("backup.db");
+        std::fs::copy(file, &copy).unwrap();
+
+        stage.pass(MINUTE_MS);
+        stage.app.stop_reading(&actor, id, Reading::Metrics).await.unwrap();
+        stage.pass(DAY_MS);
+        let store = Store::open(&DatabaseUrl::Sqlite(copy)).await.unwrap();
+        let app = stage.process_over(store).await;
+        assert_eq!(app.store.metric_consents_of(id).await.unwrap().len(), 2, "the backup knows both");
+        assert_eq!(app.replay_tombstones().await.unwrap().readings, 1);
+        let left = app.store.metric_consents_of(id).await.unwrap();
+        assert_eq!(left.iter().map(|it| it.reading).collect::<Vec<_>>(), [Reading::Followers], "the other one stays");
+        assert!(app.store.metric_soonest(id, 10).await.unwrap().is_empty());
+        assert!(app.store.metric_days(actor.workspace_id, None, 0..99_999).await.unwrap().is_empty());
+        let lines = app.consents(&actor).await.unwrap().ledger;
+        assert!(lines.iter().any(|it| it.purpose == Purpose::Metrics && it.act == Act::Withdrawn));
+        stage.tiktok().clear_journal();
+        rounds(&app).await;
+        assert_eq!(asked_ids(&stage), Vec::<String>::new(), "nothing is asked");
+        assert_eq!(app.replay_tombstones().await.unwrap().readings, 0, "once is enough");
     })
     .await;
 }

@@ -27,11 +27,12 @@ async function within(part: Part, answer: Response): Promise<HTMLElement | null>
   return new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
 }
 
-/** Shows what the server answered; false when the part is not in it. */
-export async function show(part: Part, answer: Response): Promise<boolean> {
+/** Shows what the server answered; false when the part is not in it. `about` is called right before the part that is shown goes. */
+export async function show(part: Part, answer: Response, about?: () => void): Promise<boolean> {
   const next = await within(part, answer);
   const now = shown(part);
   if (!next || !now) return false;
+  about?.();
   now.replaceWith(next);
   window.htmx?.process(next);
   return true;
@@ -60,8 +61,8 @@ function lost(part: Part): void {
   if (part.say !== "toasts") say(part, words);
 }
 
-/** Sends a form and shows the answer; false when nothing came of it, or it was left to the browser. */
-export async function send(part: Part, form: HTMLFormElement, pressed: HTMLElement | null): Promise<boolean> {
+/** Sends a form and shows the answer, as `show`; false when nothing came of it, or it was left to the browser. */
+export async function send(part: Part, form: HTMLFormElement, pressed: HTMLElement | null, about?: () => void): Promise<boolean> {
   const body = new URLSearchParams();
   for (const [name, value] of new FormData(form, pressed)) if (typeof value === "string") body.append(name, value);
   // Not `form.action`: that is the button of this name.
@@ -72,7 +73,7 @@ export async function send(part: Part, form: HTMLFormElement, pressed: HTMLEleme
     return false;
   }
   // What was seen goes along, so a form that is sent once more changes nothing twice.
-  if (!(await show(part, answer))) {
+  if (!(await show(part, answer, about))) {
     form.submit();
     return false;
   }

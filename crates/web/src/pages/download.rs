@@ -32,26 +32,22 @@ pub fn download(kind: Kind, name: &str, bytes: Vec<u8>) -> Response {
     response
 }
 
-fn midnight(date: &str, zone: &Zone) -> Option<UnixMillis> {
-    let local: LocalTime = format!("{date}T00:00").parse().ok()?;
-    Some(resolve(local, zone).at())
-}
-
 /// When a day in a zone begins; `None` for a text that is no date.
 #[must_use]
 pub fn day_begins(date: &str, zone: &Zone) -> Option<UnixMillis> {
-    midnight(date, zone)
+    let local: LocalTime = format!("{date}T00:00").parse().ok()?;
+    Some(resolve(local, zone).at())
 }
 
 /// When a day in a zone is over, however long it is; `None` for a text that is no date.
 #[must_use]
 pub fn day_ends(date: &str, zone: &Zone) -> Option<UnixMillis> {
     const DAY_MS: i64 = 86_400_000;
-    let begins = midnight(date, zone)?;
+    let begins = day_begins(date, zone)?;
     // Two hours into the next day, whatever the clocks do in between.
     let next = to_local(begins.plus_millis(DAY_MS + DAY_MS / 12), zone).to_string();
     let (next, _) = next.split_once('T')?;
-    Some(midnight(next, zone).unwrap_or_else(|| begins.plus_millis(DAY_MS)))
+    Some(day_begins(next, zone).unwrap_or_else(|| begins.plus_millis(DAY_MS)))
 }
 
 #[cfg(test)]

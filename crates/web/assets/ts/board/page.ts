@@ -81,8 +81,10 @@ function retype(field: HTMLTextAreaElement, text: string): void {
 
 /** Sends a form of the board; an idea that is being typed elsewhere on it stays. */
 async function sendKeeping(form: HTMLFormElement, pressed: HTMLElement | null): Promise<boolean> {
-  const typed = form.contains(newIdea()) ? "" : (newIdea()?.value ?? "");
-  const done = await send(BOARD, form, pressed);
+  let typed = "";
+  const own = form.contains(newIdea());
+  // Until the moment in which the page is drawn anew: somebody may go on typing while the move is under way.
+  const done = await send(BOARD, form, pressed, () => (typed = own ? "" : (newIdea()?.value ?? "")));
   const field = newIdea();
   if (done && field && typed) retype(field, typed);
   return done;
@@ -100,8 +102,8 @@ function told(id: string): void {
 /** Shows the panel of a card without loading the page anew. */
 async function closeLook(address: string): Promise<void> {
   const answer = await fetch(address, { headers: { accept: "text/html" } }).catch(() => null);
-  const typed = newIdea()?.value ?? "";
-  if (!answer?.ok || !(await show(BOARD, answer))) {
+  let typed = "";
+  if (!answer?.ok || !(await show(BOARD, answer, () => (typed = newIdea()?.value ?? "")))) {
     window.location.assign(address);
     return;
   }

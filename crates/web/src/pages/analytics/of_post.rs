@@ -39,11 +39,9 @@ pub fn section(l: Locale, post: &Post, shown: &PostShown, when: &When) -> Markup
     }
 }
 
+/// What is told of every id of a post; what one of them does not tell is not known of the post.
 fn together(a: Counters, b: Counters) -> Counters {
-    let sum = |a: Option<i64>, b: Option<i64>| match (a, b) {
-        (Some(a), Some(b)) => Some(a.saturating_add(b)),
-        (one, other) => one.or(other),
-    };
+    let sum = |a: Option<i64>, b: Option<i64>| a.zip(b).map(|(a, b)| a.saturating_add(b));
     Counters {
         views: sum(a.views, b.views),
         likes: sum(a.likes, b.likes),
@@ -57,12 +55,20 @@ fn chart(l: Locale, points: &[Point], when: &When) -> Markup {
     if points.len() < 2 {
         return Markup::default();
     }
-    let dot = |point: &Point| {
-        let y = point.counters.views.and_then(|n| u64::try_from(n).ok())?;
-        let x = u64::try_from(point.at.millis_since(first.at) / 1_000).ok()?;
-        Some(Dot { x, y, after_gap: point.after_gap })
-    };
-    let dots: Vec<Dot> = points.iter().filter_map(dot).collect();
+    let mut dots: Vec<Dot> = Vec::new();
+    let mut is_cut = false;
+    for point in points {
+        let place = point.counters.views.and_then(|n| u64::try_from(n).ok());
+        let place = place.zip(u64::try_from(point.at.millis_since(first.at) / 1_000).ok());
+        is_cut |= point.after_gap;
+        // A reading that told no views is a gap as well: no line is drawn through it.
+        let Some((y, x)) = place else {
+            is_cut = true;
+            continue;
+        };
+        dots.push(Dot { x, y, after_gap: is_cut });
+        is_cut = false;
+    }
     let most = dots.iter().map(|dot| dot.y).max().unwrap_or(0);
     let (from, until) = (when.moment(first.at), when.moment(last.at));
     let label = t!(l, "post-numbers-chart", from = from.as_str(), until = until.as_str(), n = when::number(l, most));

@@ -43,10 +43,6 @@ pub struct GridQuery {
     all: Option<String>,
 }
 
-pub(super) fn zone_of(me: &SignedIn) -> Zone {
-    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
-}
-
 /// `GET /bulk`: the grid.
 ///
 /// # Errors
@@ -75,7 +71,7 @@ pub(super) async fn render(state: &WebState, me: &SignedIn, shown: Shown) -> Res
     let view = state.app.bulk_grid(&me.actor, shown.page).await?;
     let files = state.app.media_list(&me.actor, None, FILES_SHOWN).await?;
     let frame = me.frame(Nav::Bulk, "/bulk");
-    let zone = zone_of(me);
+    let zone = me.zone();
     let when = When::new(me.locale(), zone.name(), view.now);
     let status = if shown.said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let ticked = if shown.all { view.rows.iter().map(|row| row.post.id).collect() } else { shown.ticked };
@@ -138,7 +134,7 @@ async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> O
     if let Some(labels) = &form.labels {
         state.app.post_labels_write(&me.actor, id, labels).await?;
     }
-    let input = form.draft(&stored, &zone_of(me));
+    let input = form.draft(&stored, &me.zone());
     let after = state.app.save_draft(&me.actor, id, form.revision, &input).await?;
     match form.account {
         Some(account) if account != stored.connection_id => {
@@ -166,7 +162,7 @@ pub async fn save(
         return Ok(me.flash(&format!("/bulk?page={}#row-{id}", form.page.max(1)), "saved"));
     }
     let row = state.app.bulk_row(&me.actor, id).await?;
-    let zone = zone_of(&me);
+    let zone = me.zone();
     let connections = state.app.connections(&me.actor).await?;
     let when = When::new(me.locale(), zone.name(), state.app.now());
     let cells = Cells {
@@ -259,7 +255,7 @@ pub async fn chosen(
             Err(Error::PolicyUnanswered) => return Ok(not_agreed(&state, &me)),
             Err(error) => Err(error),
         },
-        Wish::Slots | Wish::Spread => match form.times(&zone_of(&me)) {
+        Wish::Slots | Wish::Spread => match form.times(&me.zone()) {
             None => Err(Error::BadInput { code: "bulk-spread-times" }),
             Some(how) => state
                 .app

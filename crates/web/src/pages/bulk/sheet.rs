@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::Connection;
 
-use super::{Shown, render, zone_of};
+use super::{Shown, render};
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::expected::cap_words;
@@ -242,7 +242,7 @@ pub async fn plan(
     me: SignedIn,
     Query(query): Query<PlanQuery>,
 ) -> Result<Response, WebError> {
-    let zone = zone_of(&me);
+    let zone = me.zone();
     let connection: Option<ConnectionId> = match query.connection.as_str() {
         "" => None,
         id => Some(id.parse().map_err(|_| Error::NotFound { what: "connection" })?),

@@ -13,7 +13,6 @@ use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use domain::calendar::{Day, Span};
-use domain::schedule::Zone;
 use maud::Markup;
 
 use self::moving::{Panel, Undo};
@@ -75,12 +74,8 @@ struct Shown {
     said: Option<(StatusCode, String)>,
 }
 
-fn zone(me: &SignedIn) -> Zone {
-    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
-}
-
 fn today(state: &WebState, me: &SignedIn) -> Day {
-    Day::of(state.app.now(), &zone(me))
+    Day::of(state.app.now(), &me.zone())
 }
 
 async fn respond(
@@ -89,7 +84,7 @@ async fn respond(
     shown: &Shown,
     draw: fn(&CalendarPage<'_>) -> Markup,
 ) -> Result<Response, WebError> {
-    let (zone, place) = (zone(me), &shown.place);
+    let (zone, place) = (me.zone(), &shown.place);
     let days = place.span.days(place.day);
     let view: CalendarView = state
         .app

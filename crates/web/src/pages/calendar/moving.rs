@@ -20,7 +20,7 @@ use store::label::Label;
 
 use super::place::{Asked, Place};
 use super::view::{CalendarPage, calendar_page};
-use super::{Shown, respond, today, zone};
+use super::{Shown, respond, today};
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::expected::expectation;
@@ -68,7 +68,7 @@ impl Panel {
         if !can {
             return Ok(None);
         }
-        let zone = zone(me);
+        let zone = me.zone();
         let now = state.app.now();
         let stands = post.due_at.unwrap_or(now).max(now.plus_seconds(3600));
         let (local, second) = asked.to().unwrap_or_else(|| (to_local(stands, &zone), false));
@@ -84,7 +84,7 @@ impl Panel {
         form_problem: Option<FormProblem>,
     ) -> Self {
         // Only words: a time that cannot be is told so by what refuses it.
-        let at = resolve(local, &zone(me)).at();
+        let at = resolve(local, &me.zone()).at();
         let expected = state.app.expectation(&me.actor, post.id, at).await.ok();
         let labels = state.app.labels_of(&me.actor, &[post.id]).await.ok().and_then(|mut all| all.remove(&post.id));
         Self { post, local, second, expected, refused, form_problem, labels: labels.unwrap_or_default() }
@@ -238,7 +238,7 @@ pub async fn set(
     };
     match outcome {
         Ok(after) => {
-            let day = after.due_at.map(|at| Day::of(at, &zone(&me)));
+            let day = after.due_at.map(|at| Day::of(at, &me.zone()));
             let seen = day
                 .filter(|day| !place.span.days(place.day).contains(day))
                 .map_or_else(|| place.clone(), |day| place.on(day));
@@ -274,7 +274,7 @@ async fn refused(
     problems: Vec<Problem>,
     form_problem: Option<FormProblem>,
 ) -> Result<Response, WebError> {
-    let local = typed.unwrap_or_else(|| to_local(post.due_at.unwrap_or_else(|| state.app.now()), &zone(me)));
+    let local = typed.unwrap_or_else(|| to_local(post.due_at.unwrap_or_else(|| state.app.now()), &me.zone()));
     let panel = Panel::new(state, me, post, (local, form.occurrence == "second"), problems, form_problem).await;
     let shown = Shown { place, panel: Some(panel), undo: None, said: None };
     respond(state, me, &shown, calendar_page).await

@@ -267,7 +267,7 @@ async fn render(state: &WebState, me: &SignedIn, shown: &Shown<'_>, status: Stat
     if shown.is_slot_filled {
         frame.flash = me.locale().message("flash-slot-filled", []);
     }
-    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let zone = me.zone();
     let at = planned_at(&view, &zone);
     let expected = state.app.expectation(&me.actor, view.current.post.id, at).await.ok();
     let page = compose_page(&ComposePage {
@@ -382,7 +382,7 @@ async fn in_free_slot(
 ) -> Result<ComposeForm, WebError> {
     let free = state.app.free_slots(&me.actor, post.connection_id, post.delivery, &[post.id], 1).await?;
     let at = free.first().ok_or(Error::Conflict { code: "no-free-slot" })?;
-    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let zone = me.zone();
     let local = to_local(*at, &zone).to_string();
     let (date, time) = local.split_once('T').unwrap_or((&local, ""));
     Ok(ComposeForm {

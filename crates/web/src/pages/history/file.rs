@@ -6,7 +6,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::{Asked, zone_of};
+use super::Asked;
 use crate::error::WebError;
 use crate::pages::download::{Kind, download};
 use crate::session::SignedIn;
@@ -34,6 +34,6 @@ pub async fn take(
         "json" => (HistoryFormat::Json, Kind::Json),
         _ => (HistoryFormat::Table(Format::Csv), Kind::Csv),
     };
-    let bytes = state.app.history_file(&me.actor, &asked.query(&zone_of(&me)), format).await?;
+    let bytes = state.app.history_file(&me.actor, &asked.query(&me.zone()), format).await?;
     Ok(download(kind, "moloko-history", bytes))
 }

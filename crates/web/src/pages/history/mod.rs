@@ -90,10 +90,6 @@ fn cursor(text: &str) -> Option<(UnixMillis, PostId)> {
     Some((UnixMillis::from_millis(at.parse().ok()?), id.parse().ok()?))
 }
 
-fn zone_of(me: &SignedIn) -> Zone {
-    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
-}
-
 /// `GET /history`.
 ///
 /// # Errors
@@ -115,7 +111,7 @@ async fn respond(
 ) -> Result<Response, WebError> {
     let connections = state.app.connections(&me.actor).await?;
     let labels = state.app.labels(&me.actor).await?;
-    let query = asked.query(&zone_of(me));
+    let query = asked.query(&me.zone());
     // A view that is kept may ask for a label that was deleted since.
     let is_label_gone = query.label.is_some_and(|id| labels.iter().all(|label| label.id != id));
     let page = if is_label_gone { HistoryPage::default() } else { state.app.history(&me.actor, &query).await? };

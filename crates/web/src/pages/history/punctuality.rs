@@ -12,7 +12,6 @@ use serde::Deserialize;
 use store::Connection;
 
 use super::view::list;
-use super::zone_of;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::download::{day_begins, day_ends};
@@ -102,7 +101,7 @@ pub async fn show(
     me: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    let (zone, now) = (zone_of(&me), state.app.now());
+    let (zone, now) = (me.zone(), state.app.now());
     let (days, period) = Days::of(&asked, now, &zone);
     let account: Option<ConnectionId> = asked.account.parse().ok();
     let view = state.app.reliability(&me.actor, period, account).await?;

@@ -94,7 +94,7 @@ struct Asked<'a> {
 
 async fn render(state: &WebState, me: &SignedIn, asked: &Asked<'_>, status: StatusCode) -> Response {
     let now = state.app.now();
-    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let zone = me.zone();
     let when = When::new(me.locale(), zone.name(), now);
     let frame = me.frame(Nav::Queue, &format!("/posts/{}/move", asked.post.id));
     let local =

@@ -13,7 +13,7 @@ use axum_extra::extract::{Form, Query as RepeatedQuery};
 use domain::consent::Declaration;
 use domain::id::{ConnectionId, PostId};
 use domain::post::PostState;
-use domain::schedule::{LocalTime, Zone, resolve, to_local};
+use domain::schedule::{LocalTime, resolve, to_local};
 use domain::time::UnixMillis;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -326,10 +326,6 @@ fn parsed(text: &str) -> Option<Move> {
     Some(Move { id, revision, at })
 }
 
-fn zone(me: &SignedIn) -> Zone {
-    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
-}
-
 /// `GET /queue/arrange`: which posts, and how.
 ///
 /// # Errors
@@ -366,7 +362,7 @@ async fn chosen(
             .collect(),
         Some(_) | None => form.post.iter().copied().collect(),
     };
-    let zone = zone(me);
+    let zone = me.zone();
     let frame = me.frame(Nav::Queue, "/queue/arrange");
     let when = When::new(me.locale(), zone.name(), now);
     let status = if said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -395,7 +391,7 @@ pub async fn review(
     Form(form): Form<ArrangeForm>,
 ) -> Result<Response, WebError> {
     let l = me.locale();
-    let zone = zone(&me);
+    let zone = me.zone();
     let instant = |date: &str, time: &str| local_of(date, time).map(|local| resolve(local, &zone).at());
     let how = match form.method {
         Method::Slots => How::Slots,

@@ -70,7 +70,7 @@ async fn respond(
         view.upcoming.is_empty() && view.resting.is_empty() && view.attention.is_empty() && view.done_today.is_empty();
     let guide = if begins && label.is_none() { state.app.guide(&me.actor).await? } else { None };
     let when = When::new(me.locale(), &me.actor.time_zone, view.now);
-    let zone: Zone = me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc());
+    let zone = me.zone();
     let name = &me.actor.display_name;
     let page = QueuePage { frame: &frame, view: &view, when: &when, zone: &zone, name, rows, label, guide };
     Ok(draw(&page).into_response())
