@@ -11,6 +11,7 @@ use app::history::file::HistoryFormat;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
+use app::metrics::insight::InsightQuery;
 use app::metrics::shown::NumbersQuery;
 use app::posts::{How, Move, When};
 use app::sheet::{Format, PlanFilter};
@@ -29,7 +30,7 @@ use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
 use domain::privacy::purposes::Reading;
 use domain::privacy::support::RequestKind;
-use domain::rhythm::Week;
+use domain::rhythm::{Slot, Week};
 use domain::schedule::Zone;
 use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
@@ -174,6 +175,12 @@ async fn every_use_case(
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("start_sign_in", allow),
         ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
+        (
+            "insight",
+            app.insight(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
+                .await
+                .map(drop),
+        ),
         ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
@@ -185,6 +192,7 @@ async fn every_use_case(
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
         ("rhythm", app.rhythm(actor, it.connection).await.map(drop)),
+        ("slot_set", app.slot_set(actor, it.connection, Slot::new(1, 9, 0).unwrap(), true).await.map(drop)),
         ("rhythm_set", app.rhythm_set(actor, it.connection, UnixMillis::from_millis(0), Week::default(), 5).await),
         ("pause", app.pause(actor, it.connection).await.map(drop)),
         ("resume", app.resume(actor, it.connection).await),
