@@ -87,6 +87,8 @@ pub struct App {
     pub(crate) metrics_nudge: Arc<Notify>,
     /// When this process may ask TikTok for numbers again.
     pub(crate) sample_pace: crate::metrics::sampler::Turnstile,
+    /// This process looked through all samples for what is to be thinned out.
+    pub(crate) thinned: std::sync::atomic::AtomicBool,
     /// Wakes whoever makes files fit.
     pub(crate) fit_nudge: Arc<Notify>,
     /// The database's log still has to be emptied of what was deleted.
@@ -144,6 +146,7 @@ impl App {
             push_nudge: Arc::new(Notify::new()),
             metrics_nudge: Arc::new(Notify::new()),
             sample_pace: crate::metrics::sampler::Turnstile::default(),
+            thinned: std::sync::atomic::AtomicBool::new(false),
             fit_nudge: Arc::new(Notify::new()),
             scrub_owed: std::sync::atomic::AtomicBool::new(false),
             uploads: crate::uploads::UploadDesk::default(),

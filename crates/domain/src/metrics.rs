@@ -46,6 +46,9 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// What every post begins with.
+    pub const NOTHING: Self = Self { views: Some(0), likes: Some(0), comments: Some(0), shares: Some(0) };
+
     /// Nothing was told.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
@@ -75,13 +78,10 @@ impl Counters {
         }
     }
 
-    /// By how much each grew since; one that either side does not tell did not grow.
+    /// By how much each grew since; of one that either side does not tell nobody knows.
     #[must_use]
     pub fn since(self, before: Self) -> Growth {
-        let by = |now: Option<i64>, then: Option<i64>| match (now, then) {
-            (Some(now), Some(then)) => now.saturating_sub(then),
-            (Some(_) | None, None) | (None, Some(_)) => 0,
-        };
+        let by = |now: Option<i64>, then: Option<i64>| Some(now?.saturating_sub(then?));
         Growth {
             views: by(self.views, before.views),
             likes: by(self.likes, before.likes),
@@ -91,17 +91,31 @@ impl Counters {
     }
 }
 
-/// By how much counters grew; less than nothing where TikTok took something back.
+/// By how much counters grew; less than nothing where TikTok took something back, `None` where nobody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Growth {
     /// Views.
-    pub views: i64,
+    pub views: Option<i64>,
     /// Likes.
-    pub likes: i64,
+    pub likes: Option<i64>,
     /// Comments.
-    pub comments: i64,
+    pub comments: Option<i64>,
     /// Shares.
-    pub shares: i64,
+    pub shares: Option<i64>,
+}
+
+impl Growth {
+    /// Both together: what one of them does not tell is what the other one tells.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let sum = |a: Option<i64>, b: Option<i64>| a.zip(b).map(|(a, b)| a.saturating_add(b)).or(a).or(b);
+        Self {
+            views: sum(self.views, other.views),
+            likes: sum(self.likes, other.likes),
+            comments: sum(self.comments, other.comments),
+            shares: sum(self.shares, other.shares),
+        }
+    }
 }
 
 /// Whether TikTok still tells of a post.
@@ -203,14 +217,10 @@ pub fn after(watch: &Watch, seen: Seen, now: UnixMillis) -> Next {
     match seen {
         Seen::There(counters) => {
             let told = counters.credible();
-            let growth = match watch.last {
-                Some(before) => told.since(before),
-                // Of a post that has been out for long nobody knows when it grew to what it is.
-                None if age <= DAY_MS => {
-                    told.since(Counters { views: Some(0), likes: Some(0), comments: Some(0), shares: Some(0) })
-                }
-                None => Growth::default(),
-            };
+            let known = watch.last.unwrap_or_default();
+            // Every post begins with nothing. Of one that has been out for long nobody knows when it grew to what it is.
+            let before = if age <= DAY_MS { known.over(Counters::NOTHING) } else { known };
+            let growth = told.since(before);
             let since = if watch.state == WatchState::Live { watch.since } else { now };
             let sample = (!told.is_empty()).then_some(told);
             Next { state: WatchState::Live, since, next_at: now.plus_millis(usual), sample, growth }

@@ -42,6 +42,7 @@ macro_rules! folder {
             "0030_pages"
             "0031_metrics"
             "0032_saved_views"
+            "0033_metric_gaps"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -6,6 +6,8 @@
 pub mod sampler;
 pub mod shown;
 
+use std::sync::atomic::Ordering::Relaxed;
+
 use domain::connection::{ConnectionState, Scopes};
 use domain::id::{ConnectionId, UserId};
 use domain::metrics::{DAILY_AFTER_MS, HOURLY_AFTER_MS};
@@ -23,9 +25,10 @@ use crate::{Actor, App, Error, Result};
 const PORTION: u32 = 2_000;
 /// Accounts whose samples the sweeper erases in one go.
 const FORSAKEN: u32 = 100;
-/// How far back older samples are looked through in each round, milliseconds: longer than the sweeper ever rests.
+/// How far back older samples are looked through in each round but the first, milliseconds: longer than the sweeper ever rests.
 const THINNED_MS: i64 = 14 * DAY_MS;
 const DAY_MS: i64 = 86_400_000;
+const HOUR_MS: i64 = 3_600_000;
 
 /// How one reading of one account stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -148,27 +151,32 @@ impl App {
         }
     }
 
-    /// Keeps of older samples what is promised: one an hour after two days, one a day after thirty, none after two years.
+    /// Keeps of older samples what is promised: the first, one an hour after two days, one a day after thirty, none after two years.
     ///
     /// # Errors
     /// When the database does not answer; what was removed before stays removed.
     pub async fn thin_samples(&self) -> Result<u64> {
         let now = self.now();
         let mut removed = 0;
-        for (after_ms, stretch_ms) in [(HOURLY_AFTER_MS, 3_600_000), (DAILY_AFTER_MS, DAY_MS)] {
-            let until = now.plus_millis(-after_ms);
-            // What is older was looked through by rounds before this one.
-            let from = until.plus_millis(-THINNED_MS);
+        let (hourly, daily) = (now.plus_millis(-HOURLY_AFTER_MS), now.plus_millis(-DAILY_AFTER_MS));
+        // Nobody knows how long no process looked before this one's first round; what is older was looked through by the rounds before.
+        let from = if self.thinned.load(Relaxed) {
+            daily.plus_millis(-THINNED_MS)
+        } else {
+            now.plus_millis(-METRICS_DAYS.saturating_mul(DAY_MS))
+        };
+        for (times, stretch_ms) in [(daily..hourly, HOUR_MS), (from..daily, DAY_MS)] {
             loop {
+                let samples = self.store.metrics_thinnable(times.clone(), stretch_ms, PORTION).await?;
                 let mut tx = self.store.begin().await?;
-                let some = tx.metrics_thin(from, until, stretch_ms, PORTION).await?;
+                removed += tx.metrics_thin(&samples).await?;
                 tx.commit().await?;
-                removed += some;
-                if some < u64::from(PORTION) {
+                if samples.len() < usize::try_from(PORTION).unwrap_or(usize::MAX) {
                     break;
                 }
             }
         }
+        self.thinned.store(true, Relaxed);
         let before = now.plus_millis(-METRICS_DAYS.saturating_mul(DAY_MS));
         loop {
             let mut tx = self.store.begin().await?;

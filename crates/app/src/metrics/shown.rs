@@ -36,7 +36,7 @@ pub struct Numbers {
     pub end_day: i64,
     /// Days on which something was read, in order.
     pub days: Vec<DayRow>,
-    /// The growth of as many days before; `None` when too few of them were read to be compared with.
+    /// The growth of as many days before; `None` when too few of them, or of these, were read to be compared.
     pub before: Option<Growth>,
     /// Posts that went out within the range, those with the most views first.
     pub posts: Vec<(PostRow, PostNumbers)>,
@@ -74,12 +74,7 @@ fn is_whole(days: &[DayRow], wide: i64) -> bool {
 }
 
 fn sum(days: &[DayRow]) -> Growth {
-    days.iter().fold(Growth::default(), |sum, day| Growth {
-        views: sum.views.saturating_add(day.growth.views),
-        likes: sum.likes.saturating_add(day.growth.likes),
-        comments: sum.comments.saturating_add(day.growth.comments),
-        shares: sum.shares.saturating_add(day.growth.shares),
-    })
+    days.iter().fold(Growth::default(), |sum, day| sum.and(day.growth))
 }
 
 /// One moment at which a post was read, over all its ids.
@@ -133,7 +128,7 @@ impl App {
             accounts: self.readings(actor).await?,
             first_day,
             end_day,
-            before: is_whole(&earlier, wide).then(|| sum(&earlier)),
+            before: (is_whole(&earlier, wide) && is_whole(&days, wide)).then(|| sum(&earlier)),
             days,
             posts: rows.into_iter().filter_map(with).collect(),
             followers: self.store.followers(workspace, query.connection, times).await?,

@@ -122,7 +122,7 @@ async fn pp_1_4_pp_3_5_only_posts_published_here_are_asked_about_and_only_while_
         assert!(row.counters.views.unwrap() > 0);
         let days = stage.store().metric_days(actor.workspace_id, None, 0..99_999).await.unwrap();
         assert_eq!(
-            days.iter().map(|day| day.growth.views).sum::<i64>(),
+            days.iter().filter_map(|day| day.growth.views).sum::<i64>(),
             row.counters.views.unwrap(),
             "the days add up to it"
         );
@@ -282,10 +282,10 @@ async fn pp_6_1_older_samples_are_thinned_out_and_gone_after_their_months() {
         stage.pass(3 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
         let hourly = samples(&stage, id).await;
-        assert!((6..=9).contains(&hourly), "{hourly}");
+        assert!((7..=10).contains(&hourly), "{hourly}: the first one, and the last one of each hour");
         stage.pass(31 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
-        assert_eq!(samples(&stage, id).await, 1);
+        assert_eq!(samples(&stage, id).await, 2, "the first one, and the last one of the day");
         stage.pass(700 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 0);

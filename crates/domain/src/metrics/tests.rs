@@ -45,7 +45,7 @@ fn a_post_that_is_left_out_twice_is_unavailable_and_looked_at_daily_for_a_week_t
     assert!(told[2..8].iter().all(|it| *it == ("unavailable", 24)), "{told:?}");
     assert_eq!(told.last(), Some(&("unavailable", 168)));
     let back = after(&it, Seen::There(all(700)), now);
-    assert_eq!((back.state, back.since, back.growth.views), (WatchState::Live, now, 200));
+    assert_eq!((back.state, back.since, back.growth.views), (WatchState::Live, now, Some(200)));
 }
 
 #[test]
@@ -60,9 +60,28 @@ fn a_new_post_that_tiktok_has_not_let_through_yet_is_looked_at_every_hour() {
 #[test]
 fn growth_is_counted_from_the_start_only_where_the_start_is_known() {
     let first = |age_ms| after(&watch(age_ms, WatchState::Live, ago(age_ms), None), Seen::There(all(900)), NOW);
-    assert_eq!(first(HOUR_MS).growth.views, 900);
+    assert_eq!(first(HOUR_MS).growth.views, Some(900));
     assert_eq!(first(10 * DAY_MS).growth, Growth::default());
     assert_eq!(first(10 * DAY_MS).sample, Some(all(900)));
+}
+
+#[test]
+fn a_counter_that_comes_late_on_the_first_day_began_with_nothing_too() {
+    let first = Counters { likes: None, ..all(900) };
+    let later =
+        |age_ms| after(&watch(age_ms, WatchState::Live, ago(age_ms), Some(first)), Seen::There(all(1_000)), NOW);
+    assert_eq!(
+        later(HOUR_MS).growth,
+        Growth { views: Some(100), likes: Some(100), comments: Some(1), shares: Some(1) }
+    );
+    assert_eq!(later(2 * DAY_MS).growth.likes, None, "nobody knows since when");
+}
+
+#[test]
+fn sums_are_of_what_is_told() {
+    let some = Growth { views: Some(2), likes: None, comments: Some(-1), shares: None };
+    let other = Growth { views: Some(3), likes: Some(4), comments: None, shares: None };
+    assert_eq!(some.and(other), Growth { views: Some(5), likes: Some(4), comments: Some(-1), shares: None });
 }
 
 #[test]
@@ -71,12 +90,12 @@ fn what_is_not_told_is_nothing_and_never_zero() {
     let told = Counters { likes: None, comments: Some(-1), ..all(1_200) };
     let next = after(&watch(DAY_MS, WatchState::Live, ago(DAY_MS), Some(before)), Seen::There(told), NOW);
     assert_eq!(next.sample, Some(Counters { likes: None, comments: None, ..all(1_200) }));
-    assert_eq!(next.growth, Growth { views: 200, likes: 0, comments: 0, shares: 1 });
+    assert_eq!(next.growth, Growth { views: Some(200), likes: None, comments: None, shares: Some(1) });
     assert_eq!(told.credible().over(before).likes, before.likes, "what was known stays known");
     let nothing = after(&watch(DAY_MS, WatchState::Live, ago(DAY_MS), None), Seen::There(Counters::default()), NOW);
     assert_eq!((nothing.sample, nothing.state), (None, WatchState::Live));
     let less = after(&watch(DAY_MS, WatchState::Live, ago(DAY_MS), Some(all(100))), Seen::There(all(90)), NOW);
-    assert_eq!(less.growth.views, -10, "TikTok takes counts back, too");
+    assert_eq!(less.growth.views, Some(-10), "TikTok takes counts back, too");
 }
 
 #[test]
@@ -137,7 +156,7 @@ proptest! {
         let (mut sum, mut now) = (0, NOW);
         for n in &readings {
             let next = after(&it, Seen::There(all(*n)), now);
-            sum += next.growth.views;
+            sum += next.growth.views.unwrap_or(0);
             it.last = next.sample;
             now = next.next_at;
         }

@@ -22,7 +22,7 @@ pub(super) const METRIC_CONSENT: ExportTable = ExportTable {
 
 pub(super) const METRIC_DAY: ExportTable = ExportTable {
     name: "metric_day",
-    what: "By how much the counters of an account's posts grew, by the day (UTC, counted from 1970-01-01) on which that was read.",
+    what: "By how much the counters of an account's posts grew, by the day (UTC, counted from 1970-01-01) on which that was read. An empty one was not told.",
     walk: Walk::Workspace,
     read: read::METRIC_DAY,
     portion: PORTION,
@@ -30,10 +30,10 @@ pub(super) const METRIC_DAY: ExportTable = ExportTable {
     columns: &[
         must("connection_id", Text),
         must("day", Number),
-        must("views", Number),
-        must("likes", Number),
-        must("comments", Number),
-        must("shares", Number),
+        may("views", Number),
+        may("likes", Number),
+        may("comments", Number),
+        may("shares", Number),
         must("readings", Number),
     ],
 };

@@ -30,6 +30,9 @@ pub struct Turn {
     pub tries: i64,
 }
 
+/// Which sample: its post, TikTok's id, and when it was read, in milliseconds.
+pub type SampleKey = (String, String, i64);
+
 /// A post that is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WatchRow {
@@ -138,42 +141,32 @@ const DAY: &str = "
 INSERT INTO metric_day (connection_id, day, views, likes, comments, shares, readings)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT (connection_id, day) DO UPDATE SET
-  views = metric_day.views + excluded.views,
-  likes = metric_day.likes + excluded.likes,
-  comments = metric_day.comments + excluded.comments,
-  shares = metric_day.shares + excluded.shares,
+  views = COALESCE(metric_day.views + excluded.views, metric_day.views, excluded.views),
+  likes = COALESCE(metric_day.likes + excluded.likes, metric_day.likes, excluded.likes),
+  comments = COALESCE(metric_day.comments + excluded.comments, metric_day.comments, excluded.comments),
+  shares = COALESCE(metric_day.shares + excluded.shares, metric_day.shares, excluded.shares),
   readings = metric_day.readings + excluded.readings";
 const FOLLOWERS: &str = "
 INSERT INTO follower_sample (connection_id, read_at, followers)
 VALUES ($1, $2, $3)
 ON CONFLICT (connection_id, read_at) DO NOTHING";
-macro_rules! thinned {
-    ($row:literal) => {
-        concat!(
-            "
-DELETE FROM metric_sample
-WHERE ",
-            $row,
-            " IN (
-  SELECT s.",
-            $row,
-            "
-  FROM metric_sample s
-  WHERE s.read_at >= $1
-    AND s.read_at < $2
-    AND EXISTS (
-      SELECT 1 FROM metric_sample later
-      WHERE later.post_id = s.post_id
-        AND later.video_id = s.video_id
-        AND later.read_at > s.read_at
-        AND later.read_at < (s.read_at / $3 + 1) * $3)
-  LIMIT $4)"
-        )
-    };
-}
-// The last sample of each stretch of time stays.
-const THIN_SQLITE: &str = thinned!("rowid");
-const THIN_POSTGRES: &str = thinned!("ctid");
+// The last sample of each stretch of time stays, and the first one of all: from it the growth is counted.
+const THINNABLE: &str = "
+SELECT s.post_id, s.video_id, s.read_at
+FROM metric_sample s
+WHERE s.read_at >= $1
+  AND s.read_at < $2
+  AND EXISTS (
+    SELECT 1 FROM metric_sample later
+    WHERE later.post_id = s.post_id
+      AND later.video_id = s.video_id
+      AND later.read_at > s.read_at
+      AND later.read_at < (s.read_at / $3 + 1) * $3)
+  AND EXISTS (
+    SELECT 1 FROM metric_sample earlier
+    WHERE earlier.post_id = s.post_id AND earlier.video_id = s.video_id AND earlier.read_at < s.read_at)
+LIMIT $4";
+const THIN: &str = "DELETE FROM metric_sample WHERE post_id = $1 AND video_id = $2 AND read_at = $3";
 const GONE_SQLITE: &str =
     "DELETE FROM metric_sample WHERE rowid IN (SELECT rowid FROM metric_sample WHERE read_at < $1 LIMIT $2)";
 const GONE_POSTGRES: &str =
@@ -201,8 +194,8 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     SAMPLE,
     DAY,
     FOLLOWERS,
-    THIN_SQLITE @ Sqlite,
-    THIN_POSTGRES @ Postgres,
+    THINNABLE,
+    THIN,
     GONE_SQLITE @ Sqlite,
     GONE_POSTGRES @ Postgres,
     GONE_DAYS,
@@ -304,6 +297,21 @@ impl Store {
         Ok(instant_opt(at))
     }
 
+    /// Samples between two instants that go so that one of each stretch of `stretch_ms` stays, the last; at most `limit`. Outside of a transaction:
+    /// looking through weeks of samples must not keep anybody from writing.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn metrics_thinnable(
+        &self,
+        times: std::ops::Range<UnixMillis>,
+        stretch_ms: i64,
+        limit: u32,
+    ) -> Result<Vec<SampleKey>> {
+        let (from, until) = (times.start.millis(), times.end.millis());
+        fetch_all!(store self, SampleKey, THINNABLE, from, until, stretch_ms, i64::from(limit))
+    }
+
     /// Published posts of an account that have ids which are not read yet, each with its ids and when it went out.
     ///
     /// # Errors
@@ -400,12 +408,7 @@ impl Tx {
             let Some(told) = it.sample.filter(|_| done == 1) else { continue };
             let (views, likes, comments, shares) = (told.views, told.likes, told.comments, told.shares);
             execute!(tx self, SAMPLE, &post, &it.video_id, now.millis(), &connection, views, likes, comments, shares)?;
-            sum = Growth {
-                views: sum.views.saturating_add(it.growth.views),
-                likes: sum.likes.saturating_add(it.growth.likes),
-                comments: sum.comments.saturating_add(it.growth.comments),
-                shares: sum.shares.saturating_add(it.growth.shares),
-            };
+            sum = sum.and(it.growth);
             readings += 1;
         }
         if readings > 0 {
@@ -424,22 +427,16 @@ impl Tx {
         Ok(())
     }
 
-    /// Of samples between two instants one of each stretch of `stretch_ms` stays, the last; removes at most `limit` and gives how many.
+    /// Removes these samples; gives how many.
     ///
     /// # Errors
     /// See [`StoreError`].
-    pub async fn metrics_thin(
-        &mut self,
-        from: UnixMillis,
-        until: UnixMillis,
-        stretch_ms: i64,
-        limit: u32,
-    ) -> Result<u64> {
-        let (from, until, limit) = (from.millis(), until.millis(), i64::from(limit));
-        match self.engine() {
-            crate::Engine::Sqlite => execute!(tx self, THIN_SQLITE, from, until, stretch_ms, limit),
-            crate::Engine::Postgres => execute!(tx self, THIN_POSTGRES, from, until, stretch_ms, limit),
+    pub async fn metrics_thin(&mut self, samples: &[SampleKey]) -> Result<u64> {
+        let mut removed = 0;
+        for (post, video, read_at) in samples {
+            removed += execute!(tx self, THIN, post, video, *read_at)?;
         }
+        Ok(removed)
     }
 
     /// Removes what was read before an instant, at most `limit` samples; gives how many of them.

@@ -31,7 +31,7 @@ pub struct PostNumbers {
     pub post_id: PostId,
     /// When it was read last; `None` before the first time.
     pub read_at: Option<UnixMillis>,
-    /// TikTok tells of it, under one id at least.
+    /// TikTok tells of it, under one id at least, or left it out only once.
     pub is_live: bool,
     /// What is known.
     pub counters: Counters,
@@ -68,9 +68,13 @@ WHERE c.workspace_id = $1 AND ($2 = '' OR c.id = $2) AND d.day >= $3 AND d.day <
 GROUP BY d.day
 ORDER BY d.day
 LIMIT $5";
+// A counter that is not known of every id of a post is not known of the post.
 const POSTS: &str = "
-SELECT post.id AS post_id, MAX(w.read_at) AS read_at, MAX(CASE w.state WHEN 'live' THEN 1 ELSE 0 END) AS live, CAST(SUM(w.views) AS BIGINT) AS views,
-  CAST(SUM(w.likes) AS BIGINT) AS likes, CAST(SUM(w.comments) AS BIGINT) AS comments, CAST(SUM(w.shares) AS BIGINT) AS shares
+SELECT post.id AS post_id, MAX(w.read_at) AS read_at, MAX(CASE w.state WHEN 'unavailable' THEN 0 ELSE 1 END) AS live,
+  CASE WHEN COUNT(w.views) = COUNT(*) THEN CAST(SUM(w.views) AS BIGINT) END AS views,
+  CASE WHEN COUNT(w.likes) = COUNT(*) THEN CAST(SUM(w.likes) AS BIGINT) END AS likes,
+  CASE WHEN COUNT(w.comments) = COUNT(*) THEN CAST(SUM(w.comments) AS BIGINT) END AS comments,
+  CASE WHEN COUNT(w.shares) = COUNT(*) THEN CAST(SUM(w.shares) AS BIGINT) END AS shares
 FROM post
 JOIN metric_watch w ON w.post_id = post.id
 WHERE post.workspace_id = $1
@@ -144,7 +148,7 @@ impl Store {
         connection: Option<ConnectionId>,
         days: std::ops::Range<i64>,
     ) -> Result<Vec<DayRow>> {
-        type Row = (i64, i64, i64, i64, i64, i64);
+        type Row = (i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>, i64);
         let rows = fetch_all!(
             store self, Row, DAYS, workspace.to_string(), of(connection), days.start, days.end, ROWS_LIMIT
         )?;

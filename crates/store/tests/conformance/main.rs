@@ -14,6 +14,7 @@ mod operators;
 mod personal;
 mod photos;
 mod posts;
+mod readings;
 mod records;
 mod sealed;
 mod transactions;

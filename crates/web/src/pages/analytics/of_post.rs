@@ -20,6 +20,7 @@ pub fn section(l: Locale, post: &Post, shown: &PostShown, when: &When) -> Markup
     if post.state != PostState::Published || !shown.is_allowed {
         return Markup::default();
     }
+    let is_gone = !shown.watches.is_empty() && shown.watches.iter().all(|it| it.state == WatchState::Unavailable);
     html! {
         section.card.stack aria-labelledby="numbers" {
             h2 id="numbers" { (t!(l, "post-numbers")) }
@@ -32,9 +33,11 @@ pub fn section(l: Locale, post: &Post, shown: &PostShown, when: &When) -> Markup
                     }
                     dt { (t!(l, "analytics-read-at")) } dd { (when.moment_element(read_at)) }
                 }
-                @if shown.watches.iter().all(|it| it.state == WatchState::Unavailable) { p.hint { (t!(l, "post-numbers-unavailable")) } }
+                @if is_gone { p.hint { (t!(l, "post-numbers-unavailable")) } }
                 (chart(l, &shown.points, when))
-            } @else { p.sub { (t!(l, "post-numbers-not-yet")) } }
+            }
+            @else if is_gone { p.sub { (t!(l, "post-numbers-unavailable")) } }
+            @else { p.sub { (t!(l, "post-numbers-not-yet")) } }
         }
     }
 }

@@ -103,10 +103,10 @@ fn full() -> Numbers {
     let day = |n: i64| DayRow {
         day: empty.first_day + n,
         growth: Growth {
-            views: if n == 9 { -12 } else { n * n * 431 % 9_000 },
-            likes: n * 31,
-            comments: n,
-            shares: n / 3,
+            views: Some(if n == 9 { -12 } else { n * n * 431 % 9_000 }),
+            likes: Some(n * 31),
+            comments: (n != 11).then_some(n),
+            shares: Some(n / 3),
         },
         readings: 24 + n,
     };
@@ -128,7 +128,7 @@ fn full() -> Numbers {
     };
     Numbers {
         days: (0..28).filter(|n| *n != 5).map(day).collect(),
-        before: Some(Growth { views: 40_000, likes: 0, comments: 3, shares: 1 }),
+        before: Some(Growth { views: Some(40_000), likes: Some(0), comments: None, shares: Some(1) }),
         posts: vec![post(1, true, true), post(2, false, true), post(3, true, false)],
         followers: [(20, 1_204), (1, 1_317)]
             .map(|(ago, followers)| FollowerRow {

@@ -6,7 +6,7 @@ use domain::metrics::{Counters, Growth};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
-use store::metrics::shown::PostNumbers;
+use store::metrics::shown::{DayRow, PostNumbers};
 
 use super::chart::{Bar, bars, table};
 use super::{AnalyticsPage, RANGES};
@@ -52,12 +52,12 @@ pub(super) fn figures(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
 
 fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let (l, now) = (page.frame.locale, numbers.growth());
-    let of = |pick: fn(Growth) -> i64| (pick(now), numbers.before.map(pick));
-    let tile = |name: String, (now, before): (i64, Option<i64>)| {
+    let of = |pick: fn(Growth) -> Option<i64>| (pick(now), numbers.before.and_then(pick));
+    let tile = |name: String, (now, before): (Option<i64>, Option<i64>)| {
         html! {
             div.card.stat {
                 span.lab { (name) }
-                span.num { @if numbers.days.is_empty() { "–" } @else { (signed(l, now)) } }
+                span.num { (counter(l, now)) }
                 small.muted { (compared(l, now, before, page.query.days)) }
             }
         }
@@ -73,9 +73,9 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
 }
 
 /// Against as many days before; nothing where nothing was read then.
-fn compared(l: Locale, now: i64, before: Option<i64>, days: u32) -> String {
-    match before {
-        Some(before) if before > 0 => {
+fn compared(l: Locale, now: Option<i64>, before: Option<i64>, days: u32) -> String {
+    match now.zip(before) {
+        Some((now, before)) if before > 0 => {
             let percent = now.saturating_sub(before).saturating_mul(100) / before;
             let sign = if percent > 0 { "+" } else { "" };
             t!(l, "analytics-compared", percent = format!("{sign}{}", signed(l, percent)), n = days)
@@ -99,21 +99,22 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let read = |day: i64| numbers.days.iter().find(|it| it.day == day);
     let all: Vec<i64> = (numbers.first_day..numbers.end_day).collect();
     let bar = |day: &i64| {
-        let value = read(*day).map(|it| it.growth.views);
+        let value = read(*day).and_then(|it| it.growth.views);
         let told = value.map_or_else(|| t!(l, "analytics-not-read"), |n| signed(l, n));
         Bar { name: format!("{}: {told}", date_of(page, *day)), value }
     };
     let drawn: Vec<Bar> = all.iter().map(bar).collect();
-    let best = numbers.days.iter().max_by_key(|it| it.growth.views).filter(|it| it.growth.views > 0);
+    let best = numbers.days.iter().filter_map(|it| Some((it.day, it.growth.views?))).max_by_key(|it| it.1);
+    let best = best.filter(|it| it.1 > 0);
     let (from, until) = (date_of(page, numbers.first_day), date_of(page, numbers.end_day - 1));
     let label = match best {
-        Some(best) => t!(
+        Some((day, views)) => t!(
             l,
             "analytics-chart",
             from = from.as_str(),
             until = until.as_str(),
-            day = date_of(page, best.day),
-            n = signed(l, best.growth.views)
+            day = date_of(page, day),
+            n = signed(l, views)
         ),
         None => t!(l, "analytics-chart-empty", from = from.as_str(), until = until.as_str()),
     };
@@ -127,9 +128,9 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     ];
     let row = |day: &i64| {
         let cells = match read(*day) {
-            Some(it) => [it.growth.views, it.growth.likes, it.growth.comments, it.growth.shares, it.readings]
-                .map(|n| signed(l, n))
-                .to_vec(),
+            Some(DayRow { growth: it, readings, .. }) => {
+                [it.views, it.likes, it.comments, it.shares, Some(*readings)].map(|n| counter(l, n)).to_vec()
+            }
             None => vec!["–".to_owned(); 5],
         };
         std::iter::once(date_of(page, *day)).chain(cells).collect::<Vec<_>>()
@@ -137,7 +138,7 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let rows: Vec<Vec<String>> = all.iter().rev().map(row).collect();
     html! {
         section.card.stack aria-labelledby="per-day" {
-            div.card-head { h2 id="per-day" { (t!(l, "analytics-per-day")) } @if let Some(best) = best { small.muted { (t!(l, "analytics-best", day = date_of(page, best.day), n = signed(l, best.growth.views))) } } }
+            div.card-head { h2 id="per-day" { (t!(l, "analytics-per-day")) } @if let Some((day, views)) = best { small.muted { (t!(l, "analytics-best", day = date_of(page, day), n = signed(l, views))) } } }
             (bars(&label, &drawn))
             div.axis aria-hidden="true" { span { (from) } span { (until) } }
             p.hint { (t!(l, "analytics-per-day-more")) }
@@ -187,11 +188,11 @@ fn post(page: &AnalyticsPage<'_>, row: &PostRow, known: &PostNumbers) -> Markup 
                 small.muted {
                     (row.connection.display_name)
                     @if let Some(at) = row.post.published_at { " · " (page.when.moment(at)) }
-                    @if !known.is_live && known.read_at.is_some() { " · " (t!(l, "metric-unavailable")) }
+                    @if !known.is_live { " · " (t!(l, "metric-unavailable")) }
                 }
             }
             @for cell in cells(l, known.counters) { td.n { (cell) } }
-            td { @match known.read_at { Some(at) => { (page.when.moment_element(at)) } None => { (t!(l, "metric-not-yet")) } } }
+            td { @match known.read_at { Some(at) => { (page.when.moment_element(at)) } None if known.is_live => { (t!(l, "metric-not-yet")) } None => { "–" } } }
         }
     }
 }
