@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::calendar::Day;
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, PostId};
+use domain::metrics::Growth;
 use domain::post::PostState;
 use domain::privacy::purposes::Reading;
 use domain::report::Week;
@@ -40,52 +41,22 @@ pub struct ReportQuery {
     pub connection: Option<ConnectionId>,
 }
 
-/// By how much counters grew; `None` where nothing was read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Gained {
-    /// Views.
-    pub views: Option<i64>,
-    /// Likes.
-    pub likes: Option<i64>,
-    /// Comments.
-    pub comments: Option<i64>,
-    /// Shares.
-    pub shares: Option<i64>,
-}
-
-impl Gained {
-    fn of(day: &DayRow) -> Self {
-        let it = day.growth;
-        Self { views: it.views.into(), likes: it.likes.into(), comments: it.comments.into(), shares: it.shares.into() }
-    }
-
-    fn and(self, other: Self) -> Self {
-        let sum = |a: Option<i64>, b: Option<i64>| a.zip(b).map(|(a, b)| a.saturating_add(b)).or(a).or(b);
-        Self {
-            views: sum(self.views, other.views),
-            likes: sum(self.likes, other.likes),
-            comments: sum(self.comments, other.comments),
-            shares: sum(self.shares, other.shares),
-        }
-    }
-}
-
 /// What was read in the days of one week; days are counted in UTC, as everywhere with numbers of TikTok.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Numbers {
     /// Each day, Monday first; `None` where nothing was read.
-    pub days: Vec<Option<Gained>>,
+    pub days: Vec<Option<Growth>>,
 }
 
 impl Numbers {
     fn of(rows: &[DayRow], days: std::ops::Range<i64>) -> Self {
-        Self { days: days.map(|day| rows.iter().find(|row| row.day == day).map(Gained::of)).collect() }
+        Self { days: days.map(|day| rows.iter().find(|row| row.day == day).map(|row| row.growth)).collect() }
     }
 
     /// All days together.
     #[must_use]
-    pub fn sum(&self) -> Gained {
-        self.days.iter().flatten().copied().fold(Gained::default(), Gained::and)
+    pub fn sum(&self) -> Growth {
+        self.days.iter().flatten().copied().fold(Growth::default(), Growth::and)
     }
 
     /// On how many days something was read.
@@ -378,7 +349,7 @@ fn best(out: &[(PostRow, Option<PostNumbers>)]) -> Vec<usize> {
 
 /// The days of a report, each with what was read on it and on the same day of the week before.
 #[must_use]
-pub fn days(report: &Report) -> Vec<(Day, Option<Gained>, Option<Gained>)> {
+pub fn days(report: &Report) -> Vec<(Day, Option<Growth>, Option<Growth>)> {
     let of = |numbers: &Numbers, n: usize| numbers.days.get(n).copied().flatten();
     let days = report.query.week.days().into_iter().enumerate();
     days.map(|(n, day)| (day, of(&report.numbers, n), of(&report.before, n))).collect()

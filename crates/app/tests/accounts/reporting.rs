@@ -1,8 +1,9 @@
 //! Reports of weeks: what went out in them on the clocks of the reader, how it did, and nothing of an account that is gone.
 
-use app::reports::{Gained, ReportQuery};
+use app::reports::ReportQuery;
 use app::{Actor, Error};
 use domain::id::{ConnectionId, PostId};
+use domain::metrics::Growth;
 use domain::report::Week;
 use domain::time::UnixMillis;
 
@@ -67,7 +68,7 @@ async fn a_report_has_what_went_out_on_the_clocks_of_its_reader_and_is_compared_
 
         assert!(report.is_over() && report.has_posts && !report.is_empty());
         assert!(report.numbers.is_whole() && report.before.is_whole());
-        let gained = Gained { views: Some(1_050), likes: Some(21), comments: Some(14), shares: Some(7) };
+        let gained = Growth { views: Some(1_050), likes: Some(21), comments: Some(14), shares: Some(7) };
         assert_eq!((report.numbers.sum(), report.before.sum().views), (gained, Some(700)));
         let came = report.reliability.all;
         assert_eq!((came.out, came.punctuality.unwrap().on_time), (2, 1));
@@ -95,7 +96,7 @@ async fn a_day_that_was_not_read_makes_no_week_whole() {
         let report = stage.app.report(&actor, of("2026-W47", Some(id))).await.unwrap();
         assert_eq!((report.numbers.days_read(), report.numbers.is_whole()), (6, false));
         assert_eq!((report.numbers.sum().views, report.numbers.days[2]), (Some(-30), None));
-        assert_eq!((report.before.days_read(), report.before.sum()), (0, Gained::default()), "nothing is no zero");
+        assert_eq!((report.before.days_read(), report.before.sum()), (0, Growth::default()), "nothing is no zero");
     })
     .await;
 }
@@ -116,7 +117,7 @@ async fn pp_4_4_an_account_that_is_disconnected_is_in_no_report_any_more() {
         let report = app.report(&actor, of("2026-W47", None)).await.unwrap();
         assert_eq!(report.out.iter().map(|(row, _)| row.post.id).collect::<Vec<_>>(), [stays]);
         assert_eq!((report.connections.len(), report.reliability.all.out, report.has_posts), (1, 1, false));
-        assert_eq!(report.numbers.sum(), Gained::default(), "and its numbers are gone");
+        assert_eq!(report.numbers.sum(), Growth::default(), "and its numbers are gone");
         assert!(matches!(app.report(&actor, of("2026-W47", Some(id))).await, Err(Error::NotFound { .. })));
         let weeks = app.report_weeks(&actor, None, None).await.unwrap();
         assert_eq!(weeks.rows.iter().map(|it| it.posts).collect::<Vec<_>>(), [1]);

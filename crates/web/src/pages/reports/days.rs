@@ -1,7 +1,8 @@
 //! The seven days of a report as a drawing of the server: views of each day beside those of the same day of the week before. Owns geometry and words; a
 //! day on which nothing was read is left open.
 
-use app::reports::{Gained, Report, days};
+use app::reports::{Report, days};
+use domain::metrics::Growth;
 use maud::{Markup, html};
 
 use crate::locale::Locale;
@@ -14,7 +15,7 @@ const HIGH: u64 = 160;
 /// The drawing, the days below it, and the figures to unfold.
 pub(super) fn chart(l: Locale, report: &Report) -> Markup {
     let all = days(report);
-    let views = |it: &Option<Gained>| it.and_then(|it| it.views);
+    let views = |it: &Option<Growth>| it.and_then(|it| it.views);
     let most = all.iter().flat_map(|(_, now, before)| [views(now), views(before)]).flatten().max().unwrap_or(0).max(1);
     let high = |n: i64| u64::try_from(n.saturating_mul(152).checked_div(most).unwrap_or(0)).unwrap_or(0);
     let wide = DAY * 7;

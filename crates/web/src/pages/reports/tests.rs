@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use app::history::punctuality::{Came, Reliability};
 use app::queue::PostRow;
-use app::reports::{Followers, Gained, Numbers, Report, WeekRow, Weeks};
-use domain::metrics::Counters;
+use app::reports::{Followers, Numbers, Report, WeekRow, Weeks};
+use domain::metrics::{Counters, Growth};
 use domain::post::{PostContent, PostState};
 use domain::punctuality::Punctuality;
 use domain::schedule::Zone;
@@ -52,7 +52,7 @@ fn known(row: &PostRow, views: Option<i64>, is_live: bool) -> PostNumbers {
 }
 
 fn read(views: [Option<i64>; 7]) -> Numbers {
-    let gained = |n: i64| Gained { views: Some(n), likes: Some(n / 12), comments: Some(n / 90), shares: None };
+    let gained = |n: i64| Growth { views: Some(n), likes: Some(n / 12), comments: Some(n / 90), shares: None };
     Numbers { days: views.map(|it| it.map(gained)).to_vec() }
 }
 

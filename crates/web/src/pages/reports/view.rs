@@ -4,8 +4,9 @@
 use app::history::punctuality::Came;
 use app::history::tiktok_links;
 use app::queue::PostRow;
-use app::reports::{Gained, POSTS, Report};
+use app::reports::{POSTS, Report};
 use domain::id::ConnectionId;
+use domain::metrics::Growth;
 use domain::post::PostState;
 use domain::report::Week;
 use maud::{Markup, html};
@@ -150,7 +151,7 @@ fn tiles(it: &Drawn<'_>) -> Markup {
     let tile = |name: String, value: String, note: String| {
         html! { div.card.stat { span.lab { (name) } span.num { (value) } small.muted { (note) } } }
     };
-    let counter = |name: String, pick: fn(Gained) -> Option<i64>| {
+    let counter = |name: String, pick: fn(Growth) -> Option<i64>| {
         let value = pick(now).map_or_else(|| "–".to_owned(), |n| signed(l, n));
         tile(name, value, compared(l, report, pick(now), pick(before)))
     };
