@@ -176,6 +176,7 @@ fn routes() -> Vec<Route> {
         page("/history/views", SignedIn, post(history::views::keep)),
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),
         page("/analytics", SignedIn, get(analytics::show)),
+        page("/analytics/compare", SignedIn, get(analytics::compare::show)),
         page("/connections/{id}/numbers/allow", SignedIn, post(analytics::allow)),
         page("/connections/{id}/numbers/stop", SignedIn, post(analytics::stop)),
         page("/connections", SignedIn, get(connections::show)),

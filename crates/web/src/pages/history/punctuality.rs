@@ -176,12 +176,12 @@ pub fn lateness(l: Locale, ms: i64) -> String {
     }
 }
 
-fn count(l: Locale, n: usize) -> String {
+pub(crate) fn count(l: Locale, n: usize) -> String {
     when::number(l, u64::try_from(n).unwrap_or(u64::MAX))
 }
 
 /// `99.2 %`, cut and not rounded, so that one late post in a thousand is no hundred per cent.
-fn share(l: Locale, part: usize, whole: usize) -> String {
+pub(crate) fn share(l: Locale, part: usize, whole: usize) -> String {
     let permille = part.saturating_mul(1_000).checked_div(whole).unwrap_or(0);
     let (whole, tenth) = (permille / 10, permille % 10);
     let mark = match l {
