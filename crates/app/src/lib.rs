@@ -38,6 +38,7 @@ pub mod purge;
 pub mod push;
 pub mod queue;
 pub mod random;
+pub mod reports;
 pub mod requests;
 pub mod rhythm;
 pub mod sessions;

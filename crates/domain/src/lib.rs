@@ -21,6 +21,7 @@ pub mod post;
 pub mod privacy;
 pub mod punctuality;
 pub mod push;
+pub mod report;
 pub mod rhythm;
 pub mod rules;
 pub mod schedule;

@@ -33,6 +33,8 @@ pub enum Asset {
     BoardStyle,
     /// The additional style sheet of numbers and their charts.
     AnalyticsStyle,
+    /// The additional style sheet of reports, on paper too.
+    ReportStyle,
     /// The additional style sheet of the gallery.
     GalleryStyle,
     /// The script of every page.
@@ -51,6 +53,8 @@ pub enum Asset {
     Operator,
     /// The additional script of the settings: messages to this browser.
     Push,
+    /// The additional script of a report: printing.
+    Reports,
     /// The icon sprite.
     Icons,
     /// The mark, with its highlight.
@@ -94,7 +98,7 @@ pub enum Sample {
 
 impl Asset {
     /// Every asset, for tests and for the gallery.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 34] = [
         Self::Style,
         Self::ComposerStyle,
         Self::CalendarStyle,
@@ -102,6 +106,7 @@ impl Asset {
         Self::OperatorStyle,
         Self::BoardStyle,
         Self::AnalyticsStyle,
+        Self::ReportStyle,
         Self::GalleryStyle,
         Self::App,
         Self::Composer,
@@ -111,6 +116,7 @@ impl Asset {
         Self::Rhythm,
         Self::Operator,
         Self::Push,
+        Self::Reports,
         Self::Icons,
         Self::Logo,
         Self::Favicon,
@@ -138,6 +144,7 @@ impl Asset {
             Self::OperatorStyle => "operator.css",
             Self::BoardStyle => "board.css",
             Self::AnalyticsStyle => "analytics.css",
+            Self::ReportStyle => "report.css",
             Self::GalleryStyle => "gallery.css",
             Self::App => "app.js",
             Self::Composer => "composer.js",
@@ -147,6 +154,7 @@ impl Asset {
             Self::Rhythm => "rhythm.js",
             Self::Operator => "operator.js",
             Self::Push => "push.js",
+            Self::Reports => "reports.js",
             Self::Icons => "icons.svg",
             Self::Logo => "logo.svg",
             Self::Favicon => "favicon.svg",

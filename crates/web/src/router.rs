@@ -23,7 +23,7 @@ use crate::error::WebError;
 use crate::pages::operator::door;
 use crate::pages::{
     analytics, board, bulk, calendar, compose, connect, connections, erasure, gallery, guide, help, history, installed,
-    labels, landing, legal, library, notices, operator as desk, post as post_page, queue, settings, snippets,
+    labels, landing, legal, library, notices, operator as desk, post as post_page, queue, reports, settings, snippets,
     your_data,
 };
 use crate::security_headers::{self, SecurityHeaders};
@@ -177,6 +177,9 @@ fn routes() -> Vec<Route> {
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),
         page("/analytics", SignedIn, get(analytics::show)),
         page("/analytics/compare", SignedIn, get(analytics::compare::show)),
+        page("/reports", SignedIn, get(reports::list)),
+        page("/reports/{week}", SignedIn, get(reports::show)),
+        page("/reports/{week}/file", SignedIn, get(reports::file)),
         page("/connections/{id}/numbers/allow", SignedIn, post(analytics::allow)),
         page("/connections/{id}/numbers/stop", SignedIn, post(analytics::stop)),
         page("/connections", SignedIn, get(connections::show)),

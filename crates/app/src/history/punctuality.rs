@@ -68,15 +68,38 @@ impl App {
         (from, until): (UnixMillis, UnixMillis),
         connection: Option<ConnectionId>,
     ) -> Result<Reliability> {
+        self.reliability_without(actor, (from, until), connection, &[]).await
+    }
+
+    /// The same without some accounts.
+    ///
+    /// # Errors
+    /// As [`App::reliability`].
+    pub(crate) async fn reliability_without(
+        &self,
+        actor: &Actor,
+        (from, until): (UnixMillis, UnixMillis),
+        connection: Option<ConnectionId>,
+        without: &[ConnectionId],
+    ) -> Result<Reliability> {
         if let Some(id) = connection {
             self.connection(actor, id).await?;
         }
         let workspace = actor.workspace_id;
         let earlier = (from.plus_millis(from.millis_since(until)), from);
-        let out = self.store.posts_out(workspace, (from, until), connection, OUT_MAX).await?;
-        let stopped = self.store.posts_stopped(workspace, (from, until), connection, STOPPED_MAX).await?;
-        let out_before = self.store.posts_out(workspace, earlier, connection, OUT_MAX).await?;
-        let stopped_before = self.store.posts_stopped(workspace, earlier, connection, STOPPED_MAX).await?;
+        let mut out = self.store.posts_out(workspace, (from, until), connection, OUT_MAX).await?;
+        let mut stopped = self.store.posts_stopped(workspace, (from, until), connection, STOPPED_MAX).await?;
+        let mut out_before = self.store.posts_out(workspace, earlier, connection, OUT_MAX).await?;
+        let mut stopped_before = self.store.posts_stopped(workspace, earlier, connection, STOPPED_MAX).await?;
+        let full = |len: usize, max: u32| u32::try_from(len).is_ok_and(|len| len >= max);
+        let is_cut = [out.len(), out_before.len()].into_iter().any(|len| full(len, OUT_MAX))
+            || [stopped.len(), stopped_before.len()].into_iter().any(|len| full(len, STOPPED_MAX));
+        for some in [&mut out, &mut out_before] {
+            some.retain(|it| !without.contains(&it.connection_id));
+        }
+        for some in [&mut stopped, &mut stopped_before] {
+            some.retain(|it| !without.contains(&it.connection_id));
+        }
 
         let mut connections = self.connections(actor).await?;
         connections.sort_by_key(|it| (it.display_name.to_lowercase(), it.id));
@@ -99,9 +122,6 @@ impl App {
             counted.into_iter().map(|(code, count)| (code.to_owned(), count)).collect();
         reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
 
-        let full = |len: usize, max: u32| u32::try_from(len).is_ok_and(|len| len >= max);
-        let is_cut = [out.len(), out_before.len()].into_iter().any(|len| full(len, OUT_MAX))
-            || [stopped.len(), stopped_before.len()].into_iter().any(|len| full(len, STOPPED_MAX));
         Ok(Reliability {
             all: Came::of(out.iter(), stopped.iter()),
             before: Came::of(out_before.iter(), stopped_before.iter()),

@@ -41,6 +41,7 @@ mod push_service;
 mod pushing;
 mod readings;
 mod receipts;
+mod reporting;
 mod rhythm;
 mod sampling;
 mod sealing;

@@ -287,8 +287,15 @@ async fn pp_6_1_older_samples_are_thinned_out_and_gone_after_their_months() {
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 2, "the first one, and the last one of the day");
         stage.pass(700 * DAY_MS);
+        let overstayed = async || {
+            let looks = stage.app.look_at_promises().await.unwrap();
+            looks.into_iter().find(|it| it.seen.contains("numbers of TikTok")).unwrap()
+        };
+        assert_eq!(overstayed().await.seen, "3 numbers of TikTok older than their days");
+        assert!(!overstayed().await.kept);
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 0);
+        assert!(overstayed().await.kept);
         let last = stage
             .database
             .texts("SELECT video_id FROM metric_watch WHERE read_at IS NOT NULL OR views IS NOT NULL")

@@ -14,6 +14,7 @@ use app::media::pictures::Picture;
 use app::metrics::insight::InsightQuery;
 use app::metrics::shown::{Against, NumbersQuery};
 use app::posts::{How, Move, When};
+use app::reports::ReportQuery;
 use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
@@ -30,6 +31,7 @@ use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
 use domain::privacy::purposes::Reading;
 use domain::privacy::support::RequestKind;
+use domain::report::Week as Calendar;
 use domain::rhythm::{Slot, Week};
 use domain::schedule::Zone;
 use domain::snippet::SnippetKind;
@@ -135,6 +137,10 @@ impl Belongings {
     }
 }
 
+fn report_of(connection: ConnectionId) -> ReportQuery {
+    ReportQuery { week: Calendar::of(START, &Zone::utc()), connection: Some(connection) }
+}
+
 fn labelled(label: LabelId) -> Labelling {
     Labelling { chosen: vec![label], ..Labelling::default() }
 }
@@ -195,6 +201,9 @@ async fn every_use_case(
                 .await
                 .map(drop),
         ),
+        ("report", app.report(actor, report_of(it.connection)).await.map(drop)),
+        ("report_file", app.report_file(actor, report_of(it.connection)).await.map(drop)),
+        ("report_weeks", app.report_weeks(actor, Some(it.connection), None).await.map(drop)),
         ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),

@@ -23,6 +23,7 @@ pub mod notices;
 pub mod operator;
 pub mod post;
 pub mod queue;
+pub mod reports;
 pub mod settings;
 pub mod snippets;
 pub mod your_data;

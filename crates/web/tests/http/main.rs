@@ -23,6 +23,7 @@ mod photos;
 mod policy;
 mod preferences;
 mod pushing;
+mod reports;
 mod request_log;
 mod resting;
 mod rights;

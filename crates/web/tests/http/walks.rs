@@ -124,7 +124,11 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let erasure = stage.app.receipts(&actor).await.unwrap().erasures.remove(0).id;
     let thrown = mila.media().await;
     let deletion = stage.app.media_delete(&actor, thrown).await.unwrap().id;
+    let week = format!("2026-W47?account={connection}");
+    let week_file = format!("2026-W47/file?account={connection}");
     vec![
+        ("/reports/{week}/file", vec![("{week}/file", week_file)]),
+        ("/reports/", vec![("{week}", week)]),
         ("/your-data/receipts/", vec![("{id}", erasure.to_string())]),
         ("/library/receipts/", vec![("{id}", deletion.to_string())]),
         ("/your-data/export/", export),

@@ -134,7 +134,7 @@ pub fn punctuality_page(page: &PunctualityPage<'_>) -> Markup {
             @if nothing {
                 (empty_state(&t!(l, "punctuality-nothing"), &t!(l, "punctuality-nothing-more"), 2, None))
             } @else {
-                (card(&t!(l, "punctuality-numbers"), None, &numbers(l, view)))
+                (card(&t!(l, "punctuality-numbers"), None, &numbers(l, view, &t!(l, "punctuality-period"), &t!(l, "punctuality-before"))))
                 @if view.accounts.len() > 1 { (card(&t!(l, "punctuality-accounts"), None, &accounts(l, view))) }
                 @if !view.reasons.is_empty() { (card(&t!(l, "punctuality-reasons"), None, &reasons(l, view))) }
                 p.hint { (t!(l, "punctuality-how")) }
@@ -217,13 +217,14 @@ fn or_nothing(l: Locale, value: Option<String>) -> Markup {
     }
 }
 
-fn numbers(l: Locale, view: &Reliability) -> Markup {
+/// What was counted, beside what was counted in the period before; under these heads.
+pub(crate) fn numbers(l: Locale, view: &Reliability, period: &str, before: &str) -> Markup {
     html! {
         table.table {
             thead { tr {
                 th scope="col" { (t!(l, "punctuality-what")) }
-                th.n scope="col" { (t!(l, "punctuality-period")) }
-                th.n scope="col" { (t!(l, "punctuality-before")) }
+                th.n scope="col" { (period) }
+                th.n scope="col" { (before) }
             } }
             tbody { @for (name, value) in LINES { tr {
                 th scope="row" { (name(l)) }
@@ -255,7 +256,8 @@ fn accounts(l: Locale, view: &Reliability) -> Markup {
     }
 }
 
-fn reasons(l: Locale, view: &Reliability) -> Markup {
+/// Why posts stopped, and how many.
+pub(crate) fn reasons(l: Locale, view: &Reliability) -> Markup {
     html! {
         ul.stack.tight { @for (code, n) in &view.reasons {
             @let failure = words::failure(l, code);

@@ -54,6 +54,7 @@ pub fn history_page(view: &HistoryView<'_>) -> Markup {
     let content = html! {
         (page_head(&t!(l, "nav-history"), Some(&t!(l, "history-lede")), Some(&html! {
             (link_button("/history/punctuality", &Button { label: &t!(l, "punctuality-title"), ..Button::default() }))
+            (link_button("/reports", &Button { label: &t!(l, "reports-title"), ..Button::default() }))
             (link_button("/analytics", &Button { label: &t!(l, "nav-analytics"), ..Button::default() }))
         })))
         div.stack.loose {
