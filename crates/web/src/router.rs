@@ -176,6 +176,7 @@ fn routes() -> Vec<Route> {
         page("/history/views", SignedIn, post(history::views::keep)),
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),
         page("/analytics", SignedIn, get(analytics::show)),
+        page("/analytics/compare", SignedIn, get(analytics::compare::show)),
         page("/reports", SignedIn, get(reports::list)),
         page("/reports/{week}", SignedIn, get(reports::show)),
         page("/reports/{week}/file", SignedIn, get(reports::file)),

@@ -1,9 +1,13 @@
 //! What many posts say together: each figure is counted here a second time, by hand, from what was read.
 
 use app::Error;
+use app::labels::Labelling;
+use app::metrics::compare::{By, Common};
 use app::metrics::insight::{AGE_HOURS, Insight, InsightQuery};
+use app::posts::DraftInput;
 use domain::id::{ConnectionId, PostId};
-use domain::insight::{Cell, HourGrowth};
+use domain::insight::{Cell, HourGrowth, Verdict};
+use domain::post::PostContent;
 use domain::privacy::purposes::Reading;
 use domain::rhythm::Slot;
 use domain::schedule::{Zone, to_local};
@@ -133,6 +137,72 @@ async fn a_post_that_was_not_read_around_that_moment_is_left_out_and_said_to_be(
         assert_eq!(stage.database.texts(ages).await, [""; 0], "stopped and erased");
         let shown = insight(&stage, &actor, None).await;
         assert_eq!((shown.table.posts, shown.table.left_out), (0, 0));
+    })
+    .await;
+}
+
+/// A post with a caption that went out so many days ago, and its views after 24 hours.
+async fn marked(stage: &Stage, actor: &app::Actor, id: ConnectionId, caption: &str, days: i64, views: i64) -> PostId {
+    let draft = stage.draft(actor, id).await;
+    let content = PostContent { caption: caption.to_owned(), ..everyone().content };
+    stage.app.save_draft(actor, draft.id, draft.revision, &DraftInput { content, ..everyone() }).await.unwrap();
+    let (post, at) = (draft.id, stage.now().millis() - days * DAY_MS);
+    let mark = format!("('{post}', '7001', 24, '{id}', {at}, {views}, 1, 1, 1)");
+    stage
+        .database
+        .tamper(&[
+            &format!("UPDATE post SET state = 'published', published_at = {at}, tiktok_ids = '[\"7001\"]' WHERE id = '{post}'"),
+            &format!(
+                "INSERT INTO metric_watch (post_id, video_id, connection_id, state, since, next_at, read_at, views, likes, comments, shares) \
+                 VALUES ('{post}', '7001', '{id}', 'live', {at}, {at}, {at}, {views}, 1, 1, 1)"
+            ),
+            &format!(
+                "INSERT INTO metric_mark (post_id, video_id, age_hours, connection_id, read_at, views, likes, comments, shares) VALUES {mark}"
+            ),
+        ])
+        .await;
+    post
+}
+
+#[tokio::test]
+async fn posts_are_compared_by_what_they_have_in_common_and_each_figure_can_be_counted_again() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let id = signed.connection_id;
+        let mut good = Vec::new();
+        for n in 0..8 {
+            good.push(marked(&stage, &actor, id, "Milk #Dawn #milk", 3 + n, 5_000 + n * 100).await);
+            let long = format!("{} #dawn", "A long story about milk. ".repeat(5));
+            marked(&stage, &actor, id, &long, 20 + n, 1_000 + n * 10).await;
+        }
+        marked(&stage, &actor, id, "", 40, 900).await;
+        marked(&stage, &actor, id, "#rare", 41, 800).await;
+        let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+        for post in &good[..5] {
+            let chosen = Labelling { chosen: vec![label], new: String::new(), flavour: None };
+            stage.app.post_labels_set(&actor, *post, &chosen).await.unwrap();
+        }
+        let query = InsightQuery { connection: None, from: stage.now().plus_millis(-90 * DAY_MS), until: stage.now() };
+        let shown = stage.app.compare(&actor, query).await.unwrap();
+        assert_eq!((shown.posts, shown.left_out, shown.young, shown.is_cut), (18, 0, 0, false));
+        let part = |by: By| shown.parts.iter().find(|(it, _)| *it == by).map(|(_, groups)| groups.clone());
+        let tags = part(By::Hashtag).unwrap();
+        let names: Vec<&Common> = tags.iter().map(|(name, _)| name).collect();
+        let tag = |tag: &str| Common::Hashtag(tag.to_owned());
+        assert_eq!(names, [&Common::Untagged, &tag("#dawn"), &tag("#milk")], "one of two posts is not shown");
+        let milk = &tags[2].1;
+        let figures = milk.figures.unwrap();
+        assert_eq!((milk.posts, figures.views, figures.low, figures.high), (8, 5_350, 5_100, 5_500));
+        assert_eq!(figures.verdict, Verdict::Better);
+        // The account's usual is 1,065, between 1,060 and 1,070; 5,300 is 498 % of it and 5,400 507 %.
+        assert_eq!(figures.percent, Some(502));
+        let captions = part(By::Caption).unwrap();
+        let counted: Vec<(Common, usize)> = captions.iter().map(|(name, it)| (name.clone(), it.posts)).collect();
+        assert_eq!(counted, [(Common::Short, 9), (Common::Long, 8), (Common::Bare, 1)]);
+        let labels = part(By::Label).unwrap();
+        let counted: Vec<(Common, usize)> = labels.iter().map(|(name, it)| (name.clone(), it.posts)).collect();
+        assert_eq!(counted, [(Common::Unlabelled, 13), (Common::Label("season".to_owned()), 5)]);
+        assert!(part(By::Kind).is_none(), "videos alone are compared with nothing");
     })
     .await;
 }

@@ -12,7 +12,7 @@ use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
 use app::metrics::insight::InsightQuery;
-use app::metrics::shown::NumbersQuery;
+use app::metrics::shown::{Against, NumbersQuery};
 use app::posts::{How, Move, When};
 use app::reports::ReportQuery;
 use app::sheet::{Format, PlanFilter};
@@ -180,10 +180,24 @@ async fn every_use_case(
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("start_sign_in", allow),
-        ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
+        (
+            "numbers",
+            app.numbers(
+                actor,
+                NumbersQuery { connection: Some(it.connection), first_day: 0, end_day: 7, against: Against::Before },
+            )
+            .await
+            .map(drop),
+        ),
         (
             "insight",
             app.insight(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
+                .await
+                .map(drop),
+        ),
+        (
+            "compare",
+            app.compare(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
                 .await
                 .map(drop),
         ),

@@ -1,6 +1,6 @@
 //! The figures of the page: what is asked for, four tiles, the days, the posts. Owns their order and words; every figure is one that was read.
 
-use app::metrics::shown::{Numbers, POSTS};
+use app::metrics::shown::{Against, Numbers, POSTS};
 use app::queue::PostRow;
 use domain::metrics::{Counters, Growth};
 use domain::privacy::documents::day_of;
@@ -9,38 +9,12 @@ use maud::{Markup, html};
 use store::metrics::shown::{DayRow, PostNumbers};
 
 use super::chart::{Bar, bars, table};
-use super::{AnalyticsPage, RANGES};
+use super::{AnalyticsPage, Shown};
 use crate::locale::Locale;
 use crate::pages::queue::view::title;
-use crate::ui::{Button, Choice, SelectField, button, select_field, when};
+use crate::ui::when;
 
 const DAY_MS: i64 = 86_400_000;
-
-/// Which account and which days.
-pub(super) fn filters(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
-    let l = page.frame.locale;
-    let ids: Vec<String> = numbers.accounts.iter().map(|it| it.connection.id.to_string()).collect();
-    let every = t!(l, "history-every-account");
-    let mut accounts = vec![Choice { value: "", label: &every, ..Choice::default() }];
-    accounts.extend(ids.iter().zip(&numbers.accounts).map(|(id, it)| Choice {
-        value: id,
-        label: &it.connection.display_name,
-        ..Choice::default()
-    }));
-    let spans: Vec<(String, String)> =
-        RANGES.iter().map(|days| (days.to_string(), t!(l, "analytics-days", n = *days))).collect();
-    let spans: Vec<Choice<'_>> =
-        spans.iter().map(|(value, label)| Choice { value, label, ..Choice::default() }).collect();
-    let account = page.query.connection.map(|id| id.to_string()).unwrap_or_default();
-    let days = page.query.days.to_string();
-    html! {
-        form.row.filters method="get" action="/analytics" {
-            (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &accounts, selected: Some(&account), ..SelectField::default() }))
-            (select_field(&SelectField { id: "days", name: "days", label: &t!(l, "analytics-range"), choices: &spans, selected: Some(&days), ..SelectField::default() }))
-            (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))
-        }
-    }
-}
 
 /// Tiles, days and posts.
 pub(super) fn figures(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
@@ -58,7 +32,7 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             div.card.stat {
                 span.lab { (name) }
                 span.num { (counter(l, now)) }
-                small.muted { (compared(l, now, before, page.query.days)) }
+                small.muted { (compared(l, now, before, page.shown)) }
             }
         }
     };
@@ -72,14 +46,21 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     }
 }
 
-/// Against as many days before; nothing where nothing was read then.
-fn compared(l: Locale, now: Option<i64>, before: Option<i64>, days: u32) -> String {
+/// Against the days that are compared with; nothing where nothing was read then.
+fn compared(l: Locale, now: Option<i64>, before: Option<i64>, shown: Shown) -> String {
+    let days = shown.wide();
     match now.zip(before) {
         Some((now, before)) if before > 0 => {
             let percent = now.saturating_sub(before).saturating_mul(100) / before;
             let sign = if percent > 0 { "+" } else { "" };
-            t!(l, "analytics-compared", percent = format!("{sign}{}", signed(l, percent)), n = days)
+            let percent = format!("{sign}{}", signed(l, percent));
+            match shown.query.against {
+                Against::Before => t!(l, "analytics-compared", percent = percent, n = days),
+                Against::YearBefore => t!(l, "analytics-compared-year", percent = percent, n = days),
+                Against::Nothing => String::new(),
+            }
         }
+        Some(_) | None if shown.query.against == Against::Nothing => String::new(),
         Some(_) | None => t!(l, "analytics-not-compared"),
     }
 }
