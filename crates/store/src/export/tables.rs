@@ -312,6 +312,23 @@ pub const TABLES: &[ExportTable] = &[
         ],
     },
     ExportTable {
+        name: "annotation",
+        what: "Notes on days; a day is counted from 1970-01-01.",
+        walk: Walk::Workspace,
+        read: ANNOTATION,
+        portion: PORTION,
+        taken_in: TakenIn::Rows(PUT_ANNOTATION),
+        columns: &[
+            must("id", Text),
+            must("workspace_id", Text),
+            must("person_id", Text),
+            may("connection_id", Text),
+            must("day", Number),
+            must("words", Text),
+            must("at", Instant),
+        ],
+    },
+    ExportTable {
         name: "guide",
         what: "Since when the first steps are put away.",
         walk: Walk::Workspace,
