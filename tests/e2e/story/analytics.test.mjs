@@ -58,7 +58,7 @@ test('a month of numbers is shown with a table, one press ends it, and another o
   await accessible(page, 'the page of comparisons');
   await look(page, 'analytics-compare');
   await page.goBack();
-  await page.getByRole('link', { name: /Three glasses, one cow/ }).click();
+  await page.getByRole('link', { name: /Three glasses, one cow/ }).first().click();
   await page.getByRole('heading', { name: 'How it does' }).waitFor();
   await page.getByRole('img', { name: /^Views from / }).waitFor();
   await look(page, 'post-numbers');
