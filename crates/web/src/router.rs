@@ -176,6 +176,8 @@ fn routes() -> Vec<Route> {
         page("/history/views", SignedIn, post(history::views::keep)),
         page("/history/views/{id}/delete", SignedIn, post(history::views::forget)),
         page("/analytics", SignedIn, get(analytics::show)),
+        page("/analytics/notes", SignedIn, post(analytics::notes::add)),
+        page("/analytics/notes/{id}/delete", SignedIn, post(analytics::notes::remove)),
         page("/analytics/compare", SignedIn, get(analytics::compare::show)),
         page("/reports", SignedIn, get(reports::list)),
         page("/reports/{week}", SignedIn, get(reports::show)),

@@ -45,7 +45,14 @@ test('a month of numbers is shown with a table, one press ends it, and another o
   await page.getByRole('heading', { name: 'When it works' }).waitFor();
   await page.getByRole('heading', { name: 'After posting' }).waitFor();
   await page.getByRole('heading', { name: 'Publishing in these days' }).waitFor();
-  await accessible(page, 'the page of numbers with times and hours');
+  await page.getByText('Add a note').first().focus();
+  await page.keyboard.press('Enter');
+  await page.getByLabel('Note, up to 140 characters').fill('New pictures');
+  await page.keyboard.press('Enter');
+  await page.getByText('The note stands on its day.').waitFor();
+  await page.getByRole('button', { name: /^Remove.*New pictures/ }).waitFor();
+  await look(page, 'analytics-noted');
+  await accessible(page, 'the page of numbers with times, hours and a note');
   await page.getByRole('link', { name: 'Compare hashtags, lengths, labels' }).click();
   await page.getByRole('heading', { name: 'What posts have in common' }).waitFor();
   await accessible(page, 'the page of comparisons');

@@ -7,6 +7,7 @@ use app::metrics::insight::{AGE_HOURS, Insight, InsightQuery};
 use app::posts::DraftInput;
 use domain::id::{ConnectionId, PostId};
 use domain::insight::{Cell, HourGrowth, Verdict};
+use domain::metrics::day_number;
 use domain::post::PostContent;
 use domain::privacy::purposes::Reading;
 use domain::rhythm::Slot;
@@ -229,6 +230,49 @@ async fn a_slot_comes_into_the_week_once_and_leaves_it_whatever_else_is_in_it() 
         stage.app.rhythm_set(&actor, id, seen, full, 0).await.unwrap();
         let refused = stage.app.slot_set(&actor, id, slot, true).await;
         assert!(matches!(refused, Err(Error::Limit { code: "too-many-slots" })), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn notes_stand_on_their_days_and_there_are_two_hundred_at_most() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let (id, today) = (signed.connection_id, day_number(stage.now()));
+        let app = &stage.app;
+        let all = app.annotation_add(&actor, today - 3, None, "  Campaign \n began ").await.unwrap();
+        app.annotation_add(&actor, today - 1, Some(id), "A new picture").await.unwrap();
+        let words = async |days: std::ops::Range<i64>, connection| {
+            let notes = app.annotations(&actor, days, connection).await.unwrap();
+            notes.into_iter().map(|note| note.words).collect::<Vec<_>>()
+        };
+        assert_eq!(words(today - 7..today + 1, None).await, ["Campaign began", "A new picture"]);
+        assert_eq!(words(today - 2..today + 1, Some(id)).await, ["A new picture"]);
+        assert_eq!(
+            words(today - 7..today, Some(id)).await,
+            ["Campaign began", "A new picture"],
+            "and what is about all"
+        );
+        let sealed = stage.database.texts("SELECT words FROM annotation").await;
+        assert!(sealed.len() == 2 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "{sealed:?}");
+
+        let long = "m".repeat(141);
+        for (day, words, code) in [
+            (today, "", "annotation-words"),
+            (today, long.as_str(), "annotation-words"),
+            (today - 731, "Long ago", "annotation-day"),
+            (today + 367, "Not yet", "annotation-day"),
+        ] {
+            let refused = app.annotation_add(&actor, day, None, words).await;
+            assert!(matches!(refused, Err(Error::BadInput { code: it }) if it == code), "{refused:?}");
+        }
+        app.annotation_delete(&actor, all).await.unwrap();
+        assert!(matches!(app.annotation_delete(&actor, all).await, Err(Error::NotFound { .. })));
+        for n in 0..199 {
+            app.annotation_add(&actor, today, None, &format!("Note {n}")).await.unwrap();
+        }
+        let refused = app.annotation_add(&actor, today, None, "One more").await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-annotations" })), "{refused:?}");
     })
     .await;
 }

@@ -24,8 +24,8 @@ use domain::calendar::Day;
 use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
-    ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
-    RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
+    AnnotationId, ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber,
+    PostId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -60,6 +60,7 @@ struct Belongings {
     export: (ExportId, ExportLink),
     snippet: SnippetId,
     saved_view: SavedViewId,
+    annotation: AnnotationId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -105,6 +106,11 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
+            annotation: stage
+                .app
+                .annotation_add(actor, domain::metrics::day_number(stage.now()), None, "Ours")
+                .await
+                .unwrap(),
             saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
@@ -131,6 +137,7 @@ impl Belongings {
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
             saved_view: SavedViewId::from_uuid(nothing),
+            annotation: AnnotationId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
@@ -293,6 +300,14 @@ async fn every_use_case(
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
+        ("annotations", app.annotations(actor, 0..1, Some(it.connection)).await.map(drop)),
+        ("annotation_delete", app.annotation_delete(actor, it.annotation).await),
+        (
+            "annotation_add",
+            app.annotation_add(actor, domain::metrics::day_number(app.now()), Some(it.connection), "Not mine")
+                .await
+                .map(drop),
+        ),
         ("saved_view_delete", app.saved_view_delete(actor, it.saved_view).await),
         ("label", app.label(actor, it.label).await.map(drop)),
         ("label_change", app.label_change(actor, it.label, "Mine", Flavour::Sea).await),

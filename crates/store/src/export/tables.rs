@@ -1,6 +1,7 @@
 //! What an export holds, table by table and column by column. Owns the one definition that the files, their schemas and the import are
 //! made from; `datamap.toml` says which columns have to be in it, and a test compares the two.
 
+use super::kept;
 use super::numbers;
 use super::read::*;
 use super::write::*;
@@ -295,22 +296,8 @@ pub const TABLES: &[ExportTable] = &[
             must("at", Instant),
         ],
     },
-    ExportTable {
-        name: "saved_view",
-        what: "Views of the history that are kept: a name and what is asked for.",
-        walk: Walk::Workspace,
-        read: SAVED_VIEW,
-        portion: PORTION,
-        taken_in: TakenIn::Rows(PUT_SAVED_VIEW),
-        columns: &[
-            must("id", Text),
-            must("workspace_id", Text),
-            must("person_id", Text),
-            must("name", Text),
-            must("query", Text),
-            must("at", Instant),
-        ],
-    },
+    kept::SAVED_VIEW,
+    kept::ANNOTATION,
     ExportTable {
         name: "guide",
         what: "Since when the first steps are put away.",

@@ -85,3 +85,50 @@ async fn a_slot_is_added_once_taken_out_again_and_only_by_its_owner() {
     let oleg = stage.signed_in(OLEG).await;
     assert_eq!(oleg.post(&path, &press("add")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_note_stands_on_its_day_until_it_is_removed_and_a_refused_one_keeps_what_was_typed() {
+    let stage = Stage::new().await;
+    let mila = stage.signed_in(MILA).await;
+    let id = stage.app.connections(&mila.actor().await).await.unwrap()[0].id;
+    let away = mila.post(&format!("/connections/{id}/numbers/allow"), &[("reading", "metrics")]).await;
+    mila.get(&mila.allow(away.location(), MILA, &WITH_NUMBERS)).await;
+    let today = stage.app.now().in_utc().get(..10).unwrap().to_owned();
+    let long = "m".repeat(141);
+    for (day, words, said) in [
+        (today.as_str(), long.as_str(), "at most 140 characters"),
+        ("2001-01-01", "Milk", "cannot stand on this day"),
+        ("soon", "Milk", "cannot stand on this day"),
+    ] {
+        let refused =
+            mila.post("/analytics/notes", &[("day", day), ("words", words), ("about", ""), ("next", "days=7")]).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+        let page = refused.text();
+        assert!(page.contains(said) && page.contains(&format!("value=\"{words}\"")), "{said}");
+    }
+    let account = id.to_string();
+    let form = [
+        ("day", today.as_str()),
+        ("words", "Prices changed"),
+        ("about", account.as_str()),
+        ("next", "days=7&nonsense=1"),
+    ];
+    let added = mila.post("/analytics/notes", &form).await;
+    assert_eq!(
+        (added.status, added.location()),
+        (StatusCode::SEE_OTHER, "/analytics?account=&days=7&against=before#notes")
+    );
+    let page = mila.get("/analytics?days=7").await.text();
+    assert!(page.contains("The note stands on its day") && page.contains("Prices changed"), "{page}");
+    let note = page.split("/analytics/notes/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let oleg = stage.signed_in(OLEG).await;
+    assert_eq!(
+        oleg.post("/analytics/notes", &form).await.status,
+        StatusCode::NOT_FOUND,
+        "about an account of somebody else"
+    );
+    assert_eq!(oleg.post(&format!("/analytics/notes/{note}/delete"), &[]).await.status, StatusCode::NOT_FOUND);
+    let removed = mila.post(&format!("/analytics/notes/{note}/delete"), &[("next", "days=7")]).await;
+    assert_eq!(removed.status, StatusCode::SEE_OTHER);
+    assert!(!mila.get("/analytics?days=7").await.text().contains("Prices changed"));
+}

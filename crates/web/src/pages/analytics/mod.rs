@@ -3,6 +3,7 @@
 mod chart;
 pub mod compare;
 mod hours;
+pub mod notes;
 mod of_post;
 mod range;
 mod readings;
@@ -25,6 +26,7 @@ use domain::privacy::purposes::Reading;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::annotation::Annotation;
 
 use crate::error::WebError;
 use crate::pages::connect::{Walk, leave};
@@ -44,6 +46,10 @@ pub struct AnalyticsPage<'a> {
     pub numbers: &'a Numbers,
     /// What posts say together; `None` where none are read.
     pub insight: Option<&'a Insight>,
+    /// Notes on these days.
+    pub notes: &'a [Annotation],
+    /// A note that was refused.
+    pub refused: Option<&'a notes::Refused>,
     /// How reliably posts went out in these days; `None` where no numbers are read.
     pub reliability: Option<&'a Reliability>,
     /// What is shown.
@@ -67,7 +73,7 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
             @if page.numbers.has_posts() || page.numbers.has_followers() {
                 @let accounts: Vec<_> = page.numbers.accounts.iter().map(|it| &it.connection).collect();
                 div.stack.loose {
-                    (range::filters(l, &page.shown, &accounts, "/analytics"))
+                    (range::filters(l, &page.shown, &accounts, range::MAIN))
                     (view::figures(page, page.numbers))
                     @if let Some(insight) = page.insight {
                         p { a href=(format!("/analytics/compare?{}", page.shown.address())) { (t!(l, "compare-open")) } }
@@ -91,6 +97,15 @@ pub async fn show(
     me: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
+    respond(&state, &me, &asked, None).await
+}
+
+async fn respond(
+    state: &WebState,
+    me: &SignedIn,
+    asked: &Asked,
+    refused: Option<&notes::Refused>,
+) -> Result<Response, WebError> {
     let now = state.app.now();
     let shown = asked.shown(now);
     let numbers = state.app.numbers(&me.actor, shown.query).await?;
@@ -102,12 +117,15 @@ pub async fn show(
     } else {
         (None, None)
     };
+    let notes = state.app.annotations(&me.actor, shown.days(), shown.query.connection).await?;
     let frame = me.frame(Nav::Analytics, "/analytics");
     let when = When::new(me.locale(), &me.actor.time_zone, now);
     let page = AnalyticsPage {
         frame: &frame,
         numbers: &numbers,
         insight: insight.as_ref(),
+        notes: &notes,
+        refused,
         reliability: reliability.as_ref(),
         shown,
         today: day_of(now),

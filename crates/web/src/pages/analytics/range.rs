@@ -22,6 +22,8 @@ const RANGE: i64 = 28;
 /// Days that are shown at most: as long as numbers are kept.
 const DAYS_MAX: i64 = 730;
 const DAY_MS: i64 = 86_400_000;
+/// The page whose figures are compared with those of other days.
+pub(super) const MAIN: &str = "/analytics";
 
 /// What the address asks for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -46,13 +48,13 @@ pub struct Shown {
 }
 
 /// The number of a day, counted from 1970-01-01 in UTC.
-fn number(text: &str) -> Option<i64> {
+pub(super) fn day_number_of(text: &str) -> Option<i64> {
     let day: Day = text.parse().ok()?;
     Some(day_number(day.start(&Zone::utc())))
 }
 
 /// The day of such a number, `2026-11-27`.
-fn text(number: i64) -> String {
+pub(super) fn day_text(number: i64) -> String {
     Day::of(UnixMillis::from_millis(number.saturating_mul(DAY_MS)), &Zone::utc()).to_string()
 }
 
@@ -73,7 +75,7 @@ impl Asked {
         let against = all.into_iter().find(|it| word(*it) == self.against).unwrap_or(Against::Before);
         let connection = self.account.parse().ok();
         let is_free = !(self.from.is_empty() && self.until.is_empty());
-        let free = number(&self.from).zip(number(&self.until));
+        let free = day_number_of(&self.from).zip(day_number_of(&self.until));
         let free = free.filter(|(from, until)| from <= until && *until <= today && until - from < DAYS_MAX);
         match free.filter(|_| is_free) {
             Some((from, until)) => Shown {
@@ -97,6 +99,12 @@ impl Shown {
         self.query.end_day - self.query.first_day
     }
 
+    /// The numbers of the days, counted from 1970-01-01 in UTC.
+    #[must_use]
+    pub const fn days(&self) -> std::ops::Range<i64> {
+        self.query.first_day..self.query.end_day
+    }
+
     /// The same days as instants.
     #[must_use]
     pub const fn insight(&self) -> InsightQuery {
@@ -113,7 +121,7 @@ impl Shown {
         let account = self.query.connection.map(|id: ConnectionId| id.to_string()).unwrap_or_default();
         let days = match self.days {
             Some(days) => format!("days={days}"),
-            None => format!("from={}&until={}", text(self.query.first_day), text(self.query.end_day - 1)),
+            None => format!("from={}&until={}", day_text(self.query.first_day), day_text(self.query.end_day - 1)),
         };
         format!("account={account}&{days}&against={}", word(self.query.against))
     }
@@ -124,7 +132,7 @@ impl Shown {
     #[must_use]
     pub fn punctuality(&self) -> String {
         let account = self.query.connection.map(|id: ConnectionId| id.to_string()).unwrap_or_default();
-        let (from, until) = (text(self.query.first_day), text(self.query.end_day - 1));
+        let (from, until) = (day_text(self.query.first_day), day_text(self.query.end_day - 1));
         format!("/history/punctuality?from={from}&until={until}&account={account}")
     }
 }
@@ -160,9 +168,10 @@ pub(super) fn filters(l: Locale, shown: &Shown, accounts: &[&Connection], page: 
         }
         form.row.filters method="get" action=(page) {
             (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &choices, selected: Some(&account), ..SelectField::default() }))
-            (date("from", &t!(l, "history-from"), &text(shown.query.first_day)))
-            (date("until", &t!(l, "history-until"), &text(shown.query.end_day - 1)))
-            (select_field(&SelectField { id: "against", name: "against", label: &t!(l, "range-against"), choices: &against, selected: Some(word(shown.query.against)), ..SelectField::default() }))
+            (date("from", &t!(l, "history-from"), &day_text(shown.query.first_day)))
+            (date("until", &t!(l, "history-until"), &day_text(shown.query.end_day - 1)))
+            @if page == MAIN { (select_field(&SelectField { id: "against", name: "against", label: &t!(l, "range-against"), choices: &against, selected: Some(word(shown.query.against)), ..SelectField::default() })) }
+            @else { input type="hidden" name="against" value=(word(shown.query.against)); }
             (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))
         }
         @if shown.is_refused { p.error role="alert" { (t!(l, "range-refused", n = DAYS_MAX)) } }

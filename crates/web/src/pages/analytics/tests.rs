@@ -17,6 +17,25 @@ use crate::pages::{check, samples};
 
 const EARLY: Date = date(2026, 12, 1);
 
+/// A note on a day that was read, and two on one that was not.
+fn noted(numbers: &Numbers) -> Vec<Annotation> {
+    let account = numbers.accounts.first().map(|it| it.connection.id);
+    let note = |n: u8, day: i64, about, words: &str| Annotation {
+        id: format!("01930000-0000-7000-8000-0000000004{n:02}").parse().unwrap(),
+        workspace_id: samples::connection().workspace_id,
+        person_id: "01930000-0000-7000-8000-00000000000a".parse().unwrap(),
+        connection_id: about,
+        day: numbers.first_day + day,
+        words: words.to_owned(),
+        at: samples::NOW,
+    };
+    vec![
+        note(1, 5, None, "Campaign <began>"),
+        note(2, 5, account, "Новая шапка профиля"),
+        note(3, 12, None, "Collaboration with the bakery around the corner, five posts, all of them in the evening"),
+    ]
+}
+
 /// The page of the last four weeks.
 fn drawn(frame: &Frame, numbers: &Numbers, insight: Option<&Insight>, today: Date) -> Markup {
     let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
@@ -31,7 +50,9 @@ fn drawn(frame: &Frame, numbers: &Numbers, insight: Option<&Insight>, today: Dat
         is_cut: false,
     };
     let reliability = Some(&reliability);
-    analytics_page(&AnalyticsPage { frame, numbers, insight, reliability, shown, today, when: &when })
+    let notes = &noted(numbers);
+    let refused = None;
+    analytics_page(&AnalyticsPage { frame, numbers, insight, notes, refused, reliability, shown, today, when: &when })
 }
 
 fn of(accounts: &[ReadingsView]) -> Numbers {
@@ -156,6 +177,9 @@ fn the_figures_are_whole_in_every_language_and_gaps_are_no_zeros() {
         let page = drawn(frame, &numbers, None, EARLY);
         assert_eq!(page.0.matches("class=\"gap\"").count(), 1, "one day was not read");
         assert_eq!(page.0.matches("class=\"bar\"").count(), 27);
+        assert_eq!(page.0.matches("class=\"note\"").count(), 2, "two days have notes");
+        assert_eq!(page.0.matches("/delete\"").count(), 3);
+        assert!(page.0.contains("Campaign &lt;began&gt;; Новая шапка профиля ("), "the table has them, too");
         assert!(page.0.len() < 60_000, "{} bytes", page.0.len());
         page
     });
@@ -302,9 +326,13 @@ fn what_posts_have_in_common_is_told_with_its_sizes_and_too_few_are_said_to_be()
                 assert_eq!((page.0.matches("▲").count(), page.0.matches("▼").count()), (3, 2));
                 assert!(!page.0.contains("<b>\""), "hashtags are text");
             }
-            check::kept(name, frame.locale, &page.0);
             page
         });
+        for locale in crate::locale::Locale::ALL {
+            let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
+            let page = compare::ComparePage { frame: &frame, comparison, accounts: &accounts, shown };
+            check::kept(name, locale, &compare::compare_page(&page).0);
+        }
     }
 }
 
@@ -319,6 +347,8 @@ fn each_comparison_of_days_has_its_words() {
             frame: &frame,
             numbers: &numbers,
             insight: None,
+            notes: &[],
+            refused: None,
             reliability: None,
             shown: asked.shown(samples::NOW),
             today: EARLY,

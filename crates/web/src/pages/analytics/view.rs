@@ -6,10 +6,11 @@ use domain::metrics::{Counters, Growth};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
+use store::annotation::Annotation;
 use store::metrics::shown::{DayRow, PostNumbers};
 
 use super::chart::{Bar, bars, table};
-use super::{AnalyticsPage, Shown};
+use super::{AnalyticsPage, Shown, notes};
 use crate::locale::Locale;
 use crate::pages::queue::view::title;
 use crate::ui::when;
@@ -71,7 +72,7 @@ pub(super) fn signed(l: Locale, n: i64) -> String {
     if n < 0 { format!("−{digits}") } else { digits }
 }
 
-fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
+pub(super) fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
     when::day_month(page.frame.locale, day_of(UnixMillis::from_millis(day.saturating_mul(DAY_MS))))
 }
 
@@ -82,7 +83,9 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let bar = |day: &i64| {
         let value = read(*day).and_then(|it| it.growth.views);
         let told = value.map_or_else(|| t!(l, "analytics-not-read"), |n| signed(l, n));
-        Bar { name: format!("{}: {told}", date_of(page, *day)), value }
+        let notes = words_of(page, *day);
+        let name = format!("{}: {told}", date_of(page, *day));
+        Bar { name, value, note: (!notes.is_empty()).then_some(notes) }
     };
     let drawn: Vec<Bar> = all.iter().map(bar).collect();
     let best = numbers.days.iter().filter_map(|it| Some((it.day, it.growth.views?))).max_by_key(|it| it.1);
@@ -106,7 +109,10 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
         t!(l, "metric-comments"),
         t!(l, "metric-shares"),
         t!(l, "analytics-readings"),
+        t!(l, "notes-head"),
     ];
+    // Without a note there is no column for them.
+    let columns = if page.notes.is_empty() { 6 } else { 7 };
     let row = |day: &i64| {
         let cells = match read(*day) {
             Some(DayRow { growth: it, readings, .. }) => {
@@ -114,7 +120,8 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             }
             None => vec!["–".to_owned(); 5],
         };
-        std::iter::once(date_of(page, *day)).chain(cells).collect::<Vec<_>>()
+        let note = words_of(page, *day);
+        std::iter::once(date_of(page, *day)).chain(cells).chain([note]).take(columns).collect::<Vec<_>>()
     };
     let rows: Vec<Vec<String>> = all.iter().rev().map(row).collect();
     html! {
@@ -123,9 +130,19 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             (bars(&label, &drawn))
             div.axis aria-hidden="true" { span { (from) } span { (until) } }
             p.hint { (t!(l, "analytics-per-day-more")) }
-            (table(&t!(l, "analytics-table"), &head, &rows))
+            (table(&t!(l, "analytics-table"), head.get(..columns).unwrap_or_default(), &rows))
+            (notes::section(page))
         }
     }
+}
+
+/// What is noted on a day, with the account where a note is about one.
+fn words_of(page: &AnalyticsPage<'_>, day: i64) -> String {
+    let words = |note: &Annotation| match notes::about(page, note) {
+        Some(account) => format!("{} ({account})", note.words),
+        None => note.words.clone(),
+    };
+    page.notes.iter().filter(|note| note.day == day).map(words).collect::<Vec<_>>().join("; ")
 }
 
 fn counter(l: Locale, n: Option<i64>) -> String {
