@@ -5,6 +5,7 @@
 pub mod folder;
 mod numbers;
 pub mod read;
+mod shares;
 pub mod tables;
 pub mod write;
 

@@ -58,6 +58,7 @@ pub mod purpose;
 pub mod push;
 pub mod put_back;
 pub mod rendition;
+pub mod report;
 pub mod requests;
 pub mod rewrite;
 pub mod rhythm;
@@ -175,7 +176,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("saved_view", saved_view::STATEMENTS)])
         .chain([("post/history", post::history::STATEMENTS), ("post/punctual", post::punctual::STATEMENTS)])
-        .chain([("metrics", metrics::STATEMENTS)])
+        .chain([("metrics", metrics::STATEMENTS), ("report", report::STATEMENTS)])
         .chain([("metrics/reading", metrics::reading::STATEMENTS), ("metrics/shown", metrics::shown::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

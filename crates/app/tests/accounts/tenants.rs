@@ -14,6 +14,7 @@ use app::media::pictures::Picture;
 use app::metrics::shown::NumbersQuery;
 use app::posts::{How, Move, When};
 use app::reports::ReportQuery;
+use app::reports::links::Share;
 use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
@@ -24,7 +25,7 @@ use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
     ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
-    RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
+    ReportLinkId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -59,6 +60,7 @@ struct Belongings {
     export: (ExportId, ExportLink),
     snippet: SnippetId,
     saved_view: SavedViewId,
+    report_link: ReportLinkId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -104,6 +106,7 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
+            report_link: stage.app.report_share(actor, &shared(None)).await.unwrap().0.id,
             saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
@@ -130,10 +133,15 @@ impl Belongings {
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
             saved_view: SavedViewId::from_uuid(nothing),
+            report_link: ReportLinkId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
     }
+}
+
+fn shared(connection: Option<ConnectionId>) -> Share {
+    Share { week: None, connection, name: String::new(), days: 7 }
 }
 
 fn report_of(connection: ConnectionId) -> ReportQuery {
@@ -183,6 +191,8 @@ async fn every_use_case(
         ("report", app.report(actor, report_of(it.connection)).await.map(drop)),
         ("report_file", app.report_file(actor, report_of(it.connection)).await.map(drop)),
         ("report_weeks", app.report_weeks(actor, Some(it.connection), None).await.map(drop)),
+        ("report_share", app.report_share(actor, &shared(Some(it.connection))).await.map(drop)),
+        ("report_unshare", app.report_unshare(actor, it.report_link).await),
         ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),
