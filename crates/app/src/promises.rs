@@ -60,11 +60,13 @@ impl App {
                 expired: now.plus_millis(PURGE_INTERVAL_DAYS.saturating_mul(-DAY_MS)),
                 audit: since(Class::Audit, UnixMillis::from_millis(0)),
                 erasures: now,
+                metrics: since(Class::Metrics, UnixMillis::from_millis(0)),
             })
             .await?;
         looks.extend([
             nothing_left("PP-6.1", "attempts of publishing older than their days", left.attempts),
             nothing_left("PP-6.1", "audit entries older than their days", left.audit),
+            nothing_left("PP-6.1", "numbers of TikTok older than their days", left.metrics),
             nothing_left("PP-6.1", "sessions and sign-ins that expired more than a day ago", left.sessions),
             nothing_left("PP-6.3", "disconnected accounts that still have tokens", left.tokens),
             nothing_left("PP-6.3", "sealed notes for a revocation past their day", left.tickets),

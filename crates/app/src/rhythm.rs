@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use domain::id::{ConnectionId, PostId};
 use domain::post::Delivery;
-use domain::rhythm::{GAP_MAX_MINUTES, Search, Taken, Week, free};
+use domain::rhythm::{GAP_MAX_MINUTES, Search, Slot, Taken, Week, free};
 use domain::schedule::{HORIZON_DAYS, Zone};
 use domain::time::UnixMillis;
 use domain::timetable::CAP_WINDOW_MS;
@@ -97,6 +97,26 @@ impl App {
         tx.rhythm_put(&Rhythm { week, gap_minutes, updated_at, ..before }).await?;
         tx.commit().await?;
         Ok(())
+    }
+
+    /// Adds a slot to an account's week, or takes it out; false when it was so already. The rest of the week stays as it is, whoever changes it meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for a foreign account, [`Error::Limit`] when the week has as many slots as it may have.
+    pub async fn slot_set(&self, actor: &Actor, id: ConnectionId, slot: Slot, is_in: bool) -> Result<bool> {
+        self.connection(actor, id).await?;
+        let now = self.now();
+        let mut tx = self.store.begin().await?;
+        let before = tx.rhythm_locked(id).await?;
+        if before.week.iter().any(|it| it == slot) == is_in {
+            return Ok(false);
+        }
+        let rest = before.week.iter().filter(|it| *it != slot);
+        let week = Week::of(rest.chain(is_in.then_some(slot))).map_err(|_| Error::Limit { code: "too-many-slots" })?;
+        let updated_at = now.max(before.updated_at.plus_millis(1));
+        tx.rhythm_put(&Rhythm { week, updated_at, ..before }).await?;
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Lets an account rest: nothing of it is sent from the answer on, but for what TikTok may have whole already. Posts keep their

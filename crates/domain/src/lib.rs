@@ -11,6 +11,7 @@ pub mod connection;
 pub mod consent;
 pub mod creator;
 pub mod id;
+pub mod insight;
 pub mod media;
 pub mod metrics;
 pub mod name;

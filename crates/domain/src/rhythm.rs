@@ -262,15 +262,21 @@ pub fn most(delivery: Delivery) -> usize {
     }
 }
 
-/// So many instants from one to another, both included, with the same distance to the minute.
+/// From this distance on spread times are round ones, milliseconds.
+const ROUND_FROM_MS: i64 = 30 * MINUTE_MS;
+
+/// So many instants from one to another, both included, with the same distance: to five minutes where it is half an hour or more, for people read
+/// such times more easily, else to the minute.
 #[must_use]
 pub fn spread(from: UnixMillis, until: UnixMillis, count: usize) -> Vec<UnixMillis> {
     let whole = until.millis_since(from).max(0);
     let steps = i64::try_from(count.saturating_sub(1)).unwrap_or(i64::MAX).max(1);
+    let unit = if whole / steps >= ROUND_FROM_MS { 5 * MINUTE_MS } else { MINUTE_MS };
     (0..i64::try_from(count).unwrap_or(0))
         .map(|n| {
             let at = whole.saturating_mul(n).checked_div(steps).unwrap_or(0);
-            from.plus_millis(at.saturating_sub(at.rem_euclid(MINUTE_MS)))
+            let is_last = n > 0 && n == steps;
+            from.plus_millis(at.saturating_sub(at.rem_euclid(if is_last { MINUTE_MS } else { unit })))
         })
         .collect()
 }
@@ -376,6 +382,12 @@ mod tests {
         assert_eq!(
             utc(&spread(from, until, 4)),
             ["2026-11-23T09:00", "2026-11-23T09:20", "2026-11-23T09:40", "2026-11-23T10:00"]
+        );
+        let evening = at("2026-11-23T18:10:00.000Z");
+        assert_eq!(
+            utc(&spread(from, evening, 4)),
+            ["2026-11-23T09:00", "2026-11-23T12:00", "2026-11-23T15:05", "2026-11-23T18:10"],
+            "round times where they lie far apart"
         );
         assert_eq!(spread(from, until, 1), [from]);
         assert_eq!(spread(from, from, 2), [from, from]);

@@ -3,6 +3,7 @@
 //!
 //! A row of `metric_consent` is the only permission there is: whoever reads holds it within the transaction that writes what was read.
 
+pub mod insight;
 pub mod reading;
 pub mod shown;
 
@@ -182,6 +183,7 @@ impl Tx {
             Reading::Metrics => {
                 execute!(tx self, DROP_WATCHES, &id)?;
                 execute!(tx self, DROP_DAYS, &id)?;
+                self.metric_marks_drop(&id).await?;
             }
             Reading::Followers => {
                 execute!(tx self, DROP_FOLLOWERS, &id)?;

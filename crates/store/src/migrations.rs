@@ -43,6 +43,7 @@ macro_rules! folder {
             "0031_metrics"
             "0032_saved_views"
             "0033_metric_gaps"
+            "0034_metric_marks"
             "0036_report_links"
         )
     };

@@ -4,6 +4,7 @@
 //! Each call removes at most `limit` rows, so that no transaction grows without end: call again while it returns `limit`.
 
 use domain::id::MediaId;
+use domain::metrics::day_number;
 use domain::time::UnixMillis;
 
 use crate::column::Table;
@@ -84,7 +85,10 @@ const OVERSTAYED: &str = concat!(
     ended!("$2"),
     "),
   (SELECT COUNT(*) FROM audit WHERE at < $3),
-  (SELECT COUNT(*) FROM erasure WHERE state IN ('waiting', 'running') AND deadline_at < $4)"
+  (SELECT COUNT(*) FROM erasure WHERE state IN ('waiting', 'running') AND deadline_at < $4),
+  (SELECT COUNT(*) FROM metric_sample WHERE read_at < $5)
+    + (SELECT COUNT(*) FROM follower_sample WHERE read_at < $5)
+    + (SELECT COUNT(*) FROM metric_day WHERE day < $6)"
 );
 
 pub(crate) const STATEMENTS: &[Statement] =
@@ -101,6 +105,8 @@ pub struct Stays {
     pub audit: UnixMillis,
     /// Erasures due before.
     pub erasures: UnixMillis,
+    /// Numbers of TikTok that were read before.
+    pub metrics: UnixMillis,
 }
 
 /// How much is left that should not be.
@@ -120,6 +126,8 @@ pub struct Overstayed {
     pub audit: i64,
     /// Erasures past their deadline; those that a legal duty stops are not counted.
     pub erasures: i64,
+    /// Numbers of TikTok, and sums of days.
+    pub metrics: i64,
 }
 
 impl Store {
@@ -130,10 +138,11 @@ impl Store {
     pub async fn overstayed(&self, stays: Stays) -> Result<Overstayed> {
         let (attempts, expired) = (stays.attempts.millis(), stays.expired.millis());
         let (audit, erasures) = (stays.audit.millis(), stays.erasures.millis());
-        type Row = (i64, i64, i64, i64, i64, i64, i64);
-        let (tokens, tickets, sessions, uploads, attempts, audit, erasures) =
-            fetch_one!(store self, Row, OVERSTAYED, attempts, expired, audit, erasures)?;
-        Ok(Overstayed { tokens, tickets, sessions, uploads, attempts, audit, erasures })
+        let (metrics, day) = (stays.metrics.millis(), day_number(stays.metrics));
+        type Row = (i64, i64, i64, i64, i64, i64, i64, i64);
+        let (tokens, tickets, sessions, uploads, attempts, audit, erasures, metrics) =
+            fetch_one!(store self, Row, OVERSTAYED, attempts, expired, audit, erasures, metrics, day)?;
+        Ok(Overstayed { tokens, tickets, sessions, uploads, attempts, audit, erasures, metrics })
     }
 
     /// Files that nothing has needed since `before`, everything that used them went out, and that no hold keeps now. At most `limit`.

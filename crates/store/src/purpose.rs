@@ -92,6 +92,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("media_tags", ALL, &[Plan]),
     ("meta", ALL, &[Maintain]),
     ("metrics", ALL, &[History, Rights]),
+    ("metrics::insight", ALL, &[History]),
     ("metrics::reading", ALL, &[History]),
     ("metrics::shown", ALL, &[History]),
     ("migrations", ALL, &[Maintain]),

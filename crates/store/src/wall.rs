@@ -61,6 +61,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("metric_consent", Belongs::With("connection", "connection_id")),
     ("metric_watch", Belongs::With("connection", "connection_id")),
     ("metric_sample", Belongs::With("connection", "connection_id")),
+    ("metric_mark", Belongs::With("connection", "connection_id")),
     ("metric_day", Belongs::With("connection", "connection_id")),
     ("follower_sample", Belongs::With("connection", "connection_id")),
     ("consent", Belongs::With("post", "post_id")),

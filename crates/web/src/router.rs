@@ -194,6 +194,7 @@ fn routes() -> Vec<Route> {
         page("/connections/{id}/reconnect", SignedIn, post(connections::reconnect)),
         page("/connections/{id}/disconnect", SignedIn, get(connections::ask_disconnect).post(connections::disconnect)),
         page("/connections/{id}/rhythm", SignedIn, get(connections::rhythm::show).post(connections::rhythm::save)),
+        page("/connections/{id}/slot", SignedIn, post(analytics::times::set)),
         page("/connections/{id}/pause", SignedIn, post(connections::pause::pause)),
         page(
             "/connections/{id}/resume",

@@ -52,6 +52,8 @@ pub struct GridRow {
     pub clock: ClockSays,
     /// Its labels.
     pub labels: Vec<Label>,
+    /// Other posts of its account with its file, those that changed last first.
+    pub twins: Vec<FileUse>,
 }
 
 /// What the clock does at the time of a draft.
@@ -238,6 +240,7 @@ impl App {
         let all = self.media_of(actor, &posts).await?;
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
         let mut borne = self.labels_of(actor, &ids).await?;
+        let twins = self.twins(actor, &posts.iter().map(|post| post.media_id).collect::<Vec<_>>()).await?;
         let mut rows = Vec::new();
         for post in posts {
             let Some(connection) = accounts.get(&post.connection_id).map(Arc::clone) else { continue };
@@ -264,7 +267,8 @@ impl App {
             let (problems, choices) = (check(&asked), choices(&asked));
             drop(pictures);
             let labels = borne.remove(&post.id).unwrap_or_default();
-            rows.push(GridRow { post, connection, files, standing, choices, problems, clock, labels });
+            let twins = twins.of(post.media_id, post.connection_id, Some(post.id));
+            rows.push(GridRow { post, connection, files, standing, choices, problems, clock, labels, twins });
         }
         Ok(rows)
     }

@@ -196,7 +196,7 @@ impl App {
     }
 
     /// Drafts with their cells filled, in this order, all or none. Their files and accounts were looked up in the actor's workspace.
-    pub(crate) async fn create_filled(&self, actor: &Actor, all: Vec<Filled>) -> Result<()> {
+    pub(crate) async fn create_filled(&self, actor: &Actor, all: Vec<Filled>) -> Result<Vec<PostId>> {
         let max = self.settings.waiting_posts_max;
         let drafts = self.store.posts_drafts(actor.workspace_id, max).await?;
         if drafts.len().saturating_add(all.len()) > usize::try_from(max).unwrap_or(usize::MAX) {
@@ -206,6 +206,7 @@ impl App {
         let mut tx = self.store.begin().await?;
         let has_labels = all.iter().any(|filled| !filled.labels.is_empty());
         let mut labels = if has_labels { tx.labels_held(actor.workspace_id).await? } else { Vec::new() };
+        let mut made = Vec::new();
         for (place, filled) in (0_i64..).zip(all) {
             // A millisecond each keeps their order, and none is taken for a part of another's batch.
             let at = now.plus_millis(place);
@@ -223,8 +224,10 @@ impl App {
             tx.event_append(actor.workspace_id, post.id, "created", Some(actor.user_id), &none, now).await?;
             let borne = self.labels_of_words(actor, &mut tx, &mut labels, &filled.labels).await?;
             tx.post_labels_put(post.id, &borne).await?;
+            made.push(post.id);
         }
-        tx.commit().await.map_err(Error::from)
+        tx.commit().await?;
+        Ok(made)
     }
 
     /// A draft of another account in place of this one: texts, pictures and time go along, no choice does.

@@ -10,6 +10,7 @@ mod earlier;
 mod expectation;
 mod files;
 mod submit;
+mod twins;
 
 pub use arrange::{ARRANGED_MAX, Arranged, How, Move, Proposal, Proposed};
 pub use batch::Begun;
@@ -23,6 +24,7 @@ pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX, Restored};
 pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};
+pub use twins::{Twins, waits};
 
 use domain::id::{ConnectionId, GroupId, PostId};
 use domain::post::PostState;

@@ -1,11 +1,12 @@
 //! What a file's rows would become, judged before anything is made: each fault by its row and column. A fault that stops its row leaves the
 //! row out; what the grid can mend is only told. Making goes through the same judgement again.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 
 use domain::board::{self, LABELS_MAX, LabelsProblem};
 use domain::caption::utf16_len;
-use domain::id::{ConnectionId, MediaId};
+use domain::id::{ConnectionId, MediaId, PostId};
 use domain::media::MediaOutcome;
 use domain::media::tags::same;
 use domain::photos::{Carousel, PHOTO_TITLE_MAX_UTF16, PHOTOS_MAX, PhotoContent};
@@ -17,7 +18,7 @@ use store::{Connection, Media};
 
 use super::read::{CARRIED_MAX_BYTES, FILE_MAX_BYTES, Rows};
 use super::table::{self, Column};
-use crate::posts::Filled;
+use crate::posts::{Filled, waits};
 use crate::{Actor, App, Error, Result};
 
 /// Longest word of a cell that is told back, characters.
@@ -81,6 +82,18 @@ pub enum Fault {
     NoRoomForLabels,
     /// More posts of the account within a day than TikTok usually takes.
     OverCap(Cap),
+    /// The account has a post with this file already that waits: as when a file is brought twice.
+    Twin,
+    /// The account's post with this file went out.
+    WentOut {
+        /// When.
+        at: Option<UnixMillis>,
+    },
+    /// Another row of the file has this account and this file, too.
+    SameAsRow {
+        /// Its number.
+        row: usize,
+    },
 }
 
 impl Fault {
@@ -112,6 +125,9 @@ impl Fault {
             Self::ManyLabels => "many-labels",
             Self::NoRoomForLabels => "no-room-for-labels",
             Self::OverCap(_) => "over-cap",
+            Self::Twin => "twin",
+            Self::WentOut { .. } => "went-out",
+            Self::SameAsRow { .. } => "same-as-row",
         }
     }
 
@@ -139,7 +155,13 @@ impl Fault {
             | Self::ManyLabels
             | Self::NoRoomForLabels
             | Self::Endless => true,
-            Self::TimeTwice | Self::PastTime | Self::TooLong { .. } | Self::OverCap(_) => false,
+            Self::TimeTwice
+            | Self::PastTime
+            | Self::TooLong { .. }
+            | Self::OverCap(_)
+            | Self::Twin
+            | Self::WentOut { .. }
+            | Self::SameAsRow { .. } => false,
         }
     }
 }
@@ -164,6 +186,17 @@ pub struct Judged {
     pub row: usize,
     /// What it would become.
     pub filled: Filled,
+    /// Its account has a waiting post with its file already.
+    pub is_there: bool,
+}
+
+/// What came of a file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Made {
+    /// The drafts, in the order of the rows.
+    pub drafts: Vec<PostId>,
+    /// Rows that were left out.
+    pub left_out: usize,
 }
 
 /// What a file would become.
@@ -221,29 +254,59 @@ impl App {
             dry.found.extend(line.found);
             if let Some(filled) = filled.filter(|_| !stopped) {
                 labels.extend(new);
-                dry.ready.push(Judged { row, filled });
+                dry.ready.push(Judged { row, filled, is_there: false });
             }
         }
+        self.warn_of_twins(actor, &mut dry).await?;
         self.warn_of_sheet_caps(&mut dry).await?;
         dry.found.sort_by_key(|found| found.row);
         Ok(dry)
     }
 
-    /// Makes drafts of the rows that can be, all of them or none: of a file, or of [`DryRun::as_csv`].
+    /// Makes drafts of the rows that can be, all of them or none: of a file, or of [`DryRun::as_csv`]. Rows whose post is there already are
+    /// left out unless they are meant `again`.
     ///
     /// # Errors
     /// As [`App::sheet_try`], and [`Error::Limit`] when too many posts wait.
-    pub async fn sheet_make(&self, actor: &Actor, bytes: Vec<u8>) -> Result<(usize, usize)> {
-        let dry = self.judge_rows(actor, Rows::of(bytes, CARRIED_MAX_BYTES).await?).await?;
-        let made = dry.ready.len();
-        self.create_filled(actor, dry.ready.into_iter().map(|row| row.filled).collect()).await?;
-        Ok((made, dry.rows.saturating_sub(made)))
+    pub async fn sheet_make(&self, actor: &Actor, bytes: Vec<u8>, again: bool) -> Result<Made> {
+        let mut dry = self.judge_rows(actor, Rows::of(bytes, CARRIED_MAX_BYTES).await?).await?;
+        dry.ready.retain(|row| again || !row.is_there);
+        let drafts = self.create_filled(actor, dry.ready.into_iter().map(|row| row.filled).collect()).await?;
+        let left_out = dry.rows.saturating_sub(drafts.len());
+        Ok(Made { drafts, left_out })
+    }
+
+    /// Rows whose account has a post with the file already, and rows that say the same twice.
+    async fn warn_of_twins(&self, actor: &Actor, dry: &mut DryRun) -> Result<()> {
+        let files: Vec<MediaId> = dry.ready.iter().map(|row| row.filled.media_id).collect();
+        let twins = self.twins(actor, &files).await?;
+        let mut first: HashMap<(MediaId, ConnectionId), usize> = HashMap::new();
+        for one in &mut dry.ready {
+            let (file, account) = (one.filled.media_id, one.filled.connection.id);
+            let beside = twins.of(file, account, None);
+            one.is_there = beside.iter().any(|twin| waits(twin.state));
+            let mut faults = Vec::new();
+            if one.is_there {
+                faults.push(Fault::Twin);
+            } else if let Some(out) = beside.first() {
+                faults.push(Fault::WentOut { at: out.published_at });
+            }
+            match first.entry((file, account)) {
+                Entry::Occupied(same) => faults.push(Fault::SameAsRow { row: *same.get() }),
+                Entry::Vacant(place) => {
+                    place.insert(one.row);
+                }
+            }
+            let found = |fault| Found { row: one.row, column: Column::File, word: String::new(), fault };
+            dry.found.extend(faults.into_iter().map(found));
+        }
+        Ok(())
     }
 
     /// Counts as the warning for a single post does, with what is planned and all rows of the file.
     async fn warn_of_sheet_caps(&self, dry: &mut DryRun) -> Result<()> {
         let mut wanted: BTreeMap<(ConnectionId, bool), Vec<Wanted>> = BTreeMap::new();
-        for Judged { row, filled } in &dry.ready {
+        for Judged { row, filled, .. } in &dry.ready {
             if let (Some(local), Some(zone)) = (filled.local_time, &filled.time_zone) {
                 let key = (filled.connection.id, filled.delivery == Delivery::Inbox);
                 let at = resolve(local, zone).at();

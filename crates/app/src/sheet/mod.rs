@@ -7,7 +7,7 @@ mod read;
 mod table;
 mod write;
 
-pub use judge::{DryRun, Fault, Found, Judged};
+pub use judge::{DryRun, Fault, Found, Judged, Made};
 pub use plan::PlanFilter;
 pub use read::{COLUMNS_MAX, FILE_MAX_BYTES, ROWS_MAX};
 pub use table::Column;

@@ -199,6 +199,10 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                  VALUES ('{id}', '7001', {now}, '{connection}', 400, 30, 2, 1)"
             ),
             &format!(
+                "INSERT INTO metric_mark (post_id, video_id, age_hours, connection_id, read_at, views, likes, comments, shares) \
+                 VALUES ('{id}', '7001', 24, '{connection}', {now}, 400, 30, 2, 1)"
+            ),
+            &format!(
                 "INSERT INTO metric_day (connection_id, day, views, likes, comments, shares, readings) VALUES ('{connection}', 20781, 400, 30, 2, 1, 1)"
             ),
             &format!(

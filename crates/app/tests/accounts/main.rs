@@ -27,6 +27,7 @@ mod drafting;
 mod erasing;
 mod exporting;
 mod incidents;
+mod insights;
 mod keeping;
 mod key_rotation;
 mod ledger;

@@ -15,11 +15,11 @@ use tiktok_sim::{FaultAction, FaultRule, FaultStatus, Route, sample_mp4};
 use crate::browser::{Answer, Browser};
 use crate::support::*;
 
-const QUARTER_MS: i64 = 15 * MINUTE_MS;
-const WITH_NUMBERS: [&str; 4] = ["user.info.basic", "video.publish", "video.upload", "video.list"];
+pub const QUARTER_MS: i64 = 15 * MINUTE_MS;
+pub const WITH_NUMBERS: [&str; 4] = ["user.info.basic", "video.publish", "video.upload", "video.list"];
 const WITH_BOTH: [&str; 5] = ["user.info.basic", "video.publish", "video.upload", "video.list", "user.info.stats"];
 
-async fn allow(stage: &Stage, actor: &Actor, id: ConnectionId, reading: Reading, scopes: &[&'static str]) {
+pub async fn allow(stage: &Stage, actor: &Actor, id: ConnectionId, reading: Reading, scopes: &[&'static str]) {
     stage.pass(1);
     let browser = Browser::new();
     let purpose = Walking::Allow(actor, id, reading);
@@ -29,7 +29,7 @@ async fn allow(stage: &Stage, actor: &Actor, id: ConnectionId, reading: Reading,
 }
 
 /// A video of that many bytes appears on Mila's profile, public in the end; gives TikTok's id of it.
-async fn posted(stage: &Stage, size: u64) -> u64 {
+pub async fn posted(stage: &Stage, size: u64) -> u64 {
     let token = stage.tiktok().issue_grant(KEY, MILA, &WITH_NUMBERS).unwrap().access_token.into();
     let file = bytes::Bytes::from(sample_mp4(720, 1280, 30, 10_000, usize::try_from(size).unwrap()));
     let plan = ChunkPlan::for_size(u64::try_from(file.len()).unwrap()).unwrap();
@@ -57,7 +57,7 @@ async fn posted(stage: &Stage, size: u64) -> u64 {
 }
 
 /// A post of ours that went out as one or several videos.
-async fn published(stage: &Stage, actor: &Actor, id: ConnectionId, videos: &[u64]) -> PostId {
+pub async fn published(stage: &Stage, actor: &Actor, id: ConnectionId, videos: &[u64]) -> PostId {
     let post = stage.draft(actor, id).await.id;
     let ids = serde_json::to_string(&videos.iter().map(u64::to_string).collect::<Vec<_>>()).unwrap();
     let now = stage.now().millis();
@@ -70,7 +70,7 @@ async fn published(stage: &Stage, actor: &Actor, id: ConnectionId, videos: &[u64
     post
 }
 
-async fn rounds(app: &App) {
+pub async fn rounds(app: &App) {
     while app.sample_round().await.unwrap() > 0 {}
 }
 
@@ -287,8 +287,15 @@ async fn pp_6_1_older_samples_are_thinned_out_and_gone_after_their_months() {
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 2, "the first one, and the last one of the day");
         stage.pass(700 * DAY_MS);
+        let overstayed = async || {
+            let looks = stage.app.look_at_promises().await.unwrap();
+            looks.into_iter().find(|it| it.seen.contains("numbers of TikTok")).unwrap()
+        };
+        assert_eq!(overstayed().await.seen, "3 numbers of TikTok older than their days");
+        assert!(!overstayed().await.kept);
         stage.app.thin_samples().await.unwrap();
         assert_eq!(samples(&stage, id).await, 0);
+        assert!(overstayed().await.kept);
         let last = stage
             .database
             .texts("SELECT video_id FROM metric_watch WHERE read_at IS NOT NULL OR views IS NOT NULL")

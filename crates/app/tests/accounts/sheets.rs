@@ -1,7 +1,7 @@
 //! The plan as a spreadsheet: what is wrong is told by row and column before anything is made, and what was written reads back as it was.
 
 use app::posts::DraftInput;
-use app::sheet::{Column, Fault, Format, PlanFilter};
+use app::sheet::{Column, DryRun, Fault, Format, Found, PlanFilter};
 use app::{Actor, Error};
 use async_zip::base::write::ZipFileWriter;
 use async_zip::{Compression, ZipEntryBuilder};
@@ -30,6 +30,45 @@ fn chosen(
 ) -> (ConnectionId, domain::id::MediaId, Option<Carousel>, PostContent, Option<String>, Option<String>) {
     let zone = post.local_time.as_ref().and(post.time_zone.clone());
     (post.connection_id, post.media_id, post.photos.clone(), post.content.clone(), post.local_time.clone(), zone)
+}
+
+/// Makes drafts of a file as the first button does; how many there are, and how many rows were left out.
+async fn made(stage: &Stage, actor: &Actor, file: Vec<u8>) -> (usize, usize) {
+    let made = stage.app.sheet_make(actor, file, false).await.unwrap();
+    (made.drafts.len(), made.left_out)
+}
+
+/// What is wrong beside that a file is used more than once.
+fn wrong(dry: &DryRun) -> Vec<&Found> {
+    let is_twin = |fault: &Fault| matches!(fault, Fault::Twin | Fault::SameAsRow { .. } | Fault::WentOut { .. });
+    dry.found.iter().filter(|found| !is_twin(&found.fault)).collect()
+}
+
+#[tokio::test]
+async fn a_file_that_is_brought_twice_makes_no_twins_unless_they_are_meant() {
+    everywhere(async |stage| {
+        let (mila, own) = stage.sign_in(MILA).await;
+        let other = stage.add_account(&mila, OLEG).await;
+        let (one, two) = (stage.upload(&mila).await, stage.upload_seconds(&mila, 5).await);
+        let text = format!("account,file\n{0},{one}\n{other},{one}\n{0},{two}\n{0},{one}\n", own.connection_id);
+        let told = |dry: &DryRun| dry.found.iter().map(|it| (it.row, it.fault.clone())).collect::<Vec<_>>();
+        let dry = stage.app.sheet_try(&mila, text.clone().into_bytes()).await.unwrap();
+        assert_eq!(told(&dry), [(5, Fault::SameAsRow { row: 2 })], "said, and made all the same");
+        assert_eq!(made(&stage, &mila, text.clone().into_bytes()).await, (4, 0));
+
+        let dry = stage.app.sheet_try(&mila, text.clone().into_bytes()).await.unwrap();
+        assert_eq!(dry.ready.iter().filter(|row| row.is_there).count(), 4);
+        assert_eq!(made(&stage, &mila, text.clone().into_bytes()).await, (0, 4), "no second time by itself");
+        let grid = stage.app.bulk_grid(&mila, None).await.unwrap();
+        assert_eq!(grid.rows.iter().map(|row| row.twins.len()).collect::<Vec<_>>(), [1, 0, 0, 1]);
+
+        let (gone, _) = (drafts(&stage, &mila).await.remove(1), ());
+        stage.app.delete_draft(&mila, gone.id).await.unwrap();
+        assert_eq!(made(&stage, &mila, text.clone().into_bytes()).await, (1, 3), "what is missing is made");
+        let again = stage.app.sheet_make(&mila, text.into_bytes(), true).await.unwrap();
+        assert_eq!((again.drafts.len(), again.left_out), (4, 0));
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -87,10 +126,10 @@ async fn a_plan_that_is_written_reads_back_as_it_was_as_text_and_as_a_workbook()
                 stage.app.delete_draft(&mila, draft.id).await.unwrap();
             }
             let dry = stage.app.sheet_try(&mila, file.clone()).await.unwrap();
-            assert_eq!((dry.rows, dry.ready.len(), dry.found), (5, 5, vec![]));
+            assert_eq!((dry.rows, dry.ready.len(), wrong(&dry)), (5, 5, vec![]));
             assert!(drafts(&stage, &mila).await.is_empty(), "a look makes nothing");
             // What the page carries along says the same as the file.
-            assert_eq!(stage.app.sheet_make(&mila, dry.as_csv.into_bytes()).await.unwrap(), (5, 0));
+            assert_eq!(made(&stage, &mila, dry.as_csv.into_bytes()).await, (5, 0));
             let after: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
             assert_eq!(after, before);
             assert_eq!(borne().await, labels, "the labels, too");
@@ -152,8 +191,8 @@ async fn photos_are_taken_along_in_their_order_with_title_cover_and_music_and_re
                 stage.app.delete_draft(&mila, draft.id).await.unwrap();
             }
             let dry = stage.app.sheet_try(&mila, file).await.unwrap();
-            assert_eq!((dry.rows, dry.ready.len(), dry.found), (2, 2, vec![]));
-            assert_eq!(stage.app.sheet_make(&mila, dry.as_csv.into_bytes()).await.unwrap(), (2, 0));
+            assert_eq!((dry.rows, dry.ready.len(), wrong(&dry)), (2, 2, vec![]));
+            assert_eq!(made(&stage, &mila, dry.as_csv.into_bytes()).await, (2, 0));
             let after: Vec<_> = drafts(&stage, &mila).await.iter().map(chosen).collect();
             assert_eq!(after, before);
         }
@@ -218,7 +257,8 @@ async fn each_fault_is_told_by_row_and_column_and_stops_its_own_row_alone() {
         let head = "account,file,caption,privacy,allow_comment,cover,date,time,zone,mood";
         let text = format!("{head}\n{}\n", rows.join("\n"));
         let dry = stage.app.sheet_try(&mila, text.clone().into_bytes()).await.unwrap();
-        let found: Vec<(usize, Column, &Fault)> = dry.found.iter().map(|it| (it.row, it.column, &it.fault)).collect();
+        let found: Vec<(usize, Column, &Fault)> =
+            wrong(&dry).into_iter().map(|it| (it.row, it.column, &it.fault)).collect();
         assert_eq!(
             found,
             [
@@ -243,7 +283,7 @@ async fn each_fault_is_told_by_row_and_column_and_stops_its_own_row_alone() {
         assert_eq!(dry.found[3].word, "nobody");
         assert_eq!(dry.ignored, ["mood"]);
         assert_eq!(dry.ready.iter().map(|row| row.row).collect::<Vec<_>>(), [2, 14, 15, 16]);
-        assert_eq!(stage.app.sheet_make(&mila, text.into_bytes()).await.unwrap(), (4, 12));
+        assert_eq!(made(&stage, &mila, text.into_bytes()).await, (4, 12));
         let made = drafts(&stage, &mila).await;
         assert_eq!(made.len(), 4);
         assert_eq!(made[0].content.privacy, Some(PrivacyLevel::PublicToEveryone));
@@ -287,7 +327,7 @@ async fn names_that_mean_several_things_are_written_and_read_as_ids() {
         let file = String::from_utf8(stage.app.sheet_of_plan(&mila, &ALL, Format::Csv).await.unwrap()).unwrap();
         assert!(file.contains(&two.to_string()), "{file}");
         stage.app.delete_draft(&mila, draft.id).await.unwrap();
-        assert_eq!(stage.app.sheet_make(&mila, file.clone().into_bytes()).await.unwrap(), (1, 0));
+        assert_eq!(made(&stage, &mila, file.clone().into_bytes()).await, (1, 0));
         assert_eq!(drafts(&stage, &mila).await[0].media_id, two);
         let by_name = file.replace(&two.to_string(), &names[0].file_name);
         let dry = stage.app.sheet_try(&mila, by_name.into_bytes()).await.unwrap();

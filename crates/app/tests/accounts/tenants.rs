@@ -11,6 +11,7 @@ use app::history::file::HistoryFormat;
 use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
+use app::metrics::insight::InsightQuery;
 use app::metrics::shown::NumbersQuery;
 use app::posts::{How, Move, When};
 use app::reports::ReportQuery;
@@ -32,7 +33,7 @@ use domain::post::{Delivery, PostState};
 use domain::privacy::purposes::Reading;
 use domain::privacy::support::RequestKind;
 use domain::report::Week as Calendar;
-use domain::rhythm::Week;
+use domain::rhythm::{Slot, Week};
 use domain::schedule::Zone;
 use domain::snippet::SnippetKind;
 use domain::time::UnixMillis;
@@ -188,6 +189,12 @@ async fn every_use_case(
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("start_sign_in", allow),
         ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
+        (
+            "insight",
+            app.insight(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
+                .await
+                .map(drop),
+        ),
         ("report", app.report(actor, report_of(it.connection)).await.map(drop)),
         ("report_file", app.report_file(actor, report_of(it.connection)).await.map(drop)),
         ("report_weeks", app.report_weeks(actor, Some(it.connection), None).await.map(drop)),
@@ -204,6 +211,7 @@ async fn every_use_case(
         ("decline_account", app.decline_account(actor, it.unconfirmed).await.map(drop)),
         ("creator_standing", app.creator_standing(actor, it.connection).await.map(drop)),
         ("rhythm", app.rhythm(actor, it.connection).await.map(drop)),
+        ("slot_set", app.slot_set(actor, it.connection, Slot::new(1, 9, 0).unwrap(), true).await.map(drop)),
         ("rhythm_set", app.rhythm_set(actor, it.connection, UnixMillis::from_millis(0), Week::default(), 5).await),
         ("pause", app.pause(actor, it.connection).await.map(drop)),
         ("resume", app.resume(actor, it.connection).await),

@@ -69,6 +69,26 @@ pub(super) const METRIC_WATCH: ExportTable = ExportTable {
     ],
 };
 
+pub(super) const METRIC_MARK: ExportTable = ExportTable {
+    name: "metric_mark",
+    what: "What the counters of a post were at some ages, between the readings before and after. An empty counter was not told.",
+    walk: Walk::Posts,
+    read: read::METRIC_MARK,
+    portion: PORTION,
+    taken_in: TakenIn::Lines,
+    columns: &[
+        must("post_id", Text),
+        must("video_id", Text),
+        must("age_hours", Number),
+        must("connection_id", Text),
+        must("read_at", Instant),
+        may("views", Number),
+        may("likes", Number),
+        may("comments", Number),
+        may("shares", Number),
+    ],
+};
+
 pub(super) const METRIC_SAMPLE: ExportTable = ExportTable {
     name: "metric_sample",
     what: "What TikTok said about a post, each time it was read. An empty counter was not told.",

@@ -156,6 +156,11 @@ SELECT p.id, w.post_id, w.video_id, w.connection_id, w.state, w.since, w.read_at
 FROM post p JOIN metric_watch w ON w.post_id = p.id
 WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
 ORDER BY p.id, w.video_id";
+pub(super) const METRIC_MARK: &str = "
+SELECT p.id, m.post_id, m.video_id, m.age_hours, m.connection_id, m.read_at, m.views, m.likes, m.comments, m.shares
+FROM post p JOIN metric_mark m ON m.post_id = p.id
+WHERE p.workspace_id = $1 AND p.id > $2 AND p.id <= $3
+ORDER BY p.id, m.video_id, m.age_hours";
 pub(super) const METRIC_SAMPLE: &str = "
 SELECT p.id, s.post_id, s.video_id, s.read_at, s.connection_id, s.views, s.likes, s.comments, s.shares
 FROM post p JOIN metric_sample s ON s.post_id = p.id
@@ -369,6 +374,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     FOLLOWER_SAMPLE,
     METRIC_WATCH,
     METRIC_SAMPLE,
+    METRIC_MARK,
     UNCONFIRMED,
     MEDIA,
     MEDIA_TAGS,

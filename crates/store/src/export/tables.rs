@@ -419,6 +419,7 @@ pub const TABLES: &[ExportTable] = &[
     },
     numbers::METRIC_WATCH,
     numbers::METRIC_SAMPLE,
+    numbers::METRIC_MARK,
     ExportTable {
         name: "draft_state",
         what: "What posts were like at earlier times while they were written, of the last thirty days.",

@@ -412,6 +412,7 @@ impl Tx {
             readings += 1;
         }
         if readings > 0 {
+            self.metric_marks_put(&connection, now).await?;
             let (day, Growth { views, likes, comments, shares }) = (day_number(now), sum);
             execute!(tx self, DAY, &connection, day, views, likes, comments, shares, readings)?;
         }
@@ -447,6 +448,7 @@ impl Tx {
         execute!(tx self, GONE_DAYS, day_number(before))?;
         execute!(tx self, GONE_FOLLOWERS, before.millis())?;
         execute!(tx self, GONE_LAST, before.millis())?;
+        self.metric_marks_purge(before).await?;
         let (before, limit) = (before.millis(), i64::from(limit));
         match self.engine() {
             crate::Engine::Sqlite => execute!(tx self, GONE_SQLITE, before, limit),

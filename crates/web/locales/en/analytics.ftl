@@ -67,3 +67,81 @@ post-numbers-no-id = TikTok has given this post no public address yet, so there 
 post-numbers-not-yet = Not read yet. The first numbers come within minutes.
 post-numbers-unavailable = TikTok does not show this post now: it is private, deleted, or not let through yet. What was read last stays here.
 post-numbers-chart = Views from { $from } to { $until }, up to { $n }
+
+times-title = When it works
+times-nothing = No post with numbers is old enough yet. Posts are compared by their views 24 hours after they went out.
+times-lede = { $n ->
+    [one] One post
+   *[other] { $n } posts
+} since { $since }, by when they went out ({ $zone }). Each cell says how its posts did in the first 24 hours: the median of their views in percent of what is usual for the account, 100 being as usual.
+times-table = Views by weekday and hour
+times-table-more = Views 24 hours after posting, by weekday and two hours, in percent of what is usual for the account
+times-posts = { $n ->
+    [one] one post
+   *[other] { $n } posts
+}
+times-better = better by more than chance
+times-no-post = no post
+times-few = { $n ->
+    [one] one post, too few
+   *[other] { $n } posts, too few
+}
+times-legend = Percent:
+times-and-more = { $n } and more
+times-legend-few = fewer than { $n } posts
+times-left-out = { $n ->
+    [one] One post is left out: it was not read close enough to its first 24 hours.
+   *[other] { $n } posts are left out: they were not read close enough to their first 24 hours.
+}
+times-young = { $n ->
+    [one] One post is younger than a day and not counted yet.
+   *[other] { $n } posts are younger than a day and not counted yet.
+}
+times-cut = Only the newest { $n } posts are counted.
+times-when = When
+times-head-posts = Posts
+times-head-views = Views after 24 hours (median)
+times-head-percent = % of usual
+times-suggested = Suggested times
+times-none = None. So far no time did better by more than chance.
+times-how = A time is suggested when at least 5 posts of an account went out then, when they had more views than the others in the middle, and when so large a difference would come by chance in fewer than one of twenty such tables. It tells what went together with more views, not why: what you posted then may have been different.
+times-evidence = { $n ->
+    [one] One post
+   *[other] { $n } posts
+} { $days } between { $from } and { $until } had a median of { $views } views after 24 hours; the { $others ->
+    [one] other post
+   *[other] { $others } other posts
+} of this account { $otherViews }.
+times-on-1 = on Mondays
+times-on-2 = on Tuesdays
+times-on-3 = on Wednesdays
+times-on-4 = on Thursdays
+times-on-5 = on Fridays
+times-on-6 = on Saturdays
+times-on-7 = on Sundays
+times-add = Add slot: { $slot }
+times-remove = Take out slot: { $slot }
+times-is-slot = This is a slot of the account’s week.
+times-near-slot = There is a slot close by: { $slot }.
+times-week = The week of the account
+flash-slot-added = Added. “Next free slot” offers this time from now on; planned posts stay where they are.
+flash-slot-was-there = The slot was there already.
+flash-slot-removed = The slot is out of the week again. Planned posts stay where they are.
+flash-slot-was-gone = The slot was gone already.
+error-no-such-slot = That is no time of a week.
+error-no-such-slot-todo = Go back to the page of numbers and press one of its buttons.
+error-too-many-slots = The week of this account has 168 slots, and that is as many as there can be.
+error-too-many-slots-todo = Open the week and remove one first.
+hours-title = After posting
+hours-nothing = Fewer than 3 posts were read closely enough in their first two days.
+hours-span = hour { $from }–{ $until }
+hours-few = too few posts
+hours-most = Most: { $hour }, { $n }
+hours-chart = Views gained in each of the 48 hours after posting, the median of posts; most of them, { $n }, in { $hour }
+hours-end = 48 hours
+hours-hour = After posting
+hours-head-views = Views gained (median)
+hours-how = { $n ->
+    [one] From one post
+   *[other] From { $n } posts
+} since { $since }; for each hour those that were read close to its beginning and its end. An open space is an hour with fewer than 3 of them. Older posts are not in it: their readings are thinned out to one a day.

@@ -51,6 +51,15 @@ sheet-make = { $n ->
     [one] Make { $n } draft
    *[other] Make { $n } drafts
 }
+sheet-make-again = { $n ->
+    [one] Make { $n } draft, also where one is there
+   *[other] Make { $n } drafts, also where one is there
+}
+sheet-there = { $n ->
+    [one] { $n } row has its post already.
+   *[other] { $n } rows have their posts already.
+}
+sheet-there-more = The account has a draft or a planned post with the same file. These rows are left out unless you want them once more.
 sheet-faults = { $n ->
     [one] { $n } thing to look at
    *[other] { $n } things to look at
@@ -79,6 +88,10 @@ sheet-fault-bad-zone = No time zone. Write it as Europe/Berlin.
 sheet-fault-skipped-time = This time doesn't exist: the clock jumps over it.
 sheet-fault-time-twice = This time happens twice. The review asks which one you mean.
 sheet-fault-past-time = This time has passed.
+sheet-fault-twin = This account has a draft or a planned post with this file already.
+sheet-fault-went-out = This account published this file before.
+sheet-fault-went-out-at = This account published this file before, on { $when }.
+sheet-fault-same-as-row = Row { $row } has the same account and the same file.
 sheet-fault-too-long = { $used } of { $most } characters. Shorten it in the grid.
 sheet-fault-long-label = A label has at most 32 characters.
 sheet-fault-many-labels = A post has at most 10 labels.

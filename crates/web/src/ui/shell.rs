@@ -274,6 +274,7 @@ fn topbar(frame: &Frame) -> Markup {
         header.topbar {
             (logo(l))
             a.btn.ghost.icon href="/board" aria-label=(t!(l, "nav-board")) aria-current=[current(frame, Nav::Board)] { (icon(Icon::Board)) }
+            a.btn.ghost.icon href="/analytics" aria-label=(t!(l, "nav-analytics")) aria-current=[current(frame, Nav::Analytics)] { (icon(Icon::Chart)) }
             a.btn.ghost.icon href="/connections" aria-current=[current(frame, Nav::Connections)] {
                 (icon(Icon::Link)) span.vh { (t!(l, "nav-connections")) } (badge(frame, Nav::Connections))
             }

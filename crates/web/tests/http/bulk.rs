@@ -112,8 +112,14 @@ async fn a_file_is_tried_then_made_and_the_plan_is_taken_along() {
         .replace("&quot;", "\"")
         .replace("&amp;", "&");
     let made = bring(&browser, "/bulk/import/make", carried.as_bytes()).await;
-    assert_eq!((made.status, made.location()), (StatusCode::SEE_OTHER, "/bulk#rows"));
-    assert!(browser.get("/bulk").await.text().contains("=1+1 &amp; &lt;b&gt;</textarea>"));
+    assert_eq!(made.status, StatusCode::SEE_OTHER);
+    let rows = browser.get(made.location()).await.text();
+    assert!(rows.contains("=1+1 &amp; &lt;b&gt;</textarea>"));
+    let ticked =
+        rows.split("<input").filter(|input| input.contains("form=\"chosen\"") && input.contains("checked")).count();
+    assert_eq!(ticked, 1, "what was made is what somebody goes on with");
+    let again = bring(&browser, "/bulk/import", carried.as_bytes()).await.text();
+    assert!(again.contains("data-fault=\"twin\"") && again.contains("name=\"again\""));
 
     let plan = browser.get("/bulk/plan?format=csv&connection=&from=2026-12-24&until=2026-12-24").await;
     assert_eq!(plan.header(header::CONTENT_TYPE), "text/csv; charset=utf-8");

@@ -61,3 +61,24 @@ async fn pp_7_4_whoever_leaves_it_out_or_brings_another_account_is_told_and_noth
     let oleg = stage.signed_in(OLEG).await;
     assert_eq!(oleg.get(&format!("/analytics?account={id}")).await.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_slot_is_added_once_taken_out_again_and_only_by_its_owner() {
+    let stage = Stage::new().await;
+    let mila = stage.signed_in(MILA).await;
+    let id = stage.app.connections(&mila.actor().await).await.unwrap()[0].id;
+    let path = format!("/connections/{id}/slot");
+    let press = |wish: &'static str| [("slot", "4-18:30"), ("wish", wish), ("account", ""), ("days", "90")];
+    for (wish, said) in
+        [("add", "Added"), ("add", "there already"), ("remove", "out of the week"), ("remove", "gone already")]
+    {
+        let pressed = mila.post(&path, &press(wish)).await;
+        assert_eq!((pressed.status, pressed.location()), (StatusCode::SEE_OTHER, "/analytics?account=&days=90#times"));
+        assert!(mila.get("/analytics").await.text().contains(said), "{wish}");
+    }
+    let nonsense = mila.post(&path, &[("slot", "sometime")]).await;
+    assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nonsense.text().contains("no time of a week"));
+    let oleg = stage.signed_in(OLEG).await;
+    assert_eq!(oleg.post(&path, &press("add")).await.status, StatusCode::NOT_FOUND);
+}

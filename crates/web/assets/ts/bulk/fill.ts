@@ -75,9 +75,25 @@ async function spread(from: HTMLElement, values: string[][]): Promise<void> {
   say(`${words("textPasted", done)}${refused > 0 ? ` ${words("textRefused", refused)}` : ""}`);
 }
 
+function isTicked(row: HTMLTableRowElement): boolean {
+  return row.querySelector<HTMLInputElement>(".tick input[name=post]")?.checked ?? false;
+}
+
+/** The value of a cell of a ticked row into the other ticked rows; false where none was meant. */
+function fillTicked(from: HTMLElement): boolean {
+  const own = rowOf(from);
+  const others = rows().filter((row) => row !== own && isTicked(row));
+  if (!own || !isTicked(own) || others.length === 0) return false;
+  const [col, value] = [from.dataset["col"] ?? "", read(from)];
+  before = [];
+  say(words("textFilled", others.filter((row) => put(rows().indexOf(row), col, value)).length));
+  return true;
+}
+
 function fillDown(): void {
   const chosen = selected();
   const top = chosen[0];
+  if (top && chosen.length === 1 && fillTicked(top)) return;
   const row = top && rowOf(top);
   if (!top || !row) return;
   const col = top.dataset["col"] ?? "";
@@ -93,11 +109,11 @@ function fillDown(): void {
   say(words("textFilled", filled));
 }
 
-/** The value of the cell that was used last, into every row below it. */
+/** The value of the cell that was used last, into the other ticked rows, or else into every row below it. */
 function fillRest(): void {
   const from = currentCell();
   const row = from && rowOf(from);
-  if (!from || !row) return;
+  if (!from || !row || fillTicked(from)) return;
   const [col, value] = [from.dataset["col"] ?? "", read(from)];
   before = [];
   const below = rows().map((_, at) => at).slice(rows().indexOf(row) + 1);

@@ -1,6 +1,6 @@
 // Moving among cells as in a spreadsheet: arrows, Tab, Enter, Home and End; Enter, F2 or typing goes into a cell, Escape out of it, and
 // Escape before Tab leaves the grid. One cell is in the tab order, so the grid is one stop for whoever only passes.
-import { cellIn, cellOf, cells, control, grid, rowOf, rows } from "./page";
+import { cellIn, cellOf, cells, control, grid, rowOf, rows, say, words, write } from "./page";
 
 let current: HTMLElement | null = null;
 let leaving = false;
@@ -81,12 +81,36 @@ function enter(cell: HTMLElement, replacing: boolean): void {
   if (it instanceof HTMLTextAreaElement) it.setSelectionRange(replacing ? 0 : it.value.length, it.value.length);
 }
 
+function isText(it: HTMLElement | null): boolean {
+  return it instanceof HTMLTextAreaElement || (it instanceof HTMLInputElement && it.type === "text");
+}
+
+/** What was typed on a cell of a date or a time so far. */
+let begun = { cell: null as HTMLElement | null, text: "" };
+
+/** `24.12.2026`, `2026-12-24`, `18:30`: written as it is typed, taken as soon as it means something. */
+function typeInto(cell: HTMLElement, key: string): boolean {
+  if (!/^[\d.:/-]$/.test(key)) return false;
+  begun = { cell, text: begun.cell === cell ? begun.text + key : key };
+  if (write(cell, begun.text)) begun.text = "";
+  say(begun.text);
+  cell.classList.toggle("refused", begun.text !== "");
+  return true;
+}
+
 /** Keys on a cell itself. */
 function onCell(event: KeyboardEvent, cell: HTMLElement): boolean {
   const edge = (row: HTMLTableRowElement | undefined, at: 0 | -1): HTMLElement | null => (row ? (cells(row).at(at) ?? null) : null);
   const own = rowOf(cell) ?? undefined;
   const wide = event.ctrlKey || event.metaKey;
+  const leave = (): void => {
+    // What means nothing is told, and not taken.
+    if (begun.text !== "" && begun.cell === cell) say(words("textRefused", 1));
+    cell.classList.remove("refused");
+    begun = { cell: null, text: "" };
+  };
   const go = (to: HTMLElement | null): boolean => {
+    leave();
     unselect();
     focusCell(to);
     return true;
@@ -105,7 +129,8 @@ function onCell(event: KeyboardEvent, cell: HTMLElement): boolean {
     case "Home": return go(edge(wide ? rows()[0] : own, 0));
     case "End": return go(edge(wide ? rows().at(-1) : own, -1));
     case "Escape":
-      leaving = true;
+      leaving = begun.text === "";
+      leave();
       unselect();
       return true;
     case "Tab": {
@@ -114,6 +139,7 @@ function onCell(event: KeyboardEvent, cell: HTMLElement): boolean {
     }
     case "F2":
     case "Enter":
+      leave();
       enter(cell, false);
       return true;
     case " ": {
@@ -123,10 +149,15 @@ function onCell(event: KeyboardEvent, cell: HTMLElement): boolean {
       return true;
     }
     case "Delete":
-    case "Backspace": return false;
+    case "Backspace":
+      leave();
+      return false;
   }
-  const isText = control(cell) instanceof HTMLTextAreaElement;
-  if (isText && event.key.length === 1 && !wide && !event.altKey) enter(cell, true);
+  const it = control(cell);
+  if (event.key.length !== 1 || wide || event.altKey) return false;
+  if (isText(it)) enter(cell, true);
+  // A browser takes no key for a field that gets the focus meanwhile, so dates and times are read here until somebody goes on.
+  else if (it instanceof HTMLInputElement && (it.type === "date" || it.type === "time")) return typeInto(cell, event.key);
   return false;
 }
 

@@ -1,11 +1,14 @@
 //! Numbers of posts and accounts: the page where reading them is switched on and off, account by account. Owns its routes; the looks are in `view`.
 
 mod chart;
+mod hours;
 mod of_post;
 mod readings;
+pub mod times;
 mod view;
 
 use app::Error;
+use app::metrics::insight::{Insight, InsightQuery};
 use app::metrics::shown::{Numbers, NumbersQuery};
 use app::sign_in::Purpose as Walking;
 use axum::Form;
@@ -15,6 +18,7 @@ use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
 use domain::privacy::documents::day_of;
 use domain::privacy::purposes::Reading;
+use domain::time::UnixMillis;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -34,6 +38,8 @@ pub struct AnalyticsPage<'a> {
     pub frame: &'a Frame,
     /// What was read, and what may be read of each account.
     pub numbers: &'a Numbers,
+    /// What posts say together; `None` where none are read.
+    pub insight: Option<&'a Insight>,
     /// What was asked for.
     pub query: NumbersQuery,
     /// The day of the reading.
@@ -53,7 +59,9 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
             (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))
         } @else {
             @if page.numbers.has_posts() || page.numbers.has_followers() {
-                div.stack.loose { (view::filters(page, page.numbers)) (view::figures(page, page.numbers)) (readings::section(page)) }
+                div.stack.loose { (view::filters(page, page.numbers)) (view::figures(page, page.numbers))
+                    @if let Some(insight) = page.insight { (times::section(page, insight)) (hours::section(page, insight)) }
+                    (readings::section(page)) }
             } @else { (readings::section(page)) }
         }
     };
@@ -64,6 +72,7 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
 const RANGES: [u32; 4] = [7, 28, 90, 365];
 /// The one that is shown at first.
 const RANGE: u32 = 28;
+const DAY_MS: i64 = 86_400_000;
 
 /// What the address asks for.
 #[derive(Debug, Default, Deserialize)]
@@ -91,11 +100,25 @@ pub async fn show(
 ) -> Result<Response, WebError> {
     let query = asked.query();
     let numbers = state.app.numbers(&me.actor, query).await?;
+    let day = |day: i64| UnixMillis::from_millis(day.saturating_mul(DAY_MS));
+    let (from, until) = (day(numbers.first_day), day(numbers.end_day));
+    let insight = if numbers.has_posts() {
+        Some(state.app.insight(&me.actor, InsightQuery { connection: query.connection, from, until }).await?)
+    } else {
+        None
+    };
     let frame = me.frame(Nav::Analytics, "/analytics");
     let now = state.app.now();
     let when = When::new(me.locale(), &me.actor.time_zone, now);
-    Ok(analytics_page(&AnalyticsPage { frame: &frame, numbers: &numbers, query, today: day_of(now), when: &when })
-        .into_response())
+    let page = AnalyticsPage {
+        frame: &frame,
+        numbers: &numbers,
+        insight: insight.as_ref(),
+        query,
+        today: day_of(now),
+        when: &when,
+    };
+    Ok(analytics_page(&page).into_response())
 }
 
 /// Which reading.

@@ -59,6 +59,7 @@ fn pp_7_4_allowing_and_ending_take_one_press_each_on_the_same_page() {
                 let page = analytics_page(&AnalyticsPage {
                     frame,
                     numbers: &of(&accounts),
+                    insight: None,
                     query: QUERY,
                     today: EARLY,
                     when: &when,
@@ -78,7 +79,15 @@ fn pp_1_4_the_page_says_which_text_a_press_accepts_and_from_when_it_holds_for_ev
     let drawn = |today| {
         let frame = Frame::sample(crate::locale::Locale::En, crate::ui::Theme::System, Nav::Analytics);
         let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        analytics_page(&AnalyticsPage { frame: &frame, numbers: &of(&accounts), query: QUERY, today, when: &when }).0
+        analytics_page(&AnalyticsPage {
+            frame: &frame,
+            numbers: &of(&accounts),
+            insight: None,
+            query: QUERY,
+            today,
+            when: &when,
+        })
+        .0
     };
     let early = drawn(EARLY);
     assert!(early.contains("href=\"/privacy/1.2#PP-1.4\"") && early.contains("25 January 2027"), "{early}");
@@ -89,7 +98,14 @@ fn pp_1_4_the_page_says_which_text_a_press_accepts_and_from_when_it_holds_for_ev
 fn without_an_account_the_page_leads_to_where_one_is_connected() {
     check::in_every_language(|frame| {
         let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage { frame, numbers: &of(&[]), query: QUERY, today: EARLY, when: &when });
+        let page = analytics_page(&AnalyticsPage {
+            frame,
+            numbers: &of(&[]),
+            insight: None,
+            query: QUERY,
+            today: EARLY,
+            when: &when,
+        });
         assert!(page.0.contains("href=\"/connections\""));
         page
     });
@@ -146,7 +162,14 @@ fn the_figures_are_whole_in_every_language_and_gaps_are_no_zeros() {
     let numbers = full();
     check::in_every_language(|frame| {
         let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage { frame, numbers: &numbers, query: QUERY, today: EARLY, when: &when });
+        let page = analytics_page(&AnalyticsPage {
+            frame,
+            numbers: &numbers,
+            insight: None,
+            query: QUERY,
+            today: EARLY,
+            when: &when,
+        });
         assert_eq!(page.0.matches("class=\"gap\"").count(), 1, "one day was not read");
         assert_eq!(page.0.matches("class=\"bar\"").count(), 27);
         assert!(page.0.len() < 60_000, "{} bytes", page.0.len());
@@ -158,12 +181,119 @@ fn the_figures_are_whole_in_every_language_and_gaps_are_no_zeros() {
         let page = analytics_page(&AnalyticsPage {
             frame: &frame,
             numbers: &numbers,
+            insight: None,
             query: QUERY,
             today: EARLY,
             when: &when,
         });
         check::kept("analytics", locale, &page.0);
     }
+}
+
+/// Half a year of posts of which those on Thursday evenings do better, some left out and some too few.
+fn told() -> Insight {
+    let (zone, account): (domain::schedule::Zone, _) = ("Europe/Berlin".parse().unwrap(), samples::connection().id);
+    let monday: domain::calendar::Day = "2026-05-04".parse().unwrap();
+    let post = |week: i32, day: i32, hour: i8, views: Option<i64>| {
+        let day = monday.plus(week * 7 + day).unwrap();
+        domain::insight::Told {
+            post: "01930000-0000-7000-8000-000000000301".parse().unwrap(),
+            account,
+            published_at: domain::schedule::resolve(day.at(hour, 30), &zone).at(),
+            views,
+        }
+    };
+    let mut posts = Vec::new();
+    for week in 0..24 {
+        let chance = i64::from(week * 37 % 23) * 40;
+        posts.push(post(week, 3, 19, Some(4_800 + chance)));
+        for (n, (day, hour)) in [(0, 8), (1, 13), (2, 19), (4, 8), (5, 21)].into_iter().enumerate() {
+            posts.push(post(week, day, hour, Some(1_200 + chance * i64::try_from(n).unwrap())));
+        }
+    }
+    posts.extend([post(3, 6, 23, Some(10)), post(4, 6, 23, Some(20)), post(5, 6, 23, None)]);
+    let hours = |n: i64| domain::insight::HourGrowth { posts: 24, views: (n % 11 != 10).then_some(900 / (n + 1)) };
+    Insight {
+        table: domain::insight::Table::of(&posts, &zone),
+        since: samples::NOW.plus_seconds(-365 * 86_400),
+        young: 2,
+        is_cut: true,
+        suggested: domain::insight::suggestions(&posts, &zone)
+            .into_iter()
+            .map(|it| app::metrics::insight::Suggested { it, there: None })
+            .collect(),
+        hours: (0..48).map(hours).collect(),
+        hours_posts: 24,
+        hours_since: samples::NOW.plus_seconds(-30 * 86_400),
+    }
+}
+
+#[test]
+fn times_are_told_in_words_and_numbers_and_each_has_one_button() {
+    let (numbers, mut insight) = (full(), told());
+    assert!(!insight.suggested.is_empty());
+    let near = "4-18:00".parse().unwrap();
+    for there in [None, Some(insight.suggested[0].it.slot), Some(near)] {
+        insight.suggested[0].there = there;
+        check::in_every_language(|frame| {
+            let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+            let page = analytics_page(&AnalyticsPage {
+                frame,
+                numbers: &numbers,
+                insight: Some(&insight),
+                query: QUERY,
+                today: EARLY,
+                when: &when,
+            });
+            assert_eq!(page.0.matches("/slot\"").count(), insight.suggested.len());
+            assert_eq!(page.0.matches("class=\"few\"").count(), 2, "one cell, and the legend");
+            assert_eq!(page.0.matches("class=\"star\"").count(), 2 * insight.suggested.len() + 1);
+            assert!(page.0.contains("scope=\"row\"") && page.0.contains("19:30"), "{}", page.0);
+            page
+        });
+    }
+    insight.suggested[0].there = None;
+    for locale in crate::locale::Locale::ALL {
+        let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
+        let when = When::new(locale, "Europe/Berlin", samples::NOW);
+        let page = analytics_page(&AnalyticsPage {
+            frame: &frame,
+            numbers: &numbers,
+            insight: Some(&insight),
+            query: QUERY,
+            today: EARLY,
+            when: &when,
+        });
+        check::kept("analytics-times", locale, &page.0);
+    }
+}
+
+#[test]
+fn nothing_to_tell_of_times_is_said() {
+    let numbers = full();
+    let empty = Insight {
+        table: domain::insight::Table::of(&[], &domain::schedule::Zone::utc()),
+        since: samples::NOW,
+        young: 0,
+        is_cut: false,
+        suggested: Vec::new(),
+        hours: domain::insight::after_posting(&[]),
+        hours_posts: 0,
+        hours_since: samples::NOW,
+    };
+    check::in_every_language(|frame| {
+        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+        let page = analytics_page(&AnalyticsPage {
+            frame,
+            numbers: &numbers,
+            insight: Some(&empty),
+            query: QUERY,
+            today: EARLY,
+            when: &when,
+        });
+        assert!(!page.0.contains("class=\"heat\"") && !page.0.contains("/slot\""));
+        page
+    });
 }
 
 #[test]
@@ -173,6 +303,14 @@ fn a_year_of_days_stays_light() {
     let frame = Frame::sample(crate::locale::Locale::Ru, crate::ui::Theme::System, Nav::Analytics);
     let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
     let query = NumbersQuery { days: 365, ..QUERY };
-    let page = analytics_page(&AnalyticsPage { frame: &frame, numbers: &numbers, query, today: EARLY, when: &when }).0;
+    let page = analytics_page(&AnalyticsPage {
+        frame: &frame,
+        numbers: &numbers,
+        insight: None,
+        query,
+        today: EARLY,
+        when: &when,
+    })
+    .0;
     assert!(page.len() < 300_000, "{} bytes before they are packed", page.len());
 }

@@ -6,6 +6,7 @@ use domain::id::{ConnectionId, MediaId, PostId};
 use domain::media::MediaOutcome;
 use domain::rules::choices::BRANDED_PRIVATE_TEXT;
 use domain::schedule::Zone;
+use domain::time::UnixMillis;
 use maud::{Markup, html};
 use store::Media;
 
@@ -22,6 +23,8 @@ use crate::ui::{
     Button, Does, Frame, Head, Icon, Key, Kind, Notice, TextField, Thumb, Tone, When, app_page, button, empty_state,
     icon, link_button, notice, page_head, shortcuts, text_field, thumb,
 };
+
+const HOUR_MS: i64 = 3_600_000;
 
 /// What new rows are made from.
 pub struct Making<'a> {
@@ -186,9 +189,10 @@ fn pages(l: Locale, view: &GridView) -> Markup {
 /// What can be done with the ticked rows.
 fn bar(page: &GridPage<'_>) -> Markup {
     let l = page.frame.locale;
-    let now = page.view.now;
-    let (from, until) =
-        (fields_of(now.plus_seconds(3_600), page.zone), fields_of(now.plus_seconds(7 * 86_400), page.zone));
+    // The full hour after the next one: nobody plans for 00:42.
+    let hour = page.view.now.millis().div_euclid(HOUR_MS).saturating_add(2).saturating_mul(HOUR_MS);
+    let at = |days: i64| fields_of(UnixMillis::from_millis(hour).plus_seconds(days * 86_400), page.zone);
+    let (from, until) = (at(0), at(7));
     let moment = |name: &str, date_label: String, time_label: String, (date, time): &(String, String)| {
         let (id_date, id_time) = (format!("{name}_date"), format!("{name}_time"));
         html! {
@@ -209,6 +213,7 @@ fn bar(page: &GridPage<'_>) -> Markup {
             }
             details {
                 summary { (t!(l, "bulk-spread")) }
+                p.hint { (t!(l, "bulk-spread-more")) }
                 div.row.when {
                     (moment("from", t!(l, "arrange-from-date"), t!(l, "arrange-from-time"), &from))
                     (moment("until", t!(l, "arrange-until-date"), t!(l, "arrange-until-time"), &until))

@@ -9,7 +9,7 @@ pub mod sheet;
 #[cfg(test)]
 mod tests;
 
-use app::posts::{Agreement, Times};
+use app::posts::{Agreement, GRID_ROWS, Times};
 use app::{Error, Result as Outcome};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -31,6 +31,8 @@ use crate::ui::{Nav, When};
 
 /// Files that are offered for new rows.
 const FILES_SHOWN: i64 = 50;
+/// Digits by which an address names a post.
+const SHORT_DIGITS: usize = 12;
 
 /// Which page of the grid, and what was uploaded for it.
 #[derive(Debug, Default, Deserialize)]
@@ -41,6 +43,14 @@ pub struct GridQuery {
     media: String,
     /// Every row is ticked.
     all: Option<String>,
+    /// Rows that are ticked, as [`short`] writes them.
+    ticked: String,
+}
+
+/// Posts in an address: the last digits of each, which chance wrote, with commas between. At most as many as the grid has rows.
+pub(super) fn short(posts: &[PostId]) -> String {
+    let last = |id: &PostId| id.to_string().rsplit('-').next().unwrap_or_default().to_owned();
+    posts.iter().take(GRID_ROWS).map(last).collect::<Vec<_>>().join(",")
 }
 
 /// `GET /bulk`: the grid.
@@ -53,7 +63,8 @@ pub async fn show(
     Query(query): Query<GridQuery>,
 ) -> Result<Response, WebError> {
     let picked = query.media.split(',').filter_map(|id| id.parse().ok()).collect();
-    render(&state, &me, Shown { page: query.page, picked, all: query.all.is_some(), ..Shown::default() }).await
+    let all = query.all.is_some();
+    render(&state, &me, Shown { page: query.page, picked, all, short: query.ticked, ..Shown::default() }).await
 }
 
 /// What the grid shows besides what is stored.
@@ -64,6 +75,8 @@ pub(super) struct Shown {
     accounts: Vec<ConnectionId>,
     all: bool,
     ticked: Vec<PostId>,
+    /// The same as [`short`] writes them.
+    short: String,
     pub(super) said: Option<String>,
 }
 
@@ -74,7 +87,10 @@ pub(super) async fn render(state: &WebState, me: &SignedIn, shown: Shown) -> Res
     let zone = me.zone();
     let when = When::new(me.locale(), zone.name(), view.now);
     let status = if shown.said.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let ticked = if shown.all { view.rows.iter().map(|row| row.post.id).collect() } else { shown.ticked };
+    let is_short =
+        |id: &PostId| shown.short.split(',').any(|last| last.len() == SHORT_DIGITS && id.to_string().ends_with(last));
+    let mut ticked = shown.ticked;
+    ticked.extend(view.rows.iter().map(|row| row.post.id).filter(|id| shown.all || is_short(id)));
     let page = grid_page(&GridPage {
         frame: &frame,
         view: &view,
@@ -270,7 +286,11 @@ pub async fn chosen(
         Wish::Delete => state.app.bulk_delete(&me.actor, &form.post).await.map(|_| "bulk-deleted"),
     };
     match done {
-        Ok(said) => Ok(me.flash(&back, said)),
+        Ok(said) => {
+            // Whoever gave them times goes on with them.
+            let ticked = if form.action == Wish::Delete { String::new() } else { short(&form.post) };
+            Ok(me.flash(&format!("/bulk?page={}&ticked={ticked}#rows", form.page.unwrap_or(1)), said))
+        }
         Err(Error::BadInput { code } | Error::Limit { code }) => {
             let said = sentence(l, code).unwrap_or_else(|| code.to_owned());
             let shown = Shown { page: form.page, ticked: form.post, said: Some(said), ..Shown::default() };

@@ -1,7 +1,7 @@
 //! The review: every post as it will be sent, those that stay behind with the reason, one button after all of them; and what came of it.
 //! Owns looks and the tokens that say what was shown; must not decide.
 
-use app::posts::{Agreement, Behind, Reviewed, Settled};
+use app::posts::{Agreement, Behind, Reviewed, Settled, waits};
 use domain::consent::Declaration;
 use domain::creator::CreatorStanding;
 use domain::post::{Delivery, PostContent};
@@ -194,6 +194,7 @@ fn card(page: &ReviewPage<'_>, one: &Reviewed, n: usize, count: usize) -> Markup
                     @if let Some(expected) = &one.expected { (expectation(l, page.when, expected)) }
                     @if let Some((what, more)) = one.cap.map(|cap| cap_words(l, cap)) { (notice(&Notice { tone: Tone::Warn, what: &what, more: &more, ..Notice::default() })) }
                     @if !one.out_before.is_empty() { (out_before(page, one)) }
+                    @if one.row.twins.iter().any(|twin| waits(twin.state)) { (twins(page, one)) }
                 }
             }
             div data-seen="" { (declaration(l, Declaration::for_disclosure(post.content.disclosure))) }
@@ -269,6 +270,20 @@ fn choices(l: Locale, content: &PostContent, is_photos: bool) -> Markup {
         }
         @if content.photos.as_ref().is_some_and(|photos| photos.auto_add_music) { dt { (t!(l, "compose-music")) } dd { (t!(l, "bulk-yes")) } }
     }
+}
+
+/// The account has the same file in another post that waits.
+fn twins(page: &ReviewPage<'_>, one: &Reviewed) -> Markup {
+    let l = page.frame.locale;
+    let waiting: Vec<_> = one.row.twins.iter().filter(|twin| waits(twin.state)).take(3).collect();
+    let links = html! { @for twin in waiting { a href=(format!("/posts/{}", twin.post_id)) { @match twin.due_at { Some(at) => (page.when.moment(at)), None => (t!(l, "bulk-twin-link")) } } } };
+    notice(&Notice {
+        tone: Tone::Warn,
+        what: &t!(l, "bulk-twin-waits"),
+        more: &t!(l, "bulk-twin-waits-more"),
+        actions: Some(links),
+        ..Notice::default()
+    })
 }
 
 fn out_before(page: &ReviewPage<'_>, one: &Reviewed) -> Markup {

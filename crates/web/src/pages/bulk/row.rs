@@ -1,11 +1,11 @@
 //! One row of the grid: its cells, what is wrong with it, and its form. Owns looks and parsing; what may be chosen comes from the rule engine.
 
-use app::posts::{ClockSays, DraftInput, GridRow};
+use app::posts::{ClockSays, DraftInput, GridRow, waits};
 use domain::connection::ConnectionState;
 use domain::creator::{CreatorStanding, PrivacyLevel};
 use domain::id::ConnectionId;
 use domain::photos::PhotoContent;
-use domain::post::{Delivery, Disclosure, PostContent};
+use domain::post::{Delivery, Disclosure, PostContent, PostState};
 use domain::rules::{InteractionChoice, Severity};
 use domain::schedule::{Zone, to_local};
 use maud::{Markup, html};
@@ -302,6 +302,19 @@ fn audiences(c: &Cells<'_>, row: &GridRow, form: &str, label: &str) -> Markup {
     }
 }
 
+/// That the account has its file already, in the words of the post that is nearest to going out; what went out comes last.
+#[must_use]
+pub fn twin(c: &Cells<'_>, row: &GridRow) -> Option<String> {
+    let first = row.twins.iter().find(|one| waits(one.state)).or_else(|| row.twins.first())?;
+    let words = match (first.state, first.due_at, first.published_at) {
+        (PostState::Draft, ..) => t!(c.l, "bulk-twin-draft"),
+        (state, Some(at), _) if waits(state) => t!(c.l, "bulk-twin-planned", when = c.when.moment(at)),
+        (_, _, Some(at)) => t!(c.l, "bulk-twin-out", when = c.when.moment(at)),
+        _ => t!(c.l, "bulk-twin-other"),
+    };
+    Some(words)
+}
+
 /// What stands in the way of a row, or that nothing does.
 #[must_use]
 pub fn problems(c: &Cells<'_>, row: &GridRow) -> Markup {
@@ -324,6 +337,7 @@ pub fn problems(c: &Cells<'_>, row: &GridRow) -> Markup {
         ClockSays::Twice(..) => told.push((false, t!(l, "bulk-time-twice"))),
         ClockSays::Once(_) => {}
     }
+    told.extend(twin(c, row).map(|words| (false, words)));
     let stops = told.iter().any(|(stops, _)| *stops) || silent || blocked;
     html! {
         @if stops {

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::Connection;
 
-use super::{Shown, render};
+use super::{Shown, render, short};
 use crate::error::{WebError, sentence};
 use crate::locale::Locale;
 use crate::pages::compose::expected::cap_words;
@@ -19,8 +19,8 @@ use crate::pages::download::{Kind as FileKind, day_begins, day_ends, download};
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::{
-    Button, Choice, Frame, Icon, Kind, Nav, Notice, SelectField, TextField, Tone, app_page, button, icon, link_button,
-    notice, page_head, select_field, text_field,
+    Button, Choice, Frame, Icon, Kind, Nav, Notice, SelectField, TextField, Tone, When, app_page, button, icon,
+    link_button, notice, page_head, select_field, text_field,
 };
 
 /// Largest form that brings a file, bytes: a file in the form in which the page carries it along can be somewhat longer than it was.
@@ -97,16 +97,25 @@ pub struct TriedPage<'a> {
     pub frame: &'a Frame,
     /// What was found.
     pub dry: &'a DryRun,
+    /// The reader's clock and zone.
+    pub when: &'a When,
 }
 
 /// What is wrong with a cell, in words.
-fn fault_words(l: Locale, found: &Found) -> String {
+fn fault_words(page: &TriedPage<'_>, found: &Found) -> String {
+    let l = page.frame.locale;
     if let Fault::OverCap(cap) = found.fault {
         let (what, more) = cap_words(l, cap);
         return format!("{what} {more}");
     }
     if let Fault::TooLong { used, most } = found.fault {
         return t!(l, "sheet-fault-too-long", used = used, most = most);
+    }
+    if let Fault::SameAsRow { row } = found.fault {
+        return t!(l, "sheet-fault-same-as-row", row = row);
+    }
+    if let Fault::WentOut { at: Some(at) } = found.fault {
+        return t!(l, "sheet-fault-went-out-at", when = page.when.moment(at));
     }
     let code = found.fault.code();
     l.message(&format!("sheet-fault-{code}"), []).unwrap_or_else(|| code.to_owned())
@@ -117,6 +126,8 @@ fn fault_words(l: Locale, found: &Found) -> String {
 pub fn tried_page(page: &TriedPage<'_>) -> Markup {
     let (l, dry) = (page.frame.locale, page.dry);
     let ready = dry.ready.len();
+    let there = dry.ready.iter().filter(|row| row.is_there).count();
+    let new = ready.saturating_sub(there);
     let stops = dry.rows.saturating_sub(ready);
     let back = link_button("/bulk#exchange", &Button { label: &t!(l, "bulk-back"), ..Button::default() });
     let content = html! {
@@ -125,20 +136,25 @@ pub fn tried_page(page: &TriedPage<'_>) -> Markup {
             @if !dry.ignored.is_empty() {
                 (notice(&Notice { tone: Tone::Info, what: &t!(l, "sheet-ignored", heads = dry.ignored.join(", ")), ..Notice::default() }))
             }
-            @if !dry.found.is_empty() { (faults(l, dry)) }
+            @if !dry.found.is_empty() { (faults(page)) }
             form.card.stack method="post" action="/bulk/import/make" enctype="multipart/form-data" {
                 p { b { (t!(l, "sheet-ready", n = ready)) } @if stops > 0 { " " (t!(l, "sheet-left-out", n = stops)) } }
                 p.hint { (t!(l, "sheet-drafts-only")) }
                 // It travels along, so that nothing has to be kept of a file that may never be made.
                 textarea name="sheet" hidden aria-label=(t!(l, "sheet-file")) { "\n" (dry.as_csv) }
-                @if ready > 0 { div { (button(&Button { label: &t!(l, "sheet-make", n = ready), kind: Kind::Primary, ..Button::default() })) } }
+                @if there > 0 { (notice(&Notice { tone: Tone::Warn, what: &t!(l, "sheet-there", n = there), more: &t!(l, "sheet-there-more"), ..Notice::default() })) }
+                div.row {
+                    @if new > 0 { (button(&Button { label: &t!(l, "sheet-make", n = new), kind: Kind::Primary, ..Button::default() })) }
+                    @if there > 0 { (button(&Button { label: &t!(l, "sheet-make-again", n = ready), sends: Some(("again", "yes")), ..Button::default() })) }
+                }
             }
         }
     };
     app_page(page.frame, t!(l, "sheet-title"), &content)
 }
 
-fn faults(l: Locale, dry: &DryRun) -> Markup {
+fn faults(page: &TriedPage<'_>) -> Markup {
+    let (l, dry) = (page.frame.locale, page.dry);
     let more = dry.found.len().saturating_sub(FOUND_SHOWN);
     html! {
         section.card.stack aria-labelledby="faults" {
@@ -157,7 +173,7 @@ fn faults(l: Locale, dry: &DryRun) -> Markup {
                                 th.tnum scope="row" { (found.row) }
                                 td { code { (found.column.head()) } }
                                 td { (found.word) }
-                                td { @if found.fault.stops() { b { (t!(l, "sheet-stops")) } " " } (fault_words(l, found)) }
+                                td { @if found.fault.stops() { b { (t!(l, "sheet-stops")) } " " } (fault_words(page, found)) }
                             }
                         }
                     }
@@ -168,15 +184,18 @@ fn faults(l: Locale, dry: &DryRun) -> Markup {
     }
 }
 
-/// The file of a form; an empty one when there is none.
-async fn file_of(mut form: Multipart) -> Result<Vec<u8>, WebError> {
+/// The file of a form, an empty one when there is none; and whether what is there already is meant again.
+async fn file_of(mut form: Multipart) -> Result<(Vec<u8>, bool), WebError> {
     let status = |error: MultipartError| WebError::status(error.status());
+    let (mut file, mut again) = (Vec::new(), false);
     while let Some(field) = form.next_field().await.map_err(status)? {
-        if field.name() == Some("sheet") {
-            return Ok(field.bytes().await.map_err(status)?.to_vec());
+        match field.name() {
+            Some("sheet") => file = field.bytes().await.map_err(status)?.to_vec(),
+            Some("again") => again = true,
+            Some(_) | None => {}
         }
     }
-    Ok(Vec::new())
+    Ok((file, again))
 }
 
 /// What is wrong with a file as a whole, told on the grid.
@@ -190,10 +209,12 @@ async fn refused(state: &WebState, me: &SignedIn, code: &'static str) -> Result<
 /// # Errors
 /// When the form breaks off; what is wrong with the file as a whole comes back on the grid.
 pub async fn try_it(State(state): State<WebState>, me: SignedIn, form: Multipart) -> Result<Response, WebError> {
-    match state.app.sheet_try(&me.actor, file_of(form).await?).await {
+    let (file, _) = file_of(form).await?;
+    match state.app.sheet_try(&me.actor, file).await {
         Ok(dry) => {
             let frame = me.frame(Nav::Bulk, "/bulk");
-            Ok(tried_page(&TriedPage { frame: &frame, dry: &dry }).into_response())
+            let when = When::new(me.locale(), me.zone().name(), state.app.now());
+            Ok(tried_page(&TriedPage { frame: &frame, dry: &dry, when: &when }).into_response())
         }
         Err(Error::BadInput { code } | Error::Limit { code }) => refused(&state, &me, code).await,
         Err(error) => Err(error.into()),
@@ -205,8 +226,9 @@ pub async fn try_it(State(state): State<WebState>, me: SignedIn, form: Multipart
 /// # Errors
 /// As [`try_it`].
 pub async fn make(State(state): State<WebState>, me: SignedIn, form: Multipart) -> Result<Response, WebError> {
-    match state.app.sheet_make(&me.actor, file_of(form).await?).await {
-        Ok(_) => Ok(me.flash("/bulk#rows", "sheet-made")),
+    let (file, again) = file_of(form).await?;
+    match state.app.sheet_make(&me.actor, file, again).await {
+        Ok(made) => Ok(me.flash(&format!("/bulk?ticked={}#rows", short(&made.drafts)), "sheet-made")),
         Err(Error::BadInput { code } | Error::Limit { code }) => refused(&state, &me, code).await,
         Err(error) => Err(error.into()),
     }

@@ -52,6 +52,7 @@ fn row(n: u8, content: PostContent, local: Option<&str>) -> GridRow {
         problems: view.problems,
         clock,
         labels: samples::labels(),
+        twins: Vec::new(),
     }
 }
 
@@ -315,6 +316,10 @@ fn what_a_file_would_become_is_told_by_row_and_column_in_words_of_every_fault() 
         Fault::TooLong { used: 2_201, most: 2_200 },
         Fault::Endless,
         Fault::OverCap(Cap::DirectPosts { number: 16, typical: 15 }),
+        Fault::Twin,
+        Fault::WentOut { at: None },
+        Fault::WentOut { at: Some(samples::NOW) },
+        Fault::SameAsRow { row: 2 },
     ];
     let found: Vec<Found> = (2..)
         .zip(faults)
@@ -329,7 +334,8 @@ fn what_a_file_would_become_is_told_by_row_and_column_in_words_of_every_fault() 
     };
     for dry in [dry, DryRun { rows: 1, ..DryRun::default() }] {
         in_every_language(|frame| {
-            let page = tried_page(&TriedPage { frame, dry: &dry });
+            let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+            let page = tried_page(&TriedPage { frame, dry: &dry, when: &when });
             assert_eq!(page.0.matches(" data-fault=").count(), dry.found.len());
             for found in &dry.found {
                 let code = found.fault.code();

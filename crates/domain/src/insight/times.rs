@@ -1,0 +1,280 @@
+//! How posts did by the weekday and hour at which they went out, and which times are better by more than chance. Owns the table, the comparison and its test.
+//!
+//! A time is suggested when an account has enough posts in it, they did better in the middle, and a rank test (Mann and Whitney's, one-sided, with ties and the
+//! number of times that were looked at accounted for) says that so great a difference would come by chance less than once in twenty looks at such a table.
+
+use std::collections::BTreeMap;
+
+use super::{FEW, median};
+use crate::id::{ConnectionId, PostId};
+use crate::rhythm::Slot;
+use crate::schedule::{Zone, to_local};
+use crate::time::UnixMillis;
+
+/// Hours of one cell of the table.
+pub const BLOCK_HOURS: usize = 2;
+const BLOCKS: usize = 24 / BLOCK_HOURS;
+const DAYS: usize = 7;
+/// Posts in a cell without which nothing is suggested.
+const ENOUGH: usize = 5;
+/// Posts of the account outside of it without which there is nothing to compare with.
+const OTHERS: usize = 10;
+/// How often chance alone may lead to a suggestion.
+const CHANCE: f64 = 0.05;
+/// Suggested for one account at most.
+const BEST: usize = 3;
+
+/// A post and what its views were at the age at which posts are compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told {
+    /// Which post.
+    pub post: PostId,
+    /// Of which account.
+    pub account: ConnectionId,
+    /// When it went out.
+    pub published_at: UnixMillis,
+    /// Its views then; `None` where no readings stand close enough.
+    pub views: Option<i64>,
+}
+
+/// Posts of one weekday and block of hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cell {
+    /// How many, of those whose views are known.
+    pub posts: usize,
+    /// Their median views; `None` for fewer posts than say anything.
+    pub views: Option<i64>,
+    /// The median of how each did against the median of its own account, percent: 100 is as usual. `None` as above, and where an account's median is zero.
+    pub percent: Option<i64>,
+}
+
+/// The table: seven days from Monday on, each with twelve blocks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    cells: Vec<Cell>,
+    /// Posts in it.
+    pub posts: usize,
+    /// Posts whose views at that age are not known.
+    pub left_out: usize,
+}
+
+/// A time of the week at which an account's posts did better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Suggestion {
+    /// Whose.
+    pub account: ConnectionId,
+    /// The slot: the middle of the times at which those posts went out, to five minutes.
+    pub slot: Slot,
+    /// Where its block begins, hour.
+    pub from_hour: i8,
+    /// How many posts went out in the block.
+    pub posts: usize,
+    /// Their median views.
+    pub views: i64,
+    /// The account's other posts.
+    pub others: usize,
+    /// Their median views.
+    pub others_views: i64,
+}
+
+/// Where a post stands in the table, and the minute of the block.
+fn place(at: UnixMillis, zone: &Zone) -> (usize, usize) {
+    let local = to_local(at, zone);
+    let number = |n: i8| usize::try_from(n).unwrap_or(0);
+    let (day, hour) = (number(local.weekday()).saturating_sub(1), number(local.hour()));
+    let minute = (hour % BLOCK_HOURS).saturating_mul(60).saturating_add(number(local.minute()));
+    (day.saturating_mul(BLOCKS).saturating_add(hour / BLOCK_HOURS), minute)
+}
+
+impl Table {
+    /// The table of some posts by the clock of a zone.
+    #[must_use]
+    pub fn of(posts: &[Told], zone: &Zone) -> Self {
+        let mut usual: BTreeMap<ConnectionId, Vec<i64>> = BTreeMap::new();
+        for (account, views) in posts.iter().filter_map(|it| Some((it.account, it.views?))) {
+            usual.entry(account).or_default().push(views);
+        }
+        let usual: BTreeMap<ConnectionId, i64> =
+            usual.into_iter().filter_map(|(account, views)| Some((account, median(&views)?))).collect();
+        let mut views: Vec<Vec<i64>> = vec![Vec::new(); DAYS * BLOCKS];
+        let mut percents = views.clone();
+        let mut left_out = 0_usize;
+        for it in posts {
+            let Some(many) = it.views else {
+                left_out = left_out.saturating_add(1);
+                continue;
+            };
+            let (cell, _) = place(it.published_at, zone);
+            if let Some(all) = views.get_mut(cell) {
+                all.push(many);
+            }
+            // Rounded to the nearest one.
+            let usual = usual.get(&it.account).copied().unwrap_or(0);
+            let percent = many.saturating_mul(200).saturating_add(usual).checked_div_euclid(usual.saturating_mul(2));
+            if let (Some(all), Some(percent)) = (percents.get_mut(cell), percent) {
+                all.push(percent);
+            }
+        }
+        let few = |all: &Vec<i64>| median(all).filter(|_| all.len() >= FEW);
+        let cell = |(views, percents): (&Vec<i64>, &Vec<i64>)| Cell {
+            posts: views.len(),
+            views: few(views),
+            percent: few(percents),
+        };
+        let cells: Vec<Cell> = views.iter().zip(&percents).map(cell).collect();
+        Self { cells, posts: posts.len().saturating_sub(left_out), left_out }
+    }
+
+    /// The days in order, each with its number, 1 (Monday) to 7 (Sunday), and its blocks from midnight on.
+    pub fn days(&self) -> impl Iterator<Item = (i8, &[Cell])> {
+        (1_i8..).zip(self.cells.chunks(BLOCKS))
+    }
+}
+
+/// The times at which accounts did better by more than chance, of each account the three best, the greatest difference first.
+#[must_use]
+pub fn suggestions(posts: &[Told], zone: &Zone) -> Vec<Suggestion> {
+    let mut accounts: BTreeMap<ConnectionId, Vec<Placed>> = BTreeMap::new();
+    for (it, views) in posts.iter().filter_map(|it| Some((it, it.views?))) {
+        let (cell, minute) = place(it.published_at, zone);
+        accounts.entry(it.account).or_default().push(Placed { cell, minute, views, rank: 0 });
+    }
+    accounts.into_iter().flat_map(|(account, posts)| best_of(account, posts)).collect()
+}
+
+/// A post in its place among those of its account.
+#[derive(Debug, Clone, Copy)]
+struct Placed {
+    cell: usize,
+    minute: usize,
+    views: i64,
+    /// Twice its rank by views; posts with as many views share theirs.
+    rank: u64,
+}
+
+fn best_of(account: ConnectionId, mut posts: Vec<Placed>) -> Vec<Suggestion> {
+    let ties = rank(&mut posts);
+    let many = |cell: usize| posts.iter().filter(|it| it.cell == cell).count();
+    let others = |n: usize| posts.len().saturating_sub(n);
+    let looked_at: Vec<(usize, usize)> = (0..DAYS * BLOCKS)
+        .map(|cell| (cell, many(cell)))
+        .filter(|(_, n)| *n >= ENOUGH && others(*n) >= OTHERS)
+        .collect();
+    // Whoever looks at many times finds a good one by chance; each has to be so much surer.
+    let chance = CHANCE / float(looked_at.len().max(1));
+    let views = |cell: usize, inside: bool| {
+        median(&posts.iter().filter(|it| (it.cell == cell) == inside).map(|it| it.views).collect::<Vec<_>>())
+    };
+    let mut found: Vec<Suggestion> = Vec::new();
+    for (cell, n) in looked_at {
+        let inside = posts.iter().filter(|it| it.cell == cell);
+        let rank_sum: u64 = inside.clone().map(|it| it.rank).sum();
+        let (Some(here), Some(elsewhere)) = (views(cell, true), views(cell, false)) else { continue };
+        if here <= elsewhere || tail(n, others(n), rank_sum, ties) > chance {
+            continue;
+        }
+        let minutes: Vec<i64> = inside.filter_map(|it| i64::try_from(it.minute).ok()).collect();
+        let (day, hour) = (cell / BLOCKS, cell % BLOCKS * BLOCK_HOURS);
+        let small = |n: usize| i8::try_from(n).unwrap_or(0);
+        let middle = i32::try_from(median(&minutes).unwrap_or(0) / 5 * 5).unwrap_or(0);
+        let Some(slot) = Slot::new(small(day).saturating_add(1), small(hour), 0) else { continue };
+        found.push(Suggestion {
+            account,
+            slot: slot.plus_minutes(middle),
+            from_hour: small(hour),
+            posts: n,
+            views: here,
+            others: others(n),
+            others_views: elsewhere,
+        });
+    }
+    let gain = |it: &Suggestion| it.views.saturating_mul(1_000) / it.others_views.max(1);
+    found.sort_by_key(|it| (std::cmp::Reverse(gain(it)), it.slot));
+    found.truncate(BEST);
+    found
+}
+
+/// Gives each its rank, doubled; gives by how much ties make the ranks vary less: the sum of t³ − t over values that t posts share.
+fn rank(posts: &mut [Placed]) -> f64 {
+    posts.sort_by_key(|it| it.views);
+    let mut ties = 0.0;
+    let mut before = 0_u64;
+    for same in posts.chunk_by_mut(|a, b| a.views == b.views) {
+        let many = u64::try_from(same.len()).unwrap_or(u64::MAX);
+        let t = float(same.len());
+        ties += t * t * t - t;
+        for it in &mut *same {
+            it.rank = before.saturating_mul(2).saturating_add(many).saturating_add(1);
+        }
+        before = before.saturating_add(many);
+    }
+    ties
+}
+
+/// How likely chance alone gives `n` posts among `n + m` ranks that sum up to so much or more. The ranks are doubled.
+fn tail(n: usize, m: usize, doubled_rank_sum: u64, ties: f64) -> f64 {
+    let (n, m) = (float(n), float(m));
+    let all = n + m;
+    let sum = float(usize::try_from(doubled_rank_sum).unwrap_or(usize::MAX)) / 2.0;
+    let usual = n * (all + 1.0) / 2.0;
+    let varies = n * m / 12.0 * (all + 1.0 - ties / (all * (all - 1.0)));
+    if varies <= 0.0 {
+        return 1.0;
+    }
+    // Ranks are whole numbers, the curve is not: half a rank less.
+    beyond((sum - usual - 0.5) / varies.sqrt())
+}
+
+/// The part of a normal distribution beyond so many standard deviations (Abramowitz and Stegun 26.2.17; off by less than a ten-millionth).
+fn beyond(z: f64) -> f64 {
+    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
+    let poly =
+        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
+    let part = (-z * z / 2.0).exp() / std::f64::consts::TAU.sqrt() * poly;
+    if z >= 0.0 { part } else { 1.0 - part }
+}
+
+/// A count as a number to calculate with; nothing here counts beyond four thousand million.
+fn float(n: usize) -> f64 {
+    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every choice of `n` of so many ranks, and the part of them whose sum is that much or more.
+    fn exact(n: usize, all: usize, sum: usize) -> f64 {
+        let mut counts = vec![vec![0_u64; all * all]; n + 1];
+        counts[0][0] = 1;
+        for rank in 1..=all {
+            for many in (1..=n).rev() {
+                for total in (rank..all * all).rev() {
+                    counts[many][total] += counts[many - 1][total - rank];
+                }
+            }
+        }
+        let every: u64 = counts[n].iter().sum();
+        let beyond: u64 = counts[n].iter().skip(sum).sum();
+        float(usize::try_from(beyond).unwrap()) / float(usize::try_from(every).unwrap())
+    }
+
+    #[test]
+    fn the_curve_agrees_with_counting_every_choice() {
+        for (n, m) in [(5, 10), (6, 12), (8, 12)] {
+            for sum in (n * (n + m + 1) / 2)..(n * (2 * m + n + 1) / 2) {
+                let (curve, counted) = (tail(n, m, u64::try_from(2 * sum).unwrap(), 0.0), exact(n, n + m, sum));
+                assert!((curve - counted).abs() < 0.01, "{n} of {}, {sum}: {curve} {counted}", n + m);
+                // Far out, where it decides, it is on the careful side.
+                assert!(counted > 0.002 || curve >= counted, "{n} of {}, {sum}: {curve} {counted}", n + m);
+            }
+        }
+    }
+
+    #[test]
+    fn known_points_of_the_normal_distribution() {
+        for (z, part) in [(0.0, 0.5), (1.644_854, 0.05), (1.959_964, 0.025), (3.090_232, 0.001), (-1.0, 0.841_345)] {
+            assert!((beyond(z) - part).abs() < 1e-6, "{z}");
+        }
+    }
+}
