@@ -83,6 +83,8 @@ pub enum Arrival {
     Connected(SignedIn),
     /// It is an account that this workspace does not have: the person is asked whether it is the right one, under this id.
     Unconfirmed(ConnectionId),
+    /// A walk that nobody pressed for brought nothing: everything is as it was before, and so it goes on to this path.
+    NotRenewed(String),
 }
 
 impl Arrival {
@@ -91,7 +93,7 @@ impl Arrival {
     pub fn connected(self) -> Option<SignedIn> {
         match self {
             Self::Connected(signed_in) => Some(signed_in),
-            Self::Unconfirmed(_) => None,
+            Self::Unconfirmed(_) | Self::NotRenewed(_) => None,
         }
     }
 }
@@ -109,8 +111,10 @@ pub struct SignedIn {
     pub was_connected: bool,
     /// What more was asked for, and whether the person granted it.
     pub reading: Option<(Reading, bool)>,
-    /// What its owner allows to be read is no part of the grant that signing in brought, so a walk with it comes next, see [`Purpose::Renew`].
+    /// What its owner allows to be read is no part of the grant. After signing in a walk with it comes next, see [`Purpose::Renew`].
     pub lacks_readings: bool,
+    /// Nobody pressed for this walk.
+    pub by_itself: bool,
     /// A path of this site.
     pub next_path: String,
 }
@@ -247,6 +251,7 @@ impl App {
             workspace_id: actor.map(|actor| actor.workspace_id),
             connection_id,
             reading,
+            by_itself: matches!(start.purpose, Purpose::Renew(..)),
             verifier_sealed,
             next_path: allowed_next(start.next_path).to_owned(),
             locale: if start.locale == "ru" { "ru" } else { "en" }.to_owned(),
@@ -326,6 +331,29 @@ impl App {
         if !same_browser || !same_person {
             return Err(SignInFailure::UnknownState);
         }
+        let (by_itself, next_path) = (walk.by_itself, walk.next_path.clone());
+        match self.came_back(walk, callback, signed_in, device, now).await {
+            // Nobody waits for this one: whoever signed in is signed in, and what was read waits.
+            Err(failure) if by_itself => {
+                tracing::warn!(
+                    code = failure.code(),
+                    "what somebody allows to be read was not renewed after signing in"
+                );
+                Ok(Arrival::NotRenewed(next_path))
+            }
+            came => came,
+        }
+    }
+
+    /// The rest of a walk that belongs to this browser.
+    async fn came_back(
+        &self,
+        walk: SignIn,
+        callback: &Callback,
+        signed_in: Option<&Actor>,
+        device: &Device,
+        now: UnixMillis,
+    ) -> std::result::Result<Arrival, SignInFailure> {
         if let Some(failure) = refusal(callback) {
             return Err(failure);
         }
@@ -350,11 +378,7 @@ impl App {
         }
         let kept = self.keep_grant(&walk, signed_in, &new, device, now).await?;
         self.announce(&kept);
-        // A walk for exactly this account asked for it; whoever left it out then took it back.
-        let allowed = match walk.connection_id {
-            Some(_) => Vec::new(),
-            None => self.store.metric_consents_of(kept.connection_id).await?,
-        };
+        let allowed = self.store.metric_consents_of(kept.connection_id).await?;
         Ok(Arrival::Connected(SignedIn {
             session_secret: kept.session_secret,
             connection_id: kept.connection_id,
@@ -362,6 +386,7 @@ impl App {
             was_connected: adding,
             reading: kept.reading,
             lacks_readings: allowed.iter().any(|it| !scopes.has(it.reading.scope())),
+            by_itself: walk.by_itself,
             next_path: walk.next_path,
         }))
     }
@@ -416,9 +441,10 @@ impl App {
         now: UnixMillis,
     ) -> std::result::Result<Kept, SignInFailure> {
         // What was asked for together with the three: whoever unticks it at TikTok takes it back, there being no other way to do that there.
+        // Where nobody pressed, nobody unticked anything either: TikTok may have answered with what it remembers of the walk before.
         let asked = match walk.connection_id {
-            Some(id) => self.store.metric_consents_of(id).await?,
-            None => Vec::new(),
+            Some(id) if !walk.by_itself => self.store.metric_consents_of(id).await?,
+            Some(_) | None => Vec::new(),
         };
         let taken_back: Vec<Reading> =
             // What was allowed while this walk was under way was none of its questions.

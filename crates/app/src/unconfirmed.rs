@@ -120,6 +120,7 @@ impl App {
             was_connected: false,
             reading: None,
             lacks_readings: false,
+            by_itself: false,
             next_path: NEXT_PATH.to_owned(),
         })
     }

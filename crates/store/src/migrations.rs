@@ -46,6 +46,7 @@ macro_rules! folder {
             "0034_metric_marks"
             "0035_annotations"
             "0036_report_links"
+            "0037_renewals"
         )
     };
     ($engine:literal, $($name:literal)+) => {

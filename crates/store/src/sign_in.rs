@@ -56,6 +56,8 @@ pub struct SignIn {
     pub connection_id: Option<ConnectionId>,
     /// What more that connection shall allow to read.
     pub reading: Option<Reading>,
+    /// Nobody pressed for it: it follows another walk. What it does not bring is not taken back by anybody.
+    pub by_itself: bool,
     /// The PKCE verifier, sealed.
     pub verifier_sealed: Option<Vec<u8>>,
     /// Where to go afterwards, a path of ours.
@@ -71,12 +73,12 @@ pub struct SignIn {
 macro_rules! columns {
     () => {
         "state_hash, browser_hash, purpose, user_id, workspace_id, connection_id, verifier_sealed, next_path, locale, \
-         created_at, expires_at, reading"
+         created_at, expires_at, reading, by_itself"
     };
 }
 
 const INSERT: &str =
-    concat!("INSERT INTO sign_in (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)");
+    concat!("INSERT INTO sign_in (", columns!(), ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 const TAKE: &str = concat!("DELETE FROM sign_in WHERE state_hash = $1 RETURNING ", columns!());
 
 pub(crate) const STATEMENTS: &[Statement] = statements![INSERT, TAKE];
@@ -95,6 +97,7 @@ row! {
         created_at: i64,
         expires_at: i64,
         reading: Option<String>,
+        by_itself: i64,
     }
 }
 
@@ -110,6 +113,7 @@ impl TryFrom<Raw> for SignIn {
             workspace_id: TABLE.parse_opt("workspace_id", raw.workspace_id.as_deref())?,
             connection_id: TABLE.parse_opt("connection_id", raw.connection_id.as_deref())?,
             reading: raw.reading.map(|word| TABLE.word("reading", &word, Reading::parse)).transpose()?,
+            by_itself: raw.by_itself == 1,
             verifier_sealed: raw.verifier_sealed,
             next_path: raw.next_path,
             locale: raw.locale,
@@ -139,6 +143,7 @@ impl Tx {
             it.created_at.millis(),
             it.expires_at.millis(),
             it.reading.map(Reading::as_str),
+            i64::from(it.by_itself),
         )?;
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! still there.
 
 use domain::id::{ConnectionId, PostId};
-use domain::metrics::{Counters, Growth, is_gap};
+use domain::metrics::{Counters, Growth, day_number, is_gap};
 use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 use store::metrics::reading::WatchRow;
@@ -62,12 +62,25 @@ pub struct Numbers {
     pub end_day: i64,
     /// Days on which something was read, in order.
     pub days: Vec<DayRow>,
-    /// The growth of the days that are compared with; `None` when too few of them, or of these, were read to be compared.
-    pub before: Option<Growth>,
+    /// These days beside those that they are compared with; `None` when no account was read throughout both.
+    pub compared: Option<Compared>,
     /// Posts that went out within the range, those with the most views first.
     pub posts: Vec<(PostRow, PostNumbers)>,
     /// Followers within the range, oldest first.
     pub followers: Vec<FollowerRow>,
+}
+
+/// Two ranges of days of the same accounts: those that were read throughout both. A day that is not over counts in neither.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Compared {
+    /// The growth of these days.
+    pub now: Growth,
+    /// That of the others.
+    pub before: Growth,
+    /// Of how many accounts.
+    pub accounts: usize,
+    /// How many were read on any of these days.
+    pub read: usize,
 }
 
 impl Numbers {
@@ -95,8 +108,8 @@ impl Numbers {
 }
 
 /// Of ten days nine were read at least: a comparison with less would say more about the reading than about the posts.
-fn is_whole(days: &[DayRow], wide: i64) -> bool {
-    i64::try_from(days.len()).unwrap_or(0).saturating_mul(10) >= wide.saturating_mul(9)
+const fn is_whole(days: i64, wide: i64) -> bool {
+    days.saturating_mul(10) >= wide.saturating_mul(9)
 }
 
 fn sum(days: &[DayRow]) -> Growth {
@@ -137,20 +150,16 @@ impl App {
         let (workspace, first_day, end_day) = (actor.workspace_id, query.first_day, query.end_day);
         let wide = end_day.saturating_sub(first_day).max(1);
         let days = self.store.metric_days(workspace, query.connection, first_day..end_day).await?;
-        let earlier = match query.against.earlier(wide) {
-            Some(by) => {
-                let days = first_day.saturating_sub(by)..end_day.saturating_sub(by);
-                self.store.metric_days(workspace, query.connection, days).await?
-            }
-            None => Vec::new(),
+        let compared = match query.against.earlier(wide) {
+            Some(by) => self.compared(actor, query, by).await?,
+            None => None,
         };
         let at = |day: i64| UnixMillis::from_millis(day.saturating_mul(DAY_MS));
         let times = at(first_day)..at(end_day);
         let told = self.store.metric_posts(workspace, query.connection, times.clone(), POSTS).await?;
-        let mut posts = Vec::new();
-        for it in &told {
-            posts.extend(self.store.post(workspace, it.post_id).await?);
-        }
+        let ids: Vec<PostId> = told.iter().map(|it| it.post_id).collect();
+        let mut posts = self.store.posts_many(workspace, &ids).await?;
+        posts.sort_by_key(|post| ids.iter().position(|id| *id == post.id));
         let connections = self.connections(actor).await?;
         let rows = self.rows(actor, posts, &connections).await?;
         let with = |row: PostRow| told.iter().find(|it| it.post_id == row.post.id).map(|it| (row, *it));
@@ -158,11 +167,36 @@ impl App {
             accounts: self.readings(actor).await?,
             first_day,
             end_day,
-            before: (is_whole(&earlier, wide) && is_whole(&days, wide)).then(|| sum(&earlier)),
+            compared,
             days,
             posts: rows.into_iter().filter_map(with).collect(),
             followers: self.store.followers(workspace, query.connection, times).await?,
         })
+    }
+
+    /// The days of a query that are over beside those so many days earlier, of accounts that were read throughout both.
+    async fn compared(&self, actor: &Actor, query: NumbersQuery, by: i64) -> Result<Option<Compared>> {
+        let (first, end) = (query.first_day, query.end_day.min(day_number(self.now())));
+        let wide = end.saturating_sub(first);
+        if wide < 1 {
+            return Ok(None);
+        }
+        let totals = async |days| self.store.metric_totals(actor.workspace_id, query.connection, days).await;
+        let these = totals(first..end).await?;
+        let others = totals(first.saturating_sub(by)..end.saturating_sub(by)).await?;
+        let whole = |(_, days, _): &&(ConnectionId, i64, Growth)| is_whole(*days, wide);
+        let mut compared =
+            Compared { now: Growth::default(), before: Growth::default(), accounts: 0, read: these.len() };
+        for (id, _, now) in these.iter().filter(whole) {
+            let Some((.., before)) = others.iter().filter(whole).find(|other| other.0 == *id) else { continue };
+            compared = Compared {
+                now: compared.now.and(*now),
+                before: compared.before.and(*before),
+                accounts: compared.accounts.saturating_add(1),
+                ..compared
+            };
+        }
+        Ok(Some(compared).filter(|it| it.accounts > 0))
     }
 
     /// How one post does.

@@ -26,6 +26,7 @@ use super::compose::CAP_WINDOW_MS;
 use super::draft::DraftInput;
 use super::expectation::AROUND_MAX;
 use super::submit::{Agreed, Submit, When, crowded, plan};
+use super::twins::files_of;
 use super::{CHANGED_MEANWHILE, Expectation, Files};
 use crate::queue::PostRow;
 use crate::{Actor, App, Error, Result};
@@ -240,7 +241,7 @@ impl App {
         let all = self.media_of(actor, &posts).await?;
         let ids: Vec<PostId> = posts.iter().map(|post| post.id).collect();
         let mut borne = self.labels_of(actor, &ids).await?;
-        let twins = self.twins(actor, &posts.iter().map(|post| post.media_id).collect::<Vec<_>>()).await?;
+        let twins = self.twins(actor, &posts.iter().flat_map(files_of).collect::<Vec<_>>()).await?;
         let mut rows = Vec::new();
         for post in posts {
             let Some(connection) = accounts.get(&post.connection_id).map(Arc::clone) else { continue };
@@ -267,7 +268,7 @@ impl App {
             let (problems, choices) = (check(&asked), choices(&asked));
             drop(pictures);
             let labels = borne.remove(&post.id).unwrap_or_default();
-            let twins = twins.of(post.media_id, post.connection_id, Some(post.id));
+            let twins = twins.of(&files_of(&post), post.connection_id, Some(post.id));
             rows.push(GridRow { post, connection, files, standing, choices, problems, clock, labels, twins });
         }
         Ok(rows)

@@ -24,7 +24,7 @@ pub use earlier::{DRAFT_STATE_DAYS, DRAFT_STATES_MAX, Restored};
 pub use expectation::Expectation;
 pub use files::Files;
 pub use submit::{Submit, When};
-pub use twins::{Twins, waits};
+pub use twins::waits;
 
 use domain::id::{ConnectionId, GroupId, PostId};
 use domain::post::PostState;

@@ -278,12 +278,16 @@ impl App {
 
     /// Rows whose account has a post with the file already, and rows that say the same twice.
     async fn warn_of_twins(&self, actor: &Actor, dry: &mut DryRun) -> Result<()> {
-        let files: Vec<MediaId> = dry.ready.iter().map(|row| row.filled.media_id).collect();
+        let shown = |filled: &Filled| match &filled.photos {
+            Some(photos) => photos.pictures().to_vec(),
+            None => vec![filled.media_id],
+        };
+        let files: Vec<MediaId> = dry.ready.iter().flat_map(|row| shown(&row.filled)).collect();
         let twins = self.twins(actor, &files).await?;
-        let mut first: HashMap<(MediaId, ConnectionId), usize> = HashMap::new();
+        let mut first: HashMap<(Vec<MediaId>, ConnectionId), usize> = HashMap::new();
         for one in &mut dry.ready {
-            let (file, account) = (one.filled.media_id, one.filled.connection.id);
-            let beside = twins.of(file, account, None);
+            let (files, account) = (shown(&one.filled), one.filled.connection.id);
+            let beside = twins.of(&files, account, None);
             one.is_there = beside.iter().any(|twin| waits(twin.state));
             let mut faults = Vec::new();
             if one.is_there {
@@ -291,7 +295,7 @@ impl App {
             } else if let Some(out) = beside.first() {
                 faults.push(Fault::WentOut { at: out.published_at });
             }
-            match first.entry((file, account)) {
+            match first.entry((files, account)) {
                 Entry::Occupied(same) => faults.push(Fault::SameAsRow { row: *same.get() }),
                 Entry::Vacant(place) => {
                     place.insert(one.row);

@@ -129,7 +129,7 @@ async fn what_is_connected_is_renewed_without_a_question_and_what_was_disconnect
             Arrival::Connected(same) => {
                 assert_eq!((same.connection_id, same.was_connected), (first.connection_id, true));
             }
-            Arrival::Unconfirmed(_) => panic!("asked about an account that is connected"),
+            Arrival::Unconfirmed(_) | Arrival::NotRenewed(_) => panic!("asked about an account that is connected"),
         }
         stage.app.disconnect(&actor, first.connection_id).await.unwrap();
         let id = stage.asked_about(&actor, MILA).await;

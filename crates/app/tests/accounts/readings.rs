@@ -30,7 +30,7 @@ async fn walk(
     let arrival = stage.app.finish_sign_in(&callback, &browser.secret, Some(actor), &laptop()).await?;
     match arrival {
         Arrival::Connected(signed) => Ok(signed),
-        Arrival::Unconfirmed(_) => panic!("nobody was asked"),
+        Arrival::Unconfirmed(_) | Arrival::NotRenewed(_) => panic!("nobody was asked"),
     }
 }
 

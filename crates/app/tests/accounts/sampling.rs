@@ -251,6 +251,16 @@ async fn a_tiktok_that_fails_is_asked_again_later_and_a_permission_that_is_gone_
         stage.pass(QUARTER_MS);
         let (actor, signed) = stage.sign_in(MILA).await;
         assert!(signed.lacks_readings);
+        // Nobody pressed for the walk that follows: whatever it lacks is not taken back, and nobody is told that signing in failed.
+        let browser = Browser::new();
+        let silent = browser.walk(&stage.app, Walking::Renew(&actor, id), &Answer::allow(MILA)).await;
+        let arrival = stage.app.finish_sign_in(&silent, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        assert!(matches!(arrival, Arrival::Connected(signed) if signed.lacks_readings && signed.by_itself));
+        let browser = Browser::new();
+        let refused = browser.walk(&stage.app, Walking::Renew(&actor, id), &Answer::cancel(MILA)).await;
+        let arrival = stage.app.finish_sign_in(&refused, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        assert!(matches!(arrival, Arrival::NotRenewed(_)));
+        assert_eq!(samples(&stage, id).await, 1, "what was read stays");
         stage.tiktok().clear_journal();
         rounds(&stage.app).await;
         assert_eq!(asked_ids(&stage).len(), 0, "signing in brought a grant without the permission");

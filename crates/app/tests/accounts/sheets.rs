@@ -67,6 +67,13 @@ async fn a_file_that_is_brought_twice_makes_no_twins_unless_they_are_meant() {
         assert_eq!(made(&stage, &mila, text.clone().into_bytes()).await, (1, 3), "what is missing is made");
         let again = stage.app.sheet_make(&mila, text.into_bytes(), true).await.unwrap();
         assert_eq!((again.drafts.len(), again.left_out), (4, 0));
+
+        // The same film uploaded once more is the same film.
+        stage.pass(1_000);
+        let anew = stage.upload(&mila).await;
+        assert_ne!(anew, one);
+        let text = format!("account,file\n{},{anew}\n", own.connection_id);
+        assert_eq!(made(&stage, &mila, text.into_bytes()).await, (0, 1));
     })
     .await;
 }

@@ -238,6 +238,7 @@ impl Stage {
         match self.app.finish_sign_in(&walk, &browser.secret, Some(actor), &laptop()).await.unwrap() {
             Arrival::Connected(signed_in) => signed_in,
             Arrival::Unconfirmed(id) => self.app.confirm_account(actor, id).await.unwrap(),
+            Arrival::NotRenewed(_) => panic!("nobody renewed anything"),
         }
     }
 
@@ -248,7 +249,7 @@ impl Stage {
         let walk = browser.walk(&self.app, Purpose::AddAccount(actor), &Answer::allow(username)).await;
         match self.app.finish_sign_in(&walk, &browser.secret, Some(actor), &laptop()).await.unwrap() {
             Arrival::Unconfirmed(id) => id,
-            Arrival::Connected(_) => panic!("nobody was asked"),
+            Arrival::Connected(_) | Arrival::NotRenewed(_) => panic!("nobody was asked"),
         }
     }
 

@@ -95,7 +95,7 @@ async fn connect_private(app: &Arc<App>, simulator: &Simulator, actor: &Actor) -
     };
     let callback = consent(simulator, &app.start_sign_in(start).await?, "moloko.private")?;
     match app.finish_sign_in(&callback, &browser, Some(actor), &Device::default()).await? {
-        Arrival::Connected(_) => {}
+        Arrival::Connected(_) | Arrival::NotRenewed(_) => {}
         Arrival::Unconfirmed(id) => {
             app.confirm_account(actor, id).await?;
         }

@@ -68,6 +68,14 @@ WHERE c.workspace_id = $1 AND ($2 = '' OR c.id = $2) AND d.day >= $3 AND d.day <
 GROUP BY d.day
 ORDER BY d.day
 LIMIT $5";
+const TOTALS: &str = "
+SELECT c.id, COUNT(*), CAST(SUM(d.views) AS BIGINT), CAST(SUM(d.likes) AS BIGINT), CAST(SUM(d.comments) AS BIGINT), CAST(SUM(d.shares) AS BIGINT)
+FROM connection c
+JOIN metric_day d ON d.connection_id = c.id
+WHERE c.workspace_id = $1 AND ($2 = '' OR c.id = $2) AND d.day >= $3 AND d.day < $4
+GROUP BY c.id
+ORDER BY c.id
+LIMIT $5";
 // A counter that is not known of every id of a post is not known of the post.
 const POSTS: &str = "
 SELECT post.id AS post_id, MAX(w.read_at) AS read_at, MAX(CASE w.state WHEN 'unavailable' THEN 0 ELSE 1 END) AS live,
@@ -107,7 +115,7 @@ ORDER BY f.read_at, f.connection_id
 LIMIT $5";
 const MANY: &str = "SELECT COUNT(*) FROM metric_sample WHERE connection_id = $1";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![DAYS, POSTS, SAMPLES, WATCHES, FOLLOWERS, MANY];
+pub(crate) const STATEMENTS: &[Statement] = statements![DAYS, TOTALS, POSTS, SAMPLES, WATCHES, FOLLOWERS, MANY];
 
 row! {
     struct RawPost {
@@ -158,6 +166,26 @@ impl Store {
             readings,
         };
         Ok(rows.into_iter().map(row).collect())
+    }
+
+    /// By how much the posts of each account grew over days, with the number of days on which something was read.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn metric_totals(
+        &self,
+        workspace: WorkspaceId,
+        connection: Option<ConnectionId>,
+        days: std::ops::Range<i64>,
+    ) -> Result<Vec<(ConnectionId, i64, Growth)>> {
+        type Row = (String, i64, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
+        let rows = fetch_all!(
+            store self, Row, TOTALS, workspace.to_string(), of(connection), days.start, days.end, ROWS_LIMIT
+        )?;
+        let row = |(id, days, views, likes, comments, shares): Row| {
+            Ok((Table("metric_day").parse("connection_id", &id)?, days, Growth { views, likes, comments, shares }))
+        };
+        rows.into_iter().map(row).collect()
     }
 
     /// Posts that went out within a time, those with the most views first, at most `limit`.

@@ -122,6 +122,7 @@ fn walk(n: u32, expires_s: i64) -> SignIn {
         workspace_id: None,
         connection_id: Some(connection_id(1)),
         reading: None,
+        by_itself: false,
         verifier_sealed: Some(vec![0, 255, 7]),
         next_path: "/queue".to_owned(),
         locale: "en".to_owned(),

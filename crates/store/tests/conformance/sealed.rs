@@ -74,6 +74,7 @@ async fn what_carries_its_version_in_front_is_found_and_counted_by_it() {
             workspace_id: None,
             connection_id: None,
             reading: None,
+            by_itself: false,
             verifier_sealed: sealed,
             next_path: "/".to_owned(),
             locale: "en".to_owned(),

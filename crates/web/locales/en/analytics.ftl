@@ -26,6 +26,7 @@ readings-again = Allow again at TikTok
 readings-stop = Stop and erase
 flash-metrics-allowed = Allowed. The numbers of this account's posts are read from now on.
 flash-followers-allowed = Allowed. The number of followers is read from now on, once a day.
+flash-reading-not-renewed = You are signed in. TikTok did not renew the permission to read numbers, so reading waits; allow it again under Analytics.
 flash-reading-not-granted = You left it out at TikTok, so nothing is read. Everything else works as before.
 flash-metrics-stopped = Stopped. The numbers of this account's posts are erased.
 flash-followers-stopped = Stopped. The numbers of followers are erased.
@@ -44,6 +45,10 @@ analytics-days = { $n ->
    *[other] last { $n } days
 }
 analytics-compared = { $percent }% against the { $n } days before
+analytics-compared-some = The comparison is of { $n ->
+    [one] { $n } account
+   *[other] { $n } accounts
+} out of { $of }: only of those that were read throughout both times, and without the day that is not over.
 analytics-not-compared = nothing earlier to compare with
 analytics-per-day = Views per day
 analytics-per-day-more = By how much the views of posts published here grew, by the day (UTC) on which that was read. An open space is a day on which nothing was read.

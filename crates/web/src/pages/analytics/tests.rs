@@ -62,7 +62,7 @@ fn of(accounts: &[ReadingsView]) -> Numbers {
         first_day: end_day - 28,
         end_day,
         days: Vec::new(),
-        before: None,
+        compared: None,
         posts: Vec::new(),
         followers: Vec::new(),
     }
@@ -157,7 +157,12 @@ fn full() -> Numbers {
     };
     Numbers {
         days: (0..28).filter(|n| *n != 5).map(day).collect(),
-        before: Some(Growth { views: Some(40_000), likes: Some(0), comments: None, shares: Some(1) }),
+        compared: Some(app::metrics::shown::Compared {
+            now: Growth { views: Some(50_000), likes: Some(9), comments: Some(3), shares: Some(2) },
+            before: Growth { views: Some(40_000), likes: Some(0), comments: None, shares: Some(1) },
+            accounts: 1,
+            read: 2,
+        }),
         posts: vec![post(1, true, true), post(2, false, true), post(3, true, false)],
         followers: [(20, 1_204), (1, 1_317)]
             .map(|(ago, followers)| FollowerRow {

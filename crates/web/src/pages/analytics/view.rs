@@ -27,13 +27,17 @@ pub(super) fn figures(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
 
 fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let (l, now) = (page.frame.locale, numbers.growth());
-    let of = |pick: fn(Growth) -> Option<i64>| (pick(now), numbers.before.and_then(pick));
-    let tile = |name: String, (now, before): (Option<i64>, Option<i64>)| {
+    let of = |pick: fn(Growth) -> Option<i64>| {
+        let beside = numbers.compared.and_then(|it| pick(it.now).zip(pick(it.before)));
+        (pick(now), beside)
+    };
+    let partial = numbers.compared.filter(|it| it.accounts < it.read);
+    let tile = |name: String, (now, beside): (Option<i64>, Option<(i64, i64)>)| {
         html! {
             div.card.stat {
                 span.lab { (name) }
                 span.num { (counter(l, now)) }
-                small.muted { (compared(l, now, before, page.shown)) }
+                small.muted { (compared(l, beside, page.shown)) }
             }
         }
     };
@@ -44,13 +48,14 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             (tile(t!(l, "metric-comments"), of(|it| it.comments)))
             (tile(t!(l, "metric-shares"), of(|it| it.shares)))
         }
+        @if let Some(it) = partial { p.hint { (t!(l, "analytics-compared-some", n = it.accounts, of = it.read)) } }
     }
 }
 
 /// Against the days that are compared with; nothing where nothing was read then.
-fn compared(l: Locale, now: Option<i64>, before: Option<i64>, shown: Shown) -> String {
+fn compared(l: Locale, beside: Option<(i64, i64)>, shown: Shown) -> String {
     let days = shown.wide();
-    match now.zip(before) {
+    match beside {
         Some((now, before)) if before > 0 => {
             let percent = now.saturating_sub(before).saturating_mul(100) / before;
             let sign = if percent > 0 { "+" } else { "" };

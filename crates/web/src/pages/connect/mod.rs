@@ -137,10 +137,12 @@ pub async fn callback(
     let actor = who.0.as_ref().map(|me| &me.actor);
     match state.app.finish_sign_in(&came, &browser, actor, &device(&headers, ip)).await {
         Ok(Arrival::Unconfirmed(id)) => Ok(sealed(Redirect::to(&format!("/connect/account/{id}")).into_response())),
+        Ok(Arrival::NotRenewed(next)) => Ok(sealed(flash(&next, "reading-not-renewed"))),
         Ok(Arrival::Connected(signed)) => {
-            let mut response = match renewal(&state, who.0.as_ref(), &headers, &signed).await? {
-                Some(response) => response,
-                None => flash(&signed.next_path, connected_flash(&signed)),
+            // Whoever came as far as this is signed in, whatever becomes of the rest.
+            let mut response = match renewal(&state, who.0.as_ref(), &headers, &signed).await {
+                Ok(Some(response)) => response,
+                Ok(None) | Err(_) => flash(&signed.next_path, connected_flash(&signed)),
             };
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
@@ -163,7 +165,8 @@ async fn renewal(
     headers: &HeaderMap,
     signed: &Connected,
 ) -> app::Result<Option<Response>> {
-    if !signed.lacks_readings {
+    // After a walk of its own, which asked for them, another one would bring nothing more.
+    if !signed.lacks_readings || signed.by_itself || signed.reading.is_some() {
         return Ok(None);
     }
     let opened = match &signed.session_secret {
@@ -212,6 +215,9 @@ pub async fn show_failure(State(state): State<WebState>, who: MaybeSignedIn, hea
 
 /// The sentence for an account that is connected now.
 fn connected_flash(signed: &Connected) -> &'static str {
+    if signed.by_itself && signed.lacks_readings {
+        return "reading-not-renewed";
+    }
     match (signed.reading, signed.was_connected, signed.missing_scopes.is_empty()) {
         (Some((Reading::Metrics, true)), _, _) => "metrics-allowed",
         (Some((Reading::Followers, true)), _, _) => "followers-allowed",
