@@ -8,6 +8,7 @@ use domain::privacy::documents::Given;
 use domain::privacy::purposes::{Act, Purpose};
 use domain::time::UnixMillis;
 use store::ledger::LedgerLine;
+use store::report::ReportLink;
 use store::{Connection, PolicyAnswer, Tx};
 
 use crate::metrics::ReadingsView;
@@ -20,6 +21,8 @@ pub struct Consents {
     pub connections: Vec<Connection>,
     /// What may be read of each account beside that.
     pub readings: Vec<ReadingsView>,
+    /// Links by which whoever has one reads a report.
+    pub links: Vec<ReportLink>,
     /// How many browsers are told things.
     pub told_browsers: usize,
     /// What was answered to the policy and the terms.
@@ -44,6 +47,7 @@ impl App {
         Ok(Consents {
             connections,
             readings: self.readings(actor).await?,
+            links: self.report_links(actor).await?,
             told_browsers: self.store.push_browsers(actor.user_id, self.now()).await?.len(),
             answers: self.store.policy_answers(actor.user_id).await?,
             adult_at: person.adult_confirmed_at,

@@ -26,6 +26,9 @@ impl App {
         }
         let mut tx = self.store.begin().await?;
         tx.person_set_preferences(actor.user_id, locale, time_zone, theme).await?;
+        if time_zone != actor.time_zone {
+            tx.report_turn_again(actor.user_id).await?;
+        }
         tx.commit().await.map_err(Error::from)
     }
 }

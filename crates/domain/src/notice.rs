@@ -3,6 +3,7 @@
 
 use crate::id::{ConnectionId, ErasureId, PostId, RequestNumber};
 use crate::privacy::documents::{Document, Version};
+use crate::report::Week;
 
 /// Which of the two warnings of somebody who has not been here for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -32,6 +33,8 @@ pub enum Notice {
     ErasureBegun(ErasureId),
     /// Somebody came back after everything of theirs was erased; there is a receipt.
     ErasedBefore(ErasureId),
+    /// The report of a week that is over is there.
+    ReportReady(Week),
 }
 
 impl Notice {
@@ -47,6 +50,7 @@ impl Notice {
             Self::Inactive(_) => "inactive",
             Self::ErasureBegun(_) => "erasure_begun",
             Self::ErasedBefore(_) => "erased_before",
+            Self::ReportReady(_) => "report_ready",
         }
     }
 
@@ -59,6 +63,7 @@ impl Notice {
             Self::DocumentChanges(version) => format!("{} {}", version.document.as_str(), version.id),
             Self::RequestAnswered(number) => number.to_string(),
             Self::ErasureBegun(id) | Self::ErasedBefore(id) => id.to_string(),
+            Self::ReportReady(week) => week.to_string(),
             Self::Inactive(Warning::First) => "first".to_owned(),
             Self::Inactive(Warning::Last) => "last".to_owned(),
         }
@@ -78,6 +83,7 @@ impl Notice {
             "request_answered" => Self::RequestAnswered(subject.parse().ok()?),
             "erasure_begun" => Self::ErasureBegun(subject.parse().ok()?),
             "erased_before" => Self::ErasedBefore(subject.parse().ok()?),
+            "report_ready" => Self::ReportReady(subject.parse().ok()?),
             "inactive" => Self::Inactive(match subject {
                 "first" => Warning::First,
                 "last" => Warning::Last,
@@ -104,6 +110,7 @@ mod tests {
             Notice::Inactive(Warning::Last),
             Notice::ErasureBegun(ErasureId::from_uuid(uuid)),
             Notice::ErasedBefore(ErasureId::from_uuid(uuid)),
+            Notice::ReportReady("2026-W47".parse().unwrap()),
         ];
         all.extend(Document::ALL.into_iter().filter_map(Document::latest_material).map(Notice::DocumentChanges));
         for notice in all {

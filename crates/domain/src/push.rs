@@ -31,12 +31,14 @@ pub enum Told {
     Waits,
     /// A TikTok account has to be connected again.
     Reconnect,
+    /// The report of a week is there.
+    Report,
 }
 
 /// What somebody can wish to be told, separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// Posts that went out.
+    /// Posts that went out, and other news that nobody has to act upon.
     Published,
     /// Whatever waits for the person.
     NeedsYou,
@@ -44,7 +46,8 @@ pub enum Kind {
 
 impl Told {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Published, Self::InInbox, Self::Failed, Self::Waits, Self::Reconnect];
+    pub const ALL: [Self; 6] =
+        [Self::Published, Self::InInbox, Self::Failed, Self::Waits, Self::Reconnect, Self::Report];
 
     /// As it is kept.
     #[must_use]
@@ -55,6 +58,7 @@ impl Told {
             Self::Failed => "failed",
             Self::Waits => "waits",
             Self::Reconnect => "reconnect",
+            Self::Report => "report",
         }
     }
 
@@ -73,6 +77,7 @@ impl Told {
             Self::Failed => post == Some(PostState::Failed),
             Self::Waits => post == Some(PostState::NeedsAttention),
             Self::Reconnect => account == Some(ConnectionState::ReconnectNeeded),
+            Self::Report => true,
         }
     }
 
@@ -80,7 +85,7 @@ impl Told {
     #[must_use]
     pub const fn kind(self) -> Kind {
         match self {
-            Self::Published => Kind::Published,
+            Self::Published | Self::Report => Kind::Published,
             Self::InInbox | Self::Failed | Self::Waits | Self::Reconnect => Kind::NeedsYou,
         }
     }

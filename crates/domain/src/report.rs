@@ -113,6 +113,45 @@ impl Week {
     }
 }
 
+/// How somebody is told that a week's report is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Wish {
+    /// Not at all.
+    Off,
+    /// By a line of the news.
+    News,
+    /// The same, and by those of their browsers that are told things.
+    Browsers,
+}
+
+impl Wish {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Off, Self::News, Self::Browsers];
+
+    /// The word that is stored.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::News => "news",
+            Self::Browsers => "browsers",
+        }
+    }
+
+    /// What is stored under this word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|wish| wish.as_str() == word)
+    }
+}
+
+/// Days for which a link to a report can hold.
+pub const LINK_DAYS: [i64; 3] = [7, 30, 90];
+/// Days for which a link whose time has passed is still listed.
+pub const LINK_LISTED_DAYS: i64 = 30;
+/// Links of a workspace that hold at once, at most.
+pub const LINKS_MAX: i64 = 50;
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

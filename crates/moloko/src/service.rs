@@ -400,6 +400,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     let fitter = tokio::spawn(app::media::fit::run_fitter(Arc::clone(&app)));
     let pusher = tokio::spawn(run_pusher(Arc::clone(&app), web::push::words));
     let sampler = tokio::spawn(app::metrics::sampler::run_sampler(Arc::clone(&app)));
+    let reporter = tokio::spawn(app::reports::weekly::run_reporter(Arc::clone(&app)));
     let keys = tokio::spawn(app::keys::run_key_watch(Arc::clone(&app)));
     let node = tokio::spawn(app::nodes::run_node(Arc::clone(&app), quiet.clone()));
     let mut pages = tokio::spawn(web::serve::serve(listener, router, connection_limits(), stop.clone()));
@@ -421,6 +422,7 @@ pub async fn run(built: Built, listener: TcpListener, stop: CancellationToken) -
     fitter.abort();
     pusher.abort();
     sampler.abort();
+    reporter.abort();
     keys.abort();
     let outcome = match early {
         Some(ended) => ended.context("the server stopped"),

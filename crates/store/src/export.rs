@@ -6,6 +6,7 @@ pub mod folder;
 mod kept;
 mod numbers;
 pub mod read;
+mod shares;
 pub mod tables;
 pub mod write;
 

@@ -15,7 +15,8 @@ SELECT
   (SELECT COUNT(*) FROM (SELECT 1 FROM media WHERE workspace_id = $1 LIMIT $3) few) + (SELECT COUNT(*) FROM upload WHERE workspace_id = $1 AND state = 'open'),
   (SELECT COUNT(*) FROM (SELECT 1 FROM post WHERE workspace_id = $1 LIMIT $3) few),
   (SELECT COUNT(*) FROM (SELECT 1 FROM consent JOIN post ON post.id = consent.post_id WHERE post.workspace_id = $1 LIMIT $3) few)
-    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2),
+    + (SELECT COUNT(*) FROM policy_answer WHERE person_id = $2) + (SELECT COUNT(*) FROM consent_ledger WHERE person_id = $2)
+    + (SELECT COUNT(*) FROM report_link WHERE workspace_id = $1),
   (SELECT COUNT(*) FROM (SELECT 1 FROM attempt JOIN post ON post.id = attempt.post_id WHERE post.workspace_id = $1 LIMIT $3) few),
   (SELECT COUNT(*) FROM (SELECT 1 FROM metric_sample s JOIN connection c ON c.id = s.connection_id WHERE c.workspace_id = $1 LIMIT $3) few)
     + (SELECT COUNT(*) FROM (SELECT 1 FROM follower_sample s JOIN connection c ON c.id = s.connection_id WHERE c.workspace_id = $1 LIMIT $3) few),

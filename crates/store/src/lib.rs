@@ -59,6 +59,7 @@ pub mod purpose;
 pub mod push;
 pub mod put_back;
 pub mod rendition;
+pub mod report;
 pub mod requests;
 pub mod rewrite;
 pub mod rhythm;
@@ -178,6 +179,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("annotation", annotation::STATEMENTS)])
         .chain([("post/history", post::history::STATEMENTS), ("post/punctual", post::punctual::STATEMENTS)])
         .chain([("metrics", metrics::STATEMENTS), ("metrics/insight", metrics::insight::STATEMENTS)])
+        .chain([("report", report::STATEMENTS)])
         .chain([("metrics/reading", metrics::reading::STATEMENTS), ("metrics/shown", metrics::shown::STATEMENTS)])
         .chain([("backup", backup::STATEMENTS), ("backup/dump", backup::dump::STATEMENTS)])
         .flat_map(|(module, list)| list.iter().map(move |one| (module, *one)))

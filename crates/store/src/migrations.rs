@@ -45,6 +45,7 @@ macro_rules! folder {
             "0033_metric_gaps"
             "0034_metric_marks"
             "0035_annotations"
+            "0036_report_links"
         )
     };
     ($engine:literal, $($name:literal)+) => {

@@ -156,6 +156,13 @@ const TELL_OF_CONNECTION: &str = concat!(
   AND push_browser.needs_you = 1
 ON CONFLICT (session_id, kind, subject) DO NOTHING"
 );
+const TELL_PERSON: &str = concat!(
+    tell!("CAST($4 AS TEXT)", "member"),
+    "member.workspace_id = $1
+  AND member.user_id = $5
+  AND session.expires_at > $3
+ON CONFLICT (session_id, kind, subject) DO NOTHING"
+);
 const DUE: &str = "
 SELECT m.number, m.next_at
 FROM push_message m
@@ -213,6 +220,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     LIST,
     TELL_WORKSPACE,
     TELL_OF_CONNECTION,
+    TELL_PERSON,
     DUE,
     CLAIM,
     TASK,
@@ -430,6 +438,22 @@ impl Tx {
         };
         let (workspace, but) = (workspace.to_string(), but.map(|it| it.to_string()).unwrap_or_default());
         execute!(tx self, TELL_WORKSPACE, &workspace, told.as_str(), now.millis(), subject, published, needs_you, &but)
+    }
+
+    /// Tells the browsers of one person of a workspace, whatever else they are told; gives how many.
+    ///
+    /// # Errors
+    /// See [`crate::StoreError`].
+    pub async fn push_tell_person(
+        &mut self,
+        workspace: WorkspaceId,
+        person: UserId,
+        told: Told,
+        subject: &str,
+        now: UnixMillis,
+    ) -> Result<u64> {
+        let (workspace, person) = (workspace.to_string(), person.to_string());
+        execute!(tx self, TELL_PERSON, &workspace, told.as_str(), now.millis(), subject, &person)
     }
 
     /// Tells the browsers of everybody who works with an account that it has to be connected again; gives how many.

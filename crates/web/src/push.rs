@@ -17,10 +17,12 @@ pub fn words(locale: &str, told: Told, subject: &str) -> String {
         Told::Failed => (t!(l, "push-failed"), t!(l, "push-failed-more")),
         Told::Waits => (t!(l, "push-waits"), t!(l, "push-waits-more")),
         Told::Reconnect => (t!(l, "push-reconnect"), t!(l, "push-reconnect-more")),
+        Told::Report => (t!(l, "push-report"), t!(l, "push-report-more")),
     };
     let path = match told {
         Told::Published | Told::InInbox | Told::Failed | Told::Waits => format!("/posts/{subject}"),
         Told::Reconnect => "/connections".to_owned(),
+        Told::Report => format!("/reports/{subject}"),
     };
     let urgent = told.kind() == Kind::NeedsYou;
     json!({ "title": title, "body": body, "lang": l.tag(), "path": path, "tag": subject, "urgent": urgent }).to_string()

@@ -45,6 +45,8 @@ pub enum Access {
     Public,
     /// A signed-in person, for what is in their workspace.
     SignedIn,
+    /// Whoever has a link, proven by the word in the address. Nobody is asked who they are.
+    Shared,
     /// TikTok's redirect, proven by its state.
     Callback,
     /// TikTok's servers, proven by a signature.
@@ -94,7 +96,7 @@ fn stream(path: &'static str, access: Access, methods: MethodRouter<WebState>) -
 }
 
 fn routes() -> Vec<Route> {
-    use Access::{Callback, Console, Development, Gate, Operator, OperatorDoor, Public, SignedIn, Webhook};
+    use Access::{Callback, Console, Development, Gate, Operator, OperatorDoor, Public, Shared, SignedIn, Webhook};
     vec![
         page("/", Public, get(home)),
         page("/privacy", Public, get(legal::privacy)),
@@ -182,6 +184,11 @@ fn routes() -> Vec<Route> {
         page("/reports", SignedIn, get(reports::list)),
         page("/reports/{week}", SignedIn, get(reports::show)),
         page("/reports/{week}/file", SignedIn, get(reports::file)),
+        page("/reports/{week}/share", SignedIn, post(reports::share::make)),
+        page("/reports/links/{id}/end", SignedIn, post(reports::share::end)),
+        page("/reports/wish", SignedIn, post(reports::weekly::choose)),
+        page("/r/{word}", Shared, get(reports::shared::show)),
+        stream("/r/{word}/pictures/{id}", Shared, get(reports::shared::picture)),
         page("/connections/{id}/numbers/allow", SignedIn, post(analytics::allow)),
         page("/connections/{id}/numbers/stop", SignedIn, post(analytics::stop)),
         page("/connections", SignedIn, get(connections::show)),
@@ -309,6 +316,11 @@ pub fn router(state: WebState) -> Router {
             Access::Public | Access::SignedIn | Access::Gate | Access::Operator | Access::Development => {
                 methods.layer(forgery.clone())
             }
+            // The address is the key: it is told to nobody, and no search engine lists it.
+            Access::Shared => methods
+                .layer::<_, Infallible>(forgery.clone())
+                .layer(no_referrer.clone())
+                .layer(middleware::map_response(unlisted)),
             Access::OperatorDoor => methods.layer(forgery.clone()).layer(middleware::map_response(for_operators)),
             // Which methods it knows is nobody's business either.
             Access::Console => {
@@ -343,6 +355,14 @@ fn dressed(site: Router, headers: SecurityHeaders, https: bool) -> Router {
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
 }
 
+/// No search engine lists it.
+async fn unlisted(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex, nofollow"));
+    response
+}
+
 /// What pages of operators have beside the rest, where there is one: no search engine lists them, and they may ask for a passkey.
 async fn for_operators(mut response: Response) -> Response {
     // What is not there looks like everything else that is not there.
@@ -364,6 +384,8 @@ fn bounded(methods: MethodRouter<WebState>, body_bytes: usize) -> MethodRouter<W
 fn loggable(path: &str) -> &str {
     if path.starts_with("/receipts/") {
         "/receipts/..."
+    } else if path.starts_with("/r/") {
+        "/r/..."
     } else if path.starts_with("/operator/link/") {
         "/operator/link/..."
     } else if path.starts_with("/your-data/export/") {

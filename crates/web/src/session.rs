@@ -320,8 +320,10 @@ pub async fn tend_cookies(
     request: axum::extract::Request,
     next: axum::middleware::Next,
 ) -> Response {
-    // The policy and the terms are read without any cookie, so a sentence waits for the page after them.
-    let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some() && !is_document(request.uri().path());
+    // The policy, the terms and what a link shows are read without any cookie, so a sentence waits for the page after them.
+    let had = CookieJar::from_headers(request.headers()).get(FLASH).is_some()
+        && !is_document(request.uri().path())
+        && !request.uri().path().starts_with("/r/");
     let mut response = next.run(request).await;
     let is_page = response
         .headers()

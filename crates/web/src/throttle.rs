@@ -1,4 +1,4 @@
-//! Requests per address on the doors that cost something: signing in, starting uploads. Owns the rates; must not know pages.
+//! Requests per address on the doors that cost something: signing in, starting uploads, opening reports by links. Owns the rates; must not know pages.
 
 use std::net::{IpAddr, Ipv6Addr};
 use std::num::NonZeroU32;
@@ -11,6 +11,9 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 const SIGN_INS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 /// Uploads that one address may start in a minute.
 const UPLOADS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(120).expect("not zero");
+/// Reports that one address may open by links in a minute, and pictures of them.
+const SHARED_PER_MINUTE: NonZeroU32 = NonZeroU32::new(60).expect("not zero");
+const SHARED_PICTURES_PER_MINUTE: NonZeroU32 = NonZeroU32::new(1_200).expect("not zero");
 /// Addresses remembered before those that are quiet are forgotten.
 const ADDRESSES_MAX: usize = 10_000;
 
@@ -18,6 +21,8 @@ const ADDRESSES_MAX: usize = 10_000;
 pub struct Throttle {
     sign_ins: DefaultKeyedRateLimiter<IpAddr>,
     uploads: DefaultKeyedRateLimiter<IpAddr>,
+    shared: DefaultKeyedRateLimiter<IpAddr>,
+    shared_pictures: DefaultKeyedRateLimiter<IpAddr>,
 }
 
 impl Default for Throttle {
@@ -25,6 +30,8 @@ impl Default for Throttle {
         Self {
             sign_ins: RateLimiter::keyed(Quota::per_minute(SIGN_INS_PER_MINUTE)),
             uploads: RateLimiter::keyed(Quota::per_minute(UPLOADS_PER_MINUTE)),
+            shared: RateLimiter::keyed(Quota::per_minute(SHARED_PER_MINUTE)),
+            shared_pictures: RateLimiter::keyed(Quota::per_minute(SHARED_PICTURES_PER_MINUTE)),
         }
     }
 }
@@ -44,6 +51,22 @@ impl Throttle {
     /// How long it has to wait.
     pub fn upload(&self, address: IpAddr) -> Result<(), Duration> {
         pass(&self.uploads, address)
+    }
+
+    /// Whether this address may open another report by a link.
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub fn shared(&self, address: IpAddr) -> Result<(), Duration> {
+        pass(&self.shared, address)
+    }
+
+    /// Whether this address may have another picture of such a report.
+    ///
+    /// # Errors
+    /// How long it has to wait.
+    pub fn shared_picture(&self, address: IpAddr) -> Result<(), Duration> {
+        pass(&self.shared_pictures, address)
     }
 }
 

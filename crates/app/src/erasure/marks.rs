@@ -30,6 +30,8 @@ pub(crate) enum Said<'a> {
     GrantEnded(WorkspaceId, &'a str),
     /// Nobody allows numbers of this kind to be read of an account in a workspace any more.
     ReadingEnded(WorkspaceId, &'a str, Reading),
+    /// A link to a report of a workspace was ended; known by its id.
+    LinkEnded(WorkspaceId, &'a str),
     /// A person asked to be forgotten.
     Leaving(&'a str),
     /// A wish about this connection or person was taken back.
@@ -49,6 +51,7 @@ impl Said<'_> {
             Said::ReadingEnded(workspace, account, reading) => {
                 format!("reading\n{workspace}\n{account}\n{}", reading.as_str())
             }
+            Said::LinkEnded(workspace, link) => format!("report link\n{workspace}\n{link}"),
             Said::Leaving(account) => format!("leaving\n{account}"),
             Said::Kept(unit, subject) => format!("kept\n{}\n{subject}", unit.as_str()),
             Said::ConnectionErased(workspace, account) => format!("connection\n{workspace}\n{account}"),

@@ -38,6 +38,8 @@ pub struct Replayed {
     pub grants: usize,
     /// Readings of numbers that were ended and had come back.
     pub readings: usize,
+    /// Links to reports that were ended and had come back.
+    pub links: usize,
     /// Accounts and people that were erased, or about to be, and had come back.
     pub erased: usize,
 }
@@ -71,11 +73,13 @@ impl App {
             tx.commit().await?;
             self.look_through_people(&mut replayed).await?;
             self.look_through_connections(&mut replayed).await?;
+            replayed.links += self.links_again().await?;
             self.erase_due().await?;
             tracing::warn!(
                 marks = replayed.marks,
                 grants = replayed.grants,
                 readings = replayed.readings,
+                links = replayed.links,
                 erased = replayed.erased,
                 "the database is older than what was erased; it was erased again"
             );
@@ -177,6 +181,9 @@ impl App {
         let (mut wish, _) = self.wish(Unit::Person, subject, *workspace, Door::Operator, asked_at);
         wish.account_mark = Some(self.receipt_mark(&person.open_id));
         self.wish_again(wish, at_once).await?;
+        let mut tx = self.store.begin().await?;
+        replayed.links += self.links_end_with(&mut tx, person.id, asked_at).await?.len();
+        tx.commit().await?;
         replayed.erased += 1;
         Ok(())
     }

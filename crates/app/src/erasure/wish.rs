@@ -210,6 +210,8 @@ impl App {
         for reading in Reading::ALL {
             tx.metric_consent_end(connection.id, reading).await?;
         }
+        let links = tx.report_links_end_of(connection.id).await?;
+        self.links_ended(&mut tx, &links, now).await?;
         tx.ledger_withdraw(connection.id, by.door.as_str(), now).await?;
         let said = Said::GrantEnded(connection.workspace_id, &connection.open_id);
         tx.tombstone_put(&said.as_of(&self.keys, now)).await?;
@@ -291,9 +293,11 @@ impl App {
         tx.erasure_insert(&wish).await?;
         tx.tombstone_put(&said).await?;
         tx.sessions_delete(person, actor.map(|actor| actor.session_id)).await?;
+        let mut marks = self.links_end_with(&mut tx, person, now).await?;
+        marks.push(said);
         tx.audit_append(now, &by.name(), "person.leave", &person.to_string(), by.door.as_str()).await?;
         tx.commit().await?;
-        self.marks.keep(vec![said]).await?;
+        self.marks.keep(marks).await?;
         // Whoever only stayed away may come back within the grace and find every account as it was.
         let revoked = match by.door {
             Door::Inactive => Revoked::Unneeded,

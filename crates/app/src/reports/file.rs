@@ -80,7 +80,7 @@ impl App {
     /// # Errors
     /// As [`App::report`].
     pub async fn report_file(&self, actor: &Actor, query: ReportQuery) -> Result<Vec<u8>> {
-        let report = self.report_of(actor, query, FILE_ROWS_MAX).await?;
+        let report = self.report_of(actor, query, FILE_ROWS_MAX, None).await?;
         let now = self.now();
         let widths = COLUMNS.map(|(_, width)| width);
         let made = tokio::task::spawn_blocking(move || written(&rows(&report), &widths, Format::Xlsx, now)).await;

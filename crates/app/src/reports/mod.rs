@@ -4,6 +4,8 @@
 //! An account that is disconnected is in no report, from that moment on. As a workbook a report is [`mod@file`]'s.
 
 pub mod file;
+pub mod links;
+pub mod weekly;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -51,6 +53,12 @@ pub struct Numbers {
 impl Numbers {
     fn of(rows: &[DayRow], days: std::ops::Range<i64>) -> Self {
         Self { days: days.map(|day| rows.iter().find(|row| row.day == day).map(|row| row.growth)).collect() }
+    }
+
+    /// Day by day what both tell.
+    fn and(&self, other: &Self) -> Self {
+        let both = |(a, b): (&Option<Growth>, &Option<Growth>)| a.zip(*b).map(|(a, b)| a.and(b)).or(*a).or(*b);
+        Self { days: self.days.iter().zip(&other.days).map(both).collect() }
     }
 
     /// All days together.
@@ -220,28 +228,47 @@ impl App {
     /// # Errors
     /// [`Error::NotFound`] for an account that is foreign or disconnected.
     pub async fn report(&self, actor: &Actor, query: ReportQuery) -> Result<Report> {
-        self.report_of(actor, query, POSTS).await
+        self.report_of(actor, query, POSTS, None).await
     }
 
-    /// The same with at most so many posts.
-    async fn report_of(&self, actor: &Actor, query: ReportQuery, most: u32) -> Result<Report> {
-        let (zone, workspace, now) = (zone_of(actor), actor.workspace_id, self.now());
+    /// The accounts that a report can be about, and those that it leaves out: disconnected ones, and where it was shared, those that were connected since.
+    async fn of_report(
+        &self,
+        actor: &Actor,
+        query: &ReportQuery,
+        shared_at: Option<UnixMillis>,
+    ) -> Result<(Vec<Connection>, Vec<ConnectionId>)> {
         let all = self.connections(actor).await?;
-        let gone = gone(&all);
-        let connections: Vec<Connection> = all.into_iter().filter(|it| !gone.contains(&it.id)).collect();
+        let mut left_out = gone(&all);
+        if let Some(shared_at) = shared_at {
+            left_out.extend(all.iter().filter(|it| it.connected_at > shared_at).map(|it| it.id));
+        }
+        let connections: Vec<Connection> = all.into_iter().filter(|it| !left_out.contains(&it.id)).collect();
         if query.connection.is_some_and(|id| connections.iter().all(|it| it.id != id)) {
             return Err(Error::NotFound { what: "connection" });
         }
+        Ok((connections, left_out))
+    }
+
+    /// The same with at most so many posts, and for whoever has a link of that time.
+    async fn report_of(
+        &self,
+        actor: &Actor,
+        query: ReportQuery,
+        most: u32,
+        shared_at: Option<UnixMillis>,
+    ) -> Result<Report> {
+        let (zone, workspace, now) = (zone_of(actor), actor.workspace_id, self.now());
+        let (connections, gone) = self.of_report(actor, &query, shared_at).await?;
         let period = query.week.period(&zone);
         let (out, is_cut) = self.posts_of(actor, &query, period, &connections, most).await?;
         let ids: Vec<PostId> = out.iter().map(|(row, _)| row.post.id).collect();
         let earlier = query.week.plus(-1).map_or(0..0, Week::day_numbers);
-        let read = async |days: std::ops::Range<i64>| {
-            let rows = self.store.metric_days(workspace, query.connection, days.clone()).await?;
-            Ok::<_, Error>(Numbers::of(&rows, days))
-        };
+        let read = async |days: std::ops::Range<i64>| self.numbers_of(actor, &query, &connections, &gone, days).await;
         let consents = self.store.metric_consents(workspace).await?;
-        let is_about = |id: ConnectionId| query.connection.is_none_or(|only| only == id);
+        let is_about = |id: ConnectionId| {
+            query.connection.is_none_or(|only| only == id) && connections.iter().any(|it| it.id == id)
+        };
         Ok(Report {
             query,
             period,
@@ -258,6 +285,29 @@ impl App {
             connections,
             now,
         })
+    }
+
+    /// What was read of the accounts that the report is about.
+    async fn numbers_of(
+        &self,
+        actor: &Actor,
+        query: &ReportQuery,
+        connections: &[Connection],
+        left_out: &[ConnectionId],
+        days: std::ops::Range<i64>,
+    ) -> Result<Numbers> {
+        let workspace = actor.workspace_id;
+        if query.connection.is_some() || left_out.is_empty() {
+            let rows = self.store.metric_days(workspace, query.connection, days.clone()).await?;
+            return Ok(Numbers::of(&rows, days));
+        }
+        // Sums over the whole workspace would have those that are left out.
+        let mut sum = Numbers { days: days.clone().map(|_| None).collect() };
+        for connection in connections {
+            let rows = self.store.metric_days(workspace, Some(connection.id), days.clone()).await?;
+            sum = sum.and(&Numbers::of(&rows, days.clone()));
+        }
+        Ok(sum)
     }
 
     /// What went out in the week, oldest first.

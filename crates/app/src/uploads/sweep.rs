@@ -221,6 +221,10 @@ async fn round(app: &App) -> Vec<Done> {
         Ok(gone) => done.push(("push", gone)),
         Err(error) => tracing::warn!(%error, "messages to browsers that are over could not be removed"),
     }
+    match app.purge_report_links().await {
+        Ok(gone) => done.push(("report_links", gone)),
+        Err(error) => tracing::warn!(%error, "links to reports that are over could not be removed"),
+    }
     match app.tell_of_documents().await {
         Ok(0) => {}
         Ok(told) => tracing::info!(told, "told people of a changed policy or changed terms"),

@@ -210,6 +210,15 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
             &format!(
                 "INSERT INTO metric_day (connection_id, day, views, likes, comments, shares, readings) VALUES ('{connection}', 20781, 400, 30, 2, 1, 1)"
             ),
+            &format!(
+                "INSERT INTO report_link (id, workspace_id, person_id, token_hash, name, connection_id, week, created_at, expires_at, opens, opened_at) \
+                 VALUES ('01930000-0000-7000-8000-00000000ffff', '{}', '{}', 'hash-of-a-word', 'for the bakery', '{connection}', '2026-W47', {now}, {now}, 3, {now})",
+                actor.workspace_id, actor.user_id
+            ),
+            &format!(
+                "INSERT INTO report_turn (workspace_id, person_id, wish, next_at, told) VALUES ('{}', '{}', 'news', 253402300799000, '2026-W47')",
+                actor.workspace_id, actor.user_id
+            ),
             &format!("INSERT INTO follower_sample (connection_id, read_at, followers) VALUES ('{connection}', {now}, 1204)"),
         ])
         .await;

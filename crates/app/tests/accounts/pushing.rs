@@ -58,7 +58,7 @@ impl Scene {
             Told::Published => PostState::Published,
             Told::InInbox => PostState::InInbox,
             Told::Failed => PostState::Failed,
-            Told::Waits | Told::Reconnect => PostState::NeedsAttention,
+            Told::Waits | Told::Reconnect | Told::Report => PostState::NeedsAttention,
         };
         let any =
             [PostState::Draft, PostState::Published, PostState::InInbox, PostState::Failed, PostState::NeedsAttention];

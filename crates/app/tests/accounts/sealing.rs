@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::erasure::Target;
+use app::reports::links::Share;
 use app::sessions::Device;
 use app::sign_in::Purpose;
 use domain::post::PostContent;
@@ -74,6 +75,8 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
         .annotation_add(&actor, domain::metrics::day_number(stage.now()), None, &format!("{CANARY} day"))
         .await
         .unwrap();
+    let share = Share { week: None, connection: None, name: format!("{CANARY} link"), days: 7 };
+    stage.app.report_share(&actor, &share).await.unwrap();
     stage.app.media_tags_set(&actor, media, &format!("{CANARY} tag")).await.unwrap();
     let group = stage.app.create_drafts(&actor, media, &[id]).await.unwrap();
     let draft = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);

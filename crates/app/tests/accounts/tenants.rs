@@ -15,6 +15,7 @@ use app::metrics::insight::InsightQuery;
 use app::metrics::shown::{Against, NumbersQuery};
 use app::posts::{How, Move, When};
 use app::reports::ReportQuery;
+use app::reports::links::Share;
 use app::sheet::{Format, PlanFilter};
 use app::sign_in::{Purpose, SignInFailure, StartSignIn};
 use app::{Actor, Error, Result};
@@ -25,7 +26,7 @@ use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
     AnnotationId, ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber,
-    PostId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
+    PostId, ReportLinkId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -61,6 +62,7 @@ struct Belongings {
     snippet: SnippetId,
     saved_view: SavedViewId,
     annotation: AnnotationId,
+    report_link: ReportLinkId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -111,6 +113,7 @@ impl Belongings {
                 .annotation_add(actor, domain::metrics::day_number(stage.now()), None, "Ours")
                 .await
                 .unwrap(),
+            report_link: stage.app.report_share(actor, &shared(None)).await.unwrap().0.id,
             saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
@@ -138,10 +141,15 @@ impl Belongings {
             snippet: SnippetId::from_uuid(nothing),
             saved_view: SavedViewId::from_uuid(nothing),
             annotation: AnnotationId::from_uuid(nothing),
+            report_link: ReportLinkId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
     }
+}
+
+fn shared(connection: Option<ConnectionId>) -> Share {
+    Share { week: None, connection, name: String::new(), days: 7 }
 }
 
 fn report_of(connection: ConnectionId) -> ReportQuery {
@@ -211,6 +219,8 @@ async fn every_use_case(
         ("report", app.report(actor, report_of(it.connection)).await.map(drop)),
         ("report_file", app.report_file(actor, report_of(it.connection)).await.map(drop)),
         ("report_weeks", app.report_weeks(actor, Some(it.connection), None).await.map(drop)),
+        ("report_share", app.report_share(actor, &shared(Some(it.connection))).await.map(drop)),
+        ("report_unshare", app.report_unshare(actor, it.report_link).await),
         ("stop_reading", app.stop_reading(actor, it.connection, Reading::Metrics).await),
         ("push_end", app.push_end(actor, it.session).await),
         ("end_session", app.end_session(actor, it.session).await),

@@ -23,6 +23,8 @@ words! {
         Followers = "followers",
         /// Messages to a browser; optional.
         Messages = "messages",
+        /// Letting whoever has a link read a report; optional.
+        Sharing = "sharing",
     }
 }
 

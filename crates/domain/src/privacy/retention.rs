@@ -242,11 +242,16 @@ mod tests {
                 tables.insert(name.to_owned(), columns);
             }
             for added in sql.split("ALTER TABLE ").skip(1) {
-                let mut words = added.split_whitespace();
-                if let (Some(table), Some("ADD"), Some("COLUMN"), Some(column)) =
-                    (words.next(), words.next(), words.next(), words.next())
-                {
-                    tables.entry(table.to_owned()).or_insert_with(Vec::new).push(column.to_owned());
+                let words: Vec<_> = added.split_whitespace().map(|word| word.trim_end_matches(';')).take(4).collect();
+                match words.as_slice() {
+                    [table, "ADD", "COLUMN", column] => {
+                        tables.entry((*table).to_owned()).or_insert_with(Vec::new).push((*column).to_owned());
+                    }
+                    [table, "RENAME", "TO", name] => {
+                        let columns = tables.remove(*table).unwrap_or_default();
+                        tables.insert((*name).to_owned(), columns);
+                    }
+                    _ => {}
                 }
             }
         }

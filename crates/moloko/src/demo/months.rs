@@ -32,12 +32,12 @@ const LOOKS: u32 = 2_000;
 
 const CAPTIONS: [&str; 8] = [
     "Milk at first light #morning",
-    "Утро на ферме: как просыпается молоко",
+    "Утро на ферме: как просыпается молоко #молоко #morning",
     "Three glasses, one cow #dairy",
-    "Сырники по бабушкиному рецепту",
-    "The sound of pouring, nothing else",
-    "Как отличить парное молоко за десять секунд",
-    "Honey cake, layer by layer",
+    "Сырники по бабушкиному рецепту #молоко",
+    "The sound of pouring, nothing else #dairy",
+    "Как отличить парное молоко за десять секунд #молоко",
+    "Honey cake, layer by layer #dairy",
     "Последний луг перед снегом",
 ];
 

@@ -1,10 +1,9 @@
 //! What an export holds, table by table and column by column. Owns the one definition that the files, their schemas and the import are
 //! made from; `datamap.toml` says which columns have to be in it, and a test compares the two.
 
-use super::kept;
-use super::numbers;
 use super::read::*;
 use super::write::*;
+use super::{kept, numbers, shares};
 
 /// What a column holds, and so how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -298,6 +297,8 @@ pub const TABLES: &[ExportTable] = &[
     },
     kept::SAVED_VIEW,
     kept::ANNOTATION,
+    shares::REPORT_LINK,
+    shares::REPORT_TURN,
     ExportTable {
         name: "guide",
         what: "Since when the first steps are put away.",

@@ -19,4 +19,5 @@ notice-document-changes = { $document } { $version }: please read what changes a
 notice-request-answered = Your request no. { $number } has an answer.
 notice-erasure-begun = TikTok ended our access to an account, so what belongs to it is going to be erased. Here is the receipt.
 notice-erased-before = What you had here before was erased. Here is the receipt.
+notice-report-ready = Your report is there. { $week }
 notice-inactive = You had not been here for a long time, and everything of yours was going to be erased. You are back, so it stays.

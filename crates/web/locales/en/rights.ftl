@@ -46,6 +46,7 @@ consents-browsers = { $n ->
 consents-purpose-metrics = Reading the numbers of posts: { $account }
 consents-purpose-followers = Reading the number of followers: { $account }
 consents-purpose-messages = Messages to a browser
+consents-purpose-sharing = Letting whoever has a link read a report
 consents-account-gone = an account that is not connected now
 consents-ledger = Given and taken back
 consents-ledger-more = Every change, newest first. Lines about an account go when the account is erased.

@@ -55,3 +55,5 @@ push-waits = A post waits for you
 push-waits-more = It needs a decision of yours.
 push-reconnect = An account has to be connected again
 push-reconnect-more = Until then nothing goes out from it.
+push-report = Your weekly report is there
+push-report-more = How the week went, and what comes next.

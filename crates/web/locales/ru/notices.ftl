@@ -20,4 +20,5 @@ notice-document-changes = { $document } { $version }: прочитайте, чт
 notice-request-answered = На ваше обращение № { $number } ответили.
 notice-erasure-begun = TikTok закрыл нам доступ к аккаунту, поэтому всё, что к нему относится, будет стёрто. Вот расписка.
 notice-erased-before = Всё, что было у вас здесь раньше, стёрто. Вот расписка.
+notice-report-ready = Готов отчёт за неделю. { $week }
 notice-inactive = Вас долго не было, и все ваши данные вот-вот были бы стёрты. Вы вернулись, поэтому всё остаётся.

@@ -46,6 +46,7 @@ consents-browsers = { $n ->
 consents-purpose-metrics = Чтение чисел постов: { $account }
 consents-purpose-followers = Чтение числа подписчиков: { $account }
 consents-purpose-messages = Сообщения в браузер
+consents-purpose-sharing = Чтение отчёта по ссылке
 consents-account-gone = аккаунт, который сейчас не подключён
 consents-ledger = Что дано и отозвано
 consents-ledger-more = Все изменения, новые сверху. Строки об аккаунте исчезают, когда он стёрт.

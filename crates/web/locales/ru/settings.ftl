@@ -55,3 +55,5 @@ push-waits = Пост ждёт вас
 push-waits-more = Нужно ваше решение.
 push-reconnect = Аккаунт нужно подключить заново
 push-reconnect-more = До этого посты из него выходить не будут.
+push-report = Готов отчёт за неделю
+push-report-more = Как прошла неделя и что дальше.

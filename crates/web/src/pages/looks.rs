@@ -222,6 +222,7 @@ fn the_settings_are_whole_in_every_language() {
             leaving,
             push,
             session,
+            wish: domain::report::Wish::Off,
             guide_hidden: false,
             when,
         })

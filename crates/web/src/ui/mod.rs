@@ -37,7 +37,7 @@ pub use self::{
     policy::PolicyNotice,
     preferences::Preferences,
     shelf::{Bottle, ListRow, Thumb, bottle, empty_slot, list_row, list_row_with, price, shelf, thumb},
-    shell::{Head, app_page, page_head, public_page},
+    shell::{Head, app_page, page_head, public_page, shared_page},
     shortcuts::{Does, Key, shortcuts},
     status::{Status, status_drop},
     surface::{MenuItem, TabLink, card, dialog, menu, question, tabs},

@@ -82,6 +82,29 @@ pub fn public_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Ma
     )
 }
 
+/// A page for whoever has a link to it: a name, a way to the other language, and nothing that leads into the application or sets a cookie.
+#[must_use]
+pub fn shared_page(frame: &Frame, head: impl Into<Head>, content: &Markup) -> Markup {
+    let l = frame.locale;
+    document(
+        frame,
+        &head.into(),
+        &html! {
+            header.lhead {
+                span.logo { (mark()) span { "moloko" span { ".video" } } }
+                nav aria-label=(t!(l, "switch-language")) {
+                    @for locale in Locale::ALL {
+                        a href=(format!("{}?lang={}", frame.path, locale.tag())) lang=(locale.tag()) hreflang=(locale.tag())
+                            aria-current=[(locale == l).then_some("true")] { (locale.endonym()) }
+                    }
+                }
+            }
+            main.shared id="main" tabindex="-1" { (content) }
+            footer.lfoot { span.muted { (t!(l, "shared-foot")) } }
+        },
+    )
+}
+
 /// On every page of somebody who asked to be forgotten: from when on, and the way back.
 fn leaving_strip(l: Locale, at: &str) -> Markup {
     let back = html! {

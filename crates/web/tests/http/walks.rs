@@ -58,7 +58,7 @@ fn protected(headers: &HeaderMap, path: &str) {
     assert!(value("strict-transport-security").starts_with("max-age="), "{path}");
     assert!(!value("cache-control").is_empty() && !value("x-request-id").is_empty(), "{path}");
     assert!(!headers.contains_key(header::SERVER) && !headers.contains_key("x-powered-by"), "{path}");
-    let referrer = if path.starts_with("/oauth/") { "no-referrer" } else { "same-origin" };
+    let referrer = if path.starts_with("/oauth/") || path.starts_with("/r/") { "no-referrer" } else { "same-origin" };
     assert_eq!(value("referrer-policy"), referrer, "{path}");
 }
 
@@ -127,8 +127,13 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let thrown = mila.media().await;
     let deletion = stage.app.media_delete(&actor, thrown).await.unwrap().id;
     let week = format!("2026-W47?account={connection}");
+    let week_share = format!("2026-W47/share?account={connection}");
+    let share = app::reports::links::Share { week: None, connection: None, name: String::new(), days: 7 };
+    let report_link = stage.app.report_share(&actor, &share).await.unwrap().0.id;
     let week_file = format!("2026-W47/file?account={connection}");
     vec![
+        ("/reports/links/", vec![("{id}", report_link.to_string())]),
+        ("/reports/{week}/share", vec![("{week}/share", week_share)]),
         ("/reports/{week}/file", vec![("{week}/file", week_file)]),
         ("/reports/", vec![("{week}", week)]),
         ("/your-data/receipts/", vec![("{id}", erasure.to_string())]),

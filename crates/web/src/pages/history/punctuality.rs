@@ -136,7 +136,7 @@ pub fn punctuality_page(page: &PunctualityPage<'_>) -> Markup {
             } @else {
                 (card(&t!(l, "punctuality-numbers"), None, &numbers(l, view, &t!(l, "punctuality-period"), &t!(l, "punctuality-before"))))
                 @if view.accounts.len() > 1 { (card(&t!(l, "punctuality-accounts"), None, &accounts(l, view))) }
-                @if !view.reasons.is_empty() { (card(&t!(l, "punctuality-reasons"), None, &reasons(l, view))) }
+                @if !view.reasons.is_empty() { (card(&t!(l, "punctuality-reasons"), None, &reasons(l, view, true))) }
                 p.hint { (t!(l, "punctuality-how")) }
             }
         }
@@ -256,12 +256,12 @@ fn accounts(l: Locale, view: &Reliability) -> Markup {
     }
 }
 
-/// Why posts stopped, and how many.
-pub(crate) fn reasons(l: Locale, view: &Reliability) -> Markup {
+/// Why posts stopped, and how many; and for whoever can do something about it, what.
+pub(crate) fn reasons(l: Locale, view: &Reliability, with_remedy: bool) -> Markup {
     html! {
         ul.stack.tight { @for (code, n) in &view.reasons {
             @let failure = words::failure(l, code);
-            li { b { (count(l, *n)) } " × " (failure.what) " " span.muted { (failure.todo) } }
+            li { b { (count(l, *n)) } " × " (failure.what) @if with_remedy { " " span.muted { (failure.todo) } } }
         } }
     }
 }

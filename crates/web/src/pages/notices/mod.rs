@@ -13,6 +13,7 @@ use store::NoticeRow;
 
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::pages::reports::week_title;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::document_name;
@@ -86,6 +87,7 @@ fn symbol(notice: &Notice) -> Icon {
         Notice::RequestAnswered(_) => Icon::Comment,
         Notice::Inactive(_) => Icon::Clock,
         Notice::ErasureBegun(_) | Notice::ErasedBefore(_) => Icon::Trash,
+        Notice::ReportReady(_) => Icon::Chart,
     }
 }
 
@@ -102,6 +104,7 @@ fn words(l: Locale, row: &NoticeRow) -> String {
         Notice::Inactive(_) => t!(l, "notice-inactive"),
         Notice::ErasureBegun(_) => t!(l, "notice-erasure-begun"),
         Notice::ErasedBefore(_) => t!(l, "notice-erased-before"),
+        Notice::ReportReady(week) => t!(l, "notice-report-ready", week = week_title(l, week)),
     }
 }
 
@@ -122,6 +125,7 @@ fn place(notice: &Notice) -> String {
         Notice::DocumentChanges(version) => format!("{}/changes", version.path()),
         Notice::RequestAnswered(number) => format!("/help/requests/{number}"),
         Notice::Inactive(_) => "/your-data".to_owned(),
+        Notice::ReportReady(week) => format!("/reports/{week}"),
         Notice::ErasureBegun(id) | Notice::ErasedBefore(id) => format!("/your-data/receipts/{id}"),
     }
 }
@@ -195,6 +199,7 @@ mod tests {
             Notice::RequestAnswered(RequestNumber::new(17)),
             Notice::Inactive(Warning::First),
             Notice::Inactive(Warning::Last),
+            Notice::ReportReady("2026-W47".parse().unwrap()),
         ];
         all.extend(Document::ALL.into_iter().filter_map(Document::latest_material).map(Notice::DocumentChanges));
         for read_at in [None, Some(NOW)] {

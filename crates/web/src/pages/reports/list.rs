@@ -5,9 +5,11 @@ use domain::id::ConnectionId;
 use domain::report::Week;
 use maud::{Markup, html};
 use store::Connection;
+use store::report::ReportLink;
 
+use super::share;
 use super::view::{accounts, address, signed, title};
-use crate::ui::{Button, Frame, app_page, empty_state, link_button, page_head};
+use crate::ui::{Button, Frame, When, app_page, empty_state, link_button, page_head};
 
 /// The page.
 pub struct ListPage<'a> {
@@ -23,6 +25,10 @@ pub struct ListPage<'a> {
     pub connections: &'a [Connection],
     /// Only this one.
     pub account: Option<ConnectionId>,
+    /// Links by which others read reports.
+    pub links: &'a [ReportLink],
+    /// The reader's clock and zone.
+    pub when: &'a When,
 }
 
 /// `/reports`
@@ -45,6 +51,7 @@ pub fn list_page(page: &ListPage<'_>) -> Markup {
                 }
                 @if !page.is_newest { (link_button(&address("/reports", page.account, None), &Button { label: &t!(l, "reports-newest"), ..Button::default() })) }
             }
+            @if !page.links.is_empty() { (share::links(l, page.links, page.connections, page.when, "/reports#links")) }
         }
     };
     app_page(page.frame, t!(l, "reports-title"), &content)

@@ -1,8 +1,12 @@
-//! Reports of weeks: the list, one report, the same as a workbook. Owns these routes; a report's looks are in `view`, its chart in `days`.
+//! Reports of weeks: the list, one report, the same as a workbook. Owns these routes; a report's looks are in `view`, its chart in `days`, links for others in
+//! `share` and what they show in `shared`, telling people in `weekly`.
 
 mod days;
 mod list;
+pub mod share;
+pub mod shared;
 mod view;
+pub mod weekly;
 
 use app::reports::ReportQuery;
 use axum::extract::{Path, Query, State};
@@ -19,7 +23,7 @@ use crate::state::WebState;
 use crate::ui::{Nav, When};
 
 pub use self::list::{ListPage, list_page};
-pub use self::view::{ReportPage, report_page};
+pub use self::view::{ReportPage, report_page, title as week_title};
 
 /// What the address asks for.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -55,6 +59,7 @@ pub async fn list(
     let newest = asked.newest.parse().ok();
     let weeks = state.app.report_weeks(&me.actor, account, newest).await?;
     let connections = state.app.connections(&me.actor).await?;
+    let links = state.app.report_links(&me.actor).await?;
     let frame = me.frame(Nav::Analytics, "/reports");
     let now = state.app.now();
     let page = ListPage {
@@ -64,6 +69,8 @@ pub async fn list(
         is_newest: newest.is_none(),
         connections: &connections,
         account,
+        links: &links,
+        when: &When::new(me.locale(), &me.actor.time_zone, now),
     };
     Ok(list_page(&page).into_response())
 }

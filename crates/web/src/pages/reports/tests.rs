@@ -5,16 +5,22 @@ use std::sync::Arc;
 
 use app::history::punctuality::{Came, Reliability};
 use app::queue::PostRow;
+use app::reports::links::Shared;
 use app::reports::{Followers, Numbers, Report, WeekRow, Weeks};
 use domain::metrics::{Counters, Growth};
 use domain::post::{PostContent, PostState};
 use domain::punctuality::Punctuality;
 use domain::schedule::Zone;
 use store::metrics::shown::PostNumbers;
+use store::report::ReportLink;
 use store::{Connection, Post};
 
+use super::share::MadePage;
+use super::shared::SharedPage;
 use super::*;
+use crate::locale::Locale;
 use crate::pages::{check, samples};
+use crate::ui::{Frame, Theme};
 
 const ZONE: &str = "Europe/Berlin";
 
@@ -168,6 +174,63 @@ fn days_that_were_not_read_are_said_and_nothing_is_compared_with_them() {
     });
 }
 
+/// Links in every state: named and opened, without a name, of an account, past its day.
+fn links() -> Vec<ReportLink> {
+    let link = |n: u8, name: &str, week: Option<Week>, days: i64, opens: i64| ReportLink {
+        id: format!("01930000-0000-7000-8000-0000000005{n:02}").parse().unwrap(),
+        workspace_id: samples::connection().workspace_id,
+        person_id: "01930000-0000-7000-8000-00000000000a".parse().unwrap(),
+        name: name.to_owned(),
+        connection_id: (n == 2).then(|| other().id),
+        week,
+        created_at: samples::NOW,
+        expires_at: samples::NOW.plus_seconds(days * 86_400),
+        opens,
+        opened_at: (opens > 0).then_some(samples::NOW),
+    };
+    vec![
+        link(1, "For the <bakery>", None, 30, 12),
+        link(2, "", Some(week()), 7, 0),
+        link(3, "Old one", Some(week()), -3, 1),
+    ]
+}
+
+#[test]
+fn pp_4_4_a_shared_report_leads_nowhere_but_to_tiktok_and_shows_no_form() {
+    for l in Locale::ALL {
+        let word = "w".repeat(43);
+        let frame = Frame::public(l, Theme::System, &format!("/r/{word}"));
+        let when = When::new(l, ZONE, samples::NOW);
+        let (link, locale, time_zone) = (links().remove(0), l.tag().to_owned(), ZONE.to_owned());
+        let shared = Shared { link, report: full(), locale, time_zone };
+        let page = shared::report(&SharedPage { frame: &frame, shared: &shared, word: &word, when: &when }).0;
+        check::page(l, &page);
+        check::kept("report-shared", l, &page);
+        assert!(page.contains(&format!("/r/{word}/pictures/")) && page.contains("For the &lt;bakery&gt;"));
+        for link in page.split(" href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let allowed = ["https://www.tiktok.com/@", "/assets/", "#main", &format!("/r/{word}?lang=")];
+            assert!(allowed.iter().any(|start| link.starts_with(start)), "{link}");
+        }
+        assert!(!page.contains("<form") && !page.contains("/media/") && !page.contains("/posts/"), "{page}");
+        let closed = shared::nothing(&frame).0;
+        check::page(l, &closed);
+        check::kept("report-closed", l, &closed);
+    }
+}
+
+#[test]
+fn a_new_link_is_shown_with_a_button_that_copies_it() {
+    check::in_every_language(|frame| {
+        let when = When::new(frame.locale, ZONE, samples::NOW);
+        let link = links().remove(1);
+        let url = "https://demo.example/r/abc";
+        let page = share::made_page(&MadePage { frame, link: &link, url, back: "/reports/2026-W47", when: &when });
+        check::kept("report-made", frame.locale, &page.0);
+        assert!(page.0.contains(&format!("data-copy=\"{url}\"")));
+        page
+    });
+}
+
 #[test]
 fn the_list_reads_well_with_and_without_weeks() {
     let rows =
@@ -182,7 +245,10 @@ fn the_list_reads_well_with_and_without_weeks() {
             let frame = &frame.clone().at(Nav::Analytics);
             let connections = [samples::connection(), other()];
             let account = Some(other().id);
+            let when = When::new(frame.locale, ZONE, samples::NOW);
             let page = list_page(&ListPage {
+                links: &links(),
+                when: &when,
                 frame,
                 weeks,
                 running: week(),

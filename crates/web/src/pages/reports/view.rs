@@ -6,6 +6,7 @@ use app::history::tiktok_links;
 use app::queue::PostRow;
 use app::reports::{POSTS, Report};
 use domain::id::ConnectionId;
+use domain::media::ThumbnailState;
 use domain::metrics::Growth;
 use domain::post::PostState;
 use domain::report::Week;
@@ -13,7 +14,7 @@ use maud::{Markup, html};
 use store::Connection;
 use store::metrics::shown::PostNumbers;
 
-use super::days;
+use super::{days, share};
 use crate::assets::Asset;
 use crate::locale::Locale;
 use crate::pages::history::punctuality;
@@ -36,9 +37,11 @@ pub struct ReportPage<'a> {
 
 /// Who reads it.
 #[derive(Clone, Copy)]
-pub(super) enum Reader {
+pub(super) enum Reader<'a> {
     /// Somebody of the workspace: posts lead to their pages.
     Own,
+    /// Whoever has a link with this word: nothing leads into the application.
+    Link(&'a str),
 }
 
 /// What the parts need.
@@ -46,7 +49,7 @@ pub(super) struct Drawn<'a> {
     pub(super) l: Locale,
     pub(super) report: &'a Report,
     pub(super) when: &'a When,
-    pub(super) reader: Reader,
+    pub(super) reader: Reader<'a>,
 }
 
 /// `/reports/{week}`
@@ -71,6 +74,7 @@ pub fn report_page(page: &ReportPage<'_>) -> Markup {
             }
             @if report.connections.len() > 1 { (accounts(l, &format!("/reports/{week}"), &report.connections, account)) }
             (body(&drawn))
+            (share::form(l, report))
         }
     };
     let head =
@@ -103,7 +107,8 @@ pub(super) fn accounts(l: Locale, path: &str, connections: &[Connection], picked
 }
 
 /// `Week 47: 16 November – 22 November 2026`
-pub(super) fn title(l: Locale, week: Week) -> String {
+#[must_use]
+pub fn title(l: Locale, week: Week) -> String {
     let (monday, sunday) = (week.monday().date(), week.sunday().date());
     let from = if monday.year() == sunday.year() { when::day_month(l, monday) } else { when::full_date(l, monday) };
     t!(l, "report-week", n = i64::from(monday.iso_week_date().week()), from = from, until = when::full_date(l, sunday))
@@ -170,7 +175,7 @@ fn tiles(it: &Drawn<'_>) -> Markup {
                 (counter(t!(l, "metric-shares"), |it| it.shares))
             }
         }
-        @if !report.has_posts { p.hint { (t!(l, "report-no-numbers")) } }
+        @if !report.has_posts && matches!(it.reader, Reader::Own) { p.hint { (t!(l, "report-no-numbers")) } }
     }
 }
 
@@ -193,6 +198,10 @@ fn compared(l: Locale, report: &Report, now: Option<i64>, before: Option<i64>) -
 fn picture(it: &Drawn<'_>, row: &PostRow) -> Option<String> {
     match it.reader {
         Reader::Own => thumbnail(row),
+        Reader::Link(word) => {
+            let media = row.media.as_ref().filter(|it| it.thumbnail == ThumbnailState::Ready)?;
+            Some(format!("/r/{word}/pictures/{}", media.id))
+        }
     }
 }
 
@@ -201,6 +210,7 @@ fn named(it: &Drawn<'_>, row: &PostRow) -> Markup {
     let name = post_title(it.l, row);
     match it.reader {
         Reader::Own => html! { a.ttl href=(format!("/posts/{}", row.post.id)) { (name) } },
+        Reader::Link(_) => html! { span.ttl { (name) } },
     }
 }
 
@@ -237,7 +247,7 @@ fn out(it: &Drawn<'_>) -> Markup {
     html! {
         section.card.stack aria-labelledby="out" {
             h2 id="out" { (t!(l, "report-out")) }
-            @if report.is_cut { p.sub { (t!(l, "report-cut", n = POSTS)) } }
+            @if report.is_cut && matches!(it.reader, Reader::Own) { p.sub { (t!(l, "report-cut", n = POSTS)) } }
             @if report.out.is_empty() { p.sub { (t!(l, "report-out-none")) } } @else {
                 div.scrolls tabindex="0" role="region" aria-label=(t!(l, "report-out")) {
                     table.table.posts {
@@ -317,7 +327,7 @@ fn reliability(it: &Drawn<'_>) -> Markup {
         section.card.stack aria-labelledby="reliability" {
             h2 id="reliability" { (t!(l, "report-reliability")) }
             (punctuality::numbers(l, view, &t!(l, "report-this-week"), &t!(l, "report-week-before")))
-            @if !view.reasons.is_empty() { h3 { (t!(l, "punctuality-reasons")) } (punctuality::reasons(l, view)) }
+            @if !view.reasons.is_empty() { h3 { (t!(l, "punctuality-reasons")) } (punctuality::reasons(l, view, matches!(it.reader, Reader::Own))) }
             p.hint { (t!(l, "punctuality-how")) }
         }
     }

@@ -8,6 +8,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::id::SessionId;
+use domain::report::Wish;
 use domain::schedule::Zone;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use crate::assets::Asset;
 use crate::error::WebError;
 use crate::locale::Locale;
+use crate::pages::reports::weekly;
 use crate::pages::{erasure, guide};
 use crate::session::{MaybeSignedIn, SignedIn};
 use crate::state::WebState;
@@ -40,6 +42,8 @@ pub struct SettingsPage<'a> {
     pub push: Option<&'a PushView>,
     /// The session of the reader's browser.
     pub session: SessionId,
+    /// How the reader is told of weekly reports.
+    pub wish: Wish,
     /// The first steps were put away.
     pub guide_hidden: bool,
     /// The reader's clock and zone.
@@ -58,6 +62,7 @@ pub fn settings_page(page: &SettingsPage<'_>) -> Markup {
                 span.grow { b.ttl { (t!(l, "snippets-title")) } br; small.muted { (t!(l, "snippets-none-more")) } }
                 (link_button("/snippets", &Button { label: &t!(l, "snippets-manage"), ..Button::default() }))
             }
+            (weekly::section(l, page.wish))
             @if let Some(view) = page.push { (push::section(l, view, page.session, page.when)) }
             section.card.row {
                 span.grow { b.ttl { (t!(l, "labels-title")) } br; small.muted { (t!(l, "labels-lede")) } }
@@ -156,6 +161,7 @@ pub async fn show(State(state): State<WebState>, me: SignedIn) -> Result<Respons
         leaving: leaving.as_ref(),
         push: push.as_ref(),
         session: me.actor.session_id,
+        wish: state.app.report_wish(&me.actor).await?,
         guide_hidden: state.app.guide_is_hidden(&me.actor).await?,
         when: &when,
     };

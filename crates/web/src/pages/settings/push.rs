@@ -152,6 +152,7 @@ mod tests {
                     zones: &["Europe/Berlin".to_owned()],
                     sessions: &[],
                     leaving: None,
+                    wish: domain::report::Wish::News,
                     guide_hidden: false,
                     push: Some(&view),
                     session: SessionId::from_uuid(Uuid::from_u128(1)),

@@ -14,6 +14,7 @@ use crate::error::WebError;
 use crate::locale::Locale;
 use crate::pages::analytics::stop_button;
 use crate::pages::connections::permissions;
+use crate::pages::reports::share;
 use crate::session::SignedIn;
 use crate::state::WebState;
 use crate::ui::policy::document_name;
@@ -61,6 +62,7 @@ pub fn consents_page(page: &ConsentsPage<'_>) -> Markup {
                 p.sub { (t!(l, "consents-optional-more")) }
                 (optional(page))
             }
+            (share::links(l, &consents.links, &consents.connections, page.when, "/your-data/consents#links"))
             section.card.stack aria-labelledby="ledger" {
                 h2 id="ledger" { (t!(l, "consents-ledger")) }
                 p.sub { (t!(l, "consents-ledger-more")) }
@@ -158,6 +160,7 @@ fn purpose(page: &ConsentsPage<'_>, line: &LedgerLine) -> String {
         Purpose::Metrics => reading(l, Reading::Metrics, &account_of(page, line)),
         Purpose::Followers => reading(l, Reading::Followers, &account_of(page, line)),
         Purpose::Messages => t!(l, "consents-purpose-messages"),
+        Purpose::Sharing => t!(l, "consents-purpose-sharing"),
         Purpose::Privacy => document_name(l, Document::Privacy),
         Purpose::Terms => document_name(l, Document::Terms),
     }
@@ -225,6 +228,7 @@ mod tests {
         let readings = vec![view(Reading::Metrics, true), view(Reading::Followers, false)];
         let consents = Consents {
             readings: vec![ReadingsView { connection: account.clone(), readings }],
+            links: Vec::new(),
             told_browsers: 1,
             ledger: vec![
                 line(Purpose::Connect, Act::Given, Some(account.id)),
@@ -234,6 +238,7 @@ mod tests {
                 line(Purpose::Metrics, Act::Given, Some(account.id)),
                 line(Purpose::Followers, Act::Withdrawn, None),
                 line(Purpose::Messages, Act::Given, None),
+                line(Purpose::Sharing, Act::Given, None),
             ],
             answers: [Answer::Accepted, Answer::Read, Answer::Refused].map(said).to_vec(),
             adult_at: samples::NOW,
