@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::id::{ConnectionId, PostId};
-use domain::insight::{Curve, HOURS, HourGrowth, Suggestion, Table, Told, after_posting, suggestions};
+use domain::insight::{Curve, HourGrowth, Suggestion, Table, Told, after_posting, suggestions};
 use domain::metrics::DAILY_AFTER_MS;
 use domain::rhythm::Slot;
 use domain::schedule::Zone;
@@ -85,7 +85,7 @@ impl App {
 
         let hours_since = query.from.max(now.plus_millis(DAILY_AFTER_MS.saturating_neg()));
         let which = Which { from: hours_since, limit: FIRST_DAYS_MAX, ..which };
-        let curves = curves(&self.store.metric_first_days(actor.workspace_id, which).await?);
+        let curves = curves(self.store.metric_first_days(actor.workspace_id, which).await?);
 
         let rhythms = self.rhythms(actor).await?;
         let with = |it: Suggestion| Suggested { it, there: rhythms.get(&it.account).and_then(|has| there(has, &it)) };
@@ -117,16 +117,13 @@ pub(super) fn told(rows: &[AgeRow], now: UnixMillis) -> (Vec<Told>, usize) {
 }
 
 /// The curves of each post, one for each of its ids.
-fn curves(rows: &[FirstRow]) -> Vec<Vec<Curve>> {
-    let mut posts: BTreeMap<PostId, BTreeMap<&str, Curve>> = BTreeMap::new();
+fn curves(rows: Vec<FirstRow>) -> Vec<Vec<Curve>> {
+    let mut posts: BTreeMap<PostId, Vec<Curve>> = BTreeMap::new();
     for row in rows {
-        let curves = posts.entry(row.post_id).or_default();
-        let curve = curves
-            .entry(&row.video_id)
-            .or_insert_with(|| Curve { published_at: row.published_at, views: Vec::with_capacity(HOURS) });
-        curve.views.push((row.read_at, row.views));
+        let curve = Curve { published_at: row.published_at, views: row.views };
+        posts.entry(row.post_id).or_default().push(curve);
     }
-    posts.into_values().map(|curves| curves.into_values().collect()).collect()
+    posts.into_values().collect()
 }
 
 /// The suggested slot when the account has it, else another one in the same block.

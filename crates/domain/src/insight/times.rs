@@ -160,26 +160,30 @@ struct Placed {
 
 fn best_of(account: ConnectionId, posts: &[Placed]) -> Vec<Suggestion> {
     let (ranks, ties) = ranks(&posts.iter().map(|it| it.views).collect::<Vec<_>>());
-    let many = |cell: usize| posts.iter().filter(|it| it.cell == cell).count();
+    let mut cells: Vec<Vec<(&Placed, u64)>> = vec![Vec::new(); DAYS * BLOCKS];
+    for (it, rank) in posts.iter().zip(ranks) {
+        if let Some(cell) = cells.get_mut(it.cell) {
+            cell.push((it, rank));
+        }
+    }
     let others = |n: usize| posts.len().saturating_sub(n);
-    let looked_at: Vec<(usize, usize)> = (0..DAYS * BLOCKS)
-        .map(|cell| (cell, many(cell)))
-        .filter(|(_, n)| *n >= ENOUGH && others(*n) >= OTHERS)
-        .collect();
+    let is_looked_at = |inside: &[(&Placed, u64)]| inside.len() >= ENOUGH && others(inside.len()) >= OTHERS;
+    let looked_at = cells.iter().filter(|inside| is_looked_at(inside)).count();
     // Whoever looks at many times finds a good one by chance; each has to be so much surer.
-    let chance = CHANCE / float(looked_at.len().max(1));
-    let views = |cell: usize, inside: bool| {
-        median(&posts.iter().filter(|it| (it.cell == cell) == inside).map(|it| it.views).collect::<Vec<_>>())
-    };
+    let chance = CHANCE / float(looked_at.max(1));
     let mut found: Vec<Suggestion> = Vec::new();
-    for (cell, n) in looked_at {
-        let inside = posts.iter().filter(|it| it.cell == cell);
-        let rank_sum: u64 = posts.iter().zip(&ranks).filter(|(it, _)| it.cell == cell).map(|(_, rank)| rank).sum();
-        let (Some(here), Some(elsewhere)) = (views(cell, true), views(cell, false)) else { continue };
-        if here <= elsewhere || higher(n, others(n), rank_sum, ties) > chance {
+    for (cell, inside) in cells.iter().enumerate().filter(|(_, inside)| is_looked_at(inside)) {
+        let n = inside.len();
+        let rank_sum: u64 = inside.iter().map(|(_, rank)| rank).sum();
+        if higher(n, others(n), rank_sum, ties) > chance {
             continue;
         }
-        let minutes: Vec<i64> = inside.filter_map(|it| i64::try_from(it.minute).ok()).collect();
+        let here = median(&inside.iter().map(|(it, _)| it.views).collect::<Vec<_>>());
+        let elsewhere: Vec<i64> = posts.iter().filter(|it| it.cell != cell).map(|it| it.views).collect();
+        let Some((here, elsewhere)) = here.zip(median(&elsewhere)).filter(|(here, elsewhere)| here > elsewhere) else {
+            continue;
+        };
+        let minutes: Vec<i64> = inside.iter().filter_map(|(it, _)| i64::try_from(it.minute).ok()).collect();
         let (day, hour) = (cell / BLOCKS, cell % BLOCKS * BLOCK_HOURS);
         let small = |n: usize| i8::try_from(n).unwrap_or(0);
         let middle = i32::try_from(median(&minutes).unwrap_or(0) / 5 * 5).unwrap_or(0);

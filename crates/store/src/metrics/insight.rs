@@ -16,8 +16,8 @@ const POST: Table = Table("post");
 const HOUR_MS: i64 = 3_600_000;
 /// Readings that are written in one transaction at most.
 const PAIRS_LIMIT: i64 = 1_000;
-/// Readings that one question brings at most: of 200 posts with some ids each.
-const READS_LIMIT: i64 = 50_000;
+/// Ids of posts whose readings one question brings at most.
+const IDS_LIMIT: i64 = 2_000;
 
 // Each reading of this moment with the one before it, of posts that are young enough to reach an age. What was read under a consent that ended may still
 // wait to be erased.
@@ -58,8 +58,9 @@ WHERE post.workspace_id = $1
 GROUP BY post.id, post.connection_id, post.published_at
 ORDER BY post.published_at DESC, post.id
 LIMIT $6";
+// One row for each id: ten thousand rows of five columns would take several times as long as reading them does.
 const FIRST_DAYS: &str = "
-SELECT s.post_id, s.video_id, newest.published_at, s.read_at, s.views
+SELECT newest.id, s.video_id, newest.published_at, STRING_AGG(CAST(s.read_at AS TEXT) || ' ' || CAST(s.views AS TEXT), ',') AS readings
 FROM (
   SELECT post.id, post.published_at
   FROM post
@@ -74,7 +75,8 @@ FROM (
 JOIN metric_sample s ON s.post_id = newest.id
 WHERE s.read_at <= newest.published_at + $6
   AND s.views IS NOT NULL
-ORDER BY s.post_id, s.video_id, s.read_at
+GROUP BY newest.id, s.video_id, newest.published_at
+ORDER BY newest.id, s.video_id
 LIMIT $7";
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PAIRS, MARK, DROP_MARKS, GONE_MARKS, AT_AGE, FIRST_DAYS];
@@ -96,16 +98,6 @@ row! {
     }
 }
 
-row! {
-    struct RawRead {
-        post_id: String,
-        video_id: String,
-        published_at: i64,
-        read_at: i64,
-        views: i64,
-    }
-}
-
 /// How many views a post had at an age.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AgeRow {
@@ -119,7 +111,7 @@ pub struct AgeRow {
     pub views: Option<i64>,
 }
 
-/// One reading of one id of a post.
+/// What was read of one id of a post in its first days.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FirstRow {
     /// Which post.
@@ -128,10 +120,18 @@ pub struct FirstRow {
     pub video_id: String,
     /// When the post went out.
     pub published_at: UnixMillis,
-    /// When it was read.
-    pub read_at: UnixMillis,
-    /// Its views then.
-    pub views: i64,
+    /// When it was read and its views then, oldest first.
+    pub views: Vec<(UnixMillis, i64)>,
+}
+
+fn readings(list: &str) -> Vec<(UnixMillis, i64)> {
+    let reading = |text: &str| {
+        let (at, views) = text.split_once(' ')?;
+        Some((instant(at.parse().ok()?), views.parse().ok()?))
+    };
+    let mut all: Vec<(UnixMillis, i64)> = list.split(',').filter_map(reading).collect();
+    all.sort_unstable();
+    all
 }
 
 /// Which posts are asked about: those that went out within a time, the newest at most.
@@ -174,7 +174,7 @@ impl Store {
         rows.into_iter().map(row).collect()
     }
 
-    /// What was read of posts until an hour after the last one that is looked at, by post, id and time.
+    /// What was read of posts until an hour after the last one that is looked at, by post and id.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
@@ -182,16 +182,11 @@ impl Store {
         let (from, until, limit) = (which.from.millis(), which.until.millis(), i64::from(which.limit));
         let hours = i64::try_from(HOURS).unwrap_or(i64::MAX).saturating_add(2).saturating_mul(HOUR_MS);
         let rows = fetch_all!(
-            store self, RawRead, FIRST_DAYS, workspace.to_string(), which.of(), from, until, limit, hours, READS_LIMIT
+            store self, (String, String, i64, String), FIRST_DAYS, workspace.to_string(), which.of(), from, until, limit, hours, IDS_LIMIT
         )?;
-        let row = |raw: RawRead| {
-            Ok(FirstRow {
-                post_id: POST.parse("id", &raw.post_id)?,
-                video_id: raw.video_id,
-                published_at: instant(raw.published_at),
-                read_at: instant(raw.read_at),
-                views: raw.views,
-            })
+        let row = |(id, video_id, published_at, list): (String, String, i64, String)| {
+            let (post_id, published_at) = (POST.parse("id", &id)?, instant(published_at));
+            Ok(FirstRow { post_id, video_id, published_at, views: readings(&list) })
         };
         rows.into_iter().map(row).collect()
     }
