@@ -13,7 +13,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use app::erasure::Marks;
-use app::metrics::shown::NumbersQuery;
+use app::metrics::insight::InsightQuery;
+use app::metrics::shown::{Against, NumbersQuery};
 use app::{Actor, App, AppParts, Settings, SystemClock, SystemRandom};
 use domain::id::SessionId;
 use domain::post::PostState;
@@ -79,6 +80,8 @@ async fn read(store: &TestStore, seed: &Seed, now: i64) {
                  SELECT w.post_id, w.video_id, w.since + n.i * 3600000, w.connection_id, n.i * 350, n.i * 30, n.i * 2, n.i / 2
                  FROM metric_watch w CROSS JOIN n"
             ),
+            "INSERT INTO metric_mark (post_id, video_id, age_hours, connection_id, read_at, views, likes, comments, shares)
+             SELECT post_id, video_id, 24, connection_id, since + 86400000, 8400 + (since / 1000) % 977, 720, 48, 12 FROM metric_watch",
             &format!(
                 "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 729)
                  INSERT INTO metric_day (connection_id, day, views, likes, comments, shares, readings)
@@ -112,16 +115,36 @@ async fn main() {
         };
         let engine = store.engine().to_string();
         for days in [28, 365] {
+            let end_day = app.now().millis() / DAY_MS + 1;
+            let query = NumbersQuery { connection: None, first_day: end_day - days, end_day, against: Against::Before };
+            let at = |day: i64| UnixMillis::from_millis(day * DAY_MS);
+            let together = InsightQuery { connection: None, from: at(end_day - days), until: at(end_day) };
             let mut took = Vec::with_capacity(ROUNDS);
             let mut post = None;
             for _ in 0..ROUNDS {
                 let began = Instant::now();
-                let numbers = app.numbers(&actor, NumbersQuery { connection: None, days }).await.unwrap();
+                let numbers = app.numbers(&actor, query).await.unwrap();
                 took.push(began.elapsed());
                 assert_eq!(numbers.days.len(), usize::try_from(days).unwrap());
                 post = numbers.posts.first().map(|(row, _)| row.post.id);
             }
             told(&engine, &format!("{days} days"), took);
+            let mut took = Vec::with_capacity(ROUNDS);
+            for _ in 0..ROUNDS {
+                let began = Instant::now();
+                let insight = app.insight(&actor, together).await.unwrap();
+                took.push(began.elapsed());
+                assert!(insight.table.posts > 2_000 && insight.hours_posts > 100, "{}", insight.table.posts);
+            }
+            told(&engine, &format!("when it works, {days} days"), took);
+            let mut took = Vec::with_capacity(ROUNDS);
+            for _ in 0..ROUNDS {
+                let began = Instant::now();
+                let compared = app.compare(&actor, together).await.unwrap();
+                took.push(began.elapsed());
+                assert!(compared.posts > 100);
+            }
+            told(&engine, &format!("compared, {days} days"), took);
             let mut took = Vec::with_capacity(ROUNDS);
             for _ in 0..ROUNDS {
                 let began = Instant::now();

@@ -4,6 +4,7 @@
 
 pub mod actor;
 pub mod alerts;
+pub mod annotations;
 pub mod app;
 pub mod avatars;
 pub mod board;

@@ -37,6 +37,9 @@ pub enum Purpose<'a> {
     AddAccount(&'a Actor),
     /// Signed in, renewing the grant of exactly this connection.
     Reconnect(&'a Actor, ConnectionId),
+    /// Signed in just now, by which the grant lost what its owner allows to be read: the same account once more with it. Where TikTok remembers that
+    /// it was allowed, nothing is asked.
+    Renew(&'a Actor, ConnectionId),
     /// Signed in, allowing exactly this connection to be read in one more way. The press accepts the newest policy for this purpose.
     Allow(&'a Actor, ConnectionId, Reading),
 }
@@ -106,6 +109,8 @@ pub struct SignedIn {
     pub was_connected: bool,
     /// What more was asked for, and whether the person granted it.
     pub reading: Option<(Reading, bool)>,
+    /// What its owner allows to be read is no part of the grant that signing in brought, so a walk with it comes next, see [`Purpose::Renew`].
+    pub lacks_readings: bool,
     /// A path of this site.
     pub next_path: String,
 }
@@ -207,7 +212,7 @@ impl App {
         let (purpose, actor, connection_id, reading) = match start.purpose {
             Purpose::SignIn => (SignInPurpose::SignIn, None, None, None),
             Purpose::AddAccount(actor) => (SignInPurpose::AddAccount, Some(actor), None, None),
-            Purpose::Reconnect(actor, id) => {
+            Purpose::Reconnect(actor, id) | Purpose::Renew(actor, id) => {
                 let connection = self.connection(actor, id).await?;
                 (SignInPurpose::Reconnect, Some(actor), Some(connection.id), None)
             }
@@ -258,7 +263,10 @@ impl App {
             state: state.expose_secret(),
             pkce: verifier.as_ref(),
             // Signing in may pass silently; connecting another account or renewing a grant must ask.
-            always_ask: actor.is_some(),
+            always_ask: match start.purpose {
+                Purpose::SignIn | Purpose::Renew(..) => false,
+                Purpose::AddAccount(_) | Purpose::Reconnect(..) | Purpose::Allow(..) => true,
+            },
         }))
     }
 
@@ -342,12 +350,18 @@ impl App {
         }
         let kept = self.keep_grant(&walk, signed_in, &new, device, now).await?;
         self.announce(&kept);
+        // A walk for exactly this account asked for it; whoever left it out then took it back.
+        let allowed = match walk.connection_id {
+            Some(_) => Vec::new(),
+            None => self.store.metric_consents_of(kept.connection_id).await?,
+        };
         Ok(Arrival::Connected(SignedIn {
             session_secret: kept.session_secret,
             connection_id: kept.connection_id,
             missing_scopes: missing(&scopes),
             was_connected: adding,
             reading: kept.reading,
+            lacks_readings: allowed.iter().any(|it| !scopes.has(it.reading.scope())),
             next_path: walk.next_path,
         }))
     }

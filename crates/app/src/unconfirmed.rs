@@ -119,6 +119,7 @@ impl App {
             missing_scopes: missing(&waiting.scopes),
             was_connected: false,
             reading: None,
+            lacks_readings: false,
             next_path: NEXT_PATH.to_owned(),
         })
     }

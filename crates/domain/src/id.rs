@@ -172,6 +172,9 @@ typed_id!(
     /// A link by which a report is read.
     ReportLinkId, "report link");
 typed_id!(
+    /// A note on a day.
+    AnnotationId, "annotation");
+typed_id!(
     /// A post that has no file yet.
     IdeaId, "idea");
 typed_id!(

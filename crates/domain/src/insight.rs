@@ -3,10 +3,13 @@
 //!
 //! Nothing is guessed: a post whose readings stand too far apart is left out, and counted as left out.
 
+mod groups;
 mod hourly;
 mod marks;
+mod rank;
 mod times;
 
+pub use self::groups::{Figures, GROUP_FEW, Group, Verdict, groups};
 pub use self::hourly::{Curve, HOURS, HourGrowth, after_posting};
 pub use self::marks::{MARKS, Mark, MarkAge, Read, marks_between};
 pub use self::times::{BLOCK_HOURS, Cell, Suggestion, Table, Told, suggestions};

@@ -3,6 +3,7 @@
 //! A node holds a job by a lease that it renews while it builds: after a crash another one, or the same, begins anew.
 
 pub mod folder;
+mod kept;
 mod numbers;
 pub mod read;
 mod shares;

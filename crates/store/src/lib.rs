@@ -9,6 +9,7 @@ mod dispatch;
 pub mod personal;
 
 pub mod alarm;
+pub mod annotation;
 pub mod attempt;
 pub mod audit;
 pub mod avatar;
@@ -175,6 +176,7 @@ pub fn statements() -> Vec<(&'static str, Statement)> {
         .chain([("snippet", snippet::STATEMENTS), ("draft_state", draft_state::STATEMENTS)])
         .chain([("board", board::STATEMENTS), ("idea", idea::STATEMENTS), ("label", label::STATEMENTS)])
         .chain([("guide", guide::STATEMENTS), ("saved_view", saved_view::STATEMENTS)])
+        .chain([("annotation", annotation::STATEMENTS)])
         .chain([("post/history", post::history::STATEMENTS), ("post/punctual", post::punctual::STATEMENTS)])
         .chain([("metrics", metrics::STATEMENTS), ("metrics/insight", metrics::insight::STATEMENTS)])
         .chain([("report", report::STATEMENTS)])

@@ -44,6 +44,7 @@ macro_rules! folder {
             "0032_saved_views"
             "0033_metric_gaps"
             "0034_metric_marks"
+            "0035_annotations"
             "0036_report_links"
         )
     };

@@ -10,6 +10,7 @@ const ALL: &str = "*";
 
 /// Module of this crate, statement, and what it reads for.
 const LABELS: &[(&str, &str, &[Use])] = &[
+    ("annotation", ALL, &[History]),
     ("attempt", "CLAIM_SHARED", &[Publish]),
     ("attempt", "CLAIM_SQLITE", &[Publish]),
     ("attempt", "CLAIM_POSTGRES", &[Publish]),

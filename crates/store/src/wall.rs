@@ -49,6 +49,7 @@ pub const TABLES: &[(&str, Belongs)] = &[
     ("saved_view", Belongs::By("workspace_id")),
     ("report_link", Belongs::By("workspace_id")),
     ("report_turn", Belongs::By("workspace_id")),
+    ("annotation", Belongs::By("workspace_id")),
     ("idea", Belongs::By("workspace_id")),
     ("label", Belongs::By("workspace_id")),
     ("guide", Belongs::By("workspace_id")),

@@ -25,6 +25,7 @@ use tokio_util::io::ReaderStream;
 use super::archive::{hex, length};
 use super::build::{FORMAT, Manifest};
 use super::{DAY_MS, rows, schema};
+use crate::annotations::{ANNOTATIONS_MAX, is_note};
 use crate::erasure::Said;
 use crate::history::{VIEWS_MAX, is_view};
 use crate::media::storage;
@@ -548,6 +549,20 @@ impl Taking<'_> {
                 put(table, row, "person_id", Cell::Text(person));
                 let kept = self.known.entry("saved_view").or_default();
                 let fits = fits && kept.len() < VIEWS_MAX;
+                if fits {
+                    kept.insert(id);
+                }
+                fits
+            }
+            "annotation" => {
+                let (account, words) = (field("connection_id"), field("words").unwrap_or_default());
+                let fits = ours("workspace_id", &workspace) && is_note(&words);
+                put(table, row, "person_id", Cell::Text(person));
+                if account.is_some() && !self.knows("connection", account.as_deref()) {
+                    put(table, row, "connection_id", Cell::Empty);
+                }
+                let kept = self.known.entry("annotation").or_default();
+                let fits = fits && kept.len() < ANNOTATIONS_MAX;
                 if fits {
                     kept.insert(id);
                 }

@@ -103,7 +103,7 @@ impl App {
 }
 
 /// Posts that are old enough, and how many are not.
-fn told(rows: &[AgeRow], now: UnixMillis) -> (Vec<Told>, usize) {
+pub(super) fn told(rows: &[AgeRow], now: UnixMillis) -> (Vec<Told>, usize) {
     let is_old = |it: &&AgeRow| it.views.is_some() || now.millis_since(it.published_at) > (AGE_HOURS + 1) * HOUR_MS;
     let told = |it: &AgeRow| Told {
         post: it.post_id,

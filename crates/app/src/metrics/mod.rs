@@ -3,6 +3,7 @@
 //!
 //! Nothing is read without a person's press for exactly that account and purpose. Ending it takes one press as well and erases what was read.
 
+pub mod compare;
 pub mod insight;
 pub mod sampler;
 pub mod shown;

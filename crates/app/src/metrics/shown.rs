@@ -2,7 +2,7 @@
 //! still there.
 
 use domain::id::{ConnectionId, PostId};
-use domain::metrics::{Counters, Growth, day_number, is_gap};
+use domain::metrics::{Counters, Growth, is_gap};
 use domain::privacy::purposes::Reading;
 use domain::time::UnixMillis;
 use store::metrics::reading::WatchRow;
@@ -21,8 +21,34 @@ const DAY_MS: i64 = 86_400_000;
 pub struct NumbersQuery {
     /// Only this account.
     pub connection: Option<ConnectionId>,
-    /// The last so many days, today among them.
-    pub days: u32,
+    /// The first day, counted from 1970-01-01 in UTC.
+    pub first_day: i64,
+    /// The day after the last one.
+    pub end_day: i64,
+    /// What it is compared with.
+    pub against: Against,
+}
+
+/// What the days of a page are compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Against {
+    /// As many days before.
+    Before,
+    /// As many days 52 weeks before: the same weekdays.
+    YearBefore,
+    /// Nothing.
+    Nothing,
+}
+
+impl Against {
+    /// By how many days those that are compared with come earlier.
+    const fn earlier(self, wide: i64) -> Option<i64> {
+        match self {
+            Self::Before => Some(wide),
+            Self::YearBefore => Some(364),
+            Self::Nothing => None,
+        }
+    }
 }
 
 /// What the page shows.
@@ -36,7 +62,7 @@ pub struct Numbers {
     pub end_day: i64,
     /// Days on which something was read, in order.
     pub days: Vec<DayRow>,
-    /// The growth of as many days before; `None` when too few of them, or of these, were read to be compared.
+    /// The growth of the days that are compared with; `None` when too few of them, or of these, were read to be compared.
     pub before: Option<Growth>,
     /// Posts that went out within the range, those with the most views first.
     pub posts: Vec<(PostRow, PostNumbers)>,
@@ -100,7 +126,7 @@ pub struct PostShown {
 }
 
 impl App {
-    /// The numbers of the last days.
+    /// The numbers of some days.
     ///
     /// # Errors
     /// [`crate::Error::NotFound`] for a foreign account.
@@ -108,12 +134,16 @@ impl App {
         if let Some(id) = query.connection {
             self.connection(actor, id).await?;
         }
-        let (workspace, wide) = (actor.workspace_id, i64::from(query.days.max(1)));
-        let end_day = day_number(self.now()).saturating_add(1);
-        let first_day = end_day.saturating_sub(wide);
+        let (workspace, first_day, end_day) = (actor.workspace_id, query.first_day, query.end_day);
+        let wide = end_day.saturating_sub(first_day).max(1);
         let days = self.store.metric_days(workspace, query.connection, first_day..end_day).await?;
-        let earlier =
-            self.store.metric_days(workspace, query.connection, first_day.saturating_sub(wide)..first_day).await?;
+        let earlier = match query.against.earlier(wide) {
+            Some(by) => {
+                let days = first_day.saturating_sub(by)..end_day.saturating_sub(by);
+                self.store.metric_days(workspace, query.connection, days).await?
+            }
+            None => Vec::new(),
+        };
         let at = |day: i64| UnixMillis::from_millis(day.saturating_mul(DAY_MS));
         let times = at(first_day)..at(end_day);
         let told = self.store.metric_posts(workspace, query.connection, times.clone(), POSTS).await?;

@@ -138,6 +138,11 @@ async fn filled(stage: &Stage, actor: &Actor, connection: ConnectionId) {
                 actor.workspace_id, actor.user_id
             ),
             &format!(
+                "INSERT INTO annotation (id, workspace_id, person_id, connection_id, day, words, at) VALUES \
+                 ('01930000-0000-7000-8000-00000000ffff', '{}', '{}', '{connection}', 20781, 'Campaign began', {now})",
+                actor.workspace_id, actor.user_id
+            ),
+            &format!(
                 "INSERT INTO guide (workspace_id, hidden_at) VALUES ('{}', {now})",
                 actor.workspace_id
             ),
@@ -508,7 +513,7 @@ async fn pp_7_6_what_was_taken_into_an_empty_instance_is_exported_again_byte_for
                       UNION ALL SELECT content FROM post UNION ALL SELECT subject FROM consent UNION ALL SELECT words FROM post_note \
                       UNION ALL SELECT content FROM draft_state UNION ALL SELECT words FROM media_tags UNION ALL SELECT name FROM snippet UNION ALL SELECT words FROM snippet \
                       UNION ALL SELECT words FROM label UNION ALL SELECT words FROM idea \
-                      UNION ALL SELECT name FROM saved_view UNION ALL SELECT query FROM saved_view";
+                      UNION ALL SELECT name FROM saved_view UNION ALL SELECT query FROM saved_view UNION ALL SELECT words FROM annotation";
         let sealed = database.texts(sealed).await;
         assert!(sealed.len() > 10 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "taken in, it is sealed, too");
         let again = operators(&other, actor.user_id, &database.folder().join("second.zip")).await;

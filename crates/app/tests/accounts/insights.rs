@@ -1,9 +1,14 @@
 //! What many posts say together: each figure is counted here a second time, by hand, from what was read.
 
 use app::Error;
+use app::labels::Labelling;
+use app::metrics::compare::{By, Common};
 use app::metrics::insight::{AGE_HOURS, Insight, InsightQuery};
+use app::posts::DraftInput;
 use domain::id::{ConnectionId, PostId};
-use domain::insight::{Cell, HourGrowth};
+use domain::insight::{Cell, HourGrowth, Verdict};
+use domain::metrics::day_number;
+use domain::post::PostContent;
 use domain::privacy::purposes::Reading;
 use domain::rhythm::Slot;
 use domain::schedule::{Zone, to_local};
@@ -137,6 +142,72 @@ async fn a_post_that_was_not_read_around_that_moment_is_left_out_and_said_to_be(
     .await;
 }
 
+/// A post with a caption that went out so many days ago, and its views after 24 hours.
+async fn marked(stage: &Stage, actor: &app::Actor, id: ConnectionId, caption: &str, days: i64, views: i64) -> PostId {
+    let draft = stage.draft(actor, id).await;
+    let content = PostContent { caption: caption.to_owned(), ..everyone().content };
+    stage.app.save_draft(actor, draft.id, draft.revision, &DraftInput { content, ..everyone() }).await.unwrap();
+    let (post, at) = (draft.id, stage.now().millis() - days * DAY_MS);
+    let mark = format!("('{post}', '7001', 24, '{id}', {at}, {views}, 1, 1, 1)");
+    stage
+        .database
+        .tamper(&[
+            &format!("UPDATE post SET state = 'published', published_at = {at}, tiktok_ids = '[\"7001\"]' WHERE id = '{post}'"),
+            &format!(
+                "INSERT INTO metric_watch (post_id, video_id, connection_id, state, since, next_at, read_at, views, likes, comments, shares) \
+                 VALUES ('{post}', '7001', '{id}', 'live', {at}, {at}, {at}, {views}, 1, 1, 1)"
+            ),
+            &format!(
+                "INSERT INTO metric_mark (post_id, video_id, age_hours, connection_id, read_at, views, likes, comments, shares) VALUES {mark}"
+            ),
+        ])
+        .await;
+    post
+}
+
+#[tokio::test]
+async fn posts_are_compared_by_what_they_have_in_common_and_each_figure_can_be_counted_again() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let id = signed.connection_id;
+        let mut good = Vec::new();
+        for n in 0..8 {
+            good.push(marked(&stage, &actor, id, "Milk #Dawn #milk", 3 + n, 5_000 + n * 100).await);
+            let long = format!("{} #dawn", "A long story about milk. ".repeat(5));
+            marked(&stage, &actor, id, &long, 20 + n, 1_000 + n * 10).await;
+        }
+        marked(&stage, &actor, id, "", 40, 900).await;
+        marked(&stage, &actor, id, "#rare", 41, 800).await;
+        let label = stage.app.label_add(&actor, "season", None).await.unwrap();
+        for post in &good[..5] {
+            let chosen = Labelling { chosen: vec![label], new: String::new(), flavour: None };
+            stage.app.post_labels_set(&actor, *post, &chosen).await.unwrap();
+        }
+        let query = InsightQuery { connection: None, from: stage.now().plus_millis(-90 * DAY_MS), until: stage.now() };
+        let shown = stage.app.compare(&actor, query).await.unwrap();
+        assert_eq!((shown.posts, shown.left_out, shown.young, shown.is_cut), (18, 0, 0, false));
+        let part = |by: By| shown.parts.iter().find(|(it, _)| *it == by).map(|(_, groups)| groups.clone());
+        let tags = part(By::Hashtag).unwrap();
+        let names: Vec<&Common> = tags.iter().map(|(name, _)| name).collect();
+        let tag = |tag: &str| Common::Hashtag(tag.to_owned());
+        assert_eq!(names, [&Common::Untagged, &tag("#dawn"), &tag("#milk")], "one of two posts is not shown");
+        let milk = &tags[2].1;
+        let figures = milk.figures.unwrap();
+        assert_eq!((milk.posts, figures.views, figures.low, figures.high), (8, 5_350, 5_100, 5_500));
+        assert_eq!(figures.verdict, Verdict::Better);
+        // The account's usual is 1,065, between 1,060 and 1,070; 5,300 is 498 % of it and 5,400 507 %.
+        assert_eq!(figures.percent, Some(502));
+        let captions = part(By::Caption).unwrap();
+        let counted: Vec<(Common, usize)> = captions.iter().map(|(name, it)| (name.clone(), it.posts)).collect();
+        assert_eq!(counted, [(Common::Short, 9), (Common::Long, 8), (Common::Bare, 1)]);
+        let labels = part(By::Label).unwrap();
+        let counted: Vec<(Common, usize)> = labels.iter().map(|(name, it)| (name.clone(), it.posts)).collect();
+        assert_eq!(counted, [(Common::Unlabelled, 13), (Common::Label("season".to_owned()), 5)]);
+        assert!(part(By::Kind).is_none(), "videos alone are compared with nothing");
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_slot_comes_into_the_week_once_and_leaves_it_whatever_else_is_in_it() {
     everywhere(async |stage| {
@@ -159,6 +230,49 @@ async fn a_slot_comes_into_the_week_once_and_leaves_it_whatever_else_is_in_it() 
         stage.app.rhythm_set(&actor, id, seen, full, 0).await.unwrap();
         let refused = stage.app.slot_set(&actor, id, slot, true).await;
         assert!(matches!(refused, Err(Error::Limit { code: "too-many-slots" })), "{refused:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn notes_stand_on_their_days_and_there_are_two_hundred_at_most() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let (id, today) = (signed.connection_id, day_number(stage.now()));
+        let app = &stage.app;
+        let all = app.annotation_add(&actor, today - 3, None, "  Campaign \n began ").await.unwrap();
+        app.annotation_add(&actor, today - 1, Some(id), "A new picture").await.unwrap();
+        let words = async |days: std::ops::Range<i64>, connection| {
+            let notes = app.annotations(&actor, days, connection).await.unwrap();
+            notes.into_iter().map(|note| note.words).collect::<Vec<_>>()
+        };
+        assert_eq!(words(today - 7..today + 1, None).await, ["Campaign began", "A new picture"]);
+        assert_eq!(words(today - 2..today + 1, Some(id)).await, ["A new picture"]);
+        assert_eq!(
+            words(today - 7..today, Some(id)).await,
+            ["Campaign began", "A new picture"],
+            "and what is about all"
+        );
+        let sealed = stage.database.texts("SELECT words FROM annotation").await;
+        assert!(sealed.len() == 2 && sealed.iter().all(|cell| cell.starts_with('\u{1}')), "{sealed:?}");
+
+        let long = "m".repeat(141);
+        for (day, words, code) in [
+            (today, "", "annotation-words"),
+            (today, long.as_str(), "annotation-words"),
+            (today - 731, "Long ago", "annotation-day"),
+            (today + 367, "Not yet", "annotation-day"),
+        ] {
+            let refused = app.annotation_add(&actor, day, None, words).await;
+            assert!(matches!(refused, Err(Error::BadInput { code: it }) if it == code), "{refused:?}");
+        }
+        app.annotation_delete(&actor, all).await.unwrap();
+        assert!(matches!(app.annotation_delete(&actor, all).await, Err(Error::NotFound { .. })));
+        for n in 0..199 {
+            app.annotation_add(&actor, today, None, &format!("Note {n}")).await.unwrap();
+        }
+        let refused = app.annotation_add(&actor, today, None, "One more").await;
+        assert!(matches!(refused, Err(Error::Limit { code: "too-many-annotations" })), "{refused:?}");
     })
     .await;
 }

@@ -249,14 +249,16 @@ async fn a_tiktok_that_fails_is_asked_again_later_and_a_permission_that_is_gone_
         assert_eq!(samples(&stage, id).await, 1);
 
         stage.pass(QUARTER_MS);
-        stage.sign_in(MILA).await;
+        let (actor, signed) = stage.sign_in(MILA).await;
+        assert!(signed.lacks_readings);
         stage.tiktok().clear_journal();
         rounds(&stage.app).await;
         assert_eq!(asked_ids(&stage).len(), 0, "signing in brought a grant without the permission");
-        let purpose = Walking::Reconnect(&actor, id);
+        let purpose = Walking::Renew(&actor, id);
         let browser = Browser::new();
         let back = browser.walk(&stage.app, purpose, &Answer::allow_only(MILA, &WITH_NUMBERS)).await;
-        stage.app.finish_sign_in(&back, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        let arrival = stage.app.finish_sign_in(&back, &browser.secret, Some(&actor), &laptop()).await.unwrap();
+        assert!(matches!(arrival, Arrival::Connected(signed) if !signed.lacks_readings));
         rounds(&stage.app).await;
         assert_eq!(samples(&stage, id).await, 2, "and a renewal lets it go on at once");
     })

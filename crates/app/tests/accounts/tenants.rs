@@ -12,7 +12,7 @@ use app::labels::Labelling;
 use app::media::library::LibraryQuery;
 use app::media::pictures::Picture;
 use app::metrics::insight::InsightQuery;
-use app::metrics::shown::NumbersQuery;
+use app::metrics::shown::{Against, NumbersQuery};
 use app::posts::{How, Move, When};
 use app::reports::ReportQuery;
 use app::reports::links::Share;
@@ -25,8 +25,8 @@ use domain::calendar::Day;
 use domain::connection::Flavour;
 use domain::consent::Declaration;
 use domain::id::{
-    ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber, PostId,
-    ReportLinkId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
+    AnnotationId, ConnectionId, DeletionId, ErasureId, ExportId, GroupId, IdeaId, LabelId, MediaId, NoticeNumber,
+    PostId, ReportLinkId, RequestNumber, SavedViewId, SessionId, SnippetId, UploadId,
 };
 use domain::media::fit::Trim;
 use domain::post::{Delivery, PostState};
@@ -62,6 +62,7 @@ struct Belongings {
     snippet: SnippetId,
     saved_view: SavedViewId,
     report_link: ReportLinkId,
+    annotation: AnnotationId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -108,6 +109,11 @@ impl Belongings {
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
             report_link: stage.app.report_share(actor, &shared(None)).await.unwrap().0.id,
+            annotation: stage
+                .app
+                .annotation_add(actor, domain::metrics::day_number(stage.now()), None, "Ours")
+                .await
+                .unwrap(),
             saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
@@ -135,6 +141,7 @@ impl Belongings {
             snippet: SnippetId::from_uuid(nothing),
             saved_view: SavedViewId::from_uuid(nothing),
             report_link: ReportLinkId::from_uuid(nothing),
+            annotation: AnnotationId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }
@@ -188,10 +195,24 @@ async fn every_use_case(
     let mut all = vec![
         ("start_sign_in", app.start_sign_in(reconnect).await.map(drop)),
         ("start_sign_in", allow),
-        ("numbers", app.numbers(actor, NumbersQuery { connection: Some(it.connection), days: 7 }).await.map(drop)),
+        (
+            "numbers",
+            app.numbers(
+                actor,
+                NumbersQuery { connection: Some(it.connection), first_day: 0, end_day: 7, against: Against::Before },
+            )
+            .await
+            .map(drop),
+        ),
         (
             "insight",
             app.insight(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
+                .await
+                .map(drop),
+        ),
+        (
+            "compare",
+            app.compare(actor, InsightQuery { connection: Some(it.connection), from: START, until: stage.now() })
                 .await
                 .map(drop),
         ),
@@ -289,6 +310,14 @@ async fn every_use_case(
         ("upload_terminate", app.upload_terminate(actor, it.upload).await),
         ("snippet_change", app.snippet_change(actor, it.snippet, "Mine", "Not mine").await),
         ("snippet_delete", app.snippet_delete(actor, it.snippet).await),
+        ("annotations", app.annotations(actor, 0..1, Some(it.connection)).await.map(drop)),
+        ("annotation_delete", app.annotation_delete(actor, it.annotation).await),
+        (
+            "annotation_add",
+            app.annotation_add(actor, domain::metrics::day_number(app.now()), Some(it.connection), "Not mine")
+                .await
+                .map(drop),
+        ),
         ("saved_view_delete", app.saved_view_delete(actor, it.saved_view).await),
         ("label", app.label(actor, it.label).await.map(drop)),
         ("label_change", app.label_change(actor, it.label, "Mine", Flavour::Sea).await),

@@ -158,6 +158,42 @@ fn few_posts_suggest_nothing_however_good_they_are() {
     assert_eq!(suggestions(&alone, &zone), [], "nothing to compare with");
 }
 
+#[test]
+fn groups_are_told_by_their_middle_half_and_only_where_there_are_enough() {
+    let posts: Vec<Told> = (1..=40).map(|n| told(1, ZERO, Some(n * 10))).collect();
+    let high: Vec<usize> = (32..40).collect();
+    let even: Vec<usize> = (0..40).step_by(2).collect();
+    let found = groups(&posts, &[high, even, (0..4).collect(), (0..40).collect()]);
+    let figures = found[0].figures.unwrap();
+    assert_eq!((found[0].posts, figures.views, figures.low, figures.high), (8, 365, 340, 380));
+    assert_eq!((figures.verdict, figures.percent), (Verdict::Better, Some(178)));
+    assert_eq!(found[1].figures.unwrap().verdict, Verdict::Alike);
+    assert_eq!(found[2], Group { posts: 4, figures: None }, "too few");
+    assert_eq!(found[3].figures.unwrap().verdict, Verdict::Alone, "nothing to compare with");
+    let low = groups(&posts, &[(0..8).collect()]);
+    assert_eq!(low[0].figures.unwrap().verdict, Verdict::Worse);
+}
+
+#[test]
+fn a_group_of_a_small_account_is_not_worse_for_being_of_a_small_account() {
+    let mut posts: Vec<Told> = (1..=20).map(|n| told(1, ZERO, Some(100_000 + n * 1_000))).collect();
+    posts.extend((1..=20).map(|n| told(2, ZERO, Some(100 + n))));
+    let found = groups(&posts, &[(20..40).collect()]);
+    assert_eq!(found[0].figures.unwrap().verdict, Verdict::Alike);
+}
+
+#[test]
+fn chance_alone_makes_a_group_better_or_worse_in_fewer_than_one_table_of_twenty() {
+    let is_fooled = |seed: u64| {
+        let mut seed = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1);
+        let posts: Vec<Told> = (0..120).map(|_| told(1, ZERO, Some(noise(&mut seed)))).collect();
+        let members: Vec<Vec<usize>> = (0..10).map(|group| (0..120).filter(|n| n % 10 == group).collect()).collect();
+        groups(&posts, &members).iter().any(|it| it.figures.unwrap().verdict != Verdict::Alike)
+    };
+    let fooled = (0..400).filter(|seed| is_fooled(*seed)).count();
+    assert!(fooled <= 24, "{fooled} of 400");
+}
+
 fn curve(views: &[(i64, i64)]) -> Curve {
     let views = views.iter().map(|(minutes, n)| (ZERO.plus_millis(minutes * MINUTE), *n)).collect();
     Curve { published_at: ZERO, views }

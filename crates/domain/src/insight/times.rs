@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::rank::{float, higher, ranks};
 use super::{FEW, median};
 use crate::id::{ConnectionId, PostId};
 use crate::rhythm::Slot;
@@ -86,20 +87,30 @@ fn place(at: UnixMillis, zone: &Zone) -> (usize, usize) {
     (day.saturating_mul(BLOCKS).saturating_add(hour / BLOCK_HOURS), minute)
 }
 
+/// How each post did against the median of its own account, percent, rounded to the nearest; `None` where its views are not known or the median is zero.
+pub(super) fn percents(posts: &[Told]) -> Vec<Option<i64>> {
+    let mut usual: BTreeMap<ConnectionId, Vec<i64>> = BTreeMap::new();
+    for (account, views) in posts.iter().filter_map(|it| Some((it.account, it.views?))) {
+        usual.entry(account).or_default().push(views);
+    }
+    let usual: BTreeMap<ConnectionId, i64> =
+        usual.into_iter().filter_map(|(account, views)| Some((account, median(&views)?))).collect();
+    let percent = |it: &Told| {
+        let usual = *usual.get(&it.account)?;
+        it.views?.saturating_mul(200).saturating_add(usual).checked_div_euclid(usual.saturating_mul(2))
+    };
+    posts.iter().map(percent).collect()
+}
+
 impl Table {
     /// The table of some posts by the clock of a zone.
     #[must_use]
     pub fn of(posts: &[Told], zone: &Zone) -> Self {
-        let mut usual: BTreeMap<ConnectionId, Vec<i64>> = BTreeMap::new();
-        for (account, views) in posts.iter().filter_map(|it| Some((it.account, it.views?))) {
-            usual.entry(account).or_default().push(views);
-        }
-        let usual: BTreeMap<ConnectionId, i64> =
-            usual.into_iter().filter_map(|(account, views)| Some((account, median(&views)?))).collect();
+        let of_usual = percents(posts);
         let mut views: Vec<Vec<i64>> = vec![Vec::new(); DAYS * BLOCKS];
-        let mut percents = views.clone();
+        let mut shares = views.clone();
         let mut left_out = 0_usize;
-        for it in posts {
+        for (it, percent) in posts.iter().zip(of_usual) {
             let Some(many) = it.views else {
                 left_out = left_out.saturating_add(1);
                 continue;
@@ -108,20 +119,17 @@ impl Table {
             if let Some(all) = views.get_mut(cell) {
                 all.push(many);
             }
-            // Rounded to the nearest one.
-            let usual = usual.get(&it.account).copied().unwrap_or(0);
-            let percent = many.saturating_mul(200).saturating_add(usual).checked_div_euclid(usual.saturating_mul(2));
-            if let (Some(all), Some(percent)) = (percents.get_mut(cell), percent) {
+            if let (Some(all), Some(percent)) = (shares.get_mut(cell), percent) {
                 all.push(percent);
             }
         }
         let few = |all: &Vec<i64>| median(all).filter(|_| all.len() >= FEW);
-        let cell = |(views, percents): (&Vec<i64>, &Vec<i64>)| Cell {
+        let cell = |(views, shares): (&Vec<i64>, &Vec<i64>)| Cell {
             posts: views.len(),
             views: few(views),
-            percent: few(percents),
+            percent: few(shares),
         };
-        let cells: Vec<Cell> = views.iter().zip(&percents).map(cell).collect();
+        let cells: Vec<Cell> = views.iter().zip(&shares).map(cell).collect();
         Self { cells, posts: posts.len().saturating_sub(left_out), left_out }
     }
 
@@ -137,9 +145,9 @@ pub fn suggestions(posts: &[Told], zone: &Zone) -> Vec<Suggestion> {
     let mut accounts: BTreeMap<ConnectionId, Vec<Placed>> = BTreeMap::new();
     for (it, views) in posts.iter().filter_map(|it| Some((it, it.views?))) {
         let (cell, minute) = place(it.published_at, zone);
-        accounts.entry(it.account).or_default().push(Placed { cell, minute, views, rank: 0 });
+        accounts.entry(it.account).or_default().push(Placed { cell, minute, views });
     }
-    accounts.into_iter().flat_map(|(account, posts)| best_of(account, posts)).collect()
+    accounts.into_iter().flat_map(|(account, posts)| best_of(account, &posts)).collect()
 }
 
 /// A post in its place among those of its account.
@@ -148,12 +156,10 @@ struct Placed {
     cell: usize,
     minute: usize,
     views: i64,
-    /// Twice its rank by views; posts with as many views share theirs.
-    rank: u64,
 }
 
-fn best_of(account: ConnectionId, mut posts: Vec<Placed>) -> Vec<Suggestion> {
-    let ties = rank(&mut posts);
+fn best_of(account: ConnectionId, posts: &[Placed]) -> Vec<Suggestion> {
+    let (ranks, ties) = ranks(&posts.iter().map(|it| it.views).collect::<Vec<_>>());
     let many = |cell: usize| posts.iter().filter(|it| it.cell == cell).count();
     let others = |n: usize| posts.len().saturating_sub(n);
     let looked_at: Vec<(usize, usize)> = (0..DAYS * BLOCKS)
@@ -168,9 +174,9 @@ fn best_of(account: ConnectionId, mut posts: Vec<Placed>) -> Vec<Suggestion> {
     let mut found: Vec<Suggestion> = Vec::new();
     for (cell, n) in looked_at {
         let inside = posts.iter().filter(|it| it.cell == cell);
-        let rank_sum: u64 = inside.clone().map(|it| it.rank).sum();
+        let rank_sum: u64 = posts.iter().zip(&ranks).filter(|(it, _)| it.cell == cell).map(|(_, rank)| rank).sum();
         let (Some(here), Some(elsewhere)) = (views(cell, true), views(cell, false)) else { continue };
-        if here <= elsewhere || tail(n, others(n), rank_sum, ties) > chance {
+        if here <= elsewhere || higher(n, others(n), rank_sum, ties) > chance {
             continue;
         }
         let minutes: Vec<i64> = inside.filter_map(|it| i64::try_from(it.minute).ok()).collect();
@@ -192,89 +198,4 @@ fn best_of(account: ConnectionId, mut posts: Vec<Placed>) -> Vec<Suggestion> {
     found.sort_by_key(|it| (std::cmp::Reverse(gain(it)), it.slot));
     found.truncate(BEST);
     found
-}
-
-/// Gives each its rank, doubled; gives by how much ties make the ranks vary less: the sum of t³ − t over values that t posts share.
-fn rank(posts: &mut [Placed]) -> f64 {
-    posts.sort_by_key(|it| it.views);
-    let mut ties = 0.0;
-    let mut before = 0_u64;
-    for same in posts.chunk_by_mut(|a, b| a.views == b.views) {
-        let many = u64::try_from(same.len()).unwrap_or(u64::MAX);
-        let t = float(same.len());
-        ties += t * t * t - t;
-        for it in &mut *same {
-            it.rank = before.saturating_mul(2).saturating_add(many).saturating_add(1);
-        }
-        before = before.saturating_add(many);
-    }
-    ties
-}
-
-/// How likely chance alone gives `n` posts among `n + m` ranks that sum up to so much or more. The ranks are doubled.
-fn tail(n: usize, m: usize, doubled_rank_sum: u64, ties: f64) -> f64 {
-    let (n, m) = (float(n), float(m));
-    let all = n + m;
-    let sum = float(usize::try_from(doubled_rank_sum).unwrap_or(usize::MAX)) / 2.0;
-    let usual = n * (all + 1.0) / 2.0;
-    let varies = n * m / 12.0 * (all + 1.0 - ties / (all * (all - 1.0)));
-    if varies <= 0.0 {
-        return 1.0;
-    }
-    // Ranks are whole numbers, the curve is not: half a rank less.
-    beyond((sum - usual - 0.5) / varies.sqrt())
-}
-
-/// The part of a normal distribution beyond so many standard deviations (Abramowitz and Stegun 26.2.17; off by less than a ten-millionth).
-fn beyond(z: f64) -> f64 {
-    let t = 1.0 / (1.0 + 0.231_641_9 * z.abs());
-    let poly =
-        t * (0.319_381_530 + t * (-0.356_563_782 + t * (1.781_477_937 + t * (-1.821_255_978 + t * 1.330_274_429))));
-    let part = (-z * z / 2.0).exp() / std::f64::consts::TAU.sqrt() * poly;
-    if z >= 0.0 { part } else { 1.0 - part }
-}
-
-/// A count as a number to calculate with; nothing here counts beyond four thousand million.
-fn float(n: usize) -> f64 {
-    f64::from(u32::try_from(n).unwrap_or(u32::MAX))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Every choice of `n` of so many ranks, and the part of them whose sum is that much or more.
-    fn exact(n: usize, all: usize, sum: usize) -> f64 {
-        let mut counts = vec![vec![0_u64; all * all]; n + 1];
-        counts[0][0] = 1;
-        for rank in 1..=all {
-            for many in (1..=n).rev() {
-                for total in (rank..all * all).rev() {
-                    counts[many][total] += counts[many - 1][total - rank];
-                }
-            }
-        }
-        let every: u64 = counts[n].iter().sum();
-        let beyond: u64 = counts[n].iter().skip(sum).sum();
-        float(usize::try_from(beyond).unwrap()) / float(usize::try_from(every).unwrap())
-    }
-
-    #[test]
-    fn the_curve_agrees_with_counting_every_choice() {
-        for (n, m) in [(5, 10), (6, 12), (8, 12)] {
-            for sum in (n * (n + m + 1) / 2)..(n * (2 * m + n + 1) / 2) {
-                let (curve, counted) = (tail(n, m, u64::try_from(2 * sum).unwrap(), 0.0), exact(n, n + m, sum));
-                assert!((curve - counted).abs() < 0.01, "{n} of {}, {sum}: {curve} {counted}", n + m);
-                // Far out, where it decides, it is on the careful side.
-                assert!(counted > 0.002 || curve >= counted, "{n} of {}, {sum}: {curve} {counted}", n + m);
-            }
-        }
-    }
-
-    #[test]
-    fn known_points_of_the_normal_distribution() {
-        for (z, part) in [(0.0, 0.5), (1.644_854, 0.05), (1.959_964, 0.025), (3.090_232, 0.001), (-1.0, 0.841_345)] {
-            assert!((beyond(z) - part).abs() < 1e-6, "{z}");
-        }
-    }
 }

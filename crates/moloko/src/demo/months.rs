@@ -25,19 +25,19 @@ const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
 /// Days of a month.
 const MONTH_DAYS: i64 = 30;
-/// A post goes out every so many days.
-const EVERY_DAYS: i64 = 6;
+/// The weekly slots of the demo in UTC: days after Monday, and minutes after midnight. Simulated people look most on evenings.
+const WEEK: [(i64, i64); 3] = [(1, 8 * 60), (3, 17 * 60 + 30), (5, 11 * 60)];
 /// The engine is given so many real looks of ten milliseconds at each post.
 const LOOKS: u32 = 2_000;
 
 const CAPTIONS: [&str; 8] = [
     "Milk at first light #morning",
-    "Утро на ферме: как просыпается молоко",
+    "Утро на ферме: как просыпается молоко #молоко #morning",
     "Three glasses, one cow #dairy",
-    "Сырники по бабушкиному рецепту",
-    "The sound of pouring, nothing else",
-    "Как отличить парное молоко за десять секунд",
-    "Honey cake, layer by layer",
+    "Сырники по бабушкиному рецепту #молоко",
+    "The sound of pouring, nothing else #dairy",
+    "Как отличить парное молоко за десять секунд #молоко",
+    "Honey cake, layer by layer #dairy",
     "Последний луг перед снегом",
 ];
 
@@ -99,10 +99,18 @@ async fn posts(
             step(simulator, back, 1_000);
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let until = UnixMillis::from_millis(app.now().millis() + (EVERY_DAYS * DAY_MS).min(-*back));
+        let now = app.now().millis();
+        let until = UnixMillis::from_millis(next_slot(now).min(now - *back));
         read_until(app, simulator, until, back).await?;
     }
     Ok(())
+}
+
+/// The next slot after an instant, milliseconds since 1970, which began on a Thursday.
+fn next_slot(now_ms: i64) -> i64 {
+    let monday = (now_ms.div_euclid(DAY_MS) + 3).div_euclid(7) * 7 - 3;
+    let slots = (0..2).flat_map(|week| WEEK.map(|(day, minute)| (monday + week * 7 + day) * DAY_MS + minute * 60_000));
+    slots.filter(|at| *at > now_ms).min().unwrap_or(now_ms + DAY_MS)
 }
 
 /// Lets numbers be read whenever their time comes, until an instant.

@@ -210,6 +210,12 @@ FROM report_turn
 WHERE workspace_id = $1 AND person_id > $2
 ORDER BY person_id
 LIMIT $3";
+pub(super) const ANNOTATION: &str = "
+SELECT id, id, workspace_id, annotation.person_id, connection_id, day, words, at, k.person_id, k.data_key_sealed
+FROM annotation LEFT JOIN person_key k ON k.person_id = annotation.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 pub(super) const GUIDE: &str = "
 SELECT workspace_id, workspace_id, hidden_at
 FROM guide
@@ -380,6 +386,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     MEDIA_TAGS,
     SNIPPET,
     SAVED_VIEW,
+    ANNOTATION,
     GUIDE,
     LABEL,
     IDEA,

@@ -3,7 +3,7 @@
 
 use super::read::*;
 use super::write::*;
-use super::{numbers, shares};
+use super::{kept, numbers, shares};
 
 /// What a column holds, and so how it is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -295,22 +295,8 @@ pub const TABLES: &[ExportTable] = &[
             must("at", Instant),
         ],
     },
-    ExportTable {
-        name: "saved_view",
-        what: "Views of the history that are kept: a name and what is asked for.",
-        walk: Walk::Workspace,
-        read: SAVED_VIEW,
-        portion: PORTION,
-        taken_in: TakenIn::Rows(PUT_SAVED_VIEW),
-        columns: &[
-            must("id", Text),
-            must("workspace_id", Text),
-            must("person_id", Text),
-            must("name", Text),
-            must("query", Text),
-            must("at", Instant),
-        ],
-    },
+    kept::SAVED_VIEW,
+    kept::ANNOTATION,
     shares::REPORT_LINK,
     shares::REPORT_TURN,
     ExportTable {

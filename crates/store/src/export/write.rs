@@ -52,6 +52,7 @@ pub(super) const PUT_SNIPPET: &str =
     "INSERT INTO snippet (id, workspace_id, person_id, kind, name, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const PUT_SAVED_VIEW: &str =
     "INSERT INTO saved_view (id, workspace_id, person_id, name, query, at) VALUES ($1, $2, $3, $4, $5, $6)";
+pub(super) const PUT_ANNOTATION: &str = "INSERT INTO annotation (id, workspace_id, person_id, connection_id, day, words, at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
 pub(super) const PUT_GUIDE: &str = "INSERT INTO guide (workspace_id, hidden_at) VALUES ($1, $2)";
 pub(super) const PUT_LABEL: &str =
     "INSERT INTO label (id, workspace_id, person_id, words, flavour, at) VALUES ($1, $2, $3, $4, $5, $6)";
@@ -100,6 +101,7 @@ pub(crate) const STATEMENTS: &[Statement] = statements![
     PUT_MEDIA_TAGS,
     PUT_SNIPPET,
     PUT_SAVED_VIEW,
+    PUT_ANNOTATION,
     PUT_GUIDE,
     PUT_LABEL,
     PUT_IDEA,

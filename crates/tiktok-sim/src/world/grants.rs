@@ -305,10 +305,10 @@ impl World {
 
     /// The live grant that lets the consent page be skipped.
     pub(crate) fn covering_grant(&self, client_key: &str, username: &str, scopes: &[Scope]) -> Option<Vec<Scope>> {
-        let grant =
-            self.grants.iter().rev().find(|grant| {
-                grant.client_key == client_key && grant.username == username && grant.removed.is_none()
-            })?;
-        scopes.iter().all(|scope| grant.scopes.contains(scope)).then(|| scopes.to_vec())
+        let live =
+            |grant: &&Grant| grant.client_key == client_key && grant.username == username && grant.removed.is_none();
+        // A person's permissions stand until they are taken back, also those that a later request did not name.
+        let covers = |grant: &Grant| scopes.iter().all(|scope| grant.scopes.contains(scope));
+        self.grants.iter().filter(live).any(covers).then(|| scopes.to_vec())
     }
 }

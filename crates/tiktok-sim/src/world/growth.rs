@@ -12,6 +12,9 @@ const SLOW_MINUTES: u64 = 20 * 1_440;
 /// Of so many posts one is a hit.
 const HIT_OF: u64 = 12;
 
+/// Hours (UTC) in which a post reaches four times as many people.
+const EVENING: std::ops::Range<i64> = 16..20;
+
 /// Counters of a post.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Counters {
@@ -45,6 +48,9 @@ pub(crate) fn counters(post: &Post, now_ms: i64) -> Counters {
     // From 300 to 9,600 people, most posts near the lower end.
     let reach = (300 + luck % 300) << (luck / 1_000 % 5);
     let reach = if (luck / 7).is_multiple_of(HIT_OF) { reach.saturating_mul(25) } else { reach };
+    // Who posts when people look reaches more of them.
+    let hour = since.div_euclid(60 * MINUTE_MS).rem_euclid(24);
+    let reach = if EVENING.contains(&hour) { reach.saturating_mul(4) } else { reach };
     let views = risen(reach, minutes, QUICK_MINUTES) + risen(reach / 3, minutes, SLOW_MINUTES);
     Counters {
         views,

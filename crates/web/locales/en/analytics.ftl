@@ -145,3 +145,69 @@ hours-how = { $n ->
     [one] From one post
    *[other] From { $n } posts
 } since { $since }; for each hour those that were read close to its beginning and its end. An open space is an hour with fewer than 3 of them. Older posts are not in it: their readings are thinned out to one a day.
+
+range-before = as many days before
+range-year-before = the same weekdays a year before
+range-nothing = nothing
+range-against = Compare with
+range-refused = These are no days that can be shown, so the last 28 are. Choose a first and a last day, not later than today and at most { $n } days.
+analytics-compared-year = { $percent }% against the same { $n } weekdays a year before
+compare-title = What posts have in common
+compare-lede = How posts with the same hashtag, length, kind or label did beside the others: views 24 hours after they went out.
+compare-open = Compare hashtags, lengths, labels
+compare-nothing = Nothing to compare in these days
+compare-nothing-more = Posts are compared once their first 24 hours were read, and where they differ: by a hashtag that 3 of them have, by length, kind or label. Choose other days, or another account.
+compare-posts = { $n ->
+    [one] One post is compared.
+   *[other] { $n } posts are compared.
+}
+compare-cut = There were more posts than are compared here: these are the newest { $n }. Choose fewer days for the others.
+compare-how = Groups of fewer than { $n } posts are not compared. “Better” and “worse” are only said where each post, measured against its own account, stands so far from the others as chance would put any of the groups of its table in fewer than one case of twenty. It tells what went together with more views, not why.
+compare-by-kind = By kind
+compare-by-length = By length of the video
+compare-by-caption = By length of the caption
+compare-by-hashtag = By hashtag
+compare-by-label = By label
+compare-video = Videos
+compare-photos = Photos
+compare-bare = No caption
+compare-short = Up to { $n } characters
+compare-long = Longer
+compare-band-0 = Up to 15 seconds
+compare-band-1 = Up to 30 seconds
+compare-band-2 = Up to a minute
+compare-band-3 = Up to 3 minutes
+compare-band-4 = Longer than 3 minutes
+compare-untagged = No hashtag
+compare-unlabelled = No label
+compare-what = Posts with
+compare-median = Median views
+compare-spread = Middle half
+compare-verdict = Beside the others
+compare-better = better
+compare-worse = worse
+compare-alike = no clear difference
+compare-alone = too few others
+compare-few = too few to compare
+reliable-title = Publishing in these days
+reliable-nothing = Nothing was planned and out in these days.
+reliable-on-time = { $share } on time
+reliable-more = { $onTime } of { $n } posts were out at most a minute after their time; 95 of 100 within: { $p95 }.
+reliable-stopped = Failed: { $failed }. Wait for you: { $waiting }.
+reliable-link = Punctuality in full
+
+notes-title = Notes on days
+notes-none = None in these days. Note what happened when the numbers changed: “Campaign began”.
+notes-new = Add a note
+notes-words = Note, up to { $n } characters
+notes-add = Add note
+notes-remove = Remove
+notes-head = Notes
+flash-note-added = The note stands on its day.
+flash-note-removed = The note is removed.
+error-annotation-words = A note has at least one and at most 140 characters.
+error-annotation-words-todo = Write it shorter, or write something.
+error-annotation-day = A note cannot stand on this day.
+error-annotation-day-todo = Choose a day of the last two years or of the coming one.
+error-too-many-annotations = 200 notes are kept already, and no more are.
+error-too-many-annotations-todo = Remove one that is no longer needed.

@@ -51,6 +51,30 @@ async fn a_row_is_saved_with_and_without_a_script_and_the_slower_tab_is_told() {
     assert_eq!(browser.post(&path, &fields).await.status, StatusCode::CONFLICT, "the slower tab");
 }
 
+#[tokio::test]
+async fn labels_that_are_refused_cost_a_row_without_a_script_nothing_else() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let post = row(&browser).await;
+    let long = "x".repeat(40);
+    let fields = [("revision", "1"), ("caption", "Milk"), ("page", "1"), ("labels", long.as_str())];
+    let answer = browser.post(&format!("/bulk/rows/{}", post.id), &fields).await;
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let grid = answer.text();
+    assert!(grid.contains("at most 32 characters") && grid.contains(">Milk</textarea>"), "{grid}");
+}
+
+#[tokio::test]
+async fn whoever_cancels_is_asked_about_a_post_by_its_name() {
+    let stage = Stage::new().await;
+    let browser = stage.signed_in(MILA).await;
+    let post = row(&browser).await;
+    let path = format!("/bulk/rows/{}", post.id);
+    browser.post(&path, &[("revision", "1"), ("caption", "Milk & honey\nmore")]).await;
+    let asked = browser.get(&format!("/posts/{}/cancel", post.id)).await.text();
+    assert!(asked.contains("“Milk &amp; honey” at"), "{asked}");
+}
+
 /// The same post, time and declaration without our word that they were shown.
 fn made_up(token: &str) -> String {
     format!("{}.{}", token.rsplit_once('.').unwrap().0, "A".repeat(43))

@@ -109,6 +109,8 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
     let notice = stage.app.notices(&actor).await.unwrap()[0].number;
     let snippet = stage.app.snippet_add(&actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap();
     let saved_view = stage.app.saved_view_add(&actor, "Failed", "state=failed").await.unwrap();
+    let day = domain::metrics::day_number(stage.app.now());
+    let annotation = stage.app.annotation_add(&actor, day, None, "Campaign began").await.unwrap();
     let label = stage.app.label_add(&actor, "season", None).await.unwrap();
     let idea = stage.app.idea_add(&actor, "Milk at dawn", None).await.unwrap();
     let post_group = vec![("{group}", group.to_string()), ("{post}", post.to_string())];
@@ -149,6 +151,7 @@ async fn belongings(stage: &Stage, mila: &Browser<'_>) -> Vec<(&'static str, Vec
         ("/labels/", vec![("{id}", label.to_string())]),
         ("/snippets/", vec![("{id}", snippet.to_string())]),
         ("/history/views/", vec![("{id}", saved_view.to_string())]),
+        ("/analytics/notes/", vec![("{id}", annotation.to_string())]),
         ("/notices/", vec![("{number}", notice.to_string())]),
         ("/settings/push/", vec![("{id}", actor.session_id.to_string())]),
         ("/settings/sessions/", vec![("{id}", actor.session_id.to_string())]),

@@ -14,6 +14,8 @@ pub(super) struct Bar {
     pub(super) name: String,
     /// How much.
     pub(super) value: Option<i64>,
+    /// What somebody noted about it.
+    pub(super) note: Option<String>,
 }
 
 /// Bars beside each other; the highest is as high as the drawing.
@@ -33,6 +35,7 @@ pub(super) fn bars(label: &str, bars: &[Bar]) -> Markup {
                     }
                     None => { rect.gap x=(x) y="0" width=(wide) height=(HIGH) { title { (bar.name) } } }
                 }
+                @if let Some(note) = &bar.note { path.note d=(format!("M{} 0V{HIGH}", x + wide / 2)) { title { (bar.name) " · " (note) } } }
             }
         }
     }
@@ -106,9 +109,10 @@ mod tests {
 
     #[test]
     fn a_day_without_a_reading_is_left_open_and_one_without_growth_has_a_foot() {
-        let bar = |value| Bar { name: "day".to_owned(), value };
+        let bar = |value| Bar { name: "day".to_owned(), value, note: value.is_none().then(|| "rested".to_owned()) };
         let drawn = bars("Views", &[bar(Some(100)), bar(None), bar(Some(0)), bar(Some(-3))]).0;
         assert_eq!((drawn.matches("class=\"bar\"").count(), drawn.matches("class=\"gap\"").count()), (3, 1));
+        assert_eq!(drawn.matches("class=\"note\"").count(), 1, "a note stands on a day without a reading, too");
         assert!(drawn.contains("height=\"158\"") && drawn.contains("height=\"2\""), "{drawn}");
     }
 

@@ -15,7 +15,8 @@ pub(super) fn section(page: &AnalyticsPage<'_>, it: &Insight) -> Markup {
     let l = page.frame.locale;
     let span = |hour: usize| t!(l, "hours-span", from = hour, until = hour.saturating_add(1));
     let told = |it: &HourGrowth| it.views.map_or_else(|| t!(l, "hours-few"), |n| signed(l, n));
-    let bar = |(n, it): (usize, &HourGrowth)| Bar { name: format!("{}: {}", span(n), told(it)), value: it.views };
+    let bar =
+        |(n, it): (usize, &HourGrowth)| Bar { name: format!("{}: {}", span(n), told(it)), value: it.views, note: None };
     let drawn: Vec<Bar> = it.hours.iter().enumerate().map(bar).collect();
     let most = it
         .hours

@@ -1,15 +1,20 @@
 //! Numbers of posts and accounts: the page where reading them is switched on and off, account by account. Owns its routes; the looks are in `view`.
 
 mod chart;
+pub mod compare;
 mod hours;
+pub mod notes;
 mod of_post;
+mod range;
 mod readings;
+mod reliable;
 pub mod times;
 mod view;
 
 use app::Error;
-use app::metrics::insight::{Insight, InsightQuery};
-use app::metrics::shown::{Numbers, NumbersQuery};
+use app::history::punctuality::Reliability;
+use app::metrics::insight::Insight;
+use app::metrics::shown::Numbers;
 use app::sign_in::Purpose as Walking;
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -18,10 +23,10 @@ use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
 use domain::privacy::documents::day_of;
 use domain::privacy::purposes::Reading;
-use domain::time::UnixMillis;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
+use store::annotation::Annotation;
 
 use crate::error::WebError;
 use crate::pages::connect::{Walk, leave};
@@ -30,6 +35,7 @@ use crate::state::WebState;
 use crate::ui::{Button, Frame, Kind, Nav, When, app_page, empty_state, link_button, page_head};
 
 pub use self::of_post::section as post_section;
+pub use self::range::{Asked, Shown};
 pub use self::readings::stop_button;
 
 /// The page.
@@ -40,8 +46,14 @@ pub struct AnalyticsPage<'a> {
     pub numbers: &'a Numbers,
     /// What posts say together; `None` where none are read.
     pub insight: Option<&'a Insight>,
-    /// What was asked for.
-    pub query: NumbersQuery,
+    /// Notes on these days.
+    pub notes: &'a [Annotation],
+    /// A note that was refused.
+    pub refused: Option<&'a notes::Refused>,
+    /// How reliably posts went out in these days; `None` where no numbers are read.
+    pub reliability: Option<&'a Reliability>,
+    /// What is shown.
+    pub shown: Shown,
     /// The day of the reading.
     pub today: Date,
     /// The reader's clock and zone.
@@ -59,34 +71,21 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
             (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))
         } @else {
             @if page.numbers.has_posts() || page.numbers.has_followers() {
-                div.stack.loose { (view::filters(page, page.numbers)) (view::figures(page, page.numbers))
-                    @if let Some(insight) = page.insight { (times::section(page, insight)) (hours::section(page, insight)) }
-                    (readings::section(page)) }
+                @let accounts: Vec<_> = page.numbers.accounts.iter().map(|it| &it.connection).collect();
+                div.stack.loose {
+                    (range::filters(l, &page.shown, &accounts, range::MAIN))
+                    (view::figures(page, page.numbers))
+                    @if let Some(insight) = page.insight {
+                        p { a href=(format!("/analytics/compare?{}", page.shown.address())) { (t!(l, "compare-open")) } }
+                        (times::section(page, insight)) (hours::section(page, insight))
+                    }
+                    @if let Some(reliability) = page.reliability { (reliable::section(page, reliability)) }
+                    (readings::section(page))
+                }
             } @else { (readings::section(page)) }
         }
     };
     app_page(page.frame, t!(l, "nav-analytics"), &content)
-}
-
-/// Ranges that are offered, days.
-const RANGES: [u32; 4] = [7, 28, 90, 365];
-/// The one that is shown at first.
-const RANGE: u32 = 28;
-const DAY_MS: i64 = 86_400_000;
-
-/// What the address asks for.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Asked {
-    account: String,
-    days: String,
-}
-
-impl Asked {
-    fn query(&self) -> NumbersQuery {
-        let days = self.days.parse().ok().filter(|days| RANGES.contains(days)).unwrap_or(RANGE);
-        NumbersQuery { connection: self.account.parse().ok(), days }
-    }
 }
 
 /// `GET /analytics`.
@@ -98,23 +97,37 @@ pub async fn show(
     me: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    let query = asked.query();
-    let numbers = state.app.numbers(&me.actor, query).await?;
-    let day = |day: i64| UnixMillis::from_millis(day.saturating_mul(DAY_MS));
-    let (from, until) = (day(numbers.first_day), day(numbers.end_day));
-    let insight = if numbers.has_posts() {
-        Some(state.app.insight(&me.actor, InsightQuery { connection: query.connection, from, until }).await?)
-    } else {
-        None
-    };
-    let frame = me.frame(Nav::Analytics, "/analytics");
+    respond(&state, &me, &asked, None).await
+}
+
+async fn respond(
+    state: &WebState,
+    me: &SignedIn,
+    asked: &Asked,
+    refused: Option<&notes::Refused>,
+) -> Result<Response, WebError> {
     let now = state.app.now();
+    let shown = asked.shown(now);
+    let numbers = state.app.numbers(&me.actor, shown.query).await?;
+    let query = shown.insight();
+    let (insight, reliability) = if numbers.has_posts() {
+        let insight = state.app.insight(&me.actor, query).await?;
+        let reliability = state.app.reliability(&me.actor, (query.from, query.until), query.connection).await?;
+        (Some(insight), Some(reliability))
+    } else {
+        (None, None)
+    };
+    let notes = state.app.annotations(&me.actor, shown.days(), shown.query.connection).await?;
+    let frame = me.frame(Nav::Analytics, "/analytics");
     let when = When::new(me.locale(), &me.actor.time_zone, now);
     let page = AnalyticsPage {
         frame: &frame,
         numbers: &numbers,
         insight: insight.as_ref(),
-        query,
+        notes: &notes,
+        refused,
+        reliability: reliability.as_ref(),
+        shown,
         today: day_of(now),
         when: &when,
     };

@@ -1,8 +1,10 @@
 //! The page of numbers with its accounts in every state, in every language.
 
+use app::metrics::compare::{By, Common, Comparison};
 use app::metrics::{ReadingView, ReadingsView};
 use app::queue::PostRow;
 use domain::connection::ConnectionState;
+use domain::insight::{Figures, Group, Verdict};
 use domain::metrics::{Counters, Growth, day_number};
 use domain::privacy::purposes::Reading;
 use jiff::civil::{Date, date};
@@ -15,7 +17,43 @@ use crate::pages::{check, samples};
 
 const EARLY: Date = date(2026, 12, 1);
 
-const QUERY: NumbersQuery = NumbersQuery { connection: None, days: 28 };
+/// A note on a day that was read, and two on one that was not.
+fn noted(numbers: &Numbers) -> Vec<Annotation> {
+    let account = numbers.accounts.first().map(|it| it.connection.id);
+    let note = |n: u8, day: i64, about, words: &str| Annotation {
+        id: format!("01930000-0000-7000-8000-0000000004{n:02}").parse().unwrap(),
+        workspace_id: samples::connection().workspace_id,
+        person_id: "01930000-0000-7000-8000-00000000000a".parse().unwrap(),
+        connection_id: about,
+        day: numbers.first_day + day,
+        words: words.to_owned(),
+        at: samples::NOW,
+    };
+    vec![
+        note(1, 5, None, "Campaign <began>"),
+        note(2, 5, account, "Новая шапка профиля"),
+        note(3, 12, None, "Collaboration with the bakery around the corner, five posts, all of them in the evening"),
+    ]
+}
+
+/// The page of the last four weeks.
+fn drawn(frame: &Frame, numbers: &Numbers, insight: Option<&Insight>, today: Date) -> Markup {
+    let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+    let shown = Asked::default().shown(samples::NOW);
+    let late = domain::punctuality::Punctuality::of((0..40).map(|n| n * 1_900));
+    let came = app::history::punctuality::Came { punctuality: late, out: 40, failed: 2, waiting: 1 };
+    let reliability = Reliability {
+        all: came.clone(),
+        before: came,
+        accounts: Vec::new(),
+        reasons: vec![("too-late".to_owned(), 2)],
+        is_cut: false,
+    };
+    let reliability = Some(&reliability);
+    let notes = &noted(numbers);
+    let refused = None;
+    analytics_page(&AnalyticsPage { frame, numbers, insight, notes, refused, reliability, shown, today, when: &when })
+}
 
 fn of(accounts: &[ReadingsView]) -> Numbers {
     let end_day = day_number(samples::NOW) + 1;
@@ -55,15 +93,7 @@ fn pp_7_4_allowing_and_ending_take_one_press_each_on_the_same_page() {
         for state in [ConnectionState::Active, ConnectionState::ReconnectNeeded] {
             let accounts = accounts(given, granted, state);
             check::in_every_language(|frame| {
-                let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-                let page = analytics_page(&AnalyticsPage {
-                    frame,
-                    numbers: &of(&accounts),
-                    insight: None,
-                    query: QUERY,
-                    today: EARLY,
-                    when: &when,
-                });
+                let page = drawn(frame, &of(&accounts), None, EARLY);
                 check::kept("analytics-readings", frame.locale, &page.0);
                 assert_eq!(page.0.matches("/numbers/allow\"").count(), allow);
                 assert_eq!(page.0.matches("/numbers/stop\"").count(), stop);
@@ -78,16 +108,7 @@ fn pp_1_4_the_page_says_which_text_a_press_accepts_and_from_when_it_holds_for_ev
     let accounts = accounts(false, false, ConnectionState::Active);
     let drawn = |today| {
         let frame = Frame::sample(crate::locale::Locale::En, crate::ui::Theme::System, Nav::Analytics);
-        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        analytics_page(&AnalyticsPage {
-            frame: &frame,
-            numbers: &of(&accounts),
-            insight: None,
-            query: QUERY,
-            today,
-            when: &when,
-        })
-        .0
+        drawn(&frame, &of(&accounts), None, today).0
     };
     let early = drawn(EARLY);
     assert!(early.contains("href=\"/privacy/1.2#PP-1.4\"") && early.contains("25 January 2027"), "{early}");
@@ -97,15 +118,7 @@ fn pp_1_4_the_page_says_which_text_a_press_accepts_and_from_when_it_holds_for_ev
 #[test]
 fn without_an_account_the_page_leads_to_where_one_is_connected() {
     check::in_every_language(|frame| {
-        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage {
-            frame,
-            numbers: &of(&[]),
-            insight: None,
-            query: QUERY,
-            today: EARLY,
-            when: &when,
-        });
+        let page = drawn(frame, &of(&[]), None, EARLY);
         assert!(page.0.contains("href=\"/connections\""));
         page
     });
@@ -161,31 +174,18 @@ fn full() -> Numbers {
 fn the_figures_are_whole_in_every_language_and_gaps_are_no_zeros() {
     let numbers = full();
     check::in_every_language(|frame| {
-        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage {
-            frame,
-            numbers: &numbers,
-            insight: None,
-            query: QUERY,
-            today: EARLY,
-            when: &when,
-        });
+        let page = drawn(frame, &numbers, None, EARLY);
         assert_eq!(page.0.matches("class=\"gap\"").count(), 1, "one day was not read");
         assert_eq!(page.0.matches("class=\"bar\"").count(), 27);
+        assert_eq!(page.0.matches("class=\"note\"").count(), 2, "two days have notes");
+        assert_eq!(page.0.matches("/delete\"").count(), 3);
+        assert!(page.0.contains("Campaign &lt;began&gt;; Новая шапка профиля ("), "the table has them, too");
         assert!(page.0.len() < 60_000, "{} bytes", page.0.len());
         page
     });
     for locale in crate::locale::Locale::ALL {
         let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
-        let when = When::new(locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage {
-            frame: &frame,
-            numbers: &numbers,
-            insight: None,
-            query: QUERY,
-            today: EARLY,
-            when: &when,
-        });
+        let page = drawn(&frame, &numbers, None, EARLY);
         check::kept("analytics", locale, &page.0);
     }
 }
@@ -236,15 +236,7 @@ fn times_are_told_in_words_and_numbers_and_each_has_one_button() {
     for there in [None, Some(insight.suggested[0].it.slot), Some(near)] {
         insight.suggested[0].there = there;
         check::in_every_language(|frame| {
-            let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-            let page = analytics_page(&AnalyticsPage {
-                frame,
-                numbers: &numbers,
-                insight: Some(&insight),
-                query: QUERY,
-                today: EARLY,
-                when: &when,
-            });
+            let page = drawn(frame, &numbers, Some(&insight), EARLY);
             assert_eq!(page.0.matches("/slot\"").count(), insight.suggested.len());
             assert_eq!(page.0.matches("class=\"few\"").count(), 2, "one cell, and the legend");
             assert_eq!(page.0.matches("class=\"star\"").count(), 2 * insight.suggested.len() + 1);
@@ -255,15 +247,7 @@ fn times_are_told_in_words_and_numbers_and_each_has_one_button() {
     insight.suggested[0].there = None;
     for locale in crate::locale::Locale::ALL {
         let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
-        let when = When::new(locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage {
-            frame: &frame,
-            numbers: &numbers,
-            insight: Some(&insight),
-            query: QUERY,
-            today: EARLY,
-            when: &when,
-        });
+        let page = drawn(&frame, &numbers, Some(&insight), EARLY);
         check::kept("analytics-times", locale, &page.0);
     }
 }
@@ -282,15 +266,7 @@ fn nothing_to_tell_of_times_is_said() {
         hours_since: samples::NOW,
     };
     check::in_every_language(|frame| {
-        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-        let page = analytics_page(&AnalyticsPage {
-            frame,
-            numbers: &numbers,
-            insight: Some(&empty),
-            query: QUERY,
-            today: EARLY,
-            when: &when,
-        });
+        let page = drawn(frame, &numbers, Some(&empty), EARLY);
         assert!(!page.0.contains("class=\"heat\"") && !page.0.contains("/slot\""));
         page
     });
@@ -301,16 +277,85 @@ fn a_year_of_days_stays_light() {
     let mut numbers = full();
     numbers.first_day = numbers.end_day - 365;
     let frame = Frame::sample(crate::locale::Locale::Ru, crate::ui::Theme::System, Nav::Analytics);
-    let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-    let query = NumbersQuery { days: 365, ..QUERY };
-    let page = analytics_page(&AnalyticsPage {
-        frame: &frame,
-        numbers: &numbers,
-        insight: None,
-        query,
-        today: EARLY,
-        when: &when,
-    })
-    .0;
+    let page = drawn(&frame, &numbers, None, EARLY).0;
     assert!(page.len() < 300_000, "{} bytes before they are packed", page.len());
+}
+
+fn comparison() -> Comparison {
+    let figures = |verdict| Some(Figures { views: 5_350, low: 5_100, high: 5_500, percent: Some(178), verdict });
+    let group = |posts: usize, figures: Option<Figures>| Group { posts, figures };
+    let tag = |tag: &str| Common::Hashtag(tag.to_owned());
+    let all = [Verdict::Better, Verdict::Worse, Verdict::Alike, Verdict::Alone].map(figures);
+    Comparison {
+        parts: vec![
+            (By::Kind, vec![(Common::Video, group(12, all[0])), (Common::Photos, group(6, all[1]))]),
+            (By::Length, (0..5).map(|n| (Common::Band(n), group(n + 3, all[n % 4].filter(|_| n > 1)))).collect()),
+            (
+                By::Caption,
+                vec![
+                    (Common::Bare, group(2, None)),
+                    (Common::Short, group(8, all[2])),
+                    (Common::Long, group(9, all[3])),
+                ],
+            ),
+            (By::Hashtag, vec![(Common::Untagged, group(4, None)), (tag("#молоко<b>"), group(8, all[0]))]),
+            (
+                By::Label,
+                vec![(Common::Unlabelled, group(4, None)), (Common::Label("Лето".to_owned()), group(8, all[1]))],
+            ),
+        ],
+        posts: 18,
+        left_out: 2,
+        young: 1,
+        is_cut: true,
+    }
+}
+
+#[test]
+fn what_posts_have_in_common_is_told_with_its_sizes_and_too_few_are_said_to_be() {
+    let accounts = accounts(true, true, ConnectionState::Active);
+    let shown = Asked::default().shown(samples::NOW);
+    let nothing = Comparison { parts: Vec::new(), posts: 0, left_out: 0, young: 0, is_cut: false };
+    let full = comparison();
+    for (comparison, name) in [(&full, "compare"), (&nothing, "compare-empty")] {
+        check::in_every_language(|frame| {
+            let page = compare::compare_page(&compare::ComparePage { frame, comparison, accounts: &accounts, shown });
+            if comparison.posts > 0 {
+                let few = page.0.matches("class=\"few\"").count();
+                assert_eq!(few, 2 + 1 + 1 + 1, "each group that is too small");
+                assert_eq!((page.0.matches("▲").count(), page.0.matches("▼").count()), (3, 2));
+                assert!(!page.0.contains("<b>\""), "hashtags are text");
+            }
+            page
+        });
+        for locale in crate::locale::Locale::ALL {
+            let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
+            let page = compare::ComparePage { frame: &frame, comparison, accounts: &accounts, shown };
+            check::kept(name, locale, &compare::compare_page(&page).0);
+        }
+    }
+}
+
+#[test]
+fn each_comparison_of_days_has_its_words() {
+    let numbers = full();
+    for (against, words) in [("before", "28 days before"), ("year", "a year before"), ("nothing", "")] {
+        let frame = Frame::sample(crate::locale::Locale::En, crate::ui::Theme::System, Nav::Analytics);
+        let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
+        let asked: Asked = serde_json::from_value(serde_json::json!({ "against": against })).unwrap();
+        let page = analytics_page(&AnalyticsPage {
+            frame: &frame,
+            numbers: &numbers,
+            insight: None,
+            notes: &[],
+            refused: None,
+            reliability: None,
+            shown: asked.shown(samples::NOW),
+            today: EARLY,
+            when: &when,
+        });
+        let tiles = page.0.split("Views per day").next().unwrap();
+        let tiles = &tiles[tiles.find("class=\"grid even stats\"").unwrap()..];
+        assert!(tiles.contains(words) && (words.is_empty() != tiles.contains("before")), "{tiles}");
+    }
 }

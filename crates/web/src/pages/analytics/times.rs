@@ -204,8 +204,7 @@ fn press(page: &AnalyticsPage<'_>, account: ConnectionId, slot: Slot, is_in: boo
     html! {
         form method="post" action=(format!("/connections/{account}/slot")) {
             input type="hidden" name="slot" value=(slot);
-            input type="hidden" name="account" value=(page.query.connection.map(|id| id.to_string()).unwrap_or_default());
-            input type="hidden" name="days" value=(page.query.days);
+            input type="hidden" name="next" value=(page.shown.address());
             (button(&Button { label: &label, kind, sends: Some(("wish", if is_in { "add" } else { "remove" })), ..Button::default() }))
         }
     }
@@ -217,8 +216,8 @@ fn press(page: &AnalyticsPage<'_>, account: ConnectionId, slot: Slot, is_in: boo
 pub struct SlotForm {
     slot: String,
     wish: String,
-    account: String,
-    days: String,
+    /// The query of the address that it was pressed on.
+    next: String,
 }
 
 /// `POST /connections/{id}/slot`: a slot comes into the week of an account, or leaves it.
@@ -241,9 +240,7 @@ pub async fn set(
         (false, true) => "slot-removed",
         (false, false) => "slot-was-gone",
     };
-    let account: String = form.account.parse::<ConnectionId>().map(|id| id.to_string()).unwrap_or_default();
-    let days: u32 = form.days.parse().unwrap_or(super::RANGE);
-    Ok(me.flash(&format!("/analytics?account={account}&days={days}#times"), said))
+    Ok(me.flash(&format!("/analytics?{}#times", form.next), said))
 }
 
 /// Named in words on the page.

@@ -1,46 +1,21 @@
 //! The figures of the page: what is asked for, four tiles, the days, the posts. Owns their order and words; every figure is one that was read.
 
-use app::metrics::shown::{Numbers, POSTS};
+use app::metrics::shown::{Against, Numbers, POSTS};
 use app::queue::PostRow;
 use domain::metrics::{Counters, Growth};
 use domain::privacy::documents::day_of;
 use domain::time::UnixMillis;
 use maud::{Markup, html};
+use store::annotation::Annotation;
 use store::metrics::shown::{DayRow, PostNumbers};
 
 use super::chart::{Bar, bars, table};
-use super::{AnalyticsPage, RANGES};
+use super::{AnalyticsPage, Shown, notes};
 use crate::locale::Locale;
 use crate::pages::queue::view::title;
-use crate::ui::{Button, Choice, SelectField, button, select_field, when};
+use crate::ui::when;
 
 const DAY_MS: i64 = 86_400_000;
-
-/// Which account and which days.
-pub(super) fn filters(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
-    let l = page.frame.locale;
-    let ids: Vec<String> = numbers.accounts.iter().map(|it| it.connection.id.to_string()).collect();
-    let every = t!(l, "history-every-account");
-    let mut accounts = vec![Choice { value: "", label: &every, ..Choice::default() }];
-    accounts.extend(ids.iter().zip(&numbers.accounts).map(|(id, it)| Choice {
-        value: id,
-        label: &it.connection.display_name,
-        ..Choice::default()
-    }));
-    let spans: Vec<(String, String)> =
-        RANGES.iter().map(|days| (days.to_string(), t!(l, "analytics-days", n = *days))).collect();
-    let spans: Vec<Choice<'_>> =
-        spans.iter().map(|(value, label)| Choice { value, label, ..Choice::default() }).collect();
-    let account = page.query.connection.map(|id| id.to_string()).unwrap_or_default();
-    let days = page.query.days.to_string();
-    html! {
-        form.row.filters method="get" action="/analytics" {
-            (select_field(&SelectField { id: "account", name: "account", label: &t!(l, "history-account"), choices: &accounts, selected: Some(&account), ..SelectField::default() }))
-            (select_field(&SelectField { id: "days", name: "days", label: &t!(l, "analytics-range"), choices: &spans, selected: Some(&days), ..SelectField::default() }))
-            (button(&Button { label: &t!(l, "history-show"), ..Button::default() }))
-        }
-    }
-}
 
 /// Tiles, days and posts.
 pub(super) fn figures(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
@@ -58,7 +33,7 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             div.card.stat {
                 span.lab { (name) }
                 span.num { (counter(l, now)) }
-                small.muted { (compared(l, now, before, page.query.days)) }
+                small.muted { (compared(l, now, before, page.shown)) }
             }
         }
     };
@@ -72,14 +47,21 @@ fn tiles(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     }
 }
 
-/// Against as many days before; nothing where nothing was read then.
-fn compared(l: Locale, now: Option<i64>, before: Option<i64>, days: u32) -> String {
+/// Against the days that are compared with; nothing where nothing was read then.
+fn compared(l: Locale, now: Option<i64>, before: Option<i64>, shown: Shown) -> String {
+    let days = shown.wide();
     match now.zip(before) {
         Some((now, before)) if before > 0 => {
             let percent = now.saturating_sub(before).saturating_mul(100) / before;
             let sign = if percent > 0 { "+" } else { "" };
-            t!(l, "analytics-compared", percent = format!("{sign}{}", signed(l, percent)), n = days)
+            let percent = format!("{sign}{}", signed(l, percent));
+            match shown.query.against {
+                Against::Before => t!(l, "analytics-compared", percent = percent, n = days),
+                Against::YearBefore => t!(l, "analytics-compared-year", percent = percent, n = days),
+                Against::Nothing => String::new(),
+            }
         }
+        Some(_) | None if shown.query.against == Against::Nothing => String::new(),
         Some(_) | None => t!(l, "analytics-not-compared"),
     }
 }
@@ -90,7 +72,7 @@ pub(super) fn signed(l: Locale, n: i64) -> String {
     if n < 0 { format!("−{digits}") } else { digits }
 }
 
-fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
+pub(super) fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
     when::day_month(page.frame.locale, day_of(UnixMillis::from_millis(day.saturating_mul(DAY_MS))))
 }
 
@@ -101,7 +83,9 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
     let bar = |day: &i64| {
         let value = read(*day).and_then(|it| it.growth.views);
         let told = value.map_or_else(|| t!(l, "analytics-not-read"), |n| signed(l, n));
-        Bar { name: format!("{}: {told}", date_of(page, *day)), value }
+        let notes = words_of(page, *day);
+        let name = format!("{}: {told}", date_of(page, *day));
+        Bar { name, value, note: (!notes.is_empty()).then_some(notes) }
     };
     let drawn: Vec<Bar> = all.iter().map(bar).collect();
     let best = numbers.days.iter().filter_map(|it| Some((it.day, it.growth.views?))).max_by_key(|it| it.1);
@@ -125,7 +109,10 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
         t!(l, "metric-comments"),
         t!(l, "metric-shares"),
         t!(l, "analytics-readings"),
+        t!(l, "notes-head"),
     ];
+    // Without a note there is no column for them.
+    let columns = if page.notes.is_empty() { 6 } else { 7 };
     let row = |day: &i64| {
         let cells = match read(*day) {
             Some(DayRow { growth: it, readings, .. }) => {
@@ -133,7 +120,8 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             }
             None => vec!["–".to_owned(); 5],
         };
-        std::iter::once(date_of(page, *day)).chain(cells).collect::<Vec<_>>()
+        let note = words_of(page, *day);
+        std::iter::once(date_of(page, *day)).chain(cells).chain([note]).take(columns).collect::<Vec<_>>()
     };
     let rows: Vec<Vec<String>> = all.iter().rev().map(row).collect();
     html! {
@@ -142,9 +130,19 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
             (bars(&label, &drawn))
             div.axis aria-hidden="true" { span { (from) } span { (until) } }
             p.hint { (t!(l, "analytics-per-day-more")) }
-            (table(&t!(l, "analytics-table"), &head, &rows))
+            (table(&t!(l, "analytics-table"), head.get(..columns).unwrap_or_default(), &rows))
+            (notes::section(page))
         }
     }
+}
+
+/// What is noted on a day, with the account where a note is about one.
+fn words_of(page: &AnalyticsPage<'_>, day: i64) -> String {
+    let words = |note: &Annotation| match notes::about(page, note) {
+        Some(account) => format!("{} ({account})", note.words),
+        None => note.words.clone(),
+    };
+    page.notes.iter().filter(|note| note.day == day).map(words).collect::<Vec<_>>().join("; ")
 }
 
 fn counter(l: Locale, n: Option<i64>) -> String {

@@ -51,7 +51,7 @@ impl IdeaForm {
 /// `POST /board/ideas`.
 ///
 /// # Errors
-/// For a foreign account; what is wrong with the text is shown beside it.
+/// What is wrong with the text is shown beside it, also that the account is gone or was never theirs.
 pub async fn add(
     State(state): State<WebState>,
     me: SignedIn,
@@ -59,11 +59,15 @@ pub async fn add(
     Form(form): Form<IdeaForm>,
 ) -> Result<Response, WebError> {
     let place = asked.place().on(Stage::Ideas);
-    let done = match form.id.parse() {
-        Ok(id) => state.app.idea_add_once(&me.actor, id, &form.words, form.account()?).await,
-        Err(_) => state.app.idea_add(&me.actor, &form.words, form.account()?).await,
+    let done = match (form.account(), form.id.parse()) {
+        (Err(missing), _) => Err(missing),
+        (Ok(account), Ok(id)) => state.app.idea_add_once(&me.actor, id, &form.words, account).await,
+        (Ok(account), Err(_)) => state.app.idea_add(&me.actor, &form.words, account).await,
     };
     match done {
+        Err(Error::NotFound { what: "connection" }) => {
+            refused(&state, &me, place, form.typed(None), (StatusCode::NOT_FOUND, "idea-account-gone")).await
+        }
         Ok(_) => Ok(Redirect::to(&place.address()).into_response()),
         Err(Error::BadInput { code } | Error::Limit { code }) => {
             refused(&state, &me, place, form.typed(None), (StatusCode::UNPROCESSABLE_ENTITY, code)).await
@@ -75,7 +79,7 @@ pub async fn add(
 /// `POST /board/ideas/{id}`.
 ///
 /// # Errors
-/// When the account is not theirs. What is wrong with the text is shown beside it, also that another window worded the idea meanwhile; where
+/// What is wrong with the text is shown beside it, also that the account is gone, and that another window worded the idea meanwhile; where
 /// the idea is gone, what was typed stands in the form of a new one.
 pub async fn change(
     State(state): State<WebState>,
@@ -86,7 +90,14 @@ pub async fn change(
 ) -> Result<Response, WebError> {
     let place = asked.place().on(Stage::Ideas);
     let seen = UnixMillis::from_millis(form.seen);
-    match state.app.idea_change(&me.actor, id, seen, &form.words, form.account()?).await {
+    let done = match form.account() {
+        Err(missing) => Err(missing),
+        Ok(account) => state.app.idea_change(&me.actor, id, seen, &form.words, account).await,
+    };
+    match done {
+        Err(Error::NotFound { what: "connection" }) => {
+            refused(&state, &me, place, form.typed(Some(id)), (StatusCode::NOT_FOUND, "idea-account-gone")).await
+        }
         Ok(()) => Ok(me.flash(&format!("{}&card={}", place.address(), CardId::Idea(id)), "idea-kept")),
         Err(Error::BadInput { code }) => {
             refused(&state, &me, place, form.typed(Some(id)), (StatusCode::UNPROCESSABLE_ENTITY, code)).await

@@ -160,6 +160,25 @@ async fn saved(state: &WebState, me: &SignedIn, id: PostId, form: &RowForm) -> O
     }
 }
 
+/// Without a script whatever is typed is saved first: labels that are refused are told of on the grid.
+async fn save_as_form(state: &WebState, me: &SignedIn, id: PostId, mut form: RowForm) -> Result<Response, WebError> {
+    let labels = form.labels.take();
+    let page = form.page.max(1);
+    let (id, _) = saved(state, me, id, &form).await?;
+    let done = match &labels {
+        Some(labels) => state.app.post_labels_write(&me.actor, id, labels).await.map(drop),
+        None => Ok(()),
+    };
+    match done {
+        Ok(()) => Ok(me.flash(&format!("/bulk?page={page}#row-{id}"), "saved")),
+        Err(Error::BadInput { code } | Error::Limit { code }) => {
+            let said = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
+            render(state, me, Shown { page: Some(page), said: Some(said), ..Shown::default() }).await
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// `POST /bulk/rows/{post}`: saves a row. A script asks for the answer as data: the new revision, what is wrong now, and the whole row when
 /// it has another account.
 ///
@@ -172,11 +191,11 @@ pub async fn save(
     headers: HeaderMap,
     Form(form): Form<RowForm>,
 ) -> Result<Response, WebError> {
-    let (id, is_new) = saved(&state, &me, id, &form).await?;
     let as_data = headers.get(header::ACCEPT).is_some_and(|kinds| kinds.as_bytes().starts_with(b"application/json"));
     if !as_data {
-        return Ok(me.flash(&format!("/bulk?page={}#row-{id}", form.page.max(1)), "saved"));
+        return save_as_form(&state, &me, id, form).await;
     }
+    let (id, is_new) = saved(&state, &me, id, &form).await?;
     let row = state.app.bulk_row(&me.actor, id).await?;
     let zone = me.zone();
     let connections = state.app.connections(&me.actor).await?;

@@ -138,7 +138,10 @@ pub async fn callback(
     match state.app.finish_sign_in(&came, &browser, actor, &device(&headers, ip)).await {
         Ok(Arrival::Unconfirmed(id)) => Ok(sealed(Redirect::to(&format!("/connect/account/{id}")).into_response())),
         Ok(Arrival::Connected(signed)) => {
-            let mut response = flash(&signed.next_path, connected_flash(&signed));
+            let mut response = match renewal(&state, who.0.as_ref(), &headers, &signed).await? {
+                Some(response) => response,
+                None => flash(&signed.next_path, connected_flash(&signed)),
+            };
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
                 settle(&state, secret, zone.as_ref(), Preferences::chosen_locale(&headers)).await?;
@@ -151,6 +154,26 @@ pub async fn callback(
             Ok(failed(names, &failure))
         }
     }
+}
+
+/// The walk that follows when signing in left out what the account's owner allows to be read.
+async fn renewal(
+    state: &WebState,
+    me: Option<&SignedIn>,
+    headers: &HeaderMap,
+    signed: &Connected,
+) -> app::Result<Option<Response>> {
+    if !signed.lacks_readings {
+        return Ok(None);
+    }
+    let opened = match &signed.session_secret {
+        Some(secret) => state.app.actor_of_session(secret).await?,
+        None => None,
+    };
+    let Some(actor) = opened.as_ref().or(me.map(|me| &me.actor)) else { return Ok(None) };
+    let purpose = Purpose::Renew(actor, signed.connection_id);
+    let walk = Walk { purpose, adult: true, next: &signed.next_path, zone: None };
+    leave(state, headers, &actor.locale, walk).await.map(Some)
 }
 
 /// Gives somebody who never chose a zone that of the browser they signed in with, and the language that they chose in it: whoever chooses one on the

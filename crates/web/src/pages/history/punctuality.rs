@@ -176,7 +176,7 @@ pub fn lateness(l: Locale, ms: i64) -> String {
     }
 }
 
-fn count(l: Locale, n: usize) -> String {
+pub(crate) fn count(l: Locale, n: usize) -> String {
     when::number(l, u64::try_from(n).unwrap_or(u64::MAX))
 }
 

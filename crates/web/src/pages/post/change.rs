@@ -191,14 +191,26 @@ pub async fn ask_cancel(
     me: SignedIn,
     Path(id): Path<PostId>,
 ) -> Result<Response, WebError> {
-    state.app.post(&me.actor, id).await?;
+    let post = state.app.post(&me.actor, id).await?;
+    let account = state.app.connection(&me.actor, post.connection_id).await?.display_name;
     let l = me.locale();
+    let name = match post.content.first_line() {
+        "" => state.app.media(&me.actor, post.media_id).await?.file_name,
+        line => line.to_owned(),
+    };
+    let which = match post.due_at {
+        Some(at) => {
+            let when = When::new(l, me.zone().name(), state.app.now());
+            t!(l, "cancel-which", name = name, account = account, when = when.moment(at))
+        }
+        None => t!(l, "cancel-which-held", name = name, account = account),
+    };
     let frame = me.frame(Nav::Queue, &format!("/posts/{id}/cancel"));
     let action = format!("/posts/{id}/cancel");
     let content = surface::question(
         l,
         &t!(l, "cancel-title"),
-        &t!(l, "cancel-text"),
+        &format!("{which} {}", t!(l, "cancel-text")),
         &action,
         &t!(l, "cancel-confirm"),
         &format!("/posts/{id}"),
