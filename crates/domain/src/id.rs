@@ -169,11 +169,11 @@ typed_id!(
     /// A view of the history that is kept.
     SavedViewId, "saved view");
 typed_id!(
-    /// A link by which a report is read.
-    ReportLinkId, "report link");
-typed_id!(
     /// A note on a day.
     AnnotationId, "annotation");
+typed_id!(
+    /// A link by which a report is read.
+    ReportLinkId, "report link");
 typed_id!(
     /// A post that has no file yet.
     IdeaId, "idea");

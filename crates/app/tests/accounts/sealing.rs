@@ -70,13 +70,13 @@ async fn written(stage: &Stage) -> (app::Actor, domain::id::ConnectionId, Vec<u8
     stage.app.idea_add(&actor, &format!("{CANARY} idea"), None).await.unwrap();
     stage.app.label_add(&actor, &format!("{CANARY} label"), None).await.unwrap();
     stage.app.saved_view_add(&actor, &format!("{CANARY} view"), &format!("words={CANARY}")).await.unwrap();
-    let share = Share { week: None, connection: None, name: format!("{CANARY} link"), days: 7 };
-    stage.app.report_share(&actor, &share).await.unwrap();
     stage
         .app
         .annotation_add(&actor, domain::metrics::day_number(stage.now()), None, &format!("{CANARY} day"))
         .await
         .unwrap();
+    let share = Share { week: None, connection: None, name: format!("{CANARY} link"), days: 7 };
+    stage.app.report_share(&actor, &share).await.unwrap();
     stage.app.media_tags_set(&actor, media, &format!("{CANARY} tag")).await.unwrap();
     let group = stage.app.create_drafts(&actor, media, &[id]).await.unwrap();
     let draft = stage.store().posts_in_group(actor.workspace_id, group).await.unwrap().remove(0);

@@ -61,8 +61,8 @@ struct Belongings {
     export: (ExportId, ExportLink),
     snippet: SnippetId,
     saved_view: SavedViewId,
-    report_link: ReportLinkId,
     annotation: AnnotationId,
+    report_link: ReportLinkId,
     label: LabelId,
     idea: IdeaId,
 }
@@ -108,12 +108,12 @@ impl Belongings {
             request,
             notice,
             snippet: stage.app.snippet_add(actor, SnippetKind::Template, "Hello", "Good morning").await.unwrap(),
-            report_link: stage.app.report_share(actor, &shared(None)).await.unwrap().0.id,
             annotation: stage
                 .app
                 .annotation_add(actor, domain::metrics::day_number(stage.now()), None, "Ours")
                 .await
                 .unwrap(),
+            report_link: stage.app.report_share(actor, &shared(None)).await.unwrap().0.id,
             saved_view: stage.app.saved_view_add(actor, "Failed", "state=failed").await.unwrap(),
             label: stage.app.label_add(actor, "season", None).await.unwrap(),
             idea: stage.app.idea_add(actor, "Milk at dawn", Some(connection)).await.unwrap(),
@@ -140,8 +140,8 @@ impl Belongings {
             export: (ExportId::from_uuid(nothing), ExportLink { until: START, word: "word".to_owned() }),
             snippet: SnippetId::from_uuid(nothing),
             saved_view: SavedViewId::from_uuid(nothing),
-            report_link: ReportLinkId::from_uuid(nothing),
             annotation: AnnotationId::from_uuid(nothing),
+            report_link: ReportLinkId::from_uuid(nothing),
             label: LabelId::from_uuid(nothing),
             idea: IdeaId::from_uuid(nothing),
         }

@@ -197,6 +197,12 @@ FROM saved_view LEFT JOIN person_key k ON k.person_id = saved_view.person_id
 WHERE workspace_id = $1 AND id > $2
 ORDER BY id
 LIMIT $3";
+pub(super) const ANNOTATION: &str = "
+SELECT id, id, workspace_id, annotation.person_id, connection_id, day, words, at, k.person_id, k.data_key_sealed
+FROM annotation LEFT JOIN person_key k ON k.person_id = annotation.person_id
+WHERE workspace_id = $1 AND id > $2
+ORDER BY id
+LIMIT $3";
 pub(super) const REPORT_LINK: &str = "
 SELECT id, id, workspace_id, report_link.person_id, name, connection_id, week, created_at, expires_at, opens, opened_at, k.person_id,
        k.data_key_sealed
@@ -209,12 +215,6 @@ SELECT person_id, workspace_id, person_id, wish, told
 FROM report_turn
 WHERE workspace_id = $1 AND person_id > $2
 ORDER BY person_id
-LIMIT $3";
-pub(super) const ANNOTATION: &str = "
-SELECT id, id, workspace_id, annotation.person_id, connection_id, day, words, at, k.person_id, k.data_key_sealed
-FROM annotation LEFT JOIN person_key k ON k.person_id = annotation.person_id
-WHERE workspace_id = $1 AND id > $2
-ORDER BY id
 LIMIT $3";
 pub(super) const GUIDE: &str = "
 SELECT workspace_id, workspace_id, hidden_at
