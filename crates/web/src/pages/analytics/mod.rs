@@ -65,7 +65,7 @@ pub struct AnalyticsPage<'a> {
 pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
     let l = page.frame.locale;
     let content = html! {
-        (page_head(&t!(l, "nav-analytics"), Some(&t!(l, "analytics-lede")), None))
+        (page_head(&t!(l, "nav-analytics"), Some(&t!(l, "analytics-lede")), Some(&link_button("/reports", &Button { label: &t!(l, "reports-title"), ..Button::default() }))))
         @if page.numbers.accounts.is_empty() {
             @let connect = link_button("/connections", &Button { label: &t!(l, "nav-connections"), kind: Kind::Primary, ..Button::default() });
             (empty_state(&t!(l, "analytics-no-account"), &t!(l, "analytics-no-account-more"), 2, Some(&connect)))

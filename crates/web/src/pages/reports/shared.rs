@@ -60,8 +60,12 @@ pub fn report(page: &SharedPage<'_>) -> Markup {
 pub fn nothing(frame: &Frame) -> Markup {
     let l = frame.locale;
     let content = html! { (page_head(&t!(l, "shared-nothing"), Some(&t!(l, "shared-nothing-more")), None)) };
-    let head =
-        Head { title: t!(l, "shared-nothing"), description: Some(t!(l, "shared-description")), ..Head::default() };
+    let head = Head {
+        title: t!(l, "shared-nothing"),
+        description: Some(t!(l, "shared-description")),
+        sheets: &[Asset::ReportStyle],
+        ..Head::default()
+    };
     shared_page(frame, head, &content)
 }
 

@@ -249,7 +249,7 @@ fn out(it: &Drawn<'_>) -> Markup {
             h2 id="out" { (t!(l, "report-out")) }
             @if report.is_cut && matches!(it.reader, Reader::Own) { p.sub { (t!(l, "report-cut", n = POSTS)) } }
             @if report.out.is_empty() { p.sub { (t!(l, "report-out-none")) } } @else {
-                div.scrolls tabindex="0" role="region" aria-label=(t!(l, "report-out")) {
+                div.scrolls tabindex="0" role="region" aria-label=(t!(l, "analytics-posts-table")) {
                     table.table.posts {
                         thead { tr {
                             th scope="col" { (t!(l, "analytics-post")) }
