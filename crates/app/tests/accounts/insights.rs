@@ -92,6 +92,15 @@ async fn every_figure_about_many_posts_comes_from_samples_and_stays_when_they_ar
             assert_eq!(*it, expected, "hour {hour}");
         }
 
+        let unread = format!(
+            "INSERT INTO metric_watch (post_id, video_id, connection_id, state, since, next_at) VALUES ('{}', '1', '{id}', 'live', 0, 9000000000000000)",
+            posts[0]
+        );
+        stage.database.tamper(&[&unread]).await;
+        let part = insight(&stage, &actor, None).await;
+        assert_eq!((part.hours[0].posts, part.hours_posts), (2, 3), "an id that was never read is no zero");
+        stage.database.tamper(&["DELETE FROM metric_watch WHERE video_id = '1'"]).await;
+
         stage.pass(40 * DAY_MS);
         stage.app.thin_samples().await.unwrap();
         let (_, left) = told(&stage, &actor, posts[0]).await;
@@ -163,6 +172,27 @@ async fn marked(stage: &Stage, actor: &app::Actor, id: ConnectionId, caption: &s
         ])
         .await;
     post
+}
+
+#[tokio::test]
+async fn posts_that_nobody_knows_since_when_they_were_seen_are_left_out() {
+    everywhere(async |stage| {
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let id = signed.connection_id;
+        for (kind, after) in [("confirmed", 0), ("linked", 61 * MINUTE_MS), ("linked", 59 * MINUTE_MS)] {
+            let post = marked(&stage, &actor, id, "Milk", 3, 500).await;
+            let at = stage.now().millis() - 3 * DAY_MS + after;
+            let event = format!(
+                "INSERT INTO post_event (workspace_id, post_id, kind, detail, at) VALUES ('{}', '{post}', '{kind}', '{{}}', {at})",
+                actor.workspace_id
+            );
+            stage.database.tamper(&[&event]).await;
+        }
+        let query = InsightQuery { connection: None, from: stage.now().plus_millis(-9 * DAY_MS), until: stage.now() };
+        let shown = stage.app.insight(&actor, query).await.unwrap();
+        assert_eq!((shown.table.posts, shown.table.left_out, shown.hours_posts), (1, 2, 1));
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -45,9 +45,25 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (post_id, video_id, age_hours) DO NOTHING";
 const DROP_MARKS: &str = "DELETE FROM metric_mark WHERE connection_id = $1";
 const GONE_MARKS: &str = "DELETE FROM metric_mark WHERE read_at < $1";
+// Nobody knows since when a post is out that a person said to be out, and one whose id came later was not seen by anybody until then.
+macro_rules! is_late {
+    ($post:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM post_event e WHERE e.post_id = ",
+            $post,
+            ".id AND (e.kind = 'confirmed' OR (e.kind = 'linked' AND e.at > ",
+            $post,
+            ".published_at + 3600000)))"
+        )
+    };
+}
 // The sum over the ids of a post, where each of them has a mark that tells the counter.
-const AT_AGE: &str = "
-SELECT post.id, post.connection_id, post.published_at, CAST(CASE WHEN COUNT(*) = COUNT(m.views) THEN SUM(m.views) END AS BIGINT) AS views
+const AT_AGE: &str = concat!(
+    "
+SELECT post.id, post.connection_id, post.published_at,
+  CAST(CASE WHEN COUNT(*) = COUNT(m.views) AND NOT ",
+    is_late!("post"),
+    " THEN SUM(m.views) END AS BIGINT) AS views
 FROM post
 JOIN metric_watch w ON w.post_id = post.id
 LEFT JOIN metric_mark m ON m.post_id = w.post_id AND m.video_id = w.video_id AND m.age_hours = $5
@@ -57,10 +73,13 @@ WHERE post.workspace_id = $1
   AND ($2 = '' OR post.connection_id = $2)
 GROUP BY post.id, post.connection_id, post.published_at
 ORDER BY post.published_at DESC, post.id
-LIMIT $6";
+LIMIT $6"
+);
 // One row for each id: ten thousand rows of five columns would take several times as long as reading them does.
-const FIRST_DAYS: &str = "
-SELECT newest.id, s.video_id, newest.published_at, STRING_AGG(CAST(s.read_at AS TEXT) || ' ' || CAST(s.views AS TEXT), ',') AS readings
+// An id of which nothing was read has a row too: without it the others would pass for the whole post.
+const FIRST_DAYS: &str = concat!(
+    "
+SELECT newest.id, w.video_id, newest.published_at, STRING_AGG(CAST(s.read_at AS TEXT) || ' ' || CAST(s.views AS TEXT), ',') AS readings
 FROM (
   SELECT post.id, post.published_at
   FROM post
@@ -68,16 +87,24 @@ FROM (
     AND post.published_at >= $3
     AND post.published_at < $4
     AND ($2 = '' OR post.connection_id = $2)
-    AND EXISTS (SELECT 1 FROM metric_watch w WHERE w.post_id = post.id)
+    AND EXISTS (SELECT 1 FROM metric_watch seen WHERE seen.post_id = post.id)
+    AND NOT ",
+    is_late!("post"),
+    "
   ORDER BY post.published_at DESC, post.id
   LIMIT $5
 ) newest
-JOIN metric_sample s ON s.post_id = newest.id
-WHERE s.read_at <= newest.published_at + $6
+JOIN metric_watch w ON w.post_id = newest.id
+LEFT JOIN metric_consent c ON c.connection_id = w.connection_id AND c.purpose = 'metrics'
+LEFT JOIN metric_sample s ON s.post_id = w.post_id
+  AND s.video_id = w.video_id
+  AND s.read_at >= c.given_at
+  AND s.read_at <= newest.published_at + $6
   AND s.views IS NOT NULL
-GROUP BY newest.id, s.video_id, newest.published_at
-ORDER BY newest.id, s.video_id
-LIMIT $7";
+GROUP BY newest.id, w.video_id, newest.published_at
+ORDER BY newest.id, w.video_id
+LIMIT $7"
+);
 
 pub(crate) const STATEMENTS: &[Statement] = statements![PAIRS, MARK, DROP_MARKS, GONE_MARKS, AT_AGE, FIRST_DAYS];
 
@@ -182,11 +209,11 @@ impl Store {
         let (from, until, limit) = (which.from.millis(), which.until.millis(), i64::from(which.limit));
         let hours = i64::try_from(HOURS).unwrap_or(i64::MAX).saturating_add(2).saturating_mul(HOUR_MS);
         let rows = fetch_all!(
-            store self, (String, String, i64, String), FIRST_DAYS, workspace.to_string(), which.of(), from, until, limit, hours, IDS_LIMIT
+            store self, (String, String, i64, Option<String>), FIRST_DAYS, workspace.to_string(), which.of(), from, until, limit, hours, IDS_LIMIT
         )?;
-        let row = |(id, video_id, published_at, list): (String, String, i64, String)| {
+        let row = |(id, video_id, published_at, list): (String, String, i64, Option<String>)| {
             let (post_id, published_at) = (POST.parse("id", &id)?, instant(published_at));
-            Ok(FirstRow { post_id, video_id, published_at, views: readings(&list) })
+            Ok(FirstRow { post_id, video_id, published_at, views: readings(list.as_deref().unwrap_or_default()) })
         };
         rows.into_iter().map(row).collect()
     }
