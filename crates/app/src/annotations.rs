@@ -12,7 +12,7 @@ pub const ANNOTATIONS_MAX: usize = 200;
 pub const ANNOTATION_CHARS: usize = 140;
 /// How far back and ahead of today a note may stand, days: as long as numbers are kept, and a year.
 const BACK_DAYS: i64 = 730;
-const AHEAD_DAYS: i64 = 366;
+pub(crate) const AHEAD_DAYS: i64 = 366;
 
 /// The words of a note on one line without anything around them; `None` when there are none, or too many.
 fn note(words: &str) -> Option<String> {

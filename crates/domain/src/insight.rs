@@ -12,7 +12,7 @@ mod times;
 pub use self::groups::{Figures, GROUP_FEW, Group, Verdict, groups};
 pub use self::hourly::{Curve, HOURS, HourGrowth, after_posting};
 pub use self::marks::{MARKS, Mark, MarkAge, Read, marks_between};
-pub use self::times::{BLOCK_HOURS, Cell, Suggestion, Table, Told, suggestions};
+pub use self::times::{BLOCK_HOURS, Cell, Suggestion, Table, Told, USUAL_FEW, suggestions};
 
 /// Fewer posts than these say nothing about others like them.
 pub const FEW: usize = 3;

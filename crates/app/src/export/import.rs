@@ -10,6 +10,7 @@ use async_zip::base::read1::seek::{ZipArchiveInner, ZipArchiveReader};
 use aws_lc_rs::digest::{Context, SHA256};
 use domain::board::{POST_LABELS_MAX, is_place};
 use domain::id::{MediaId, UserId, WorkspaceId};
+use domain::metrics::day_number;
 use domain::privacy::retention::{Class, DATA_MAP};
 use domain::time::UnixMillis;
 use store::PostProblem;
@@ -25,7 +26,7 @@ use tokio_util::io::ReaderStream;
 use super::archive::{hex, length};
 use super::build::{FORMAT, Manifest};
 use super::{DAY_MS, rows, schema};
-use crate::annotations::{ANNOTATIONS_MAX, is_note};
+use crate::annotations::{AHEAD_DAYS, ANNOTATIONS_MAX, is_note};
 use crate::erasure::Said;
 use crate::history::{VIEWS_MAX, is_view};
 use crate::media::storage;
@@ -555,8 +556,11 @@ impl Taking<'_> {
                 fits
             }
             "annotation" => {
+                let day = table.columns.iter().position(|column| column.name == "day").and_then(|place| row.get(place));
+                let day = if let Some(Cell::Number(day)) = day { *day } else { -1 };
+                let days = 0..=day_number(self.now).saturating_add(AHEAD_DAYS);
                 let (account, words) = (field("connection_id"), field("words").unwrap_or_default());
-                let fits = ours("workspace_id", &workspace) && is_note(&words);
+                let fits = ours("workspace_id", &workspace) && is_note(&words) && days.contains(&day);
                 put(table, row, "person_id", Cell::Text(person));
                 if account.is_some() && !self.knows("connection", account.as_deref()) {
                     put(table, row, "connection_id", Cell::Empty);

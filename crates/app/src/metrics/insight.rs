@@ -1,7 +1,7 @@
 //! What many posts say together: at which times they do well, how they grow after they went out, and which slots that speaks for. Owns which posts are looked
 //! at; counting and judging is `domain::insight`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::id::{ConnectionId, PostId};
 use domain::insight::{Curve, HourGrowth, Suggestion, Table, Told, after_posting, suggestions};
@@ -41,6 +41,8 @@ pub struct InsightQuery {
 pub struct Insight {
     /// By weekday and hour, in the reader's zone.
     pub table: Table,
+    /// How many accounts have posts in it.
+    pub accounts: usize,
     /// The posts of the table went out at this instant or later.
     pub since: UnixMillis,
     /// Posts that are younger than the age at which they are compared.
@@ -89,8 +91,11 @@ impl App {
 
         let rhythms = self.rhythms(actor).await?;
         let with = |it: Suggestion| Suggested { it, there: rhythms.get(&it.account).and_then(|has| there(has, &it)) };
+        let accounts: BTreeSet<ConnectionId> =
+            told.iter().filter(|it| it.views.is_some()).map(|it| it.account).collect();
         Ok(Insight {
             table: Table::of(&told, &zone),
+            accounts: accounts.len(),
             since,
             young,
             is_cut,

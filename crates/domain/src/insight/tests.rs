@@ -74,7 +74,7 @@ fn a_table_is_counted_by_the_clock_of_the_zone() {
     let table = Table::of(&all, &berlin);
     assert_eq!((table.posts, table.left_out), (4, 1));
     let thursday = table.days().find(|(day, _)| *day == 4).unwrap().1;
-    assert_eq!(thursday[9], Cell { posts: 4, views: Some(1_750), percent: Some(100) });
+    assert_eq!(thursday[9], Cell { posts: 4, views: Some(1_750), percent: None }, "four posts make nothing usual");
     let monday = table.days().next().unwrap().1;
     assert_eq!(monday[4], Cell::default(), "left out, not counted as zero");
     let utc = Table::of(&posts, &Zone::utc());
@@ -106,6 +106,29 @@ fn each_post_is_compared_with_its_own_account() {
     let table = Table::of(&posts, &zone);
     let tuesday = table.days().nth(1).unwrap().1;
     assert_eq!((tuesday[4].percent, tuesday[10].percent), (Some(200), Some(200)));
+}
+
+#[test]
+fn nothing_is_usual_for_an_account_of_few_posts() {
+    let zone = Zone::utc();
+    let of = |many: i32| {
+        let posts: Vec<Told> = (0..many).map(|week| told(1, at(&zone, week, 2, 8, 0), Some(50))).collect();
+        Table::of(&posts, &zone).days().nth(1).unwrap().1[4].percent
+    };
+    assert_eq!((of(9), of(10)), (None, Some(100)));
+}
+
+#[test]
+fn chance_alone_suggests_no_more_for_being_asked_about_many_accounts() {
+    let table = |seed: u64| -> Vec<Told> {
+        let of = |n: u64| {
+            let posts = half_a_year(seed * 4 + n, |_, _, n| n).into_iter();
+            posts.map(move |it| Told { account: account(u128::from(n)), ..it })
+        };
+        (0..4).flat_map(of).collect()
+    };
+    let fooled = (0..200).filter(|seed| !suggestions(&table(*seed), &Zone::utc()).is_empty()).count();
+    assert!(fooled <= 12, "{fooled} of 200");
 }
 
 fn noise(seed: &mut u64) -> i64 {

@@ -16,6 +16,8 @@ use crate::time::UnixMillis;
 pub const BLOCK_HOURS: usize = 2;
 const BLOCKS: usize = 24 / BLOCK_HOURS;
 const DAYS: usize = 7;
+/// Posts whose views are known without which nothing is usual for an account.
+pub const USUAL_FEW: usize = 10;
 /// Posts in a cell without which nothing is suggested.
 const ENOUGH: usize = 5;
 /// Posts of the account outside of it without which there is nothing to compare with.
@@ -45,7 +47,8 @@ pub struct Cell {
     pub posts: usize,
     /// Their median views; `None` for fewer posts than say anything.
     pub views: Option<i64>,
-    /// The median of how each did against the median of its own account, percent: 100 is as usual. `None` as above, and where an account's median is zero.
+    /// The median of how each did against the median of its own account, percent: 100 is as usual. `None` as above, and where an account's median is zero
+    /// or that of fewer posts than [`USUAL_FEW`].
     pub percent: Option<i64>,
 }
 
@@ -87,14 +90,18 @@ fn place(at: UnixMillis, zone: &Zone) -> (usize, usize) {
     (day.saturating_mul(BLOCKS).saturating_add(hour / BLOCK_HOURS), minute)
 }
 
-/// How each post did against the median of its own account, percent, rounded to the nearest; `None` where its views are not known or the median is zero.
+/// How each post did against the median of its own account, percent, rounded to the nearest; `None` where its views are not known, the
+/// median is zero or the account has fewer posts than [`USUAL_FEW`].
 pub(super) fn percents(posts: &[Told]) -> Vec<Option<i64>> {
     let mut usual: BTreeMap<ConnectionId, Vec<i64>> = BTreeMap::new();
     for (account, views) in posts.iter().filter_map(|it| Some((it.account, it.views?))) {
         usual.entry(account).or_default().push(views);
     }
-    let usual: BTreeMap<ConnectionId, i64> =
-        usual.into_iter().filter_map(|(account, views)| Some((account, median(&views)?))).collect();
+    let usual: BTreeMap<ConnectionId, i64> = usual
+        .into_iter()
+        .filter(|(_, views)| views.len() >= USUAL_FEW)
+        .filter_map(|(account, views)| Some((account, median(&views)?)))
+        .collect();
     let percent = |it: &Told| {
         let usual = *usual.get(&it.account)?;
         it.views?.saturating_mul(200).saturating_add(usual).checked_div_euclid(usual.saturating_mul(2))
@@ -147,7 +154,10 @@ pub fn suggestions(posts: &[Told], zone: &Zone) -> Vec<Suggestion> {
         let (cell, minute) = place(it.published_at, zone);
         accounts.entry(it.account).or_default().push(Placed { cell, minute, views });
     }
-    accounts.into_iter().flat_map(|(account, posts)| best_of(account, &posts)).collect()
+    // Whoever looks at many times finds a good one by chance; each has to be so much surer. The times of all accounts are looked at together.
+    let looked_at: usize = accounts.values().map(|posts| looked_at(posts)).sum();
+    let chance = CHANCE / float(looked_at.max(1));
+    accounts.into_iter().flat_map(|(account, posts)| best_of(account, &posts, chance)).collect()
 }
 
 /// A post in its place among those of its account.
@@ -158,7 +168,22 @@ struct Placed {
     views: i64,
 }
 
-fn best_of(account: ConnectionId, posts: &[Placed]) -> Vec<Suggestion> {
+/// Whether there is enough in a cell and outside of it to compare them.
+const fn is_looked_at(inside: usize, all: usize) -> bool {
+    inside >= ENOUGH && all.saturating_sub(inside) >= OTHERS
+}
+
+/// How many cells are compared with the others of their account.
+fn looked_at(posts: &[Placed]) -> usize {
+    let mut cells: BTreeMap<usize, usize> = BTreeMap::new();
+    for it in posts {
+        let many = cells.entry(it.cell).or_default();
+        *many = many.saturating_add(1);
+    }
+    cells.values().filter(|inside| is_looked_at(**inside, posts.len())).count()
+}
+
+fn best_of(account: ConnectionId, posts: &[Placed], chance: f64) -> Vec<Suggestion> {
     let (ranks, ties) = ranks(&posts.iter().map(|it| it.views).collect::<Vec<_>>());
     let mut cells: Vec<Vec<(&Placed, u64)>> = vec![Vec::new(); DAYS * BLOCKS];
     for (it, rank) in posts.iter().zip(ranks) {
@@ -167,12 +192,8 @@ fn best_of(account: ConnectionId, posts: &[Placed]) -> Vec<Suggestion> {
         }
     }
     let others = |n: usize| posts.len().saturating_sub(n);
-    let is_looked_at = |inside: &[(&Placed, u64)]| inside.len() >= ENOUGH && others(inside.len()) >= OTHERS;
-    let looked_at = cells.iter().filter(|inside| is_looked_at(inside)).count();
-    // Whoever looks at many times finds a good one by chance; each has to be so much surer.
-    let chance = CHANCE / float(looked_at.max(1));
     let mut found: Vec<Suggestion> = Vec::new();
-    for (cell, inside) in cells.iter().enumerate().filter(|(_, inside)| is_looked_at(inside)) {
+    for (cell, inside) in cells.iter().enumerate().filter(|(_, inside)| is_looked_at(inside.len(), posts.len())) {
         let n = inside.len();
         let rank_sum: u64 = inside.iter().map(|(_, rank)| rank).sum();
         if higher(n, others(n), rank_sum, ties) > chance {

@@ -44,7 +44,10 @@ analytics-days = { $n ->
     [one] last day
    *[other] last { $n } days
 }
-analytics-compared = { $percent }% against the { $n } days before
+analytics-compared = { $percent }% against the { $n ->
+    [one] day
+   *[other] { $n } days
+} before
 analytics-compared-some = The comparison is of { $n ->
     [one] { $n } account
    *[other] { $n } accounts
@@ -93,10 +96,10 @@ times-few = { $n ->
 }
 times-legend = Percent:
 times-and-more = { $n } and more
-times-legend-few = fewer than { $n } posts
+times-legend-few = fewer than { $n } posts, or fewer than { $usual } of the account
 times-left-out = { $n ->
-    [one] One post is left out: it was not read close enough to its first 24 hours.
-   *[other] { $n } posts are left out: they were not read close enough to their first 24 hours.
+    [one] One post is left out: it was not read close enough to its first 24 hours, or TikTok did not say when it could first be seen.
+   *[other] { $n } posts are left out: they were not read close enough to their first 24 hours, or TikTok did not say when they could first be seen.
 }
 times-young = { $n ->
     [one] One post is younger than a day and not counted yet.
@@ -109,7 +112,7 @@ times-head-views = Views after 24 hours (median)
 times-head-percent = % of usual
 times-suggested = Suggested times
 times-none = None. So far no time did better by more than chance.
-times-how = A time is suggested when at least 5 posts of an account went out then, when they had more views than the others in the middle, and when so large a difference would come by chance in fewer than one of twenty such tables. It tells what went together with more views, not why: what you posted then may have been different.
+times-how = A time is suggested when at least 5 posts of an account went out then, when they had more views than the others in the middle, and when so large a difference would come by chance in fewer than one of twenty such tables. If the account grew or shrank in these months, its later posts had more or fewer views at every hour, and that is not taken out of the comparison. It tells what went together with more views, not why: what you posted then may have been different.
 times-evidence = { $n ->
     [one] One post
    *[other] { $n } posts
@@ -138,7 +141,7 @@ error-no-such-slot-todo = Go back to the page of numbers and press one of its bu
 error-too-many-slots = The week of this account has 168 slots, and that is as many as there can be.
 error-too-many-slots-todo = Open the week and remove one first.
 hours-title = After posting
-hours-nothing = Fewer than 3 posts were read closely enough in their first two days.
+hours-nothing = Of fewer than 3 posts there are readings close enough from their first two days; those of older posts are thinned out to one a day.
 hours-span = hour { $from }–{ $until }
 hours-few = too few posts
 hours-most = Most: { $hour }, { $n }
@@ -156,7 +159,10 @@ range-year-before = the same weekdays a year before
 range-nothing = nothing
 range-against = Compare with
 range-refused = These are no days that can be shown, so the last 28 are. Choose a first and a last day, not later than today and at most { $n } days.
-analytics-compared-year = { $percent }% against the same { $n } weekdays a year before
+analytics-compared-year = { $percent }% against the same { $n ->
+    [one] weekday
+   *[other] { $n } weekdays
+} a year before
 compare-title = What posts have in common
 compare-lede = How posts with the same hashtag, length, kind or label did beside the others: views 24 hours after they went out.
 compare-open = Compare hashtags, lengths, labels
@@ -167,7 +173,7 @@ compare-posts = { $n ->
    *[other] { $n } posts are compared.
 }
 compare-cut = There were more posts than are compared here: these are the newest { $n }. Choose fewer days for the others.
-compare-how = Groups of fewer than { $n } posts are not compared. “Better” and “worse” are only said where each post, measured against its own account, stands so far from the others as chance would put any of the groups of its table in fewer than one case of twenty. It tells what went together with more views, not why.
+compare-how = Groups of fewer than { $n } posts are not compared. “Better” and “worse” are only said where each post, measured against its own account, stands so far from the others as chance would put any of the groups of its table in fewer than one case of twenty. If the account grew or shrank in these days, that is not taken out of the comparison. It tells what went together with more views, not why.
 compare-by-kind = By kind
 compare-by-length = By length of the video
 compare-by-caption = By length of the caption
@@ -203,6 +209,8 @@ reliable-link = Punctuality in full
 
 notes-title = Notes on days
 notes-none = None in these days. Note what happened when the numbers changed: “Campaign began”.
+notes-ahead = On days ahead
+notes-other = an account that is no longer connected
 notes-new = Add a note
 notes-words = Note, up to { $n } characters
 notes-add = Add note

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 
 use super::range::{Asked, Shown, filters};
 use super::view::signed;
+use super::zone_of;
 use crate::error::WebError;
 use crate::locale::Locale;
 use crate::session::SignedIn;
@@ -36,7 +37,7 @@ pub async fn show(
     me: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Response, WebError> {
-    let shown = asked.shown(state.app.now());
+    let shown = asked.shown(state.app.now(), &zone_of(&me));
     let comparison = state.app.compare(&me.actor, shown.insight()).await?;
     let accounts = state.app.readings(&me.actor).await?;
     let frame = me.frame(Nav::Analytics, "/analytics/compare");

@@ -21,8 +21,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use domain::id::ConnectionId;
+use domain::metrics::day_number;
 use domain::privacy::documents::day_of;
 use domain::privacy::purposes::Reading;
+use domain::schedule::Zone;
 use jiff::civil::Date;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -46,7 +48,7 @@ pub struct AnalyticsPage<'a> {
     pub numbers: &'a Numbers,
     /// What posts say together; `None` where none are read.
     pub insight: Option<&'a Insight>,
-    /// Notes on these days.
+    /// Notes on these days and on those ahead.
     pub notes: &'a [Annotation],
     /// A note that was refused.
     pub refused: Option<&'a notes::Refused>,
@@ -88,6 +90,11 @@ pub fn analytics_page(page: &AnalyticsPage<'_>) -> Markup {
     app_page(page.frame, t!(l, "nav-analytics"), &content)
 }
 
+/// The zone of who reads.
+fn zone_of(me: &SignedIn) -> Zone {
+    me.actor.time_zone.parse().unwrap_or_else(|_| Zone::utc())
+}
+
 /// `GET /analytics`.
 ///
 /// # Errors
@@ -107,7 +114,7 @@ async fn respond(
     refused: Option<&notes::Refused>,
 ) -> Result<Response, WebError> {
     let now = state.app.now();
-    let shown = asked.shown(now);
+    let shown = asked.shown(now, &zone_of(me));
     let numbers = state.app.numbers(&me.actor, shown.query).await?;
     let query = shown.insight();
     let (insight, reliability) = if numbers.has_posts() {
@@ -117,7 +124,9 @@ async fn respond(
     } else {
         (None, None)
     };
-    let notes = state.app.annotations(&me.actor, shown.days(), shown.query.connection).await?;
+    let mut notes = state.app.annotations(&me.actor, shown.days(), shown.query.connection).await?;
+    let ahead = day_number(now).saturating_add(1).max(shown.query.end_day)..i64::MAX;
+    notes.extend(state.app.annotations(&me.actor, ahead, shown.query.connection).await?);
     let frame = me.frame(Nav::Analytics, "/analytics");
     let when = When::new(me.locale(), &me.actor.time_zone, now);
     let page = AnalyticsPage {

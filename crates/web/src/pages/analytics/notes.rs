@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::annotation::Annotation;
 
 use super::range::{day_number_of, day_text};
-use super::{AnalyticsPage, Asked, respond, view};
+use super::{AnalyticsPage, Asked, respond, view, zone_of};
 use crate::error::{WebError, sentence};
 use crate::session::SignedIn;
 use crate::state::WebState;
@@ -38,13 +38,16 @@ pub struct Refused {
     why: String,
 }
 
-/// The notes of these days, and the form.
+/// The notes of these days, those on days ahead, and the form.
 pub(super) fn section(page: &AnalyticsPage<'_>) -> Markup {
     let l = page.frame.locale;
+    let (shown, ahead): (Vec<_>, Vec<_>) = page.notes.iter().partition(|note| page.shown.days().contains(&note.day));
     html! {
         h3 id="notes" { (t!(l, "notes-title")) }
-        @if page.notes.is_empty() { p.sub { (t!(l, "notes-none")) } } @else {
-            ul.day-notes { @for note in page.notes { (line(page, note)) } }
+        @if shown.is_empty() { p.sub { (t!(l, "notes-none")) } } @else { ul.day-notes { @for note in shown { (line(page, note)) } } }
+        @if !ahead.is_empty() {
+            h4 { (t!(l, "notes-ahead")) }
+            ul.day-notes { @for note in ahead { (line(page, note)) } }
         }
         details.new-note open[page.refused.is_some()] {
             summary { (t!(l, "notes-new")) }
@@ -54,10 +57,10 @@ pub(super) fn section(page: &AnalyticsPage<'_>) -> Markup {
 }
 
 /// Of which account a note tells; nothing for one about all.
-pub(super) fn about<'a>(page: &AnalyticsPage<'a>, note: &Annotation) -> Option<&'a str> {
+pub(super) fn about(page: &AnalyticsPage<'_>, note: &Annotation) -> Option<String> {
     let id = note.connection_id?;
-    let account = page.numbers.accounts.iter().find(|it| it.connection.id == id)?;
-    Some(account.connection.display_name.as_str())
+    let account = page.numbers.accounts.iter().find(|it| it.connection.id == id);
+    Some(account.map_or_else(|| t!(page.frame.locale, "notes-other"), |it| it.connection.display_name.clone()))
 }
 
 fn line(page: &AnalyticsPage<'_>, note: &Annotation) -> Markup {
@@ -125,7 +128,10 @@ pub async fn add(
         Err(error) => Err(error),
     };
     match added {
-        Ok(_) => Ok(me.flash(&format!("/analytics?{}#notes", asked.shown(state.app.now()).address()), "note-added")),
+        Ok(_) => Ok(me.flash(
+            &format!("/analytics?{}#notes", asked.shown(state.app.now(), &zone_of(&me)).address()),
+            "note-added",
+        )),
         Err(Error::BadInput { code } | Error::Limit { code }) => {
             let words = sentence(me.locale(), code).unwrap_or_else(|| code.to_owned());
             let todo = sentence(me.locale(), &format!("{code}-todo")).unwrap_or_default();
@@ -156,6 +162,6 @@ pub async fn remove(
     Form(form): Form<RemoveForm>,
 ) -> Result<Response, WebError> {
     state.app.annotation_delete(&me.actor, id).await?;
-    let back = understood(&form.next).shown(state.app.now()).address();
+    let back = understood(&form.next).shown(state.app.now(), &zone_of(&me)).address();
     Ok(me.flash(&format!("/analytics?{back}#notes"), "note-removed"))
 }

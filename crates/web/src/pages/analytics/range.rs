@@ -67,16 +67,19 @@ const fn word(against: Against) -> &'static str {
 }
 
 impl Asked {
-    /// The days that are meant; unreadable ones are said to be, and the usual ones shown.
+    /// The days that are meant; unreadable ones are said to be, and the usual ones shown. Where the reader's day is ahead of that of UTC, it may be asked for:
+    /// what there is of it is in the day of UTC that is not over.
     #[must_use]
-    pub fn shown(&self, now: UnixMillis) -> Shown {
+    pub fn shown(&self, now: UnixMillis, zone: &Zone) -> Shown {
         let today = day_number(now);
+        let latest = day_number_of(&Day::of(now, zone).to_string()).unwrap_or(today).max(today);
         let all = [Against::Before, Against::YearBefore, Against::Nothing];
         let against = all.into_iter().find(|it| word(*it) == self.against).unwrap_or(Against::Before);
         let connection = self.account.parse().ok();
         let is_free = !(self.from.is_empty() && self.until.is_empty());
         let free = day_number_of(&self.from).zip(day_number_of(&self.until));
-        let free = free.filter(|(from, until)| from <= until && *until <= today && until - from < DAYS_MAX);
+        let free = free.filter(|(from, until)| from <= until && *until <= latest && until - from < DAYS_MAX);
+        let free = free.map(|(from, until)| (from.min(today), until.min(today)));
         match free.filter(|_| is_free) {
             Some((from, until)) => Shown {
                 query: NumbersQuery { connection, first_day: from, end_day: until + 1, against },
@@ -191,14 +194,14 @@ mod tests {
 
     #[test]
     fn days_are_whole_and_an_address_leads_back_to_them() {
-        let free = asked("2026-10-01", "2026-10-31").shown(NOW);
+        let free = asked("2026-10-01", "2026-10-31").shown(NOW, &Zone::utc());
         assert_eq!((free.wide(), free.is_refused), (31, false));
         assert!(free.address().contains("from=2026-10-01&until=2026-10-31"), "{}", free.address());
-        let last = asked("2026-11-22", "2026-11-28").shown(NOW);
+        let last = asked("2026-11-22", "2026-11-28").shown(NOW, &Zone::utc());
         assert_eq!((last.wide(), last.days), (7, Some(7)), "the last seven days, however they were asked for");
-        let one = asked("2026-11-28", "2026-11-28").shown(NOW);
+        let one = asked("2026-11-28", "2026-11-28").shown(NOW, &Zone::utc());
         assert_eq!(one.insight().until.millis_since(one.insight().from), DAY_MS);
-        let none = Asked::default().shown(NOW);
+        let none = Asked::default().shown(NOW, &Zone::utc());
         assert_eq!((none.wide(), none.days), (28, Some(28)));
     }
 
@@ -213,9 +216,15 @@ mod tests {
             ("nonsense", "2026-11-20"),
             ("2026-02-30", "2026-11-20"),
         ] {
-            let shown = asked(from, until).shown(NOW);
+            let shown = asked(from, until).shown(NOW, &Zone::utc());
             assert!(shown.is_refused && shown.wide() == 28, "{from} {until}");
         }
-        assert!(!asked("2024-11-29", "2026-11-28").shown(NOW).is_refused, "730 days");
+        let ahead: Zone = "Pacific/Kiritimati".parse().unwrap();
+        for from in ["2026-11-28", "2026-11-29"] {
+            let shown = asked(from, "2026-11-29").shown(NOW, &ahead);
+            assert!(!shown.is_refused && shown.address().contains("from=2026-11-28&until=2026-11-28"), "{from}");
+        }
+        assert!(asked("2026-11-28", "2026-11-30").shown(NOW, &ahead).is_refused);
+        assert!(!asked("2024-11-29", "2026-11-28").shown(NOW, &Zone::utc()).is_refused, "730 days");
     }
 }

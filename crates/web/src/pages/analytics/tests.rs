@@ -5,7 +5,7 @@ use app::metrics::{ReadingView, ReadingsView};
 use app::queue::PostRow;
 use domain::connection::ConnectionState;
 use domain::insight::{Figures, Group, Verdict};
-use domain::metrics::{Counters, Growth, day_number};
+use domain::metrics::{Counters, Growth};
 use domain::privacy::purposes::Reading;
 use jiff::civil::{Date, date};
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::pages::{check, samples};
 
 const EARLY: Date = date(2026, 12, 1);
 
-/// A note on a day that was read, and two on one that was not.
+/// A note on a day that was read, two on one that was not, and one ahead about an account that is gone.
 fn noted(numbers: &Numbers) -> Vec<Annotation> {
     let account = numbers.accounts.first().map(|it| it.connection.id);
     let note = |n: u8, day: i64, about, words: &str| Annotation {
@@ -33,13 +33,14 @@ fn noted(numbers: &Numbers) -> Vec<Annotation> {
         note(1, 5, None, "Campaign <began>"),
         note(2, 5, account, "Новая шапка профиля"),
         note(3, 12, None, "Collaboration with the bakery around the corner, five posts, all of them in the evening"),
+        note(4, 60, Some("01930000-0000-7000-8000-00000000dddd".parse().unwrap()), "Fair"),
     ]
 }
 
 /// The page of the last four weeks.
 fn drawn(frame: &Frame, numbers: &Numbers, insight: Option<&Insight>, today: Date) -> Markup {
     let when = When::new(frame.locale, "Europe/Berlin", samples::NOW);
-    let shown = Asked::default().shown(samples::NOW);
+    let shown = Asked::default().shown(samples::NOW, &Zone::utc());
     let late = domain::punctuality::Punctuality::of((0..40).map(|n| n * 1_900));
     let came = app::history::punctuality::Came { punctuality: late, out: 40, failed: 2, waiting: 1 };
     let reliability = Reliability {
@@ -183,7 +184,9 @@ fn the_figures_are_whole_in_every_language_and_gaps_are_no_zeros() {
         assert_eq!(page.0.matches("class=\"gap\"").count(), 1, "one day was not read");
         assert_eq!(page.0.matches("class=\"bar\"").count(), 27);
         assert_eq!(page.0.matches("class=\"note\"").count(), 2, "two days have notes");
-        assert_eq!(page.0.matches("/delete\"").count(), 3);
+        assert_eq!(page.0.matches("/delete\"").count(), 4);
+        let gone = t!(frame.locale, "notes-other");
+        assert!(page.0.contains(&gone) && page.0.contains(&t!(frame.locale, "notes-ahead")), "{gone}");
         assert!(page.0.contains("Campaign &lt;began&gt;; Новая шапка профиля ("), "the table has them, too");
         assert!(page.0.len() < 60_000, "{} bytes", page.0.len());
         page
@@ -220,6 +223,7 @@ fn told() -> Insight {
     let hours = |n: i64| domain::insight::HourGrowth { posts: 24, views: (n % 11 != 10).then_some(900 / (n + 1)) };
     Insight {
         table: domain::insight::Table::of(&posts, &zone),
+        accounts: 1,
         since: samples::NOW.plus_seconds(-365 * 86_400),
         young: 2,
         is_cut: true,
@@ -249,6 +253,10 @@ fn times_are_told_in_words_and_numbers_and_each_has_one_button() {
             page
         });
     }
+    let frame = Frame::sample(crate::locale::Locale::En, crate::ui::Theme::System, Nav::Analytics);
+    let of_two = drawn(&frame, &numbers, Some(&Insight { accounts: 2, ..insight.clone() }), EARLY);
+    let stars = of_two.0.matches("class=\"star\"").count();
+    assert_eq!(stars, insight.suggested.len(), "better for one of them, so it stands beside that one's name alone");
     insight.suggested[0].there = None;
     for locale in crate::locale::Locale::ALL {
         let frame = Frame::sample(locale, crate::ui::Theme::System, Nav::Analytics);
@@ -261,7 +269,8 @@ fn times_are_told_in_words_and_numbers_and_each_has_one_button() {
 fn nothing_to_tell_of_times_is_said() {
     let numbers = full();
     let empty = Insight {
-        table: domain::insight::Table::of(&[], &domain::schedule::Zone::utc()),
+        table: domain::insight::Table::of(&[], &Zone::utc()),
+        accounts: 0,
         since: samples::NOW,
         young: 0,
         is_cut: false,
@@ -319,7 +328,7 @@ fn comparison() -> Comparison {
 #[test]
 fn what_posts_have_in_common_is_told_with_its_sizes_and_too_few_are_said_to_be() {
     let accounts = accounts(true, true, ConnectionState::Active);
-    let shown = Asked::default().shown(samples::NOW);
+    let shown = Asked::default().shown(samples::NOW, &Zone::utc());
     let nothing = Comparison { parts: Vec::new(), posts: 0, left_out: 0, young: 0, is_cut: false };
     let full = comparison();
     for (comparison, name) in [(&full, "compare"), (&nothing, "compare-empty")] {
@@ -355,7 +364,7 @@ fn each_comparison_of_days_has_its_words() {
             notes: &[],
             refused: None,
             reliability: None,
-            shown: asked.shown(samples::NOW),
+            shown: asked.shown(samples::NOW, &Zone::utc()),
             today: EARLY,
             when: &when,
         });

@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::id::ConnectionId;
-use domain::insight::{BLOCK_HOURS, Cell, FEW};
+use domain::insight::{BLOCK_HOURS, Cell, FEW, USUAL_FEW};
 use domain::privacy::documents::day_of;
 use domain::rhythm::Slot;
 use maud::{Markup, html};
@@ -39,7 +39,7 @@ pub(super) fn section(page: &AnalyticsPage<'_>, it: &Insight) -> Markup {
             } @else {
                 p.sub { (t!(l, "times-lede", n = it.table.posts, since = date.as_str(), zone = page.when.zone_label(page.when.now))) }
                 (heat(l, it))
-                (legend(l))
+                (legend(l, it.accounts == 1))
                 (left_out(l, it))
                 @if it.is_cut { p.hint { (t!(l, "times-cut", n = when::number(l, u64::from(metrics::insight::POSTS_MAX)))) } }
                 (figures(l, it))
@@ -71,7 +71,8 @@ fn shade(percent: i64) -> usize {
 fn heat(l: Locale, it: &Insight) -> Markup {
     let is_best = |day: i8, from: usize| {
         let block = |it: &Suggested| usize::try_from(it.it.from_hour).unwrap_or(0) == from;
-        it.suggested.iter().any(|it| it.it.slot.weekday() == day && block(it))
+        // A time that is better for one account stands in a table of that account alone.
+        it.accounts == 1 && it.suggested.iter().any(|it| it.it.slot.weekday() == day && block(it))
     };
     html! {
         div.scrolls tabindex="0" role="region" aria-label=(t!(l, "times-table")) {
@@ -108,7 +109,7 @@ fn heat_cell(l: Locale, cell: &Cell, is_best: bool) -> Markup {
     }
 }
 
-fn legend(l: Locale) -> Markup {
+fn legend(l: Locale, is_of_one: bool) -> Markup {
     let until = |n: usize| SHADES.get(n + 1).map(|next| next - 1);
     html! {
         p.heat-legend {
@@ -116,8 +117,8 @@ fn legend(l: Locale) -> Markup {
             @for (n, from) in SHADES.iter().enumerate() {
                 span { i data-h=(n) aria-hidden="true" {} @match until(n) { Some(until) => { (from) "–" (until) } None => { (t!(l, "times-and-more", n = *from)) } } }
             }
-            span { i.few aria-hidden="true" {} (t!(l, "times-legend-few", n = FEW)) }
-            span { span.star aria-hidden="true" { "★" } " " (t!(l, "times-better")) }
+            span { i.few aria-hidden="true" {} (t!(l, "times-legend-few", n = FEW, usual = USUAL_FEW)) }
+            @if is_of_one { span { span.star aria-hidden="true" { "★" } " " (t!(l, "times-better")) } }
         }
     }
 }

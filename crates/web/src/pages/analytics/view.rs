@@ -77,8 +77,12 @@ pub(super) fn signed(l: Locale, n: i64) -> String {
     if n < 0 { format!("−{digits}") } else { digits }
 }
 
+/// A date; with its year where the days that are shown are not all of that year.
 pub(super) fn date_of(page: &AnalyticsPage<'_>, day: i64) -> String {
-    when::day_month(page.frame.locale, day_of(UnixMillis::from_millis(day.saturating_mul(DAY_MS))))
+    let date = |day: i64| day_of(UnixMillis::from_millis(day.saturating_mul(DAY_MS)));
+    let (l, it, shown) = (page.frame.locale, date(day), page.shown.days());
+    let is_plain = [shown.start, shown.end.saturating_sub(1)].into_iter().all(|end| date(end).year() == it.year());
+    if is_plain { when::day_month(l, it) } else { when::full_date(l, it) }
 }
 
 fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
@@ -117,7 +121,7 @@ fn days(page: &AnalyticsPage<'_>, numbers: &Numbers) -> Markup {
         t!(l, "notes-head"),
     ];
     // Without a note there is no column for them.
-    let columns = if page.notes.is_empty() { 6 } else { 7 };
+    let columns = if page.notes.iter().any(|note| all.contains(&note.day)) { 7 } else { 6 };
     let row = |day: &i64| {
         let cells = match read(*day) {
             Some(DayRow { growth: it, readings, .. }) => {
