@@ -115,7 +115,7 @@ fn part(l: Locale, by: By, groups: &[(Common, Group)]) -> Markup {
     html! {
         section.card.stack aria-labelledby=(id) {
             h2 id=(id) { (title) }
-            div.scrolls tabindex="0" role="region" aria-label=(title) {
+            div.scrolls tabindex="0" role="group" aria-label=(title) {
                 table.table.compare {
                     thead { tr {
                         th scope="col" { (t!(l, "compare-what")) }
