@@ -67,10 +67,13 @@ impl App {
             tx.connection_set_state(connection.id, ConnectionState::ReconnectNeeded, now).await?;
             tx.notice_tell_reconnect(connection.id, now).await?;
             account_ended(&mut tx, connection.id, now).await?;
+            let links = tx.report_links_end_of(connection.id).await?;
+            let marks = self.links_ended(&mut tx, &links, now).await?;
             tx.ledger_withdraw(connection.id, Door::TikTok.as_str(), now).await?;
             let detail = if age_changed { "age changed" } else { "" };
             tx.audit_append(now, "tiktok", "connection.grant_withdrawn", &connection.id.to_string(), detail).await?;
             tx.commit().await?;
+            self.marks.keep(marks).await?;
             if age_changed {
                 self.alerts.note(AlertKind::AgeChanges);
             }

@@ -1,7 +1,7 @@
 //! The ledger of consents: what a person gave or took back, for which purpose, to which words, when. Owns appending and reading; no line
 //! is ever changed. A line about an account goes with the account, every line with its person.
 
-use domain::id::{ConnectionId, UserId};
+use domain::id::{ConnectionId, UserId, WorkspaceId};
 use domain::privacy::purposes::{Act, Purpose};
 use domain::time::UnixMillis;
 
@@ -66,7 +66,13 @@ WHERE person_id = $1
 ORDER BY seq DESC
 LIMIT $2";
 
-pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, WITHDRAW, WITHDRAW_ONE, SELECT];
+const ENDED_SINCE: &str = "
+SELECT DISTINCT consent_ledger.connection_id
+FROM consent_ledger
+JOIN connection ON connection.id = consent_ledger.connection_id
+WHERE connection.workspace_id = $1 AND consent_ledger.purpose = $2 AND consent_ledger.act = 'withdrawn' AND consent_ledger.at >= $3";
+
+pub(crate) const STATEMENTS: &[Statement] = statements![APPEND, WITHDRAW, WITHDRAW_ONE, SELECT, ENDED_SINCE];
 
 row! {
     struct Raw {
@@ -104,6 +110,21 @@ impl Store {
             .into_iter()
             .map(LedgerLine::try_from)
             .collect()
+    }
+
+    /// The accounts of a workspace of which a consent for a purpose was taken back at this moment or later, given again or not.
+    ///
+    /// # Errors
+    /// See [`StoreError`].
+    pub async fn ledger_ended_since(
+        &self,
+        workspace: WorkspaceId,
+        purpose: Purpose,
+        since: UnixMillis,
+    ) -> Result<Vec<ConnectionId>> {
+        let rows =
+            fetch_all!(store self, (String,), ENDED_SINCE, workspace.to_string(), purpose.as_str(), since.millis())?;
+        rows.into_iter().map(|(id,)| TABLE.parse("connection_id", &id)).collect()
     }
 }
 

@@ -149,6 +149,7 @@ const LABELS: &[(&str, &str, &[Use])] = &[
     ("report", "HAS_NUMBERS", &[Talk]),
     ("report", "LIST", &[Rights]),
     ("report", "AFTER", &[Rights]),
+    ("report", "DELETE", &[Rights]),
     ("report", "ENDING", &[Rights]),
     ("report", "ENDING_OF_CONNECTION", &[Rights]),
     ("report", "BY_HASH", &[History]),

@@ -80,9 +80,12 @@ const COUNT: &str = "SELECT COUNT(*) FROM report_link WHERE workspace_id = $1 AN
 const PUT: &str = "
 INSERT INTO report_link (id, workspace_id, person_id, token_hash, name, connection_id, week, created_at, expires_at, opens, opened_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, NULL)";
-const DELETE: &str = "DELETE FROM report_link WHERE id = $1 AND workspace_id = $2";
-const ENDING: &str = "DELETE FROM report_link WHERE person_id = $1 RETURNING id, workspace_id";
-const ENDING_OF_CONNECTION: &str = "DELETE FROM report_link WHERE connection_id = $1 RETURNING id, workspace_id";
+const DELETE: &str =
+    "DELETE FROM report_link WHERE id = $1 AND workspace_id = $2 RETURNING id, workspace_id, person_id, connection_id";
+const ENDING: &str =
+    "DELETE FROM report_link WHERE person_id = $1 RETURNING id, workspace_id, person_id, connection_id";
+const ENDING_OF_CONNECTION: &str =
+    "DELETE FROM report_link WHERE connection_id = $1 RETURNING id, workspace_id, person_id, connection_id";
 const OPENED: &str = "UPDATE report_link SET opens = opens + 1, opened_at = $2 WHERE id = $1";
 const PURGE: &str = "
 DELETE FROM report_link
@@ -220,11 +223,28 @@ impl RawTurn {
     }
 }
 
-/// Ids and workspaces of links.
-type Ended = Vec<(ReportLinkId, WorkspaceId)>;
+/// A link that was ended just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct EndedLink {
+    /// Which.
+    pub id: ReportLinkId,
+    /// Of which workspace.
+    pub workspace_id: WorkspaceId,
+    /// Who made it.
+    pub person_id: UserId,
+    /// The account that it was about alone.
+    pub connection_id: Option<ConnectionId>,
+}
 
-fn ended(rows: Vec<(String, String)>) -> Result<Ended> {
-    rows.into_iter().map(|(id, of)| Ok((LINK.parse("id", &id)?, LINK.parse("workspace_id", &of)?))).collect()
+type RawEnded = (String, String, String, Option<String>);
+
+fn ended((id, of, who, about): RawEnded) -> Result<EndedLink> {
+    Ok(EndedLink {
+        id: LINK.parse("id", &id)?,
+        workspace_id: LINK.parse("workspace_id", &of)?,
+        person_id: LINK.parse("person_id", &who)?,
+        connection_id: LINK.parse_opt("connection_id", about.as_deref())?,
+    })
 }
 
 impl Store {
@@ -352,28 +372,28 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends a link; false when the workspace has no such one.
+    /// Ends a link; `None` when the workspace has no such one.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn report_link_delete(&mut self, workspace: WorkspaceId, id: ReportLinkId) -> Result<bool> {
-        Ok(execute!(tx self, DELETE, id.to_string(), workspace.to_string())? == 1)
+    pub async fn report_link_delete(&mut self, workspace: WorkspaceId, id: ReportLinkId) -> Result<Option<EndedLink>> {
+        fetch_optional!(tx self, RawEnded, DELETE, id.to_string(), workspace.to_string())?.map(ended).transpose()
     }
 
     /// Ends all links of a person; gives which.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn report_links_end(&mut self, person: UserId) -> Result<Ended> {
-        ended(fetch_all!(tx self, (String, String), ENDING, person.to_string())?)
+    pub async fn report_links_end(&mut self, person: UserId) -> Result<Vec<EndedLink>> {
+        fetch_all!(tx self, RawEnded, ENDING, person.to_string())?.into_iter().map(ended).collect()
     }
 
     /// Ends all links that are about one account only; gives which.
     ///
     /// # Errors
     /// See [`crate::StoreError`].
-    pub async fn report_links_end_of(&mut self, connection: ConnectionId) -> Result<Ended> {
-        ended(fetch_all!(tx self, (String, String), ENDING_OF_CONNECTION, connection.to_string())?)
+    pub async fn report_links_end_of(&mut self, connection: ConnectionId) -> Result<Vec<EndedLink>> {
+        fetch_all!(tx self, RawEnded, ENDING_OF_CONNECTION, connection.to_string())?.into_iter().map(ended).collect()
     }
 
     /// Counts that a link was opened; by whom is noted nowhere.

@@ -47,7 +47,7 @@ impl Came {
 pub struct Reliability {
     /// All of it.
     pub all: Came,
-    /// The period of the same length before it.
+    /// The period before it.
     pub before: Came,
     /// By account, in the order of their names; without those of which nothing came.
     pub accounts: Vec<(Connection, Came)>,
@@ -68,10 +68,11 @@ impl App {
         (from, until): (UnixMillis, UnixMillis),
         connection: Option<ConnectionId>,
     ) -> Result<Reliability> {
-        self.reliability_without(actor, (from, until), connection, &[]).await
+        let earlier = (from.plus_millis(from.millis_since(until)), from);
+        self.reliability_without(actor, (from, until), earlier, connection, &[]).await
     }
 
-    /// The same without some accounts.
+    /// The same beside a period that is named, for weeks are not all of one length, and without some accounts.
     ///
     /// # Errors
     /// As [`App::reliability`].
@@ -79,6 +80,7 @@ impl App {
         &self,
         actor: &Actor,
         (from, until): (UnixMillis, UnixMillis),
+        earlier: (UnixMillis, UnixMillis),
         connection: Option<ConnectionId>,
         without: &[ConnectionId],
     ) -> Result<Reliability> {
@@ -86,7 +88,6 @@ impl App {
             self.connection(actor, id).await?;
         }
         let workspace = actor.workspace_id;
-        let earlier = (from.plus_millis(from.millis_since(until)), from);
         let mut out = self.store.posts_out(workspace, (from, until), connection, OUT_MAX).await?;
         let mut stopped = self.store.posts_stopped(workspace, (from, until), connection, STOPPED_MAX).await?;
         let mut out_before = self.store.posts_out(workspace, earlier, connection, OUT_MAX).await?;

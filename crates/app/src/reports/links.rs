@@ -3,7 +3,7 @@
 //!
 //! A link is a press of a person and holds for the days they chose; one press ends it, at once. Of its word only a hash is kept.
 
-use domain::id::{ConnectionId, MediaId, ReportLinkId, SessionId, UserId, WorkspaceId};
+use domain::id::{ConnectionId, MediaId, ReportLinkId, SessionId, UserId};
 use domain::name::display_name;
 use domain::privacy::documents::Document;
 use domain::privacy::purposes::{Act, Purpose};
@@ -12,7 +12,7 @@ use domain::time::UnixMillis;
 use secrecy::{ExposeSecret as _, SecretString};
 use store::erase::ERASING;
 use store::ledger::LedgerLine;
-use store::report::ReportLink;
+use store::report::{EndedLink, ReportLink};
 use store::{Tombstone, Tx, wall};
 use uuid::Uuid;
 
@@ -118,11 +118,8 @@ impl App {
     pub async fn report_unshare(&self, actor: &Actor, id: ReportLinkId) -> Result<()> {
         let now = self.now();
         let mut tx = self.store.begin().await?;
-        if !tx.report_link_delete(actor.workspace_id, id).await? {
-            return Err(NOT_THERE);
-        }
-        let marks = self.links_ended(&mut tx, &[(id, actor.workspace_id)], now).await?;
-        tx.ledger_append(actor.user_id, &line(id, None, Act::Withdrawn, now)).await?;
+        let ended = tx.report_link_delete(actor.workspace_id, id).await?.ok_or(NOT_THERE)?;
+        let marks = self.links_ended(&mut tx, &[ended], now).await?;
         tx.audit_append(now, &actor.user_id.to_string(), "report.unshare", &id.to_string(), "").await?;
         tx.commit().await?;
         self.marks.keep(marks).await
@@ -193,16 +190,13 @@ impl App {
         ReportQuery { week, connection: link.connection_id }
     }
 
-    /// Notes that links ended, so that a database that was put back does not bring them back; gives what belongs into the file of marks.
-    pub(crate) async fn links_ended(
-        &self,
-        tx: &mut Tx,
-        ended: &[(ReportLinkId, WorkspaceId)],
-        at: UnixMillis,
-    ) -> Result<Vec<Tombstone>> {
+    /// Notes that links ended: in the ledger of whoever made each, and so that a database that was put back does not bring them back; gives what
+    /// belongs into the file of marks.
+    pub(crate) async fn links_ended(&self, tx: &mut Tx, ended: &[EndedLink], at: UnixMillis) -> Result<Vec<Tombstone>> {
         let mut marks = Vec::new();
-        for (id, workspace) in ended {
-            let mark = Said::LinkEnded(*workspace, &id.to_string()).as_of(&self.keys, at);
+        for it in ended {
+            tx.ledger_append(it.person_id, &line(it.id, it.connection_id, Act::Withdrawn, at)).await?;
+            let mark = Said::LinkEnded(it.workspace_id, &it.id.to_string()).as_of(&self.keys, at);
             tx.tombstone_put(&mark).await?;
             marks.push(mark);
         }
@@ -228,7 +222,7 @@ impl App {
                     continue;
                 }
                 let mut tx = self.store.begin().await?;
-                again += usize::from(tx.report_link_delete(workspace, id).await?);
+                again += usize::from(tx.report_link_delete(workspace, id).await?.is_some());
                 tx.commit().await?;
             }
         }

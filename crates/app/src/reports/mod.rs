@@ -14,7 +14,7 @@ use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, PostId};
 use domain::metrics::Growth;
 use domain::post::PostState;
-use domain::privacy::purposes::Reading;
+use domain::privacy::purposes::{Purpose, Reading};
 use domain::report::Week;
 use domain::schedule::Zone;
 use domain::time::UnixMillis;
@@ -24,6 +24,8 @@ use store::{Connection, HistoryFilter};
 use crate::history::punctuality::{OUT_MAX, Reliability};
 use crate::queue::PostRow;
 use crate::{Actor, App, Error, Result};
+
+use self::file::FILE_ROWS_MAX;
 
 /// Posts of one page of a report; a workbook has more.
 pub const POSTS: u32 = 200;
@@ -85,12 +87,19 @@ impl Numbers {
 pub struct Followers {
     /// Which account.
     pub connection: Connection,
-    /// How many at first.
-    pub first: i64,
+    /// How many at first; `None` when they were read once only.
+    pub first: Option<i64>,
     /// How many at last.
     pub last: i64,
     /// When that was read.
     pub read_at: UnixMillis,
+}
+
+/// What was read in a week and in the one before it.
+struct Read {
+    week: Numbers,
+    before: Numbers,
+    is_comparable: bool,
 }
 
 /// The report of a week.
@@ -114,6 +123,8 @@ pub struct Report {
     pub numbers: Numbers,
     /// What was read in the week before.
     pub before: Numbers,
+    /// Both weeks are over in UTC and have every day of the same accounts, so one can be set against the other.
+    pub is_comparable: bool,
     /// Those of `out` with the most views, the best first; places within it.
     pub best: Vec<usize>,
     /// Accounts of which the number of followers was read.
@@ -242,6 +253,8 @@ impl App {
         let mut left_out = gone(&all);
         if let Some(shared_at) = shared_at {
             left_out.extend(all.iter().filter(|it| it.connected_at > shared_at).map(|it| it.id));
+            // Whoever takes the grant back takes it from readers too; a new grant is no new press.
+            left_out.extend(self.store.ledger_ended_since(actor.workspace_id, Purpose::Connect, shared_at).await?);
         }
         let connections: Vec<Connection> = all.into_iter().filter(|it| !left_out.contains(&it.id)).collect();
         if query.connection.is_some_and(|id| connections.iter().all(|it| it.id != id)) {
@@ -261,10 +274,15 @@ impl App {
         let (zone, workspace, now) = (zone_of(actor), actor.workspace_id, self.now());
         let (connections, gone) = self.of_report(actor, &query, shared_at).await?;
         let period = query.week.period(&zone);
-        let (out, is_cut) = self.posts_of(actor, &query, period, &connections, most).await?;
+        // Limits count what is shown: where accounts are left out, each of the others is asked for by itself.
+        let each: Vec<Option<ConnectionId>> = match query.connection {
+            None if !gone.is_empty() => connections.iter().map(|it| Some(it.id)).collect(),
+            one => vec![one],
+        };
+        let (out, is_cut) = self.posts_of(actor, &each, period, &connections, most).await?;
         let ids: Vec<PostId> = out.iter().map(|(row, _)| row.post.id).collect();
-        let earlier = query.week.plus(-1).map_or(0..0, Week::day_numbers);
-        let read = async |days: std::ops::Range<i64>| self.numbers_of(actor, &query, &connections, &gone, days).await;
+        let week_before = query.week.plus(-1).map_or((period.0, period.0), |it| it.period(&zone));
+        let read = self.numbers_of(actor, &query, &connections, now).await?;
         let consents = self.store.metric_consents(workspace).await?;
         let is_about = |id: ConnectionId| {
             query.connection.is_none_or(|only| only == id) && connections.iter().any(|it| it.id == id)
@@ -277,62 +295,69 @@ impl App {
             out,
             is_cut,
             has_posts: consents.iter().any(|it| it.reading == Reading::Metrics && is_about(it.connection_id)),
-            numbers: read(query.week.day_numbers()).await?,
-            before: read(earlier).await?,
+            numbers: read.week,
+            before: read.before,
+            is_comparable: read.is_comparable,
             followers: self.followers_of(actor, &query, &connections).await?,
-            reliability: self.reliability_without(actor, period, query.connection, &gone).await?,
-            planned: self.planned_after(actor, &query, &zone, &connections).await?,
+            reliability: self.reliability_without(actor, period, week_before, query.connection, &gone).await?,
+            planned: self.planned_after(actor, &query, &each, &zone, &connections).await?,
             connections,
             now,
         })
     }
 
-    /// What was read of the accounts that the report is about.
+    /// What was read of the accounts that the report is about, in its week and in the one before.
     async fn numbers_of(
         &self,
         actor: &Actor,
         query: &ReportQuery,
         connections: &[Connection],
-        left_out: &[ConnectionId],
-        days: std::ops::Range<i64>,
-    ) -> Result<Numbers> {
-        let workspace = actor.workspace_id;
-        if query.connection.is_some() || left_out.is_empty() {
-            let rows = self.store.metric_days(workspace, query.connection, days.clone()).await?;
-            return Ok(Numbers::of(&rows, days));
+        now: UnixMillis,
+    ) -> Result<Read> {
+        let days = query.week.day_numbers();
+        let earlier = query.week.plus(-1).map_or(days.start..days.start, Week::day_numbers);
+        let none = |days: std::ops::Range<i64>| Numbers { days: days.map(|_| None).collect() };
+        let (mut week, mut before) = (none(days.clone()), none(earlier.clone()));
+        let (mut whole, mut partly) = (0_usize, 0_usize);
+        for it in connections.iter().filter(|it| query.connection.is_none_or(|only| only == it.id)) {
+            let rows = self.store.metric_days(actor.workspace_id, Some(it.id), earlier.start..days.end).await?;
+            let (own, own_before) = (Numbers::of(&rows, days.clone()), Numbers::of(&rows, earlier.clone()));
+            let count = if own.is_whole() && own_before.is_whole() { &mut whole } else { &mut partly };
+            *count = count.saturating_add(usize::from(!rows.is_empty()));
+            (week, before) = (week.and(&own), before.and(&own_before));
         }
-        // Sums over the whole workspace would have those that are left out.
-        let mut sum = Numbers { days: days.clone().map(|_| None).collect() };
-        for connection in connections {
-            let rows = self.store.metric_days(workspace, Some(connection.id), days.clone()).await?;
-            sum = sum.and(&Numbers::of(&rows, days.clone()));
-        }
-        Ok(sum)
+        let is_over = now.millis().div_euclid(86_400_000) >= days.end;
+        Ok(Read { week, before, is_comparable: is_over && whole > 0 && partly == 0 })
     }
 
     /// What went out in the week, oldest first.
     async fn posts_of(
         &self,
         actor: &Actor,
-        query: &ReportQuery,
+        each: &[Option<ConnectionId>],
         (from, until): (UnixMillis, UnixMillis),
         connections: &[Connection],
         most: u32,
     ) -> Result<(Vec<(PostRow, Option<PostNumbers>)>, bool)> {
-        let filter = HistoryFilter {
-            states: vec![PostState::Published, PostState::InInbox],
-            connection: query.connection,
-            from: Some(from),
-            until: Some(until),
-            ..HistoryFilter::default()
-        };
-        let mut posts = self.store.posts_history(actor.workspace_id, &filter, None, most.saturating_add(1)).await?;
+        let (mut posts, mut known) = (Vec::new(), HashMap::new());
+        for connection in each.iter().copied() {
+            let filter = HistoryFilter {
+                states: vec![PostState::Published, PostState::InInbox],
+                connection,
+                from: Some(from),
+                until: Some(until),
+                ..HistoryFilter::default()
+            };
+            posts.extend(self.store.posts_history(actor.workspace_id, &filter, None, most.saturating_add(1)).await?);
+            // More of them than are listed: those with the most views are not those that are the newest.
+            let numbers = self.store.metric_posts(actor.workspace_id, connection, from..until, FILE_ROWS_MAX).await?;
+            known.extend(numbers.into_iter().map(|it| (it.post_id, it)));
+        }
+        posts.sort_by_key(|post| std::cmp::Reverse((post.published_at.unwrap_or(post.updated_at), post.id)));
         let size = usize::try_from(most).unwrap_or(usize::MAX);
         let is_cut = posts.len() > size;
         posts.truncate(size);
         posts.sort_by_key(|post| (post.published_at.unwrap_or(post.updated_at), post.id));
-        let known = self.store.metric_posts(actor.workspace_id, query.connection, from..until, most).await?;
-        let known: HashMap<PostId, PostNumbers> = known.into_iter().map(|it| (it.post_id, it)).collect();
         // Posts of accounts that are not among these have no row.
         let rows = self.rows(actor, posts, connections).await?;
         let with = |row: PostRow| {
@@ -354,8 +379,9 @@ impl App {
         let of = |it: &Connection| {
             let mut own = read.iter().filter(|row| row.connection_id == it.id);
             let first = own.next()?;
-            let last = own.next_back().unwrap_or(first);
-            let (first, last, read_at) = (first.followers, last.followers, last.read_at);
+            let later = own.next_back();
+            let last = later.unwrap_or(first);
+            let (first, last, read_at) = (later.map(|_| first.followers), last.followers, last.read_at);
             Some(Followers { connection: it.clone(), first, last, read_at })
         };
         Ok(connections.iter().filter_map(of).collect())
@@ -366,6 +392,7 @@ impl App {
         &self,
         actor: &Actor,
         query: &ReportQuery,
+        each: &[Option<ConnectionId>],
         zone: &Zone,
         connections: &[Connection],
     ) -> Result<Option<Vec<PostRow>>> {
@@ -373,11 +400,14 @@ impl App {
         if until <= self.now() {
             return Ok(None);
         }
-        let marks =
-            self.store.posts_marked(actor.workspace_id, query.connection, from, until, MARKS_MAX).await?.into_iter();
+        let mut marks = Vec::new();
+        for connection in each.iter().copied() {
+            marks.extend(self.store.posts_marked(actor.workspace_id, connection, from, until, MARKS_MAX).await?);
+        }
+        marks.sort_by_key(|it| (it.due_at, it.id));
         let is_planned = |state: PostState| matches!(state, PostState::Scheduled | PostState::Publishing);
         let size = usize::try_from(POSTS).unwrap_or(usize::MAX);
-        let ids: Vec<PostId> = marks.filter(|it| is_planned(it.state)).map(|it| it.id).take(size).collect();
+        let ids: Vec<PostId> = marks.into_iter().filter(|it| is_planned(it.state)).map(|it| it.id).take(size).collect();
         let posts = self.store.posts_many(actor.workspace_id, &ids).await?;
         Ok(Some(self.rows(actor, posts, connections).await?))
     }

@@ -67,7 +67,7 @@ async fn a_report_has_what_went_out_on_the_clocks_of_its_reader_and_is_compared_
         assert_eq!(ids(&app.report(&berlin, of("2026-W48", None)).await.unwrap()), [border]);
 
         assert!(report.is_over() && report.has_posts && !report.is_empty());
-        assert!(report.numbers.is_whole() && report.before.is_whole());
+        assert!(report.numbers.is_whole() && report.before.is_whole() && report.is_comparable);
         let gained = Growth { views: Some(1_050), likes: Some(21), comments: Some(14), shares: Some(7) };
         assert_eq!((report.numbers.sum(), report.before.sum().views), (gained, Some(700)));
         let came = report.reliability.all;
@@ -83,6 +83,22 @@ async fn a_report_has_what_went_out_on_the_clocks_of_its_reader_and_is_compared_
         assert_eq!(weeks.older, None);
         let back = app.report_weeks(&berlin, Some(id), Some(week("2026-W45"))).await.unwrap();
         assert_eq!((back.rows.len(), back.older), (0, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn weeks_of_different_accounts_are_not_compared() {
+    everywhere(async |stage| {
+        let app = &stage.app;
+        let (actor, signed) = stage.sign_in(MILA).await;
+        let (id, other) = (signed.connection_id, stage.add_account(&actor, OLEG).await);
+        read(&stage, &actor, id, (20_766..20_780).map(|day| (day, 100))).await;
+        read(&stage, &actor, other, (20_773..20_780).map(|day| (day, 100))).await;
+        let both = app.report(&actor, of("2026-W47", None)).await.unwrap();
+        assert!(both.numbers.is_whole() && both.before.is_whole() && !both.is_comparable);
+        assert!(app.report(&actor, of("2026-W47", Some(id))).await.unwrap().is_comparable);
+        assert!(!app.report(&actor, of("2026-W47", Some(other))).await.unwrap().is_comparable);
     })
     .await;
 }

@@ -140,6 +140,9 @@ async fn pp_4_4_of_an_account_that_is_gone_or_came_later_a_link_shows_nothing() 
         assert!(!opens(app, &all).await && !opens(app, &of_it).await, "nothing is left that they may show");
         let left = app.report_links(&actor).await.unwrap();
         assert_eq!(left.len(), 1, "a link about one account ends with it");
+        let lines = app.consents(&actor).await.unwrap().ledger;
+        let of_id = lines.iter().filter(|it| it.purpose == Purpose::Sharing && it.connection_id == Some(id));
+        assert_eq!(of_id.map(|it| it.act).collect::<Vec<_>>(), [Act::Withdrawn, Act::Given], "once, about the account");
         let (_, new) = made(app, &actor, Some("2026-W47")).await;
         let report = app.shared_report(new.expose_secret()).await.unwrap().report;
         assert_eq!(report.out.iter().map(|(row, _)| row.post.id).collect::<Vec<_>>(), [later]);
@@ -187,6 +190,9 @@ async fn pp_6_6_pp_4_4_whoever_leaves_ends_every_link_and_staying_brings_none_ba
         let (_, word) = made(app, &actor, None).await;
         app.leave(&actor).await.unwrap();
         assert!(!opens(app, &word).await);
+        let lines = stage.store().ledger(actor.user_id).await.unwrap();
+        let acts: Vec<_> = lines.iter().filter(|it| it.purpose == Purpose::Sharing).map(|it| it.act).collect();
+        assert_eq!(acts, [Act::Withdrawn, Act::Given]);
         app.stay(&actor).await.unwrap();
         assert!(app.report_links(&actor).await.unwrap().is_empty());
         assert!(!opens(app, &word).await);

@@ -54,6 +54,7 @@ report-views-word = { $n ->
 report-out = What went out
 report-out-none = Nothing went out in this week.
 report-cut = These are the newest { $n }; the workbook has more.
+report-cut-shared = These are the latest { $n }; more went out.
 report-planned-at = Planned
 report-out-at = Out
 report-by-word = a person said so

@@ -58,6 +58,7 @@ report-views-word = { $n ->
 report-out = Что вышло
 report-out-none = В эту неделю ничего не вышло.
 report-cut = Это последние { $n }; в таблице XLSX есть и остальные.
+report-cut-shared = Это последние { $n }; всего вышло больше.
 report-planned-at = По плану
 report-out-at = Вышел
 report-by-word = со слов человека
@@ -96,7 +97,8 @@ links-none = Ссылок нет.
 links-until = действует до: { $at }
 links-over = действовала до: { $at }
 links-opened = { $n ->
-    [one] открыта { $n } раз, { $at }
+    [1] открыта { $n } раз, { $at }
+    [one] открыта { $n } раз, последний — { $at }
     [few] открыта { $n } раза, последний — { $at }
    *[other] открыта { $n } раз, последний — { $at }
 }

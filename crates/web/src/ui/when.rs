@@ -15,6 +15,8 @@ pub struct When {
     pub zone: TimeZone,
     /// The present moment of the program's clock.
     pub now: UnixMillis,
+    /// Days are named by their dates alone: what is printed is read on other days.
+    is_absolute: bool,
 }
 
 /// A time of day, taken apart for the price tag.
@@ -33,7 +35,13 @@ impl When {
     #[must_use]
     pub fn new(locale: Locale, zone: &str, now: UnixMillis) -> Self {
         let zone = jiff::tz::TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC);
-        Self { locale, zone, now }
+        Self { locale, zone, now, is_absolute: false }
+    }
+
+    /// The same without "today" and its neighbours in [`Self::moment`].
+    #[must_use]
+    pub fn absolute(&self) -> Self {
+        Self { is_absolute: true, ..self.clone() }
     }
 
     fn zoned(&self, at: UnixMillis) -> ZonedDateTime {
@@ -116,6 +124,7 @@ impl When {
         let date = self.zoned(at).date();
         let time = self.time(at);
         match self.days_away(date) {
+            _ if self.is_absolute => t!(l, "moment-day", day = self.day_of(date), time = time),
             -1 => t!(l, "moment-yesterday", time = time),
             0 => t!(l, "moment-today", time = time),
             1 => t!(l, "moment-tomorrow", time = time),

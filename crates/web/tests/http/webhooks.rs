@@ -3,6 +3,7 @@
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use domain::connection::ConnectionState;
+use secrecy::ExposeSecret as _;
 
 use crate::stage::{Answer, MILA, SECRET, Stage};
 
@@ -24,6 +25,13 @@ async fn a_genuine_webhook_about_a_removed_grant_destroys_the_tokens() {
     let browser = stage.signed_in(MILA).await;
     let connection = stage.app.connections(&browser.actor().await).await.unwrap().remove(0);
     let content = serde_json::json!({ "reason": 1 }).to_string();
+    let mut links = Vec::new();
+    for account in [None, Some(connection.id)] {
+        let share = app::reports::links::Share { week: None, connection: account, name: String::new(), days: 7 };
+        let (_, word) = stage.app.report_share(&browser.actor().await, &share).await.unwrap();
+        links.push(format!("/r/{}", word.expose_secret()));
+        assert_eq!(browser.get(&links[links.len() - 1]).await.status, StatusCode::OK);
+    }
     let body = serde_json::json!({
         "client_key": crate::stage::KEY, "event": "authorization.removed", "create_time": 1_795_510_800,
         "user_openid": connection.open_id, "content": content,
@@ -38,6 +46,14 @@ async fn a_genuine_webhook_about_a_removed_grant_destroys_the_tokens() {
         assert_eq!(stage.send(signed(SECRET, &body)).await.status(), StatusCode::OK, "also the second time");
     }
     assert!(stage.database.store().token(connection.id).await.unwrap().is_none());
+    for link in links {
+        assert_eq!(browser.get(&link).await.status, StatusCode::NOT_FOUND, "readers lose it as well");
+    }
+    assert_eq!(
+        stage.app.report_links(&browser.actor().await).await.unwrap().len(),
+        1,
+        "the one about it alone is gone"
+    );
 }
 
 #[tokio::test]

@@ -36,15 +36,16 @@ pub struct SharedPage<'a> {
 #[must_use]
 pub fn report(page: &SharedPage<'_>) -> Markup {
     let (l, report, link) = (page.frame.locale, &page.shared.report, &page.shared.link);
-    let drawn = Drawn { l, report, when: page.when, reader: Reader::Link(page.word) };
+    let when = &page.when.absolute();
+    let drawn = Drawn { l, report, when, reader: Reader::Link(page.word) };
     let print = html! { button.btn type="button" data-print hidden { span { (t!(l, "report-print")) } } };
     let content = html! {
-        (page_head(&title(l, report.query.week), Some(&lede(l, report, page.when)), Some(&print)))
+        (page_head(&title(l, report.query.week), Some(&lede(l, report, when)), Some(&print)))
         div.stack.loose.report {
             @if !link.name.is_empty() { p.sub { (link.name) } }
             (body(&drawn))
         }
-        p.hint { (t!(l, "shared-until", at = page.when.moment(link.expires_at), zone = page.when.zone_label(report.now))) }
+        p.hint { (t!(l, "shared-until", at = when.moment(link.expires_at), zone = when.zone_label(report.now))) }
     };
     let head = Head {
         title: title(l, report.query.week),

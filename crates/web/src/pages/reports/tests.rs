@@ -6,7 +6,7 @@ use std::sync::Arc;
 use app::history::punctuality::{Came, Reliability};
 use app::queue::PostRow;
 use app::reports::links::Shared;
-use app::reports::{Followers, Numbers, Report, WeekRow, Weeks};
+use app::reports::{Followers, Numbers, POSTS, Report, WeekRow, Weeks};
 use domain::metrics::{Counters, Growth};
 use domain::post::{PostContent, PostState};
 use domain::punctuality::Punctuality;
@@ -91,12 +91,13 @@ pub(super) fn full() -> Report {
         is_cut: true,
         confirmed,
         has_posts: true,
+        is_comparable: true,
         numbers: read([Some(9_120), Some(31_004), Some(8_812), Some(402), Some(12_230), Some(7_700), Some(2_194)]),
         before: read([Some(4_000), Some(6_200), Some(5_101), Some(5_020), Some(-12), Some(7_300), Some(8_800)]),
         best: vec![0, 1],
         followers: vec![Followers {
             connection: samples::connection(),
-            first: 1_204,
+            first: Some(1_204),
             last: 1_317,
             read_at: samples::NOW,
         }],
@@ -167,6 +168,13 @@ fn days_that_were_not_read_are_said_and_nothing_is_compared_with_them() {
         assert_eq!(html.matches("class=\"gap\"").count(), 3);
     });
     drawn("report-gaps-before", &Report { before: gaps, ..full() }, |html| assert!(!html.contains("+96%")));
+    drawn("report-other-accounts", &Report { is_comparable: false, ..full() }, |html| assert!(!html.contains("+96%")));
+    let mut once = full();
+    once.followers[0].first = None;
+    once.followers[0].last = 4_321;
+    drawn("report-followers-once", &once, |html| {
+        assert!(!html.contains("(0)") && html.contains("321</b>"), "no growth is known")
+    });
     let running = Report { period: (samples::NOW, samples::NOW.plus_seconds(1)), ..full() };
     drawn("report-running", &running, |html| assert!(!html.contains("+96%"), "a part of a week is compared with none"));
     drawn("report-no-numbers", &Report { has_posts: false, best: Vec::new(), ..full() }, |html| {
@@ -202,10 +210,17 @@ fn pp_4_4_a_shared_report_leads_nowhere_but_to_tiktok_and_shows_no_form() {
         let frame = Frame::public(l, Theme::System, &format!("/r/{word}"));
         let when = When::new(l, ZONE, samples::NOW);
         let (link, locale, time_zone) = (links().remove(0), l.tag().to_owned(), ZONE.to_owned());
-        let shared = Shared { link, report: full(), locale, time_zone };
+        let mut report = full();
+        report.out[0].0.post.content.caption = String::new();
+        report.out[1].0.post.published_at = Some(samples::NOW);
+        let file = report.out[0].0.media.as_ref().unwrap().file_name.clone();
+        let shared = Shared { link, report, locale, time_zone };
         let page = shared::report(&SharedPage { frame: &frame, shared: &shared, word: &word, when: &when }).0;
         check::page(l, &page);
         check::kept("report-shared", l, &page);
+        assert!(!page.contains(&file) && page.contains(&t!(l, "queue-untitled")), "files have private names");
+        assert!(!page.contains("today, ") && !page.contains("сегодня, "), "a print is read on other days");
+        assert!(page.contains(&t!(l, "report-cut-shared", n = POSTS)) && !page.contains("XLSX"));
         assert!(page.contains(&format!("/r/{word}/pictures/")) && page.contains("For the &lt;bakery&gt;"));
         for link in page.split(" href=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
             let allowed = ["https://www.tiktok.com/@", "/assets/", "#main", &format!("/r/{word}?lang=")];

@@ -63,9 +63,10 @@ pub fn report_page(page: &ReportPage<'_>) -> Markup {
         a.btn href=(file) download { (icon(Icon::Download)) span { "XLSX" } }
         button.btn type="button" data-print hidden { span { (t!(l, "report-print")) } }
     };
-    let drawn = Drawn { l, report, when: page.when, reader: Reader::Own };
+    let when = &page.when.absolute();
+    let drawn = Drawn { l, report, when, reader: Reader::Own };
     let content = html! {
-        (page_head(&title(l, week), Some(&lede(l, report, page.when)), Some(&actions)))
+        (page_head(&title(l, week), Some(&lede(l, report, when)), Some(&actions)))
         div.stack.loose.report {
             nav.row.tight.weeks aria-label=(t!(l, "reports-title")) {
                 @if let Some(before) = week.plus(-1) { (link_button(&at(before), &Button { label: &t!(l, "report-week-before"), icon: Some(Icon::Left), small: true, ..Button::default() })) }
@@ -185,7 +186,7 @@ fn compared(l: Locale, report: &Report, now: Option<i64>, before: Option<i64>) -
         return t!(l, "report-days-read", n = report.numbers.days_read());
     }
     match (now, before) {
-        (Some(now), Some(before)) if before > 0 && report.before.is_whole() => {
+        (Some(now), Some(before)) if before > 0 && report.before.is_whole() && report.is_comparable => {
             let percent = now.saturating_sub(before).saturating_mul(100).checked_div(before).unwrap_or(0);
             let sign = if percent > 0 { "+" } else { "" };
             t!(l, "report-compared", percent = format!("{sign}{}", signed(l, percent)))
@@ -207,10 +208,13 @@ fn picture(it: &Drawn<'_>, row: &PostRow) -> Option<String> {
 
 /// What a post is called: for its people a way to its page, for others its name.
 fn named(it: &Drawn<'_>, row: &PostRow) -> Markup {
-    let name = post_title(it.l, row);
     match it.reader {
-        Reader::Own => html! { a.ttl href=(format!("/posts/{}", row.post.id)) { (name) } },
-        Reader::Link(_) => html! { span.ttl { (name) } },
+        Reader::Own => html! { a.ttl href=(format!("/posts/{}", row.post.id)) { (post_title(it.l, row)) } },
+        // The name of a file is its owner's business.
+        Reader::Link(_) => match row.post.content.first_line() {
+            "" => html! { span.ttl { (t!(it.l, "queue-untitled")) } },
+            line => html! { span.ttl { (line) } },
+        },
     }
 }
 
@@ -247,7 +251,7 @@ fn out(it: &Drawn<'_>) -> Markup {
     html! {
         section.card.stack aria-labelledby="out" {
             h2 id="out" { (t!(l, "report-out")) }
-            @if report.is_cut && matches!(it.reader, Reader::Own) { p.sub { (t!(l, "report-cut", n = POSTS)) } }
+            @if report.is_cut { p.sub { @match it.reader { Reader::Own => { (t!(l, "report-cut", n = POSTS)) } Reader::Link(_) => { (t!(l, "report-cut-shared", n = POSTS)) } } } }
             @if report.out.is_empty() { p.sub { (t!(l, "report-out-none")) } } @else {
                 div.scrolls tabindex="0" role="region" aria-label=(t!(l, "analytics-posts-table")) {
                     table.table.posts {
@@ -309,11 +313,11 @@ fn followers(it: &Drawn<'_>) -> Markup {
             h2 id="followers" { (t!(l, "analytics-followers")) }
             dl.facts {
                 @for of in &it.report.followers {
-                    @let grown = of.last.saturating_sub(of.first);
+                    @let grown = of.first.map(|first| of.last.saturating_sub(first));
                     dt { (of.connection.display_name) }
                     dd {
                         b { (signed(l, of.last)) } " "
-                        span.muted { "(" @if grown > 0 { "+" } (signed(l, grown)) ") · " (it.when.moment(of.read_at)) }
+                        span.muted { @if let Some(grown) = grown { "(" @if grown > 0 { "+" } (signed(l, grown)) ")" } " · " (it.when.moment(of.read_at)) }
                     }
                 }
             }
