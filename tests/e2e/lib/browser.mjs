@@ -107,6 +107,6 @@ export async function look(page, name) {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await page.setViewportSize(before);
-  // Colours change over a moment; whoever judges them next sees them as they are.
-  await page.evaluate(() => Promise.allSettled(document.getAnimations().map((one) => one.finished)));
+  // Colours change over a moment; whoever judges them next sees them as they are. Other animations may go on for ever.
+  await page.evaluate(() => Promise.allSettled(document.getAnimations().filter((one) => one instanceof CSSTransition).map((one) => one.finished)));
 }
