@@ -69,6 +69,8 @@ export async function accessible(page, name) {
 
 /** Nothing may scroll sideways: the commonest fault of a page on a phone. */
 export async function fits(page, name) {
+  // Rows may stand before the style sheet came.
+  await page.waitForLoadState();
   const { wide, room, culprits } = await page.evaluate(() => {
     const room = document.documentElement.clientWidth;
     const over = [...document.querySelectorAll('main *')].filter((element) => element.getBoundingClientRect().right > room + 1);
