@@ -68,7 +68,7 @@ test('a person writes to the operator, is answered, corrects a name and sees the
 
   await page.goto(`${url}/settings`);
   await page.getByLabel('Language').first().selectOption('ru');
-  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('region', { name: 'How it looks and reads' }).getByRole('button', { name: 'Save' }).click();
   for (const path of ['help', 'help/requests/1', 'notices', 'your-data', 'your-data/correct', 'your-data/consents']) {
     await page.goto(`${url}/${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
