@@ -12,9 +12,13 @@ export async function cold(page, address) {
   const asked = new Map();
   const of = (id) => asked.get(id) ?? asked.set(id, {}).get(id);
   let loaded = Infinity;
-  devtools.on('Network.requestWillBeSent', ({ requestId, timestamp, request }) => {
+  // What the page before this one still asks for is none of this one's weight.
+  let own;
+  devtools.on('Network.requestWillBeSent', ({ requestId, timestamp, request, loaderId, type }) => {
     of(requestId).began ??= timestamp;
     of(requestId).url = request.url;
+    of(requestId).loader = loaderId;
+    if (type === 'Document') own = loaderId;
   });
   devtools.on('Network.responseReceived', ({ requestId, type, response }) => Object.assign(of(requestId), { type, mime: response.mimeType }));
   devtools.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => { of(requestId).bytes = encodedDataLength; });
@@ -45,7 +49,8 @@ export async function cold(page, address) {
   await devtools.detach();
   const bytes = { document: 0, style: 0, script: 0, font: 0, other: 0 };
   let [media, later] = [0, 0];
-  for (const { began, type, mime, bytes: size = 0 } of asked.values()) {
+  for (const { began, type, mime, loader, bytes: size = 0 } of asked.values()) {
+    if (loader !== own) continue;
     if (began > loaded) later += size;
     else if (/^(image\/(?!svg)|video\/)/.test(mime)) media += size;
     else bytes[KINDS[type] ?? 'other'] += size;
