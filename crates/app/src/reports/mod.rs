@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use domain::calendar::Day;
 use domain::connection::ConnectionState;
 use domain::id::{ConnectionId, PostId};
-use domain::metrics::Growth;
+use domain::metrics::{Growth, day_number};
 use domain::post::PostState;
 use domain::privacy::purposes::{Purpose, Reading};
 use domain::report::Week;
@@ -326,7 +326,7 @@ impl App {
             *count = count.saturating_add(usize::from(!rows.is_empty()));
             (week, before) = (week.and(&own), before.and(&own_before));
         }
-        let is_over = now.millis().div_euclid(86_400_000) >= days.end;
+        let is_over = day_number(now) >= days.end;
         Ok(Read { week, before, is_comparable: is_over && whole > 0 && partly == 0 })
     }
 

@@ -142,7 +142,11 @@ pub async fn callback(
             // Whoever came as far as this is signed in, whatever becomes of the rest.
             let mut response = match renewal(&state, who.0.as_ref(), &headers, &signed).await {
                 Ok(Some(response)) => response,
-                Ok(None) | Err(_) => flash(&signed.next_path, connected_flash(&signed)),
+                Ok(None) => flash(&signed.next_path, connected_flash(&signed)),
+                Err(error) => {
+                    tracing::warn!(%error, "what somebody allows to be read could not be renewed after signing in");
+                    flash(&signed.next_path, "reading-not-renewed")
+                }
             };
             if let Some(secret) = &signed.session_secret {
                 response.headers_mut().append(header::SET_COOKIE, names.open_session(secret));
